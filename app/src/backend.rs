@@ -34,6 +34,7 @@ use shared::text::{
     ReplyText, TemplateText, TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
+use shared::views::{DashboardChoice, DashboardViews};
 use shared::workitem::{
     AgentWorkitems, CallPlaced, Dashboard, Peek, TransferOptions, TransferTo, Workitem,
 };
@@ -61,6 +62,7 @@ pub trait Backend:
     + Assistance
     + Templates
     + SavedTexts
+    + Views
     + Directory
     + Account
     + Administration
@@ -83,6 +85,7 @@ impl<T> Backend for T where
         + Assistance
         + Templates
         + SavedTexts
+        + Views
         + Directory
         + Account
         + Administration
@@ -358,6 +361,15 @@ pub trait SavedTexts: Send + Sync {
     /// One's own and those of one's teams for customers or for coaching, by title.
     async fn saved_text_list(&self, actor: &Actor, written_for: SavedFor)
     -> Answer<Vec<SavedText>>;
+}
+
+/// Views of the dashboard.
+#[async_trait]
+pub trait Views: Send + Sync {
+    /// The views that the actor may open, and what the dashboard keeps for them.
+    async fn view_list(&self, actor: &Actor) -> Answer<DashboardViews>;
+    /// Sets what the dashboard keeps for the actor.
+    async fn view_choose(&self, actor: &Actor, choice: DashboardChoice) -> Answer<()>;
 }
 
 /// Assistance templates.

@@ -24,7 +24,7 @@ export class Dashboard {
   }
 
   /** One of the choices above the table. */
-  choice(name: "Show" | "Team" | "Channel" | "Sort by"): Locator {
+  choice(name: "Show" | "Team" | "Channel" | "Sort by" | "View"): Locator {
     return this.page.getByRole("combobox", { name, exact: true });
   }
 

@@ -16,8 +16,8 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, analytics, assets, audit_export, chat_channel, escalation, file, file_send, guards,
-    health, history_export, labels, layers, pages, roles, saved_texts, tokens, user_import,
-    webhooks, well_known,
+    health, history_export, labels, layers, pages, roles, saved_texts, tokens, user_import, views,
+    walls, webhooks, well_known,
 };
 use crate::live;
 
@@ -61,6 +61,8 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(labels::router(desk.clone()))
         .merge(roles::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))
+        .merge(views::router(desk.clone()))
+        .merge(walls::router(desk.clone(), config.secure))
         .merge(tokens::router(desk.clone()))
         .merge(user_import::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))

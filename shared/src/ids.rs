@@ -112,6 +112,10 @@ ids! {
     ReceiverId,
     /// A file of a message.
     FileId,
+    /// A link to a wall.
+    WallId,
+    /// A view of the dashboard that somebody keeps.
+    ViewId,
     /// A text that somebody keeps to use again.
     SavedTextId,
     /// A label of workitems.

@@ -47,5 +47,8 @@ pub mod text;
 pub mod time;
 pub mod tokens;
 pub mod transcript;
+pub mod views;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod walls;
 pub mod webhooks;
 pub mod workitem;

@@ -74,6 +74,12 @@ pub enum Action<'a> {
     WorkAssign,
     /// See the User Dashboard.
     DashboardView,
+    /// Share a view of the dashboard with the supervisors of a team.
+    ViewShare(&'a TeamId),
+    /// See one's links to walls, and revoke them.
+    WallView,
+    /// Make a link to a wall that shows a team, and go on showing it.
+    WallManage(&'a TeamId),
     /// See an agent's workitems.
     AgentView(&'a AgentFacts),
     /// See what waits in the queue of a team.
@@ -130,6 +136,9 @@ impl Action<'_> {
             Action::FormerCoaching { .. } => "former_coaching",
             Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
+            Action::ViewShare(_) => "view_share",
+            Action::WallView => "wall_view",
+            Action::WallManage(_) => "wall_manage",
             Action::AgentView(_) => "agent_view",
             Action::QueueView(_) => "queue_view",
             Action::HistoryUse => "history_use",
@@ -180,10 +189,17 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         }
         Action::WorkAssign => actor.holds(Permission::WorkitemAssign),
         Action::DashboardView => actor.holds(Permission::WorkitemView),
+        Action::WallView => {
+            actor.holds(Permission::WorkitemView) || actor.holds(Permission::TeamManage)
+        }
+        Action::WallManage(team) => {
+            let leads = actor.supervises.contains(team) && actor.holds(Permission::WorkitemView);
+            leads || actor.holds(Permission::TeamManage)
+        }
         Action::AgentView(agent) => {
             actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)
         }
-        Action::QueueView(team) => {
+        Action::QueueView(team) | Action::ViewShare(team) => {
             actor.holds(Permission::WorkitemView) && actor.supervises.contains(team)
         }
         Action::HistoryUse => {
@@ -409,6 +425,26 @@ mod tests {
         assert!(reads(&actor("sue", &[Role::Supervisor], &["care"])));
         assert!(reads(&actor("sam", &[Role::Supervisor], &["sales"])));
         assert!(!reads(&actor("sid", &[Role::Supervisor], &["sales"])));
+    }
+
+    #[test]
+    fn views_and_walls_of_a_team_are_its_supervisors_and_walls_administrators_too() {
+        let (care, sales) = (team("care"), team("sales"));
+        let amy = actor("amy", &[Role::Agent], &["care"]);
+        let sam = actor("sam", &[Role::Supervisor], &["care"]);
+        let ada = actor("ada", &[Role::Administrator], &[]);
+        let may = |who: &Actor, action| can(who, action).is_ok();
+        assert!(may(&sam, Action::ViewShare(&care)) && !may(&sam, Action::ViewShare(&sales)));
+        assert!(may(&sam, Action::WallManage(&care)) && !may(&sam, Action::WallManage(&sales)));
+        assert!(may(&ada, Action::WallManage(&sales)) && !may(&ada, Action::ViewShare(&sales)));
+        assert!(may(&sam, Action::WallView) && may(&ada, Action::WallView));
+        for action in [
+            Action::ViewShare(&care),
+            Action::WallManage(&care),
+            Action::WallView,
+        ] {
+            assert!(!may(&amy, action), "{action:?}");
+        }
     }
 
     #[test]

@@ -284,6 +284,10 @@ texts! {
     TeamName("team_name", NAME_MAX, checked_line),
     /// What a token of the HTTP API is for.
     TokenName("name", NAME_MAX, checked_line),
+    /// What somebody calls a view of the dashboard.
+    ViewName("name", NAME_MAX, checked_line),
+    /// What a wall is called.
+    WallName("name", NAME_MAX, checked_line),
     /// What a user calls a passkey.
     PasskeyName("name", NAME_MAX, checked_line),
     /// What a saved text is called.

@@ -20,6 +20,7 @@ pub mod organisation;
 pub mod saved_texts;
 pub mod stepping_in;
 pub mod templates;
+pub mod views;
 pub mod workitems;
 
 pub use client::ApiClient;

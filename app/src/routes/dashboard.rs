@@ -8,12 +8,15 @@ mod projection;
 mod queues;
 mod requests;
 mod row;
+mod trend;
+mod views;
 
 use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, dashboard_topics};
 use shared::people::{Permission, PersonRef};
 use shared::time::Timestamp;
+use shared::views::DashboardViews;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
 use self::choice::{Choice, Filters};
@@ -23,8 +26,11 @@ use self::projection::{LiveRow, take_over};
 use self::queues::Queues;
 use self::requests::Requests;
 use self::row::AgentLine;
+use self::trend::Trend;
+use self::views::{Columns, Kept, ViewGone, Views};
 
 use crate::api::coaching::DashboardLoad;
+use crate::api::views::ViewList;
 use crate::clock::use_now;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::focus::focus_in;
@@ -41,10 +47,13 @@ use crate::state::use_session;
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let first = first_answer(|| Some(DashboardLoad {}));
-    first.show(
-        || view! { <Loading/> }.into_any(),
-        |dashboard| view! { <Agents first=dashboard/> }.into_any(),
-    )
+    let views = first_answer(|| Some(ViewList {}));
+    let loading = || view! { <Loading/> }.into_any();
+    first.show(loading, move |dashboard| {
+        views.show(loading, move |views| {
+            view! { <Agents first=dashboard.clone() views/> }.into_any()
+        })
+    })
 }
 
 /// The shape of the page while it loads.
@@ -149,9 +158,10 @@ fn kept(shown: &[LiveRow], there: &[LiveRow], chosen: Vec<LiveRow>) -> Vec<LiveR
 
 /// The page with its data.
 #[component]
-fn Agents(first: Dashboard) -> impl IntoView {
+fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
     let (rows, queues) = use_live_dashboard(first);
-    let choice = Choice::new();
+    let waited = views.waited.clone();
+    let choice = Choice::new(Kept::new(views));
     let hold = Hold::new();
     let visible = use_visible(choice, rows, hold);
     let actions = use_row_actions(visible);
@@ -182,10 +192,12 @@ fn Agents(first: Dashboard) -> impl IntoView {
                     {counts.then(|| view! {
                         <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
                     }.into_any())}
+                    <a class="button button--quiet" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
                 </div>
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>
             <Queues queues=queues/>
+            <Trend first=waited/>
             <Show
                 when=move || !none_at_all.get()
                 fallback=|| view! {
@@ -198,7 +210,10 @@ fn Agents(first: Dashboard) -> impl IntoView {
             >
                 <div class="toolbar dashboard__filters" role="search" aria-label=t!(dashboard.filters)>
                     <Filters choice rows queues />
+                    <Columns choice />
+                    <Views choice />
                 </div>
+                <ViewGone choice />
                 <AgentsTable choice visible hold actions />
                 <Requests rows />
             </Show>
@@ -301,9 +316,11 @@ fn AgentsTable(
 ) -> impl IntoView {
     let [_, columns @ ..] = SortBy::ALL;
     let none = Memo::new(move |_| visible.with(Vec::is_empty));
+    // The style leaves these columns out.
+    let hidden = move || choice.hidden().replace('.', " ");
     view! {
         <Holding hold class="card dashboard__card">
-            <table class="table agents" role="table" aria-label=t!(dashboard.agents)>
+            <table class="table agents" role="table" aria-label=t!(dashboard.agents) data-hide=hidden>
                 <thead role="rowgroup">
                     <tr role="row">
                         {columns.map(|by| view! { <Heading choice by /> }.into_any()).collect_view()}

@@ -39,6 +39,7 @@ use crate::api::directory::DeskLoad;
 use crate::api::history::HistoryRead;
 use crate::api::organisation::OrganisationLoad;
 use crate::api::templates::TemplateList;
+use crate::api::views::ViewList;
 use crate::api::workitems::{ConversationLoad, WorklistLoad};
 use crate::frame::Frame;
 
@@ -67,7 +68,10 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             </ParentRoute>
             <Route
                 path=path!("/dashboard")
-                view=page(DashboardPage).requires(WorkitemView).loads(|()| DashboardLoad {})
+                view=page(DashboardPage)
+                    .requires(WorkitemView)
+                    .loads(|()| DashboardLoad {})
+                    .loads(|()| ViewList {})
             />
             <Route
                 path=path!("/coaching/:agent")

@@ -70,6 +70,8 @@ mod templates;
 mod tokens;
 mod user_import;
 mod users;
+mod views;
+mod walls;
 mod webhooks;
 mod workitems;
 
@@ -134,6 +136,8 @@ commands! {
     tokens: TokenCreate, TokenRevoke, TokenSeen;
     user_import: UserImport;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
+    views: ViewCreate, ViewUpdate, ViewDelete, ViewChoose;
+    walls: WallCreate, WallRevoke, WallSeen;
     webhooks: WebhookCreate, WebhookUpdate, WebhookActivate, WebhookDelete, WebhookRotate, WebhookTest,
         WebhookAgain, EventsClaim, EventSettle;
 }

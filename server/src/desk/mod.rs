@@ -43,6 +43,9 @@ mod templates;
 pub mod tokens;
 mod typing;
 pub(crate) mod user_import;
+pub(crate) mod views;
+mod waited;
+pub(crate) mod walls;
 pub mod webhooks;
 mod worker;
 mod workitems;
@@ -128,6 +131,7 @@ struct Inner {
     events: events::EventOutbox,
     media: media::MediaInbox,
     refusals: refusals::Refusals,
+    waited: waited::Waited,
     retention: retention::RetentionMeasures,
 }
 
@@ -161,6 +165,7 @@ impl Desk {
             events: events::EventOutbox::default(),
             media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
+            waited: waited::Waited::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }

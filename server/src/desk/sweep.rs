@@ -22,6 +22,9 @@ pub(super) async fn run(desk: Desk) {
     for round in 1_u64.. {
         tick.tick().await;
         desk.refusals_skipped().await;
+        if round == 1 || round.is_multiple_of(THOROUGH) {
+            desk.waited_note().await;
+        }
         if let Err(error) = desk.sweep(round.is_multiple_of(THOROUGH)).await {
             tracing::warn!(%error, "the sweep could not read the heads");
         }

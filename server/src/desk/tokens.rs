@@ -118,6 +118,6 @@ impl Desk {
 }
 
 /// What is stored of a secret. It has 256 random bits, so nobody finds it by trying.
-fn hash_of(secret: &str) -> String {
+pub(super) fn hash_of(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))
 }

@@ -35,6 +35,8 @@ pub(crate) mod sign_in;
 pub(crate) mod tokens;
 mod user_agent;
 pub(crate) mod user_import;
+pub(crate) mod views;
+pub(crate) mod walls;
 pub(crate) mod webhooks;
 pub(crate) mod well_known;
 

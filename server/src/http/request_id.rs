@@ -7,6 +7,8 @@ use axum::http::{HeaderName, HeaderValue, Response};
 use tracing::Span;
 use uuid::Uuid;
 
+use super::walls::WALL;
+
 /// The header that carries the id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,9 +26,10 @@ pub fn id_of(request: &Request) -> &str {
 }
 
 /// The span of a request. It is of the highest level, so that every line that is logged at all carries the id. An
-/// address is logged without its query, a body never.
+/// address is logged without its query and without the secret of a wall, a body never.
 pub fn span_of(request: &Request) -> Span {
     let (id, path) = (id_of(request), request.uri().path());
+    let path = if path.starts_with(WALL) { WALL } else { path };
     tracing::error_span!("request", id, method = %request.method(), path)
 }
 

@@ -11,6 +11,7 @@ use shared::people::Actor;
 use super::HttpConfig;
 use super::cookies::{StaffCookies, token_hash};
 use super::errors::error_response;
+use super::walls;
 use crate::desk::{Desk, to_app_error};
 
 /// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
@@ -51,18 +52,19 @@ impl FromRef<SessionState> for Desk {
 
 /// What an open tab asks for without its user: only what a person does keeps a session from ending unused. Nor do pictures of
 /// conversations, which load as they come.
-const UNATTENDED: [&str; 6] = [
+const UNATTENDED: [&str; 7] = [
     "/live",
     "/api/app/api/coaching/coaching_reply_seen",
     "/api/app/api/directory/desk_load",
     "/api/app/api/directory/directory_read",
+    "/api/app/api/views/view_list",
     "/api/app/api/workitems/closed_list",
     "/api/app/api/workitems/workitem_read",
 ];
 
 /// Whether a request comes without its user.
 fn is_unattended(path: &str) -> bool {
-    UNATTENDED.contains(&path) || path.starts_with("/files/")
+    UNATTENDED.contains(&path) || path.starts_with("/files/") || path.starts_with(walls::WALL)
 }
 
 /// Puts `Option<SignedIn>` into the request's extensions.

@@ -21,6 +21,8 @@ const FORMS: [&str; 13] = [
     "/admin/labels",
     "/admin/roles",
     "/texts",
+    "/dashboard/views",
+    "/dashboard/walls",
     "/admin/users/import",
 ];
 

@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 37] = [
+const WITHOUT: [(&str, &str); 39] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -45,6 +45,11 @@ const WITHOUT: [(&str, &str); 37] = [
     ("assistance/assistance_options_load", READS),
     ("labels/label_list", READS),
     ("saved_texts/saved_text_list", READS),
+    ("views/view_list", READS),
+    (
+        "views/view_choose",
+        "sets what the dashboard keeps for its reader: again sets the same",
+    ),
     ("templates/template_list", READS),
     ("directory/desk_load", READS),
     ("directory/people_list", READS),
@@ -69,7 +74,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 25] = [
+const CHANGES: [&str; 26] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -94,6 +99,7 @@ const CHANGES: [&str; 25] = [
     "SELECT * FROM labels ORDER BY id",
     "SELECT * FROM custom_roles ORDER BY id",
     "SELECT * FROM escalations ORDER BY team_id",
+    "SELECT * FROM dashboard_choices ORDER BY 1",
     "SELECT * FROM workitem_labels ORDER BY 1, 2",
 ];
 

@@ -37,4 +37,6 @@ mod taken_away;
 mod tokens;
 mod topics;
 mod user_import;
+mod views;
+mod walls;
 mod webhooks;

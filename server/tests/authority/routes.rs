@@ -73,9 +73,27 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 81] = [
+const ROUTES: [(&str, &str, For); 86] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
+    (
+        "GET /dashboard/views",
+        "/dashboard/views",
+        For::Saved(May::Supervisors, 200),
+    ),
+    (
+        "POST /dashboard/views",
+        "/dashboard/views",
+        For::Everybody(415),
+    ),
+    ("GET /dashboard/walls", "/dashboard/walls", For::FiguresPage),
+    (
+        "POST /dashboard/walls",
+        "/dashboard/walls",
+        For::Everybody(415),
+    ),
+    // `walls.rs` opens one that is there.
+    ("GET /wall/{secret}", "/wall/none", For::Everybody(404)),
     ("GET /analytics", "/analytics", For::FiguresPage),
     (
         "GET /analytics/export",

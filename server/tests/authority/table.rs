@@ -253,6 +253,12 @@ pub fn table(
             May::Supervisors,
             json!({ "written_for": "coaching" }),
         ),
+        ("views/view_list", May::Supervisors, json!({})),
+        (
+            "views/view_choose",
+            May::Supervisors,
+            json!({ "choice": { "view": null, "hidden": "monitored" } }),
+        ),
         ("templates/template_list", May::Ada, json!({})),
         (
             "templates/template_create",

@@ -2,18 +2,19 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Workitems,
+    Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Views, Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::history::HistoryQuery;
-use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, WorkitemId};
+use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, TeamId, ViewId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
-use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText};
+use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText, ViewName};
 use shared::transcript::Reaction;
+use shared::views::{DashboardChoice, ViewFilter};
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
@@ -495,6 +496,49 @@ fn rows() -> Vec<Row> {
             act!(|s, amy| s.fixture.desk.history_export(amy, HistoryQuery::default())),
         ),
         (
+            "view_create",
+            "sam",
+            &[Lost::Authority, Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.view_create(
+                sam,
+                s.fixture.key(),
+                text(ViewName::parse),
+                ViewFilter::default(),
+                Some(TeamId::parse("care").unwrap())
+            )),
+        ),
+        (
+            "view_update",
+            "sam",
+            &[Lost::Authority, Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.view_update(
+                sam,
+                s.fixture.key(),
+                (ViewId::parse("any").unwrap(), 0),
+                text(ViewName::parse),
+                None,
+                Some(TeamId::parse("care").unwrap())
+            )),
+        ),
+        (
+            "view_delete",
+            "sam",
+            &[Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.view_delete(
+                sam,
+                s.fixture.key(),
+                ViewId::parse("any").unwrap(),
+                0
+            )),
+        ),
+        (
+            "view_choose",
+            "sam",
+            // It looks at neither clock nor ids.
+            &[Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.view_choose(sam, DashboardChoice::default())),
+        ),
+        (
             "directory_read",
             "amy",
             // It looks at neither clock nor ids.
@@ -547,7 +591,7 @@ async fn s07_a_right_that_goes_between_asking_and_acting_is_gone() {
     for (command, who, losses, act) in rows() {
         for lost in losses {
             refused(command, who, *lost, act, false).await;
-            if !["directory_read", "workitem_read"].contains(&command) {
+            if !["directory_read", "view_choose", "workitem_read"].contains(&command) {
                 refused(command, who, *lost, act, true).await;
             }
         }

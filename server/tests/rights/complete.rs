@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 61] = [
+const COMMANDS: [(&str, &str); 62] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -65,6 +65,7 @@ const COMMANDS: [(&str, &str); 61] = [
     ("templates/template_delete", "template_delete"),
     ("templates/template_move", "template_move"),
     ("templates/template_update", "template_update"),
+    ("views/view_choose", "view_choose"),
     ("workitems/call_place", "call_record"),
     ("workitems/delivery_retry", "delivery_retry"),
     ("workitems/message_send", "message_append"),
@@ -77,7 +78,7 @@ const COMMANDS: [(&str, &str); 61] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 29] = [
+const READS: [&str; 30] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -101,6 +102,7 @@ const READS: [&str; 29] = [
     "organisation/organisation_load",
     "saved_texts/saved_text_list",
     "templates/template_list",
+    "views/view_list",
     "workitems/closed_list",
     "workitems/conversation_load",
     "workitems/conversation_older",
@@ -139,6 +141,11 @@ const FORMS: [&str; 29] = [
     "token_create",
     "token_revoke",
     "user_import",
+    "view_create",
+    "view_delete",
+    "view_update",
+    "wall_create",
+    "wall_revoke",
     "webhook_activate",
     "webhook_again",
     "webhook_create",
@@ -197,6 +204,7 @@ const WITHOUT_ACTOR: [&str; 40] = [
     "sign_in_password",
     "sign_in_set_up",
     "token_seen",
+    "wall_seen",
     "workitem_assign",
     "workitem_import",
     "workitem_reclaim",

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
     CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange, RoleCreate,
-    SessionBegin, StateChange, TeamSave, TokenCreate, WebhookCreate, WorkitemTransfer,
+    SessionBegin, StateChange, TeamSave, TokenCreate, WallCreate, WebhookCreate, WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
 use server::store::rows::ReceiverSecret;
@@ -19,13 +19,14 @@ use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
 use shared::ids::{
-    CommandKey, EntryId, LabelId, ReceiverId, RoleId, TeamId, TokenId, UserId, WorkitemId,
+    CommandKey, EntryId, LabelId, ReceiverId, RoleId, TeamId, TokenId, UserId, WallId, WorkitemId,
 };
 use shared::labels::{Label, LabelKind};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
+use shared::walls::Wall;
 use shared::webhooks::EventKind;
 use shared::workitem::TransferTo;
 use tempfile::TempDir;
@@ -178,6 +179,13 @@ async fn seeded() -> TempDir {
         context: context(None),
     };
     desk.store().execute(create).await.unwrap();
+    let create = WallCreate {
+        wall: wall(WALL),
+        hash: "0".repeat(64),
+        session: None,
+        context: context(None),
+    };
+    desk.store().execute(create).await.unwrap();
     let create = WebhookCreate {
         session: None,
         ..webhook(RECEIVER, context(None))
@@ -217,6 +225,22 @@ pub fn token(id: &str) -> ApiToken {
         },
         created_at: SystemClock.now(),
         expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
+/// The link to a wall that there is.
+pub const WALL: &str = "hall";
+
+/// A link to a wall that shows team Care.
+pub fn wall(id: &str) -> Wall {
+    Wall {
+        id: WallId::parse(id).unwrap(),
+        name: "Hall".to_owned(),
+        teams: vec![TeamId::parse("care").unwrap()],
+        created_by: token(TOKEN).created_by,
+        created_at: SystemClock.now(),
         last_used_at: None,
         revoked_at: None,
     }

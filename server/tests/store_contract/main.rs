@@ -35,4 +35,5 @@ mod requests;
 mod sessions;
 mod stepping_in;
 mod storage;
+mod views;
 mod words;

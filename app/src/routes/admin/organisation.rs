@@ -172,6 +172,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <a class="button" href="/admin/labels" rel="external">{t!(organisation.labels)}</a>
                 <a class="button" href="/admin/escalation" rel="external">{t!(organisation.escalation)}</a>
                 <a class="button" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
+                <a class="button" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
             </p>
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}

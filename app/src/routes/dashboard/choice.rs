@@ -10,6 +10,7 @@ use web_sys::UrlSearchParams;
 
 use super::order::{Order, SortBy};
 use super::projection::{Filter, LiveRow};
+use super::views::{Kept, NO_VIEW};
 use crate::language::label;
 use crate::navigation::{Navigation, use_navigation, use_search};
 use crate::query;
@@ -31,10 +32,36 @@ pub struct Asked {
     channel: Option<Channel>,
     /// In which order.
     pub order: Order,
+    /// The columns that are not shown, with dots between; nothing: as the reader is used to.
+    hidden: Option<String>,
+    /// The view that says all this.
+    pub view: Option<String>,
+    /// A view is asked for that is not offered.
+    pub gone: bool,
 }
 
 impl Asked {
-    fn of(search: &str) -> Self {
+    fn of(search: &str, kept: Kept) -> Self {
+        let view = match query::value(search, "view") {
+            None if search.is_empty() => kept.last(),
+            view => view,
+        };
+        let Some(view) = view.filter(|view| view != NO_VIEW) else {
+            return Self::of_filter(search);
+        };
+        match kept.filter_of(&view) {
+            Some(filter) => Self {
+                view: Some(view),
+                ..Self::of_filter(&filter)
+            },
+            None => Self {
+                gone: true,
+                ..Self::default()
+            },
+        }
+    }
+
+    fn of_filter(search: &str) -> Self {
         let value = |name| query::value(search, name).unwrap_or_default();
         Self {
             find: value("find"),
@@ -42,11 +69,14 @@ impl Asked {
             team: value("team"),
             channel: Channel::from_code(&value("channel")),
             order: Order::from_code(&value("sort")),
+            hidden: Some(value("hide")).filter(|hidden| !hidden.is_empty()),
+            view: None,
+            gone: false,
         }
     }
 
-    /// The address, without what is the default.
-    fn address(&self) -> String {
+    /// The address, without what is the default. `bare`: an address without anything is the default.
+    fn address(&self, bare: bool) -> String {
         let sort = match self.order == Order::default() {
             true => String::new(),
             false => self.order.code(),
@@ -61,6 +91,7 @@ impl Asked {
             ("team", &self.team),
             ("channel", self.channel.map_or("", Channel::code)),
             ("sort", &sort),
+            ("hide", self.hidden.as_deref().unwrap_or_default()),
         ];
         let Ok(asked) = UrlSearchParams::new() else {
             return PATH.to_owned();
@@ -69,7 +100,8 @@ impl Asked {
             asked.append(name, value);
         }
         match String::from(asked.to_string()) {
-            query if query.is_empty() => PATH.to_owned(),
+            query if query.is_empty() && bare => PATH.to_owned(),
+            query if query.is_empty() => [PATH, "?view=", NO_VIEW].concat(),
             query => [PATH, "?", &query].concat(),
         }
     }
@@ -85,8 +117,12 @@ impl Asked {
 /// The choice of the page. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 pub struct Choice {
+    /// What stands in the address.
+    pub search: Memo<String>,
     /// What the address asks for.
     pub asked: Memo<Asked>,
+    /// What the host keeps.
+    pub kept: Kept,
     /// What stands in the field: the address follows it.
     pub typed: RwSignal<String>,
     /// Minutes in which a customer on each channel should have an answer.
@@ -95,12 +131,14 @@ pub struct Choice {
 }
 
 impl Choice {
-    pub fn new() -> Self {
+    pub fn new(kept: Kept) -> Self {
         let search = use_search(PATH);
-        let asked = Memo::new(move |_| search.with(|search| Asked::of(search)));
+        let asked = Memo::new(move |_| search.with(|search| Asked::of(search, kept)));
         let typed = RwSignal::new(asked.with_untracked(|asked| asked.find.clone()));
         Self {
+            search,
             asked,
+            kept,
             typed,
             within: use_session().answer_within,
             navigation: use_navigation(),
@@ -131,10 +169,33 @@ impl Choice {
 
     /// Changes what the address asks for.
     pub fn change(self, change: impl FnOnce(&mut Asked)) {
-        let mut asked = self.asked.get_untracked();
+        let before = self.asked.get_untracked();
+        let mut asked = before.clone();
         asked.find = self.typed.get_untracked();
         change(&mut asked);
-        self.navigation.correct(&asked.address());
+        if asked == before {
+            return;
+        }
+        let bare = self.kept.last().is_none();
+        self.navigation.correct(&asked.address(bare));
+    }
+
+    /// Opens a view.
+    pub fn open(self, view: &str) {
+        self.navigation.correct(&[PATH, "?view=", view].concat());
+    }
+
+    /// The columns that are not shown, with dots between. Tracked.
+    pub fn hidden(self) -> String {
+        let asked = self.asked.with(|asked| asked.hidden.clone());
+        asked.unwrap_or_else(|| self.kept.hidden())
+    }
+
+    /// Hides columns where the address says which ones; elsewhere they follow what is kept.
+    pub fn hide(self, columns: String) {
+        if self.asked.with_untracked(|asked| asked.hidden.is_some()) {
+            self.change(|asked| asked.hidden = Some(columns));
+        }
     }
 
     /// Shows everybody, in the order as it is.
@@ -143,6 +204,7 @@ impl Choice {
         self.change(|asked| {
             *asked = Asked {
                 order: asked.order,
+                hidden: asked.hidden.take(),
                 ..Asked::default()
             };
         });
@@ -274,7 +336,7 @@ fn Search(choice: Choice) -> impl IntoView {
     }
 }
 
-fn select_view(
+pub fn select_view(
     name: &'static str,
     options: Signal<Vec<(String, String)>>,
     chosen: Signal<String>,

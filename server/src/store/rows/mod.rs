@@ -45,6 +45,8 @@ mod templates;
 mod tokens;
 mod transcripts;
 mod users;
+mod views;
+mod walls;
 mod workitems;
 
 pub use absence::*;
@@ -89,6 +91,8 @@ pub use templates::*;
 pub use tokens::*;
 pub use transcripts::*;
 pub use users::*;
+pub use views::*;
+pub use walls::*;
 pub use workitems::*;
 
 /// Reads of one state of the data. It holds a connection once it has read, so it is dropped soon.
@@ -134,6 +138,8 @@ pub trait Snapshot:
     + TokenReads
     + TranscriptReads
     + UserReads
+    + ViewReads
+    + WallReads
     + WorkitemReads
 {
 }
@@ -178,6 +184,8 @@ pub trait Transaction:
     + TokenRows
     + TranscriptRows
     + UserRows
+    + ViewRows
+    + WallRows
     + WorkitemRows
 {
 }

@@ -67,6 +67,8 @@ mod tokens;
 mod transcripts;
 mod users;
 mod verify;
+mod views;
+mod walls;
 mod workitems;
 mod writer;
 

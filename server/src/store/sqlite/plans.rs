@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 18] = [
+const SMALL: [&str; 19] = [
     // At most a hundred that last; one that does not is no more than a line.
     "api_tokens",
     "audit_anchor",
@@ -28,6 +28,8 @@ const SMALL: [&str; 18] = [
     "team_supervisors",
     "teams",
     "templates",
+    // At most twenty of each supervisor that last.
+    "walls",
     "webhook_receivers",
     "webhook_secrets",
 ];

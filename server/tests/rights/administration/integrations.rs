@@ -1,15 +1,15 @@
 //! Tokens of the HTTP API and receivers of webhooks.
 
 use server::commands::{
-    Again, TokenCreate, TokenRevoke, WebhookActivate, WebhookAgain, WebhookDelete, WebhookRotate,
-    WebhookTest, WebhookUpdate,
+    Again, TokenCreate, TokenRevoke, WallCreate, WallRevoke, WebhookActivate, WebhookAgain,
+    WebhookDelete, WebhookRotate, WebhookTest, WebhookUpdate,
 };
-use shared::ids::TokenId;
+use shared::ids::{TokenId, WallId};
 use shared::time::Timestamp;
 
 use super::{Act, act};
 use crate::administration_commands::PROVED;
-use crate::fixtures::{RECEIVER, TOKEN, receiver, token, webhook};
+use crate::fixtures::{RECEIVER, TOKEN, WALL, receiver, token, wall, webhook};
 
 pub(super) fn rows() -> Vec<(&'static str, Act)> {
     vec![
@@ -26,6 +26,22 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
             "token_revoke",
             act!(|store, context| store.execute(TokenRevoke {
                 token: TokenId::parse(TOKEN).unwrap(),
+                context,
+            })),
+        ),
+        (
+            "wall_create",
+            act!(|store, context| store.execute(WallCreate {
+                wall: wall("another"),
+                hash: "1".repeat(64),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "wall_revoke",
+            act!(|store, context| store.execute(WallRevoke {
+                wall: WallId::parse(WALL).unwrap(),
                 context,
             })),
         ),

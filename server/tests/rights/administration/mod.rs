@@ -92,6 +92,7 @@ async fn s07_who_administers_still_may() {
 async fn s11_without_a_proof_nothing_sensitive_is_changed() {
     let sensitive = [
         "token_create",
+        "wall_create",
         "webhook_create",
         "webhook_update",
         "webhook_rotate",

@@ -1,0 +1,26 @@
+// Keeps a wall up to date: asks for the page again and takes its content over. A link that opens nothing any more says so, and
+// nothing is asked after that.
+const EVERY_MS = 5000;
+
+async function refresh() {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store", credentials: "omit" });
+    if (answer.ok || answer.status === 404) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.title = page.title;
+      document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+      if (!answer.ok) return;
+    } else {
+      stale();
+    }
+  } catch {
+    stale();
+  }
+  setTimeout(refresh, EVERY_MS);
+}
+
+function stale() {
+  document.querySelector(".wall__stale").hidden = false;
+}
+
+setTimeout(refresh, EVERY_MS);

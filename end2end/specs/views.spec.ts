@@ -1,0 +1,102 @@
+// Views of the dashboard that are saved and shared, columns of one's choice, and walls for a screen in the room.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { ViewsPage, WallsPage } from "../pages/views.ts";
+
+const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
+
+test("sam saves what the dashboard shows as a view, shares it, and sue opens it and comes back to it", async ({
+  sam,
+  sue,
+}) => {
+  await sam.signIn();
+  await sue.signIn();
+  await sam.dashboard.filter.fill("amy");
+  await sam.dashboard.choice("Sort by").selectOption("Agent");
+  await expect(sam.page).toHaveURL("/dashboard?find=amy&sort=agent");
+  await sam.page.getByRole("link", { name: "Save or edit views" }).click();
+  const views = new ViewsPage(sam.page);
+  await expectNoViolations(sam.page, "/dashboard/views");
+  await views.name.fill("Amy first");
+  await views.sharedWith.selectOption("Care");
+  await views.saveButton.click();
+  await expect(sam.page.getByRole("status")).toHaveText("The view was saved.");
+  await views.row("Amy first").getByRole("link", { name: "Amy first", exact: true }).click();
+  await sam.dashboard.expectOrder([AMY]);
+  await expect(sam.dashboard.choice("View")).toHaveValue(/./);
+
+  await sue.page.reload();
+  await sue.dashboard.choice("View").focus();
+  await sue.dashboard.choice("View").selectOption("Amy first · Sam Stone");
+  await expect(sue.page).toHaveURL(/\/dashboard\?view=/);
+  await sue.dashboard.expectOrder([AMY]);
+  await expect(sue.dashboard.filter).toHaveValue("amy");
+  await sue.dashboard.agent(AMY).row.dblclick();
+  await expect(sue.page).toHaveURL(/\/coaching\//);
+  await sue.page.goBack();
+  await sue.dashboard.expectOrder([AMY]);
+  await sue.goto("/dashboard");
+  await sue.dashboard.expectOrder([AMY]);
+  await sue.dashboard.choice("View").selectOption("No saved view");
+  await expect(sue.dashboard.rows).toHaveCount(2);
+
+  await sam.page.goto("/dashboard/views");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(sam.page, "/dashboard/views");
+  await views.delete("Amy first");
+  await sue.page.goto(sue.page.url());
+  await expect(sue.page.getByRole("option", { name: "Amy first" })).toHaveCount(0);
+});
+
+test("sam chooses his columns, and finds them so the next time", async ({ sam }) => {
+  await sam.signIn();
+  await expect(sam.dashboard.heading("Monitored")).toBeVisible();
+  await sam.page.getByText("Columns", { exact: true }).press("Enter");
+  await sam.page.getByRole("checkbox", { name: "Monitored" }).uncheck();
+  await expect(sam.dashboard.heading("Monitored")).toBeHidden();
+  await expect(sam.dashboard.agent(AMY).cell("Monitored")).toBeHidden();
+  await expectNoViolations(sam.page, "/dashboard");
+  await sam.page.getByRole("checkbox", { name: "Presence" }).uncheck();
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(sam.page, "/dashboard");
+  await expect(sam.dashboard.agent(BEN).cell("Presence")).toBeHidden();
+  await expect(sam.dashboard.agent(BEN).cell("Workitems")).toBeVisible();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.page.reload();
+  await expect(sam.dashboard.heading("Workitems")).toBeVisible();
+  await expect(sam.dashboard.heading("Monitored")).toBeHidden();
+  await expect(sam.dashboard.heading("Presence")).toBeHidden();
+});
+
+test("a screen shows a wall without an account, follows what happens, and ends when its link is revoked", async ({
+  amy,
+  sam,
+  browser,
+}) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sam.page.getByRole("link", { name: "Walls" }).click();
+  const walls = new WallsPage(sam.page);
+  await expectNoViolations(sam.page, "/dashboard/walls");
+  await walls.name.fill("Hall");
+  await walls.team("Care").check();
+  await walls.makeButton.click();
+  const address = await walls.address.inputValue();
+  const context = await browser.newContext();
+  const screen = await context.newPage();
+  await screen.goto(address);
+  await expect(screen.getByRole("heading", { name: "Hall" })).toBeVisible();
+  await expect(screen.getByText("0 open requests")).toBeVisible();
+  await expect(screen.getByRole("listitem").filter({ hasText: AMY })).toBeVisible();
+  await expectNoViolations(screen, "/wall");
+  await screen.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(screen, "/wall");
+  await amy.raiseHand();
+  await expect(screen.getByText("1 open request")).toBeVisible({ timeout: 15_000 });
+  await walls.revokeButton("Hall").click();
+  await expect(screen.getByRole("heading", { name: "This wall has ended" })).toBeVisible({ timeout: 15_000 });
+  await expect(screen.getByText(AMY)).toHaveCount(0);
+  await context.close();
+});

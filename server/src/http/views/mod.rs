@@ -1,0 +1,211 @@
+//! `/dashboard/views`: where views of the dashboard are kept, renamed, shared and deleted. A plain page: its address carries the
+//! filter that the dashboard shows, so the app only links to it.
+
+mod view;
+
+use app::backend::Answer;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use axum::routing::get;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{TeamId, ViewId};
+use shared::text::ViewName;
+use shared::views::{DashboardViews, ViewFilter};
+
+use self::view::{Shown, Typed, View};
+use super::errors::error_response;
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::page_reader::{PageReader, answered};
+use super::routes::Routes;
+use crate::desk::Desk;
+
+/// The page's address. With `edit` its form is about one view; what else stands in it is a filter to keep.
+pub(crate) const PATH: &str = "/dashboard/views";
+
+/// The route of the page.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+    Routes::new()
+        .route(PATH, get(show).post(act))
+        .with_state(desk)
+}
+
+/// The page, as it stands.
+async fn show(reader: PageReader, RawQuery(query): RawQuery) -> Response {
+    let shown = Shown {
+        query: query.unwrap_or_default(),
+        ..Shown::default()
+    };
+    Page { reader }.show(shown).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+async fn act(
+    reader: Result<PageReader, Response>,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
+    let done = match value(&fields, "act") {
+        "delete" => page.delete(&fields).await,
+        "update" => page.update(&fields).await,
+        "create" => page.create(&fields).await,
+        other => Err(unreadable("act", other)),
+    };
+    let shown = match done {
+        Ok(said) => Shown {
+            said: Some(said),
+            query: value(&fields, "filter").to_owned(),
+            ..Shown::default()
+        },
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => Shown {
+                problem: Some(page.reason(&error)),
+                typed: Some(Typed::of(&fields)),
+                ..Shown::default()
+            },
+        },
+    };
+    Ok(page.show(shown).await)
+}
+
+struct Page {
+    reader: PageReader,
+}
+
+impl Page {
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            AppError::Invalid { field, .. } => match &field[..] {
+                "name" => t!(language, views.name),
+                "team" => t!(language, views.shared_with),
+                "filter" => t!(language, views.filter),
+                "views" => t!(language, views.title),
+                _ => return text,
+            },
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    async fn create(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = key_of(fields)?;
+        let (name, team) = content(fields)?;
+        let filter = ViewFilter::parse(value(fields, "filter"))?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.view_create(actor, key, name, filter, team).await?;
+        Ok(t!(self.reader.language, views.saved))
+    }
+
+    async fn update(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = key_of(fields)?;
+        let (name, team) = content(fields)?;
+        let filter = match value(fields, "replace") {
+            "" => None,
+            _ => Some(ViewFilter::parse(value(fields, "filter"))?),
+        };
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.view_update(actor, key, seen(fields)?, name, filter, team)
+            .await?;
+        Ok(t!(self.reader.language, views.saved))
+    }
+
+    async fn delete(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = key_of(fields)?;
+        let (view, version) = seen(fields)?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.view_delete(actor, key, view, version).await?;
+        Ok(t!(self.reader.language, views.deleted))
+    }
+
+    /// The page; "not found" for those who may not know of it.
+    async fn show(&self, shown: Shown) -> Response {
+        match self.content(shown).await {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.reader.nowhere(),
+            Err(error) => error_response(&error),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> Answer<Response> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.views_managed(actor).await?;
+        let edited = match shown.edited() {
+            None => None,
+            Some(id) => {
+                let mut views = managed.views.views.iter();
+                let found = views.find(|view| view.by.id == actor.id && view.id.as_str() == id);
+                Some(found.ok_or(AppError::NotFound)?)
+            }
+        };
+        let filter = match &shown.typed {
+            Some(typed) => typed.filter.clone(),
+            None => filter_of(&shown.query, &managed.views),
+        };
+        let view = View {
+            language: self.reader.language,
+            me: &actor.id,
+            managed: &managed,
+            edited,
+            filter: &filter,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
+    }
+}
+
+/// What the dashboard shows from which somebody came: what stands in the address, or what the view shows that it names; with the
+/// columns that are hidden otherwise.
+fn filter_of(query: &str, views: &DashboardViews) -> String {
+    let pairs: Fields = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let named = value(&pairs, "view");
+    let named = views.views.iter().find(|view| view.id.as_str() == named);
+    let pairs = match named {
+        Some(view) => form_urlencoded::parse(view.filter.as_bytes())
+            .into_owned()
+            .collect(),
+        None => pairs,
+    };
+    let mut filter = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &pairs {
+        if !["view", "edit"].contains(&&name[..]) && !value.is_empty() {
+            filter.append_pair(name, value);
+        }
+    }
+    if value(&pairs, "hide").is_empty() {
+        let hidden = match &views.hidden[..] {
+            "" => "none",
+            hidden => hidden,
+        };
+        filter.append_pair("hide", hidden);
+    }
+    filter.finish()
+}
+
+/// What a form says of name and team.
+fn content(fields: &[(String, String)]) -> Answer<(ViewName, Option<TeamId>)> {
+    let name = ViewName::parse(value(fields, "name"))?;
+    let team = match value(fields, "team") {
+        "" => None,
+        team => {
+            Some(TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?)
+        }
+    };
+    Ok((name, team))
+}
+
+/// Which view a form is about, and the version that its sender saw.
+fn seen(fields: &[(String, String)]) -> Answer<(ViewId, i64)> {
+    let view = ViewId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
+    let version = value(fields, "version");
+    let seen = version.parse().map_err(|_| unreadable("version", version));
+    Ok((view, seen?))
+}

@@ -1,0 +1,263 @@
+//! What the page of views looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::ids::UserId;
+use shared::views::DashboardView;
+
+use super::PATH;
+use crate::desk::views::ViewsManaged;
+use crate::http::forms::value;
+use crate::http::plain_page::{FormPage, form_page};
+
+/// What the page shows beside the list: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What stands in the address.
+    pub(super) query: String,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Option<Typed>,
+}
+
+impl Shown {
+    /// The id of the view that the form is about.
+    pub(super) fn edited(&self) -> Option<String> {
+        let id = match &self.typed {
+            Some(typed) => typed.id.clone(),
+            None => {
+                let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+                let found = pairs.find(|(name, _)| name == "edit");
+                found.map(|(_, id)| id.into_owned()).unwrap_or_default()
+            }
+        };
+        Some(id).filter(|id| !id.is_empty())
+    }
+}
+
+/// What stands in the form.
+#[derive(Clone, Default)]
+pub(super) struct Typed {
+    key: String,
+    id: String,
+    version: String,
+    name: String,
+    team: String,
+    replace: bool,
+    pub(super) filter: String,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        let about = match value(fields, "act") {
+            // The list shows what was refused, and its form a new view.
+            "delete" => String::new(),
+            _ => text("id"),
+        };
+        Self {
+            key: text("key"),
+            id: about,
+            version: text("version"),
+            name: text("name"),
+            team: text("team"),
+            replace: !value(fields, "replace").is_empty(),
+            filter: text("filter"),
+        }
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    /// Who reads it.
+    pub(super) me: &'a UserId,
+    pub(super) managed: &'a ViewsManaged,
+    /// The view that the form is about.
+    pub(super) edited: Option<&'a DashboardView>,
+    /// What the dashboard shows.
+    pub(super) filter: &'a str,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, views.title),
+            lead: t!(language, views.lead),
+            back: ("/dashboard", t!(language, views.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = match self.edited {
+            Some(view) => self.edit_form(view, shown.typed.as_ref()),
+            None => html! { (self.new_form(shown.typed.as_ref())) (self.list()) },
+        };
+        form_page(language, &page, &content)
+    }
+
+    fn list(&self) -> Markup {
+        let language = self.language;
+        let views = &self.managed.views.views;
+        if views.is_empty() {
+            return html! { div class="empty card" { p class="empty__title" { (t!(language, views.none)) } } };
+        }
+        html! {
+            div class="admin__list card" {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, views.title)) {
+                    table class="table admin__table" aria-label=(t!(language, views.title)) {
+                        thead { tr {
+                            th scope="col" { (t!(language, views.name)) }
+                            th scope="col" { (t!(language, views.shared_with)) }
+                            th scope="col" { (t!(language, views.maker)) }
+                            th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
+                        } }
+                        tbody { @for view in views { (self.row(view)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, view: &DashboardView) -> Markup {
+        let language = self.language;
+        let open = format!("/dashboard?view={}", view.id);
+        let edit = match self.filter {
+            "" => format!("{PATH}?edit={}", view.id),
+            filter => format!("{PATH}?edit={}&{filter}", view.id),
+        };
+        let is_own = view.by.id == *self.me;
+        html! {
+            tr {
+                th scope="row" class="admin__name admin__text" dir="auto" { a href=(open) { (view.name) } }
+                td dir="auto" { (self.team_name(view)) }
+                td dir="auto" { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
+                td class="admin__cell" {
+                    @if is_own {
+                        div class="admin__actions" {
+                            a class="button button--quiet" href=(edit)
+                                aria-label=(t!(language, views.edit_name, name = &view.name)) {
+                                (t!(language, common.edit))
+                            }
+                            details class="texts__delete" {
+                                summary class="button button--quiet"
+                                    aria-label=(t!(language, views.delete_name, name = &view.name)) {
+                                    (t!(language, common.delete))
+                                }
+                                form method="post" action=(PATH) {
+                                    input type="hidden" name="act" value="delete";
+                                    input type="hidden" name="id" value=(view.id);
+                                    input type="hidden" name="version" value=(view.version);
+                                    input type="hidden" name="filter" value=(self.filter);
+                                    input type="hidden" name="key" value=((self.key)());
+                                    button class="button button--danger" type="submit"
+                                        aria-label=(t!(language, views.delete_now_name, name = &view.name)) {
+                                        (t!(language, views.delete_now))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Which team a view is shared with. Its maker may have lost the team: then nobody else is offered it.
+    fn team_name<'b>(&'b self, view: &DashboardView) -> &'b str {
+        let Some(team) = &view.team else {
+            return t!(self.language, views.own);
+        };
+        let found = self.managed.teams.iter().find(|(id, _)| id == team);
+        found.map_or(t!(self.language, views.shared_no_more), |(_, name)| name)
+    }
+
+    fn new_form(&self, typed: Option<&Typed>) -> Markup {
+        let language = self.language;
+        let typed = typed.cloned().unwrap_or_else(|| Typed {
+            key: (self.key)(),
+            ..Typed::default()
+        });
+        html! {
+            section class="card tokens__card" aria-labelledby="new-view" {
+                h2 class="settings__title" id="new-view" { (t!(language, views.new)) }
+                p class="field__hint" { (t!(language, views.new_line)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(typed.key);
+                    input type="hidden" name="filter" value=(self.filter);
+                    (self.content_fields(&typed))
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, views.keep)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn edit_form(&self, view: &DashboardView, typed: Option<&Typed>) -> Markup {
+        let language = self.language;
+        let typed = typed.cloned().unwrap_or_else(|| Typed {
+            key: (self.key)(),
+            version: view.version.to_string(),
+            name: view.name.clone(),
+            team: view
+                .team
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            ..Typed::default()
+        });
+        html! {
+            section class="card tokens__card" aria-labelledby="edit-view" {
+                h2 class="settings__title" id="edit-view" dir="auto" { (t!(language, views.edit_name, name = &view.name)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="update";
+                    input type="hidden" name="id" value=(view.id);
+                    input type="hidden" name="version" value=(typed.version);
+                    input type="hidden" name="key" value=(typed.key);
+                    input type="hidden" name="filter" value=(self.filter);
+                    (self.content_fields(&typed))
+                    @if self.filter != view.filter {
+                        div class="tokens__scope" {
+                            input type="checkbox" id="view-replace" name="replace" value="yes" checked[typed.replace];
+                            label for="view-replace" { (t!(language, views.replace)) }
+                        }
+                    }
+                    div class="editor__foot" {
+                        a class="button" href=(PATH) { (t!(language, common.cancel)) }
+                        button class="button button--primary" type="submit" { (t!(language, views.keep)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn content_fields(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        html! {
+            div class="field" {
+                label class="field__label" for="view-name" { (t!(language, views.name)) }
+                input class="input" id="view-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
+                    aria-describedby="view-name-hint";
+                p class="field__hint" id="view-name-hint" { (t!(language, views.name_hint)) }
+            }
+            div class="field" {
+                label class="field__label" for="view-team" { (t!(language, views.shared_with)) }
+                select class="select" id="view-team" name="team" aria-describedby="view-team-hint" {
+                    option value="" { (t!(language, views.own)) }
+                    @for (id, name) in &self.managed.teams {
+                        option value=(id) dir="auto" selected[typed.team == id.as_str()] { (name) }
+                    }
+                }
+                p class="field__hint" id="view-team-hint" { (t!(language, views.team_hint)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Walls: `/dashboard/walls`, where links to them are made and revoked, and `/wall/{secret}`, which shows one to everybody with its
+//! link. Both are plain pages.
+
+mod view;
+mod wall;
+
+use app::backend::{Account, Answer};
+use axum::extract::{Path, State};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{TeamId, WallId};
+use shared::text::{TypedPassword, WallName};
+
+use self::view::{Shown, Typed, View};
+use super::errors::error_response;
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::page_reader::{PageReader, answered};
+use super::pages::language_for;
+use super::routes::Routes;
+use crate::desk::Desk;
+
+/// The address of the page of links.
+pub(crate) const PATH: &str = "/dashboard/walls";
+/// What the addresses of walls begin with. What comes behind it is a secret, and no log says it.
+pub(crate) const WALL: &str = "/wall/";
+
+/// The routes. `secure`: TLS stands in front.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, secure: bool) -> Routes<S> {
+    Routes::new()
+        .route(PATH, get(show).post(act))
+        .route("/wall/{secret}", get(wall_show))
+        .with_state(Host { desk, secure })
+}
+
+#[derive(Clone)]
+struct Host {
+    desk: Desk,
+    secure: bool,
+}
+
+impl axum::extract::FromRef<Host> for Desk {
+    fn from_ref(host: &Host) -> Self {
+        host.desk.clone()
+    }
+}
+
+/// A wall, for everybody with its link.
+async fn wall_show(
+    State(host): State<Host>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let language = language_for(None, &headers, &host.desk).await;
+    match host.desk.wall_show(&secret).await {
+        Ok(shown) => wall::page(language, &shown),
+        Err(AppError::NotFound) => {
+            let mut response = wall::ended(language);
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }
+        Err(error) => error_response(&error),
+    }
+}
+
+/// The page of links, as it stands.
+async fn show(State(host): State<Host>, reader: PageReader, headers: HeaderMap) -> Response {
+    let page = Page::of(&host, reader, &headers);
+    page.show(Shown::default()).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+async fn act(
+    State(host): State<Host>,
+    reader: Result<PageReader, Response>,
+    headers: HeaderMap,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page::of(&host, reader?, &headers);
+    let done = match value(&fields, "act") {
+        "revoke" => page.revoke(&fields).await,
+        "create" => page.create(&fields).await,
+        other => Err(unreadable("act", other)),
+    };
+    let shown = match done {
+        Ok(shown) => shown,
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => Shown {
+                problem: Some(page.reason(&error)),
+                typed: Typed::of(&fields),
+                ..Shown::default()
+            },
+        },
+    };
+    Ok(page.show(shown).await)
+}
+
+struct Page {
+    reader: PageReader,
+    /// Where this host is reached, without a slash at its end.
+    base: String,
+}
+
+impl Page {
+    fn of(host: &Host, reader: PageReader, headers: &HeaderMap) -> Self {
+        let scheme = if host.secure { "https" } else { "http" };
+        let name = headers.get(HOST).and_then(|name| name.to_str().ok());
+        let called = format!("{scheme}://{}", name.unwrap_or_default());
+        let base = host.desk.config().public_url.clone().unwrap_or(called);
+        Self { reader, base }
+    }
+
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+            AppError::Invalid { field, .. } => match &field[..] {
+                "name" => t!(language, walls.name),
+                "teams" => t!(language, walls.teams),
+                "walls" => t!(language, walls.title),
+                _ => return text,
+            },
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    async fn create(&self, fields: &[(String, String)]) -> Answer<Shown> {
+        let key = key_of(fields)?;
+        let name = WallName::parse(value(fields, "name"))?;
+        let chosen = fields.iter().filter(|(name, _)| name == "team");
+        let team = |team: &str| {
+            TeamId::parse(team).map_err(|_| AppError::invalid("teams", Problem::NotATeam))
+        };
+        let teams: Answer<Vec<TeamId>> = chosen.map(|(_, id)| team(id)).collect();
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        let password = value(fields, "password");
+        if !password.is_empty() {
+            desk.password_prove(caller, TypedPassword::new(password))
+                .await?;
+        }
+        let secret = desk.wall_create(caller, key, name, teams?).await?;
+        Ok(match secret {
+            Some(secret) => Shown {
+                address: Some([&self.base, WALL, &secret].concat()),
+                ..Shown::default()
+            },
+            None => Shown {
+                problem: Some(t!(self.reader.language, walls.again).to_owned()),
+                ..Shown::default()
+            },
+        })
+    }
+
+    async fn revoke(&self, fields: &[(String, String)]) -> Answer<Shown> {
+        let key = key_of(fields)?;
+        let wall = WallId::parse(value(fields, "wall")).map_err(|_| AppError::NotFound)?;
+        let actor = &self.reader.caller.actor;
+        self.reader.desk.wall_revoke(actor, key, wall).await?;
+        Ok(Shown {
+            said: Some(t!(self.reader.language, walls.revoked_now)),
+            ..Shown::default()
+        })
+    }
+
+    /// The page; "not found" for those who may not know of it.
+    async fn show(&self, shown: Shown) -> Response {
+        match self.content(shown).await {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.reader.nowhere(),
+            Err(error) => error_response(&error),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> Answer<Response> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.walls_managed(actor).await?;
+        let proof = self.reader.asks_for_proof().await?;
+        let view = View {
+            language: self.reader.language,
+            username: &actor.username,
+            managed: &managed,
+            proof,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
+    }
+}

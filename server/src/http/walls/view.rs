@@ -1,0 +1,191 @@
+//! What the page of links to walls looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::walls::Wall;
+
+use super::PATH;
+use crate::desk::walls::WallsManaged;
+use crate::http::forms::value;
+use crate::http::plain_page::{FormPage, form_page, password_field, time};
+
+/// What the page shows beside the list: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The address of a wall whose link was made.
+    pub(super) address: Option<String>,
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
+}
+
+/// What stands in the form.
+#[derive(Default)]
+pub(super) struct Typed {
+    key: Option<String>,
+    name: String,
+    teams: Vec<String>,
+}
+
+impl Typed {
+    /// As it was sent; of another form nothing.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        if value(fields, "act") != "create" {
+            return Self::default();
+        }
+        let text = |name| value(fields, name).to_owned();
+        let teams = fields.iter().filter(|(name, _)| name == "team");
+        Self {
+            key: Some(text("key")).filter(|key| !key.is_empty()),
+            name: text("name"),
+            teams: teams.map(|(_, id)| id.clone()).collect(),
+        }
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) username: &'a str,
+    pub(super) managed: &'a WallsManaged,
+    /// Whether the password is asked for once more.
+    pub(super) proof: bool,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, walls.title),
+            lead: t!(language, walls.lead),
+            back: ("/", t!(language, texts.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            @if let Some(address) = &shown.address { (self.address(address)) }
+            (self.list())
+            (self.form(&shown.typed))
+        };
+        form_page(language, &page, &content)
+    }
+
+    fn address(&self, address: &str) -> Markup {
+        let language = self.language;
+        html! {
+            section class="card tokens__card" aria-labelledby="wall-line" {
+                p id="wall-line" role="status" { (t!(language, walls.made)) }
+                div class="field" {
+                    label class="field__label" for="wall-address" { (t!(language, walls.address)) }
+                    input class="input tokens__secret" id="wall-address" type="text" readonly value=(address) autocomplete="off"
+                        spellcheck="false" dir="ltr";
+                }
+                p { a class="button" href=(address) target="_blank" rel="noopener noreferrer" { (t!(language, walls.open)) } }
+            }
+        }
+    }
+
+    fn list(&self) -> Markup {
+        let language = self.language;
+        if self.managed.walls.is_empty() {
+            return html! { div class="empty card" { p class="empty__title" { (t!(language, walls.none)) } } };
+        }
+        html! {
+            div class="admin__list card" {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, walls.title)) {
+                    table class="table admin__table" aria-label=(t!(language, walls.title)) {
+                        thead { tr {
+                            th scope="col" { (t!(language, walls.name)) }
+                            th scope="col" { (t!(language, walls.teams)) }
+                            th scope="col" { (t!(language, tokens.state)) }
+                            th scope="col" { (t!(language, tokens.created)) }
+                            th scope="col" { (t!(language, tokens.used)) }
+                            th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
+                        } }
+                        tbody { @for wall in &self.managed.walls { (self.row(wall)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, wall: &Wall) -> Markup {
+        let language = self.language;
+        let lasts = wall.revoked_at.is_none();
+        let state = match lasts {
+            true => t!(language, tokens.valid),
+            false => t!(language, tokens.revoked),
+        };
+        let name = |team| {
+            let found = self.managed.teams.iter().find(|(id, _)| id == team);
+            found.map_or(t!(language, walls.other_team), |(_, name)| name)
+        };
+        html! {
+            tr class=[(!lasts).then_some("admin__row--off")] {
+                th scope="row" class="admin__name admin__text" dir="auto" { (wall.name) }
+                td {
+                    ul class="tokens__scopes" role="list" {
+                        @for team in &wall.teams { li dir="auto" { (name(team)) } }
+                    }
+                }
+                td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
+                td { (time(wall.created_at)) br; span dir="auto" { (wall.created_by.name) } }
+                td { (wall.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
+                td class="admin__cell" {
+                    @if lasts {
+                        form method="post" action=(PATH) {
+                            input type="hidden" name="act" value="revoke";
+                            input type="hidden" name="wall" value=(wall.id);
+                            input type="hidden" name="key" value=((self.key)());
+                            button class="button button--quiet button--danger" type="submit"
+                                aria-label=(t!(language, tokens.revoke_name, name = &wall.name)) {
+                                (t!(language, tokens.revoke))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn form(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        let key = typed.key.clone().unwrap_or_else(self.key);
+        html! {
+            section class="card tokens__card" aria-labelledby="new-wall" {
+                h2 class="settings__title" id="new-wall" { (t!(language, walls.new)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(key);
+                    div class="field" {
+                        label class="field__label" for="wall-name" { (t!(language, walls.name)) }
+                        input class="input" id="wall-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
+                            aria-describedby="wall-name-hint";
+                        p class="field__hint" id="wall-name-hint" { (t!(language, walls.name_hint)) }
+                    }
+                    fieldset class="tokens__scopes-field" {
+                        legend class="field__label" { (t!(language, walls.teams)) }
+                        @for (place, (id, name)) in self.managed.teams.iter().enumerate() {
+                            @let field = format!("wall-team-{place}");
+                            div class="tokens__scope" {
+                                input type="checkbox" id=(field) name="team" value=(id)
+                                    checked[typed.teams.iter().any(|chosen| chosen == id.as_str())];
+                                label for=(field) dir="auto" { (name) }
+                            }
+                        }
+                    }
+                    @if self.proof { (password_field(language, self.username, "wall-password")) }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, walls.make)) }
+                    }
+                }
+            }
+        }
+    }
+}
