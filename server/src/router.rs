@@ -15,8 +15,9 @@ use crate::http::send_rate::SendRate;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, analytics, assets, audit_export, chat_channel, file, file_send, guards, health,
-    history_export, labels, layers, pages, saved_texts, tokens, user_import, webhooks, well_known,
+    HttpConfig, alerts, analytics, assets, audit_export, chat_channel, file, file_send, guards,
+    health, history_export, labels, layers, pages, saved_texts, tokens, user_import, webhooks,
+    well_known,
 };
 use crate::live;
 
@@ -56,6 +57,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(file_send::router(desk.clone(), sends))
         .merge(analytics::router(desk.clone()))
         .merge(history_export::router(desk.clone()))
+        .merge(alerts::router(desk.clone()))
         .merge(labels::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))
         .merge(tokens::router(desk.clone()))

@@ -116,6 +116,8 @@ ids! {
     SavedTextId,
     /// A label of workitems.
     LabelId,
+    /// A rule that raises alerts.
+    AlertRuleId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

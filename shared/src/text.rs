@@ -292,6 +292,8 @@ texts! {
     SavedBody("text", MESSAGE_MAX, checked_lines),
     /// What a label of workitems is called.
     LabelName("name", NAME_MAX, checked_line),
+    /// What a rule that raises alerts is called.
+    AlertRuleName("name", NAME_MAX, checked_line),
     /// What a workitem is about, as another system says it.
     Subject("subject", NAME_MAX, checked_line),
 }

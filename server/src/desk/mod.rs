@@ -4,6 +4,7 @@
 mod absence;
 mod account;
 mod administration;
+pub(crate) mod alerts;
 pub(crate) mod analytics;
 pub(crate) mod api;
 mod assignment;
@@ -126,6 +127,7 @@ struct Inner {
     events: events::EventOutbox,
     media: media::MediaInbox,
     refusals: refusals::Refusals,
+    alerts: alerts::Alerts,
     retention: retention::RetentionMeasures,
 }
 
@@ -159,6 +161,7 @@ impl Desk {
             events: events::EventOutbox::default(),
             media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
+            alerts: alerts::Alerts::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }
@@ -175,6 +178,7 @@ impl Desk {
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
+        tokio::spawn(alerts::run(self.clone()));
         tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
         tokio::spawn(worker::run::<events::Events>(self.clone()));
         tokio::spawn(worker::run::<media::Files>(self.clone()));
@@ -244,6 +248,7 @@ impl Desk {
                 Change::People => self.0.people.touch_all(),
                 _ => {}
             }
+            self.0.alerts.hear(&change);
             self.0.bus.publish(change);
         }
         written.value

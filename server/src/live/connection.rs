@@ -338,6 +338,7 @@ impl Connection {
             Change::Agent(_)
             | Change::Hands(_)
             | Change::Queue(_)
+            | Change::Alerts(_)
             | Change::People
             | Change::Presence(_)
             | Change::Assistance => {
@@ -358,6 +359,7 @@ impl Connection {
             | Change::SessionsEnded { .. }
             | Change::Customer { .. }
             | Change::AgentTyping { .. }
+            | Change::AlertRules
             | Change::EventQueued => Ok(()),
         }
     }

@@ -170,6 +170,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <a class="button" href="/admin/tokens" rel="external">{t!(organisation.tokens)}</a>
                 <a class="button" href="/admin/webhooks" rel="external">{t!(organisation.webhooks)}</a>
                 <a class="button" href="/admin/labels" rel="external">{t!(organisation.labels)}</a>
+                <a class="button" href="/admin/alerts" rel="external">{t!(organisation.alerts)}</a>
                 <a class="button" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
             </p>
             <form class="organisation__form" method="post" novalidate on:submit=submit>

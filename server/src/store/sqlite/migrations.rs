@@ -63,6 +63,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     43 "0043_notes",
     44 "0044_labels",
     45 "0045_helped",
+    46 "0046_alerts",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
