@@ -146,27 +146,6 @@ impl Alerts {
     }
 }
 
-/// Looks as long as the process lives.
-pub(super) async fn run(desk: Desk) {
-    let Some(mut looks) = lock(&desk.0.alerts.receiver).take() else {
-        return;
-    };
-    let mut tick = interval(EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let looked = tokio::select! {
-            look = looks.recv() => match look {
-                Some(look) => desk.alerts_look_at(look).await,
-                None => return,
-            },
-            _ = tick.tick() => desk.alerts_look().await,
-        };
-        if let Err(error) = looked {
-            tracing::warn!(%error, "alerts could not be looked for");
-        }
-    }
-}
-
 /// What the page of rules shows.
 pub(crate) struct AlertRulesManaged {
     /// All rules, by name.
@@ -258,6 +237,27 @@ impl Desk {
         let mut rows = self.snapshot().await?;
         let shown = rows.alerts_shown(&actor.supervises, &actor.id, ALERTS_SHOWN_MAX);
         shown.await.map_err(to_app_error)
+    }
+
+    /// Looks as long as the process lives. There is one such task.
+    pub async fn alerts_run(self) {
+        let Some(mut looks) = lock(&self.0.alerts.receiver).take() else {
+            return;
+        };
+        let mut tick = interval(EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let looked = tokio::select! {
+                look = looks.recv() => match look {
+                    Some(look) => self.alerts_look_at(look).await,
+                    None => return,
+                },
+                _ = tick.tick() => self.alerts_look().await,
+            };
+            if let Err(error) = looked {
+                tracing::warn!(%error, "alerts could not be looked for");
+            }
+        }
     }
 
     /// One look at what takes long, and at whether what is open lasts. It remembers nothing of the look before.

@@ -178,7 +178,7 @@ impl Desk {
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
-        tokio::spawn(alerts::run(self.clone()));
+        tokio::spawn(self.clone().alerts_run());
         tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
         tokio::spawn(worker::run::<events::Events>(self.clone()));
         tokio::spawn(worker::run::<media::Files>(self.clone()));

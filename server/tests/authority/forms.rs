@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 12] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -17,6 +17,7 @@ const FORMS: [&str; 11] = [
     "/admin/tokens",
     "/admin/chat/care",
     "/admin/webhooks",
+    "/admin/alerts",
     "/admin/labels",
     "/texts",
     "/admin/users/import",

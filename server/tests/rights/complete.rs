@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 61] = [
+const COMMANDS: [(&str, &str); 62] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -31,6 +31,7 @@ const COMMANDS: [(&str, &str); 61] = [
     ),
     ("administration/user_sessions_end", "sessions_end"),
     ("administration/user_update", "user_update"),
+    ("alerts/alert_dismiss", "alert_dismiss"),
     ("assistance/assistance_request", "request_create"),
     ("assistance/request_claim", "request_claim"),
     ("assistance/request_hand_back", "request_hand_back"),
@@ -116,7 +117,9 @@ const LIVE: &str = "monitoring_begin";
 const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
-const FORMS: [&str; 24] = [
+const FORMS: [&str; 26] = [
+    "alert_rule_create",
+    "alert_rule_update",
     "chat_secret_set",
     "chat_settings_save",
     "label_create",
@@ -154,9 +157,11 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 39] = [
+const WITHOUT_ACTOR: [&str; 41] = [
     "absence_set",
     "absences_adopt",
+    "alerts_raise",
+    "alerts_settle",
     "app_keys_seal",
     "audit_record",
     "customer_append",
