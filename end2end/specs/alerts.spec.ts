@@ -83,7 +83,7 @@ test("in the quiet hours the mark remains", async ({ ada, amy, sam, dana }) => {
   await expect(sam.page).not.toHaveTitle(/^\(/);
 });
 
-test("ada is told where a pattern is bad, and the page fits a phone", async ({ ada }) => {
+test("ada reads where a pattern is bad, and the page fits a phone", async ({ ada }) => {
   const rules = await addRule(ada);
   ada.expectProblem(/422/);
   await rules.add("Pattern in a message", "Order", "Pattern", "SO-(\\d");

@@ -117,7 +117,7 @@ impl Command for AlertRuleUpdate {
         key.keep(rows, context.at, &()).await?;
         Ok(Written {
             value: (),
-            // Whoever sees alerts of it sees its name.
+            // All who see alerts of it see its name.
             changes: vec![Change::AlertRules, Change::People],
         })
     }

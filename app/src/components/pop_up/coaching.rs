@@ -26,11 +26,11 @@ const SHOWN: usize = 3;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Said {
     /// A coach, in this entry.
-    ByCoach(EntryId),
+    Coach(EntryId),
     /// An agent who was coached: where it can be read, and its number there.
-    ByAgent(String, i64),
+    Agent(String, i64),
     /// A rule, in this alert.
-    ByRule(AlertRuleId, i64),
+    Rule(AlertRuleId, i64),
 }
 
 /// What is unseen in one workitem: coaching, or the replies to it.
@@ -52,19 +52,19 @@ impl CoachingPopUp {
     pub(super) fn announcement(&self) -> String {
         let (name, subject, text) = (&self.who, &self.subject, &self.text);
         match self.said {
-            Said::ByCoach(_) => t!(
+            Said::Coach(_) => t!(
                 pop_up.coaching_announcement,
                 name = name,
                 subject = subject,
                 text = text
             ),
-            Said::ByAgent(..) => t!(
+            Said::Agent(..) => t!(
                 pop_up.replied_announcement,
                 name = name,
                 subject = subject,
                 text = text
             ),
-            Said::ByRule(..) => t!(alert.announcement, name = name, subject = subject),
+            Said::Rule(..) => t!(alert.announcement, name = name, subject = subject),
         }
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
                 Some(CoachingPopUp {
                     workitem: workitem.id.clone(),
                     count: workitem.coaching_unseen,
-                    said: Said::ByCoach(entry),
+                    said: Said::Coach(entry),
                     who: supervisor,
                     at,
                     text,
@@ -105,7 +105,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
             let told = told.take(SHOWN).map(|reply| CoachingPopUp {
                 workitem: reply.workitem.clone(),
                 count: reply.count,
-                said: Said::ByAgent(coaching_path(reply), reply.seq),
+                said: Said::Agent(coaching_path(reply), reply.seq),
                 who: reply.agent.name.clone(),
                 at: reply.at,
                 text: reply.text.clone(),
@@ -121,7 +121,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
             let told = told.take(SHOWN).map(|alert| CoachingPopUp {
                 workitem: alert.workitem.clone(),
                 count: 1,
-                said: Said::ByRule(alert.rule.clone(), alert.about),
+                said: Said::Rule(alert.rule.clone(), alert.about),
                 who: alert.name.clone(),
                 at: alert.at,
                 text: match &alert.agent {
@@ -151,26 +151,26 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         subject,
     } = notice;
     let (title, href, away) = match &said {
-        Said::ByCoach(_) => (
+        Said::Coach(_) => (
             t!(pop_up.coaching_from, name = who),
             format!("/workspace/{workitem}"),
             t!(common.dismiss),
         ),
         // The agent sees that it was seen.
-        Said::ByAgent(path, _) => (
+        Said::Agent(path, _) => (
             t!(pop_up.replied, name = who),
             path.clone(),
             t!(pop_up.mark_read),
         ),
         // The mark stays where the workitem stands.
-        Said::ByRule(..) => (
+        Said::Rule(..) => (
             t!(alert.of, name = who),
             format!("/coaching/{me}/{workitem}"),
             t!(common.close),
         ),
     };
     let alert = match &said {
-        Said::ByRule(rule, about) => session.alert_notices.with_untracked(|alerts| {
+        Said::Rule(rule, about) => session.alert_notices.with_untracked(|alerts| {
             let is_it = |alert: &&OpenAlert| {
                 (&alert.rule, &alert.workitem, &alert.about) == (rule, &workitem, about)
             };
@@ -202,9 +202,9 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         let (workitem, said) = (workitem.clone(), said.clone());
         spawn_local(async move {
             let answer = match said {
-                Said::ByCoach(entry) => coaching_dismiss(workitem, entry).await,
-                Said::ByAgent(_, seq) => coaching_reply_seen(workitem, seq).await,
-                Said::ByRule(..) => return,
+                Said::Coach(entry) => coaching_dismiss(workitem, entry).await,
+                Said::Agent(_, seq) => coaching_reply_seen(workitem, seq).await,
+                Said::Rule(..) => return,
             };
             if let Err(error) = answer {
                 sent_away.try_set(false);
