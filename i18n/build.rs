@@ -14,8 +14,9 @@ use serde_json::Value;
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 /// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
-/// of the steps of a sign-in, of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history and what answers a form that cannot be read.
-const HOST_ONLY: [&str; 11] = [
+/// of rules for alerts, of the steps of a sign-in, of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history and what answers a form that cannot be read.
+const HOST_ONLY: [&str; 12] = [
+    "alerts",
     "analytics",
     "chat",
     "chat_settings",

@@ -20,8 +20,8 @@ use shared::error::AppError;
 use shared::helped::HelpedBefore;
 use shared::history::{HistoryPage, HistoryQuery, HistoryReading};
 use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, LabelId, RequestId, SessionId, TeamId,
-    TemplateId, UserId, WorkitemId,
+    AlertRuleId, ChannelKey, CommandKey, DirectoryMessageId, EntryId, LabelId, RequestId,
+    SessionId, TeamId, TemplateId, UserId, WorkitemId,
 };
 use shared::labels::LabelRef;
 use shared::language::Language;
@@ -58,6 +58,7 @@ pub trait Backend:
     + Coaching
     + SteppingIn
     + Notes
+    + Alerts
     + Labels
     + Assistance
     + Templates
@@ -81,6 +82,7 @@ impl<T> Backend for T where
         + Coaching
         + SteppingIn
         + Notes
+        + Alerts
         + Labels
         + Assistance
         + Templates
@@ -666,6 +668,23 @@ pub trait Notes: Send + Sync {
         key: CommandKey,
         text: NoteText,
     ) -> Answer<Sent>;
+}
+
+/// Alerts of workitems. For supervisors alone.
+#[async_trait]
+pub trait Alerts: Send + Sync {
+    /// Dismisses an alert, for everybody who sees it: what it is about raises no other one by the same rule.
+    ///
+    /// # Errors
+    /// `NotFound` without authority over the workitem, and for an alert that there never was.
+    async fn alert_dismiss(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        rule: AlertRuleId,
+        about: i64,
+    ) -> Answer<()>;
 }
 
 /// Labels of workitems: how one ended, and what it is about. Never for customers.

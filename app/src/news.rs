@@ -3,11 +3,13 @@
 
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
+use shared::alerts::OpenAlert;
 use shared::ids::WorkitemId;
 use shared::workitem::{AgentWorkitems, ReplyNotice, Workitem};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::app::use_assets;
+use crate::live::notifications::titled;
 use crate::state::SessionState;
 
 /// How many messages of each workitem were unread when the tab was opened, and still are.
@@ -68,6 +70,17 @@ pub fn coaching_path(reply: &ReplyNotice) -> String {
     format!("/coaching/{}/{}", reply.agent.id, reply.workitem)
 }
 
+/// Where the workitem of an alert can be read by a supervisor.
+pub fn alert_path(alert: &OpenAlert, me: &str) -> String {
+    let agent = alert.agent.as_ref().map_or(me, |agent| agent.id.as_str());
+    format!("/coaching/{agent}/{}", alert.workitem)
+}
+
+/// Whether two are one alert, perhaps of different times.
+pub fn is_same(one: &OpenAlert, other: &OpenAlert) -> bool {
+    (&one.rule, &one.workitem, one.about) == (&other.rule, &other.workitem, other.about)
+}
+
 impl SessionState {
     /// Takes the agent's own workitems as they are now.
     pub fn take_worklist(&self, list: AgentWorkitems) {
@@ -93,6 +106,28 @@ impl SessionState {
             }
         });
         self.replies.set(Some(replies));
+    }
+
+    /// Takes the alerts that the user sees, as they are now. What was there when the tab was opened is no news.
+    pub fn take_alerts(&self, alerts: Vec<OpenAlert>) {
+        let user = self.me.with_untracked(|me| me.id.to_string());
+        let heeds = call("heeds", &[&user]).is_some_and(|heeds| heeds.is_truthy());
+        let mut notices = self.alert_notices.get_untracked();
+        notices.retain(|told| alerts.iter().any(|alert| is_same(alert, told)));
+        self.alerts.with_untracked(|before| {
+            let Some(before) = before.as_ref().filter(|_| heeds) else {
+                return;
+            };
+            let known = |alert: &&OpenAlert| before.iter().any(|old| is_same(old, alert));
+            for alert in alerts.iter().filter(|alert| !known(alert)) {
+                let title = t!(alert.of, name = alert.name);
+                let path = alert_path(alert, &user);
+                self.alert(&title, &titled(&alert.customer, &alert.subject), &path);
+                notices.insert(0, alert.clone());
+            }
+        });
+        self.alert_notices.set(notices);
+        self.alerts.set(Some(alerts));
     }
 
     /// How much is new in the user's own workitems, but for the one that is open. Tracked.
@@ -142,7 +177,8 @@ impl SessionState {
             let replies = replies.iter().flatten();
             replies.map(|reply| reply.count).sum::<i64>()
         });
-        messages + replies + self.news_in_work(None)
+        let alerts = self.alert_notices.with(Vec::len) as i64;
+        messages + replies + alerts + self.news_in_work(None)
     }
 
     /// Says what is new to a user who looks elsewhere, if they want that.

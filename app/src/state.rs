@@ -2,6 +2,7 @@
 //! there, what is announced. Filled by `desk_load` and the live connection; never asks the host itself.
 
 use leptos::prelude::*;
+use shared::alerts::OpenAlert;
 use shared::assistance::Settled;
 use shared::directory::{Bootstrap, DirectoryMessage, Notification, Settings, Unread};
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
@@ -90,6 +91,10 @@ pub struct SessionState {
     pub known_unread: StoredValue<Known>,
     /// Replies to coaching that the user has not seen; nothing until the host has said so.
     pub replies: RwSignal<Option<Vec<ReplyNotice>>>,
+    /// Open alerts that the user sees; nothing until the host has said so.
+    pub alerts: RwSignal<Option<Vec<OpenAlert>>>,
+    /// Those of them that came since and whose notice is on.
+    pub alert_notices: RwSignal<Vec<OpenAlert>>,
     /// Minutes within which a customer who waits on each channel should have an answer.
     pub answer_within: RwSignal<ChannelCounts>,
     /// Pop-ups, oldest first.
@@ -139,6 +144,8 @@ impl SessionState {
             worklist: RwSignal::new(None),
             known_unread: StoredValue::new(Known::default()),
             replies: RwSignal::new(None),
+            alerts: RwSignal::new(None),
+            alert_notices: RwSignal::new(Vec::new()),
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),

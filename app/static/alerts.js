@@ -38,8 +38,19 @@ window.sidelineAlerts ||= (() => {
     try { act(...words); return ""; } catch { return "missing"; }
   };
 
+  const hours = (user) => {
+    try { return localStorage.getItem(key(user, "quiet")) || "-"; } catch { return "-"; }
+  };
+  // Whether it is between the two times, by the clock of this device. They may lie on two days.
+  const quiet = (user) => {
+    const [from, until] = hours(user).split("-"), now = new Date().toTimeString().slice(0, 5);
+    if (!from || !until || from === until) return false;
+    return from < until ? from <= now && now < until : from <= now || now < until;
+  };
+
   // Answers why not: `missing`: the browser has no such thing; `refused`: its user or its settings said no; else nothing.
   const allowed = async (kind) => {
+    if (kind === "alert") return "";
     if (kind === "sound") return window.AudioContext ? "" : "missing";
     if (!window.Notification) return "missing";
     const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
@@ -49,6 +60,13 @@ window.sidelineAlerts ||= (() => {
   const away = () => document.hidden || document.visibilityState !== "visible" || !document.hasFocus();
   return {
     wants,
+    // Whether alerts are more than marks now.
+    heeds: (user) => wants(user, "alert") && !quiet(user),
+    hours,
+    keepHours: (user, from, until) => {
+      try { localStorage.setItem(key(user, "quiet"), `${from}-${until}`); } catch { return "missing"; }
+      return "";
+    },
     choose: async (user, kind, on) => {
       const problem = on ? await allowed(kind) : "";
       try {
@@ -58,7 +76,7 @@ window.sidelineAlerts ||= (() => {
       return problem;
     },
     tell: (user, title, body, address) => {
-      if (!away()) return;
+      if (!away() || quiet(user)) return;
       if (wants(user, "notice")) attempt(show, title, body, address);
       if (wants(user, "sound")) attempt(ring);
     },

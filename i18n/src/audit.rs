@@ -16,6 +16,8 @@ impl Label for AuditOutcome {
 /// What an act is called. One of another release has its code for a name.
 pub fn audit_act(language: Language, code: &str) -> &str {
     match code {
+        "alert_rule_create" => t!(language, audit_act.alert_rule_create),
+        "alert_rule_update" => t!(language, audit_act.alert_rule_update),
         "audit_export" => t!(language, audit_act.audit_export),
         "channel_activate" => t!(language, audit_act.channel_activate),
         "channel_create" => t!(language, audit_act.channel_create),

@@ -1,7 +1,7 @@
 //! What can go wrong, in words.
 
 use shared::deletion::DeletionExtent;
-use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
+use shared::error::{AppError, ConflictCause, Difference, Limit, PatternFault, Problem};
 use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
 use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN};
@@ -163,8 +163,35 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::ShortBeginning { min } => {
             return t!(language, problems.short_beginning, min = number(min));
         }
+        Problem::BadPattern { place, fault } => {
+            let why = pattern_fault_text(language, *fault);
+            return match place {
+                0 => why.to_owned(),
+                place => t!(
+                    language,
+                    problems.pattern_at,
+                    place = number(place),
+                    why = why
+                ),
+            };
+        }
     };
     text.to_owned()
+}
+
+fn pattern_fault_text(language: Language, fault: PatternFault) -> &'static str {
+    match fault {
+        PatternFault::Unclosed => t!(language, problems.pattern_unclosed),
+        PatternFault::Unopened => t!(language, problems.pattern_unopened),
+        PatternFault::NothingRepeated => t!(language, problems.pattern_nothing_repeated),
+        PatternFault::Repetition => t!(language, problems.pattern_repetition),
+        PatternFault::Escape => t!(language, problems.pattern_escape),
+        PatternFault::Class => t!(language, problems.pattern_class),
+        PatternFault::Unsupported => t!(language, problems.pattern_unsupported),
+        PatternFault::TooLarge => t!(language, problems.pattern_too_large),
+        PatternFault::FitsEverything => t!(language, problems.pattern_fits_everything),
+        PatternFault::Other => t!(language, problems.pattern_unreadable),
+    }
 }
 
 fn without_role_text(language: Language, role: Role) -> &'static str {

@@ -17,6 +17,7 @@ pub mod live;
 pub mod metrics;
 pub mod passkeys;
 pub mod password;
+mod pattern;
 pub mod queries;
 pub mod reads;
 pub mod router;

@@ -15,9 +15,9 @@ use crate::http::send_rate::SendRate;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, analytics, assets, audit_export, chat_channel, escalation, file, file_send, guards,
-    health, history_export, labels, layers, pages, roles, saved_texts, tokens, user_import, views,
-    walls, webhooks, well_known,
+    HttpConfig, alerts, analytics, assets, audit_export, chat_channel, escalation, file, file_send,
+    guards, health, history_export, labels, layers, pages, roles, saved_texts, tokens, user_import,
+    views, walls, webhooks, well_known,
 };
 use crate::live;
 
@@ -58,6 +58,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(analytics::router(desk.clone()))
         .merge(history_export::router(desk.clone()))
         .merge(escalation::router(desk.clone()))
+        .merge(alerts::router(desk.clone()))
         .merge(labels::router(desk.clone()))
         .merge(roles::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 
 /// Every act that the log knows, by the code that is stored. A refusal is an act that was not carried out.
 pub const ACTS: &[&str] = &[
+    "alert_rule_create",
+    "alert_rule_update",
     "audit_export",
     "channel_activate",
     "channel_create",

@@ -11,7 +11,7 @@ mod wire;
 use serde::{Deserialize, Serialize};
 
 pub use conflict::{ConflictCause, Difference};
-pub use problem::Problem;
+pub use problem::{PatternFault, Problem};
 
 /// The field of an [`AppError::Invalid`] for an act that needs the caller's password once more.
 pub const PROOF: &str = "your_password";

@@ -122,6 +122,8 @@ ids! {
     LabelId,
     /// A role that an administrator built.
     RoleId,
+    /// A rule that raises alerts.
+    AlertRuleId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

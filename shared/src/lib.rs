@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod alerts;
 pub mod assistance;
 pub mod audit;
 pub mod channels;

@@ -13,6 +13,7 @@ pub use tab::{dashboard_topics, frame_topics};
 
 use serde::{Deserialize, Serialize};
 
+use crate::alerts::OpenAlert;
 use crate::directory::Notification;
 use crate::error::AppError;
 use crate::ids::{UserId, WorkitemId};
@@ -50,6 +51,8 @@ pub enum Topic {
     People,
     /// Whether there is an active assistance template. Projection.
     Assistance,
+    /// Open alerts of workitems under the subscriber's authority. Projection.
+    Alerts,
 }
 
 /// Where a client stands in a topic's log.
@@ -193,6 +196,8 @@ pub enum ServerFrame {
     PeoplePatch(PeoplePatch),
     /// Whether an active assistance template exists.
     Assistance(bool),
+    /// All alerts that the subscriber sees, the latest first.
+    Alerts(#[serde(deserialize_with = "crate::lenient::list")] Vec<OpenAlert>),
 }
 
 impl Topic {

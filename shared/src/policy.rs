@@ -54,6 +54,8 @@ pub enum WorkitemAct {
     End,
     /// Look at its last lines, unseen but recorded.
     Peek,
+    /// See its alerts, and dismiss them for everybody who does.
+    Alert,
 }
 
 /// What somebody is about to do, and to whom.
@@ -133,6 +135,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::GiveBack, _) => "workitem_give_back",
             Action::Workitem(WorkitemAct::End, _) => "workitem_end",
             Action::Workitem(WorkitemAct::Peek, _) => "workitem_peek",
+            Action::Workitem(WorkitemAct::Alert, _) => "workitem_alert",
             Action::FormerCoaching { .. } => "former_coaching",
             Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
@@ -170,6 +173,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
                 handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemMonitor)
             }
             WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemMonitor),
+            WorkitemAct::Alert => watches(actor, workitem, Permission::WorkitemView),
             WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
             WorkitemAct::Assign => watches(actor, workitem, Permission::WorkitemAssign),
             WorkitemAct::Barge => watches(actor, workitem, Permission::WorkitemBarge),

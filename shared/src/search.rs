@@ -50,6 +50,33 @@ pub struct Search {
     pub terms: Vec<Term>,
 }
 
+/// Words and phrases that are looked for in texts: each whole, but for one that ends in `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrases(Vec<Term>);
+
+impl Phrases {
+    /// Those of a list.
+    ///
+    /// # Errors
+    /// `NoWord` for one of punctuation alone, and `ShortBeginning`.
+    pub fn parse(list: &[String]) -> Result<Self, Problem> {
+        let terms = list
+            .iter()
+            .map(|phrase| term(phrase)?.ok_or(Problem::NoWord));
+        terms.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a text has one of them.
+    pub fn found_in(&self, text: &str) -> bool {
+        let words = words(text);
+        let mut terms = self.0.iter();
+        terms.any(|term| {
+            let mut places = words.windows(term.words.len());
+            places.any(|place| term.is(place))
+        })
+    }
+}
+
 /// The words of a text as they are compared, with blanks between them: what is stored of it for searches.
 pub fn indexed(text: &str) -> String {
     let words = words(text).into_iter().map(|word| word.key);

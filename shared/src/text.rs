@@ -298,6 +298,8 @@ texts! {
     LabelName("name", NAME_MAX, checked_line),
     /// What a role is called.
     RoleName("name", NAME_MAX, checked_line),
+    /// What a rule that raises alerts is called.
+    AlertRuleName("name", NAME_MAX, checked_line),
     /// What a workitem is about, as another system says it.
     Subject("subject", NAME_MAX, checked_line),
 }

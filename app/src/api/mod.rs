@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod alerts;
 pub mod assistance;
 pub mod audit;
 pub mod channels;

@@ -2,6 +2,7 @@
 //! the same name.
 
 pub mod agent_menu;
+pub mod alert_marks;
 mod answer_window;
 pub mod assistance_picker;
 mod avatar;

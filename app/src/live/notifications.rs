@@ -27,6 +27,7 @@ pub fn follow_frame(session: SessionState, bootstrap: &Bootstrap) {
                 session.assistance.set(*offered);
             }
             ServerFrame::Agent(list) => session.take_worklist(list.clone()),
+            ServerFrame::Alerts(alerts) => session.take_alerts(alerts.clone()),
             ServerFrame::Replies(replies) => session.take_replies(replies.clone()),
             _ => {}
         });

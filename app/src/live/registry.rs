@@ -82,7 +82,9 @@ fn numbering(topic: &Topic) -> Option<Numbering> {
     match topic {
         Topic::Workitem(_) => Some(Numbering::Sparse),
         Topic::Notifications => Some(Numbering::Dense),
-        Topic::Dashboard | Topic::Agent(_) | Topic::People | Topic::Assistance => None,
+        Topic::Dashboard | Topic::Agent(_) | Topic::People | Topic::Assistance | Topic::Alerts => {
+            None
+        }
     }
 }
 
@@ -102,6 +104,7 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
         ServerFrame::Agent(list) => Topic::Agent(list.agent.id.clone()),
         ServerFrame::People(_) | ServerFrame::PeoplePatch(_) => Topic::People,
         ServerFrame::Assistance(_) => Topic::Assistance,
+        ServerFrame::Alerts(_) => Topic::Alerts,
     })
 }
 

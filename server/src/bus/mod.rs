@@ -32,6 +32,10 @@ pub enum BusTopic {
     Directory,
     /// Assistance templates.
     Assistance,
+    /// The alerts that the supervisors of a team see.
+    Alerts(TeamId),
+    /// The rules that raise alerts. Nobody subscribes: the desk reads them again.
+    AlertRules,
     /// Events that wait for other systems. Nobody subscribes: their worker is woken by the desk.
     Events,
     /// A user's rights, and the end of their sessions.
@@ -293,6 +297,8 @@ fn topic(change: &Change) -> BusTopic {
         Change::AgentTyping { id, .. } => BusTopic::Customer(id.clone()),
         Change::CustomerTyping(id) => BusTopic::Workitem(id.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
+        Change::Alerts(team) => BusTopic::Alerts(team.clone()),
+        Change::AlertRules => BusTopic::AlertRules,
         Change::People => BusTopic::People,
         Change::PeopleRows { .. } | Change::PeopleHead(_) => BusTopic::Directory,
         Change::Assistance => BusTopic::Assistance,
@@ -317,6 +323,8 @@ fn number(change: &Change) -> i64 {
         | Change::CoachingTyping { .. }
         | Change::Replies(_)
         | Change::Monitors { .. }
+        | Change::Alerts(_)
+        | Change::AlertRules
         | Change::Agent(_)
         | Change::Hands(_)
         | Change::Queue(_)

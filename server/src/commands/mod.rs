@@ -12,6 +12,7 @@ use crate::store::Command;
 
 mod absence;
 mod accounts;
+pub(crate) mod alerts;
 mod assignment;
 mod assistance;
 mod audit;
@@ -89,6 +90,7 @@ macro_rules! commands {
 commands! {
     absence: AbsenceSet, AbsencesAdopt, WorkitemReclaim;
     accounts: PasswordSet, SettingsSave, LanguageSet, PresenceSet;
+    alerts: AlertRuleCreate, AlertRuleUpdate, AlertsRaise, AlertsSettle, AlertDismiss;
     assistance: RequestCreate;
     audit: AuditRecord, AuditExport;
     calls: CallRecord;

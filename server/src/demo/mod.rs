@@ -2,6 +2,7 @@
 //! simulated customers, whose phones hang on stand-ins of the vendors that carry messages. Nothing outside calls this unless
 //! somebody asked for demo data.
 
+mod alerts;
 mod channels;
 pub mod customers;
 mod dice;
@@ -201,6 +202,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
     if carried {
         past::tell(desk, now).await?;
         requests::raise(desk, now).await?;
+        alerts::raise(desk, now).await?;
     }
     Ok(true)
 }

@@ -4,6 +4,7 @@
 mod absence;
 mod account;
 mod administration;
+pub(crate) mod alerts;
 pub(crate) mod analytics;
 pub(crate) mod api;
 mod assignment;
@@ -132,6 +133,7 @@ struct Inner {
     media: media::MediaInbox,
     refusals: refusals::Refusals,
     waited: waited::Waited,
+    alerts: alerts::Alerts,
     retention: retention::RetentionMeasures,
 }
 
@@ -166,6 +168,7 @@ impl Desk {
             media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
             waited: waited::Waited::default(),
+            alerts: alerts::Alerts::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }
@@ -183,6 +186,7 @@ impl Desk {
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
         tokio::spawn(escalation::run(self.clone()));
+        tokio::spawn(self.clone().alerts_run());
         tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
         tokio::spawn(worker::run::<events::Events>(self.clone()));
         tokio::spawn(worker::run::<media::Files>(self.clone()));
@@ -252,6 +256,7 @@ impl Desk {
                 Change::People => self.0.people.touch_all(),
                 _ => {}
             }
+            self.0.alerts.hear(&change);
             self.0.bus.publish(change);
         }
         written.value

@@ -1,6 +1,7 @@
 //! What HTTP needs on the host: pages, sign-in, assets, health, and the checks that every request passes. No use-case
 //! lives here, and nothing here knows of `live` or `channels`; the router is put together in `router.rs`.
 
+pub(crate) mod alerts;
 pub(crate) mod analytics;
 pub mod assets;
 pub(crate) mod audit_export;

@@ -341,6 +341,7 @@ impl Connection {
             | Change::Monitors { .. }
             | Change::Hands(_)
             | Change::Queue(_)
+            | Change::Alerts(_)
             | Change::People
             | Change::Presence(_)
             | Change::Assistance => {
@@ -361,6 +362,7 @@ impl Connection {
             | Change::SessionsEnded { .. }
             | Change::Customer { .. }
             | Change::AgentTyping { .. }
+            | Change::AlertRules
             | Change::EventQueued => Ok(()),
         }
     }

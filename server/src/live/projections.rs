@@ -218,6 +218,12 @@ impl Connection {
             }
             Topic::People => return self.desk.people_snapshot().await.map(Content::People),
             Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),
+            Topic::Alerts => {
+                // Other rights may mean other teams.
+                let teams = topics_of(self, &Topic::Alerts);
+                self.set_subscriptions(&Topic::Alerts, teams);
+                ServerFrame::Alerts(self.desk.alerts_open(&self.actor).await?)
+            }
             // Logs are sent change by change.
             Topic::Workitem(_) | Topic::Notifications => return Err(AppError::NotFound),
         }))

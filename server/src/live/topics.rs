@@ -63,6 +63,14 @@ pub(super) fn topics_of(connection: &Connection, topic: &Topic) -> Vec<BusTopic>
         Topic::Agent(agent) => BusTopic::Agent(agent.clone()),
         Topic::People => BusTopic::Directory,
         Topic::Assistance => BusTopic::Assistance,
+        Topic::Alerts => {
+            // They name agents and rules.
+            let teams = connection.actor.supervises.iter().cloned();
+            return teams
+                .map(BusTopic::Alerts)
+                .chain([BusTopic::People])
+                .collect();
+        }
     }]
 }
 
@@ -125,7 +133,7 @@ impl Connection {
                 // Closed work can be read, but not monitored.
                 self.monitor(id, monitor && open).await
             }
-            Topic::Dashboard => can(&self.actor, Action::DashboardView),
+            Topic::Dashboard | Topic::Alerts => can(&self.actor, Action::DashboardView),
             Topic::Agent(agent) if *agent == self.actor.id => {
                 can(&self.actor, Action::WorkspaceUse)
             }
@@ -149,6 +157,7 @@ impl Connection {
             Topic::Dashboard => "dashboard",
             Topic::People => "people",
             Topic::Assistance => "assistance",
+            Topic::Alerts => "alerts",
         };
         if *error == AppError::NotFound {
             let user = Some(&self.actor.id);
@@ -199,7 +208,7 @@ impl Connection {
     pub(super) async fn review_topic(&mut self, topic: Topic) -> Result<(), End> {
         let allowed = match &topic {
             Topic::Workitem(id) => self.may_read(id).await.map(|(holder, _)| Some(holder)),
-            Topic::Dashboard => {
+            Topic::Dashboard | Topic::Alerts => {
                 self.mark_stale(Stale::Whole(topic.clone()));
                 can(&self.actor, Action::DashboardView).map(|()| None)
             }

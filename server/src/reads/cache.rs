@@ -239,6 +239,8 @@ impl Contents {
             | Change::CustomerTyping(_)
             | Change::CoachingTyping { .. }
             | Change::Replies(_)
+            | Change::Alerts(_)
+            | Change::AlertRules
             | Change::WorkitemHead { .. }
             | Change::NotificationHead { .. }
             | Change::Presence(_)

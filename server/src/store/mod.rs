@@ -139,6 +139,10 @@ pub enum Change {
         /// Who, as staff read it.
         by: PersonRef,
     },
+    /// Alerts changed of workitems that the supervisors of this team see.
+    Alerts(TeamId),
+    /// The rules that raise alerts are others. For the desk alone; nobody follows it.
+    AlertRules,
     /// The replies that this supervisor has not seen are others.
     Replies(UserId),
     /// A user's log has a new head.

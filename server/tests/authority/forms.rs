@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 16] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -18,6 +18,7 @@ const FORMS: [&str; 13] = [
     "/admin/chat/care",
     "/admin/webhooks",
     "/admin/escalation",
+    "/admin/alerts",
     "/admin/labels",
     "/admin/roles",
     "/texts",

@@ -74,7 +74,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 26] = [
+const CHANGES: [&str; 28] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -96,6 +96,8 @@ const CHANGES: [&str; 26] = [
     "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
     "SELECT id, taken_from FROM workitems ORDER BY id",
     "SELECT * FROM organisation",
+    "SELECT * FROM alert_rules ORDER BY id",
+    "SELECT * FROM alerts ORDER BY 1, 2, 3",
     "SELECT * FROM labels ORDER BY id",
     "SELECT * FROM custom_roles ORDER BY id",
     "SELECT * FROM escalations ORDER BY team_id",

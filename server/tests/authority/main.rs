@@ -1,6 +1,7 @@
 //! Who may what: every server function, every route and every live topic that the running program knows, asked for
 //! as everybody. One that is missing from its table fails.
 
+mod alerts;
 mod analytics;
 mod audited;
 mod browser;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use server::desk::channels::Inbound;
+use server::store::rows::AlertRow;
 use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::live::Topic;
 use shared::text::MessageText;
@@ -30,6 +31,20 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             let chat = WorkitemId::parse(chat).expect("an id");
             sams.subscribe(Topic::Workitem(chat), None, true).await;
             sams.followed().await;
+        }
+        "alerts/alert_dismiss" => {
+            let mut ada = Browser::new(host);
+            ada.sign_in("ada", PASSWORD).await;
+            let (key, kind, name) = (("key", &key()[..]), ("kind", "handled"), ("name", "Long"));
+            let form = [("act", "create"), key, kind, name, ("minutes", "1")];
+            ada.form("/admin/alerts", &form).await;
+            host.desk.alerts_look().await.expect("a look");
+            let mut rows = host.desk.store().snapshot().await.expect("a snapshot");
+            let open = rows.alerts_open(None).await.expect("alerts");
+            let of_it = |alert: &&AlertRow| input["workitem"] == alert.key.workitem.as_str();
+            let alert = open.iter().find(of_it).expect("amy's chat is an old one");
+            input["rule"] = json!(alert.key.rule);
+            input["about"] = json!(alert.key.about);
         }
         "labels/label_set" => {
             let mut ada = Browser::new(host);

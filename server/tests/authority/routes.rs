@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 86] = [
+const ROUTES: [(&str, &str, For); 88] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -127,6 +127,12 @@ const ROUTES: [(&str, &str, For); 86] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/tokens", "/admin/tokens", For::Everybody(415)),
+    (
+        "GET /admin/alerts",
+        "/admin/alerts",
+        For::AdministratorsPage,
+    ),
+    ("POST /admin/alerts", "/admin/alerts", For::Everybody(415)),
     (
         "GET /admin/labels",
         "/admin/labels",

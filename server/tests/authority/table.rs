@@ -135,6 +135,11 @@ pub fn table(
             json!({ "workitem": chat }),
         ),
         (
+            "alerts/alert_dismiss",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "rule": "none", "about": 1 }),
+        ),
+        (
             "labels/label_list",
             May::AmyAndSam,
             json!({ "workitem": chat }),

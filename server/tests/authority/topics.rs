@@ -17,14 +17,14 @@ fn followed_by(topic: &Topic) -> May {
     match topic {
         Topic::Workitem(_) => May::AmyAndSam,
         Topic::Notifications | Topic::People => May::All,
-        Topic::Dashboard => May::Supervisors,
+        Topic::Dashboard | Topic::Alerts => May::Supervisors,
         Topic::Agent(_) => May::AmyAndSam,
         Topic::Assistance => May::Agents,
     }
 }
 
 /// A topic of each kind, about amy.
-pub fn topics(chat: &str) -> [Topic; 6] {
+pub fn topics(chat: &str) -> [Topic; 7] {
     let amy = UserId::parse("amy").expect("an id");
     let chat = WorkitemId::parse(chat).expect("an id");
     [
@@ -34,6 +34,7 @@ pub fn topics(chat: &str) -> [Topic; 6] {
         Topic::Agent(amy),
         Topic::People,
         Topic::Assistance,
+        Topic::Alerts,
     ]
 }
 

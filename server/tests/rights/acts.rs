@@ -19,7 +19,7 @@ use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
 use crate::fixtures::{
-    Contents, Fixture, care, contents, context, label, publish, role, roles, user,
+    Contents, Fixture, alert_rule, care, contents, context, label, publish, role, roles, user,
 };
 
 /// A fixture in which sam has coached amy in her chat.
@@ -29,6 +29,8 @@ struct Scene {
     coaching: EntryId,
     /// One that the chat can be given.
     label: LabelId,
+    /// What the chat's alert is about.
+    alert: i64,
     /// What amy asks.
     request: RequestId,
 }
@@ -38,10 +40,12 @@ impl Scene {
         let fixture = Fixture::new().await;
         let chat = fixture.chat_of("amy").await;
         let coaching = fixture.coached(&chat).await;
+        let alert = fixture.alerted(&chat).await;
         Self {
             fixture,
             chat,
             coaching,
+            alert,
             label: label(),
             request: request(),
         }
@@ -230,6 +234,18 @@ fn rows() -> Vec<Row> {
                 TransferTo::Agent(user("ben")),
                 true,
                 Some(text(NoteText::parse))
+            )),
+        ),
+        (
+            "alert_dismiss",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.alert_dismiss(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                alert_rule(),
+                s.alert
             )),
         ),
         (

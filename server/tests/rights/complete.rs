@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 62] = [
+const COMMANDS: [(&str, &str); 63] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -31,6 +31,7 @@ const COMMANDS: [(&str, &str); 62] = [
     ),
     ("administration/user_sessions_end", "sessions_end"),
     ("administration/user_update", "user_update"),
+    ("alerts/alert_dismiss", "alert_dismiss"),
     ("assistance/assistance_request", "request_create"),
     ("assistance/request_claim", "request_claim"),
     ("assistance/request_hand_back", "request_hand_back"),
@@ -115,10 +116,12 @@ const READS: [&str; 30] = [
 const LIVE: &str = "monitoring_begin";
 
 /// Files are routes.
-const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
+const ROUTES: [&str; 38] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
 const FORMS: [&str; 29] = [
+    "alert_rule_create",
+    "alert_rule_update",
     "chat_secret_set",
     "chat_settings_save",
     "escalation_save",
@@ -166,9 +169,11 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 40] = [
+const WITHOUT_ACTOR: [&str; 43] = [
     "absence_set",
     "absences_adopt",
+    "alerts_raise",
+    "alerts_settle",
     "app_keys_seal",
     "audit_record",
     "customer_append",

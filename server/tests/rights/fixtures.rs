@@ -9,8 +9,9 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange, RoleCreate,
-    SessionBegin, StateChange, TeamSave, TokenCreate, WallCreate, WebhookCreate, WorkitemTransfer,
+    AlertRuleCreate, CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange,
+    RoleCreate, SessionBegin, StateChange, TeamSave, TokenCreate, WallCreate, WebhookCreate,
+    WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
 use server::store::rows::ReceiverSecret;
@@ -18,8 +19,10 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
+use shared::alerts::{AlertCondition, AlertRule};
 use shared::ids::{
-    CommandKey, EntryId, LabelId, ReceiverId, RoleId, TeamId, TokenId, UserId, WallId, WorkitemId,
+    AlertRuleId, CommandKey, EntryId, LabelId, ReceiverId, RoleId, TeamId, TokenId, UserId, WallId,
+    WorkitemId,
 };
 use shared::labels::{Label, LabelKind};
 use shared::people::{Actor, PersonRef, Role};
@@ -112,6 +115,11 @@ pub fn built_role() -> RoleId {
     RoleId::parse("junior").unwrap()
 }
 
+/// A rule that raises an alert wherever an agent has work.
+pub fn alert_rule() -> AlertRuleId {
+    AlertRuleId::parse("long").unwrap()
+}
+
 async fn seeded() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = opened(&folder).await;
@@ -143,6 +151,20 @@ async fn seeded() -> TempDir {
         context: context(None),
     };
     desk.store().execute(label).await.unwrap();
+    let rule = AlertRule {
+        id: alert_rule(),
+        name: "Long".to_owned(),
+        team: None,
+        condition: AlertCondition::Handled(1),
+        active: true,
+        version: 0,
+    };
+    let create = AlertRuleCreate {
+        rule,
+        context: context(None),
+    };
+    desk.store().execute(create).await.unwrap();
+    desk.alerts_look().await.unwrap();
     let spare = TeamSave {
         team: TeamId::parse(SPARE_TEAM).unwrap(),
         create: true,
@@ -346,6 +368,13 @@ impl Fixture {
         let list = list.unwrap();
         let chat = list.iter().find(|workitem| workitem.channel.coachable());
         chat.expect("the demo gives each agent some").id.clone()
+    }
+
+    /// What the open alert of a workitem is about.
+    pub async fn alerted(&self, workitem: &WorkitemId) -> i64 {
+        let mut rows = self.desk.store().snapshot().await.unwrap();
+        let open = rows.alerts_open(Some(workitem)).await.unwrap();
+        open[0].key.about
     }
 
     /// Who monitors what.

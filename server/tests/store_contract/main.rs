@@ -5,6 +5,7 @@
 mod administration;
 #[path = "../support/administration.rs"]
 mod administration_commands;
+mod alerts;
 mod coaching;
 mod conversations;
 mod deletions;

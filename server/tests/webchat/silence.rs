@@ -1,15 +1,21 @@
-//! Silence (SPEC, part 3): one conversation twice, coached and not, with the same clock and ids.
+//! Silence (SPEC, part 3): one conversation twice, coached and with an alert, and neither, with the same clock and ids.
+
+use std::sync::Arc;
 
 use app::backend::{Coaching, Notes, SteppingIn, Workitems};
 use serde_json::json;
-use server::bus::{Audience, BusTopic};
-use server::commands::{MessageAppend, MessageContent, MonitoringBegin, MonitoringEnd};
-use server::store::Change;
-use shared::ids::WorkitemId;
+use server::bus::{Audience, BusTopic, Event, Subscription};
+use server::commands::{
+    AlertRuleCreate, MessageAppend, MessageContent, MonitoringBegin, MonitoringEnd,
+};
+use server::store::{Change, CommandContext};
+use shared::alerts::{AlertCondition, AlertRule};
+use shared::ids::{AlertRuleId, CommandKey, TeamId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::text::{MessageText, NoteText};
 use shared::transcript::{EndReason, EntryBody, Reaction};
+use tokio::sync::mpsc::Receiver;
 
 use crate::actors::Host;
 use crate::customer::{Answer, Customer, Stream, words};
@@ -62,7 +68,14 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
     }
     story.get("/chat/care/visit").await;
     story.get("/chat/care").await;
+    let alerted = match coached {
+        true => Some(host.watches_for("money back").await),
+        false => None,
+    };
     story.post("I want my money back", "k1").await;
+    if let Some((_watching, mut told)) = alerted {
+        told.recv().await.expect("an alert");
+    }
     let mut live = story.eve.live(None).await;
     assert_eq!(live.text().await, "I want my money back");
     let workitem = host.given_to_amy().await;
@@ -73,6 +86,32 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
     story.eve_begins_again(&forwarded).await;
     story.eve_ends_and_is_forgotten().await;
     story.bytes
+}
+
+impl Host {
+    /// A rule raises an alert when a customer writes this, and supervisors hear of it.
+    async fn watches_for(&self, words: &str) -> (Subscription, Receiver<Arc<Event>>) {
+        let rule = AlertRule {
+            id: AlertRuleId::parse("upset").unwrap(),
+            name: "Upset".to_owned(),
+            team: None,
+            condition: AlertCondition::Words(vec![words.to_owned()]),
+            active: true,
+            version: 0,
+        };
+        let context = CommandContext {
+            actor: None,
+            key: CommandKey::parse("rule").unwrap(),
+            at: self.desk.clock().now(),
+        };
+        let create = AlertRuleCreate { rule, context };
+        let created = self.desk.store().execute(create).await.unwrap();
+        self.desk.publish(created);
+        tokio::spawn(self.desk.clone().alerts_run());
+        let (watching, told) = self.desk.bus().subscribe(Audience::Staff, 8);
+        watching.join(BusTopic::Alerts(TeamId::parse("care").unwrap()));
+        (watching, told)
+    }
 }
 
 impl Story<'_> {

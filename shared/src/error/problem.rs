@@ -213,12 +213,45 @@ pub enum Problem {
         /// The fewest characters.
         min: i64,
     },
+    /// A pattern of a rule that cannot be used.
+    BadPattern {
+        /// Which character of it, from one; nought where it is about the whole.
+        place: i64,
+        /// Why.
+        fault: PatternFault,
+    },
     /// A problem that this release does not know.
     #[serde(skip)]
     Unknown {
         /// The host's own words.
         reason: String,
     },
+}
+
+/// Why a pattern cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PatternFault {
+    /// A bracket that nothing closes.
+    Unclosed,
+    /// A bracket that closes nothing.
+    Unopened,
+    /// A sign that repeats, with nothing in front of it.
+    NothingRepeated,
+    /// A repetition that is written wrong.
+    Repetition,
+    /// A backslash in front of what means nothing then.
+    Escape,
+    /// A range or a class of characters that there is not.
+    Class,
+    /// Something that takes more than linear time: looking around, or back.
+    Unsupported,
+    /// It would need more memory than it may.
+    TooLarge,
+    /// It fits every text.
+    FitsEverything,
+    /// Anything else.
+    Other,
 }
 
 impl Problem {
@@ -310,7 +343,11 @@ impl Problem {
             Problem::NobodyHasIt => Problem::IdTooLong,
             Problem::IdTooLong => Problem::NoWord,
             Problem::NoWord => Problem::ShortBeginning { min: 2 },
-            Problem::ShortBeginning { .. } => Problem::Unknown {
+            Problem::ShortBeginning { .. } => Problem::BadPattern {
+                place: 3,
+                fault: PatternFault::Unclosed,
+            },
+            Problem::BadPattern { .. } => Problem::Unknown {
                 reason: "rhymes".to_owned(),
             },
             Problem::Unknown { .. } => return None,

@@ -12,6 +12,9 @@ pub fn frame_topics(me: &Actor) -> Vec<Topic> {
     if me.holds(Permission::WorkitemHandle) {
         topics.push(Topic::Agent(me.id.clone()));
     }
+    if me.holds(Permission::WorkitemView) {
+        topics.push(Topic::Alerts);
+    }
     topics
 }
 

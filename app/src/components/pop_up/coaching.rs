@@ -5,28 +5,32 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
-use shared::ids::{EntryId, WorkitemId};
+use shared::alerts::OpenAlert;
+use shared::ids::{AlertRuleId, EntryId, WorkitemId};
 use shared::time::Timestamp;
 use shared::workitem::{COACHING_NOTICE_MAX, CoachingNotice, ReplyNotice};
 
 use crate::api::coaching::{coaching_dismiss, coaching_reply_seen};
+use crate::components::alert_marks::dismiss_alert;
 use crate::components::{Icon, LocalTime, linked};
 use crate::language::error_text;
 use crate::live::notifications::titled;
-use crate::news::coaching_path;
+use crate::news::{alert_path, coaching_path, is_same};
 use crate::overlay::close_all;
 use crate::state::{SessionState, use_session};
 
-/// Of how many workitems replies are shown at once; the title counts all of them.
-const REPLIES: usize = 3;
+/// Of how many workitems replies are shown at once, and how many alerts; the title counts all of them.
+const SHOWN: usize = 3;
 
 /// Who said it: it decides where the way leads, and what sends the notice away.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Said {
     /// A coach, in this entry.
-    ByCoach(EntryId),
+    Coach(EntryId),
     /// An agent who was coached: where it can be read, and its number there.
-    ByAgent(String, i64),
+    Agent(String, i64),
+    /// A rule, in this alert.
+    Rule(AlertRuleId, i64),
 }
 
 /// What is unseen in one workitem: coaching, or the replies to it.
@@ -48,18 +52,19 @@ impl CoachingPopUp {
     pub(super) fn announcement(&self) -> String {
         let (name, subject, text) = (&self.who, &self.subject, &self.text);
         match self.said {
-            Said::ByCoach(_) => t!(
+            Said::Coach(_) => t!(
                 pop_up.coaching_announcement,
                 name = name,
                 subject = subject,
                 text = text
             ),
-            Said::ByAgent(..) => t!(
+            Said::Agent(..) => t!(
                 pop_up.replied_announcement,
                 name = name,
                 subject = subject,
                 text = text
             ),
+            Said::Rule(..) => t!(alert.announcement, name = name, subject = subject),
         }
     }
 }
@@ -83,7 +88,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
                 Some(CoachingPopUp {
                     workitem: workitem.id.clone(),
                     count: workitem.coaching_unseen,
-                    said: Said::ByCoach(entry),
+                    said: Said::Coach(entry),
                     who: supervisor,
                     at,
                     text,
@@ -97,10 +102,10 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
             let here = |reply: &&ReplyNotice| path.ends_with(reply.workitem.as_str());
             let replies = replies.iter().flatten();
             let told = replies.filter(|reply| session.covered.get() || !here(reply));
-            let told = told.take(REPLIES).map(|reply| CoachingPopUp {
+            let told = told.take(SHOWN).map(|reply| CoachingPopUp {
                 workitem: reply.workitem.clone(),
                 count: reply.count,
-                said: Said::ByAgent(coaching_path(reply), reply.seq),
+                said: Said::Agent(coaching_path(reply), reply.seq),
                 who: reply.agent.name.clone(),
                 at: reply.at,
                 text: reply.text.clone(),
@@ -108,7 +113,26 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
             });
             told.collect::<Vec<_>>()
         });
-        [coaching, replies].concat()
+        let alerts = session.alert_notices.with(|alerts| {
+            let path = path.get();
+            let here = |alert: &&OpenAlert| path.ends_with(alert.workitem.as_str());
+            let told = alerts.iter();
+            let told = told.filter(|alert| session.covered.get() || !here(alert));
+            let told = told.take(SHOWN).map(|alert| CoachingPopUp {
+                workitem: alert.workitem.clone(),
+                count: 1,
+                said: Said::Rule(alert.rule.clone(), alert.about),
+                who: alert.name.clone(),
+                at: alert.at,
+                text: match &alert.agent {
+                    Some(agent) => t!(alert.with, name = agent.name),
+                    None => t!(alert.queue).to_owned(),
+                },
+                subject: titled(&alert.customer, &alert.subject),
+            });
+            told.collect::<Vec<_>>()
+        });
+        [coaching, replies, alerts].concat()
     })
 }
 
@@ -116,6 +140,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
 pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     let session = use_session();
     let sent_away = RwSignal::new(false);
+    let me = session.me.with_untracked(|me| me.id.clone());
     let CoachingPopUp {
         workitem,
         count,
@@ -126,18 +151,42 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         subject,
     } = notice;
     let (title, href, away) = match &said {
-        Said::ByCoach(_) => (
+        Said::Coach(_) => (
             t!(pop_up.coaching_from, name = who),
             format!("/workspace/{workitem}"),
             t!(common.dismiss),
         ),
         // The agent sees that it was seen.
-        Said::ByAgent(path, _) => (
+        Said::Agent(path, _) => (
             t!(pop_up.replied, name = who),
             path.clone(),
             t!(pop_up.mark_read),
         ),
+        // The mark stays where the workitem stands.
+        Said::Rule(..) => (
+            t!(alert.of, name = who),
+            format!("/coaching/{me}/{workitem}"),
+            t!(common.close),
+        ),
     };
+    let alert = match &said {
+        Said::Rule(rule, about) => session.alert_notices.with_untracked(|alerts| {
+            let is_it = |alert: &&OpenAlert| {
+                (&alert.rule, &alert.workitem, &alert.about) == (rule, &workitem, about)
+            };
+            alerts.iter().find(is_it).cloned()
+        }),
+        _ => None,
+    };
+    let href = alert
+        .as_ref()
+        .map_or(href, |alert| alert_path(alert, me.as_str()));
+    let class = match alert.is_some() {
+        true => "pop-up pop-up--coaching pop-up--alert",
+        false => "pop-up pop-up--coaching",
+    };
+    let icon = if alert.is_some() { "warning" } else { "eye" };
+    let away_with = StoredValue::new(alert.clone());
     // What was cut may end in the middle of an address.
     let text = match text.chars().count() < COACHING_NOTICE_MAX {
         true => linked(&text),
@@ -145,11 +194,17 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     };
     let dismiss = move |_| {
         sent_away.set(true);
+        if let Some(alert) = away_with.get_value() {
+            let others = |told: &OpenAlert| !is_same(told, &alert);
+            session.alert_notices.update(|told| told.retain(others));
+            return;
+        }
         let (workitem, said) = (workitem.clone(), said.clone());
         spawn_local(async move {
             let answer = match said {
-                Said::ByCoach(entry) => coaching_dismiss(workitem, entry).await,
-                Said::ByAgent(_, seq) => coaching_reply_seen(workitem, seq).await,
+                Said::Coach(entry) => coaching_dismiss(workitem, entry).await,
+                Said::Agent(_, seq) => coaching_reply_seen(workitem, seq).await,
+                Said::Rule(..) => return,
             };
             if let Err(error) = answer {
                 sent_away.try_set(false);
@@ -159,13 +214,13 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     };
     view! {
         <section
-            class="pop-up pop-up--coaching"
+            class=class
             role="region"
             aria-label=title
             hidden=move || sent_away.get()
         >
             <div class="pop-up__head">
-                <Icon name="eye" />
+                <Icon name=icon />
                 <h2 class="pop-up__name">{title.clone()}</h2>
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=at />
@@ -175,6 +230,16 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
                 <bdi class="pop-up__about">{subject}</bdi>
                 " "
                 <a href=href on:click=move |_| close_all()>{t!(common.open_workitem)}</a>
+                {alert.map(|alert| view! {
+                    " "
+                    <button
+                        type="button"
+                        class="button button--quiet"
+                        on:click=move |_| dismiss_alert(session, alert.clone())
+                    >
+                        {t!(alert.dismiss)}
+                    </button>
+                }.into_any())}
             </p>
             <button
                 class="button button--icon button--quiet pop-up__dismiss"

@@ -10,6 +10,7 @@ use shared::workitem::Workitem;
 
 use crate::api::stepping_in::workitem_peek;
 use crate::components::Icon;
+use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::reassign::ReassignButton;
 use crate::routes::coaching::watch_path;
 use crate::state::use_session;
@@ -44,6 +45,9 @@ pub fn Details(
                             <dd class="workitems__messages"><LastMessages workitem /></dd>
                         </div>
                     </dl>
+                    <p class="coaching__alerts">
+                        <AlertMarks alerts=workitem.with_untracked(|workitem| alerts_of(workitem.id.clone())) dismiss=true/>
+                    </p>
                     {monitors.then(|| view! {
                         <button type="button" class="button button--primary" on:click=move |_| edit.run(())>
                             <Icon name="edit"/>

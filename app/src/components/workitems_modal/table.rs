@@ -12,6 +12,7 @@ use shared::workitem::Workitem;
 
 use super::LONGEST_WAIT;
 use super::details::Details;
+use crate::components::alert_marks::{AlertMarks, alerts_listed};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::{Icon, LocalTime, Waiting};
 use crate::language::label;
@@ -206,6 +207,8 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             </td>
             <th scope="row" role="rowheader" class="workitems__subject" data-label=t!(workitems.subject)>
                 <bdi>{move || workitem.with(|workitem| workitem.subject.clone())}</bdi>
+                " "
+                <AlertMarks alerts=alerts_listed(row.id.get_value(), row.rows.shown)/>
                 {move || unsent.get().map(|mark| view! {
                     " "
                     <span class="badge badge--warn">{label(mark)}</span>

@@ -171,6 +171,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <a class="button" href="/admin/webhooks" rel="external">{t!(organisation.webhooks)}</a>
                 <a class="button" href="/admin/labels" rel="external">{t!(organisation.labels)}</a>
                 <a class="button" href="/admin/escalation" rel="external">{t!(organisation.escalation)}</a>
+                <a class="button" href="/admin/alerts" rel="external">{t!(organisation.alerts)}</a>
                 <a class="button" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
                 <a class="button" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
             </p>

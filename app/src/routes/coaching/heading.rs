@@ -11,6 +11,7 @@ use super::following::{FollowButton, Following};
 use super::stepping_in::StepIn;
 use super::wall::watch_path;
 use crate::components::agent_menu::coaching_path;
+use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::earlier::Earlier;
 use crate::components::labels::LabelLine;
 use crate::components::reassign::ReassignButton;
@@ -87,6 +88,9 @@ pub fn Heading(
                         (!others.is_empty()).then(|| t!(coaching.also, names = others))
                     })}
                 </p>
+                <div class="coaching__alerts">
+                    <AlertMarks alerts=workitem.with_untracked(|workitem| alerts_of(workitem.id.clone())) dismiss=true />
+                </div>
                 <LabelLine view />
                 <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>

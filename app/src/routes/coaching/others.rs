@@ -7,6 +7,7 @@ use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
 use crate::api::coaching::AgentWorkitemsLoad;
+use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::{Icon, Waiting};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::label;
@@ -105,6 +106,7 @@ fn Other(
         Memo::new(move |_| workitems.with(|list| list.iter().find(|row| row.id == id).cloned()))
     };
     let unsent = use_unsent(Destination::Agent(id.clone()));
+    let marked = id.clone();
     let is_current = Memo::new(move |_| current.with(|current| current.as_ref() == Some(&id)));
     view! {
         <li>
@@ -128,6 +130,7 @@ fn Other(
                 {move || unsent.get().map(|mark| view! {
                     <span class="badge badge--warn others__unsent">{label(mark)}</span>
                 }.into_any())}
+                <AlertMarks alerts=alerts_of(marked)/>
             </a>
         </li>
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use shared::alerts::OpenAlert;
+use shared::ids::UserId;
 use shared::workitem::{AgentRow, Channel, ChannelCounts, TeamQueue};
 use web_sys::UrlSearchParams;
 
@@ -127,6 +129,7 @@ pub struct Choice {
     pub typed: RwSignal<String>,
     /// Minutes in which a customer on each channel should have an answer.
     within: RwSignal<ChannelCounts>,
+    alerts: RwSignal<Option<Vec<OpenAlert>>>,
     navigation: Navigation,
 }
 
@@ -141,6 +144,7 @@ impl Choice {
             kept,
             typed,
             within: use_session().answer_within,
+            alerts: use_session().alerts,
             navigation: use_navigation(),
         }
     }
@@ -148,11 +152,13 @@ impl Choice {
     /// The agents who are to be seen, in their order. Tracked.
     pub fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
         let ((asked, typed), within) = (self.now(), self.within.get());
+        let alerted = (asked.show == Filter::Alerted).then(|| self.alerted());
+        let passes = |agent: &UserId| alerted.as_ref().is_none_or(|them| them.contains(agent));
         let mut chosen = Vec::new();
         rows.with(|rows| {
             for row in rows {
                 row.now.with(|agent| {
-                    if asked.shows(agent, &typed) {
+                    if passes(&agent.id) && asked.shows(agent, &typed) {
                         chosen.push((asked.order.key(agent, &within), row.clone()));
                     }
                 });
@@ -160,6 +166,15 @@ impl Choice {
         });
         chosen.sort_by(|(one, _), (other, _)| asked.order.compare(one, other));
         chosen.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The agents whose work has an alert. Tracked.
+    fn alerted(self) -> Vec<UserId> {
+        self.alerts.with(|alerts| {
+            let agents = alerts.iter().flatten();
+            let agents = agents.filter_map(|alert| alert.agent.as_ref());
+            agents.map(|agent| agent.id.clone()).collect()
+        })
     }
 
     /// What is asked for, with what has been typed since. Tracked.

@@ -57,12 +57,14 @@ pub enum Filter {
     Presence(Presence),
     /// Those who ask for help.
     HandRaised,
+    /// Those with work that has an alert, which their rows do not say: see `Choice::of`.
+    Alerted,
 }
 
 impl Filter {
     /// In the order in which they are offered.
     pub fn all() -> impl Iterator<Item = Filter> {
-        [Filter::Everybody, Filter::HandRaised]
+        [Filter::Everybody, Filter::HandRaised, Filter::Alerted]
             .into_iter()
             .chain(Presence::ALL.map(Filter::Presence))
     }
@@ -72,6 +74,7 @@ impl Filter {
         match self {
             Filter::Everybody => t!(dashboard.filter_all),
             Filter::HandRaised => t!(dashboard.filter_hands),
+            Filter::Alerted => t!(dashboard.filter_alerts),
             Filter::Presence(presence) => label(presence),
         }
     }
@@ -81,6 +84,7 @@ impl Filter {
         match self {
             Filter::Everybody => "everybody",
             Filter::HandRaised => "hand",
+            Filter::Alerted => "alert",
             Filter::Presence(presence) => presence.code(),
         }
     }
@@ -97,7 +101,7 @@ impl Filter {
         let typed = folded(typed);
         let named = |text: &str| folded(text).contains(&typed);
         let passes = match self {
-            Filter::Everybody => true,
+            Filter::Everybody | Filter::Alerted => true,
             Filter::HandRaised => !agent.hands.is_empty(),
             Filter::Presence(presence) => agent.presence == presence,
         };

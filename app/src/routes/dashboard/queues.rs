@@ -8,6 +8,7 @@ use shared::workitem::TeamQueue;
 
 use self::waiting::QueueDialog;
 
+use crate::components::alert_marks::{alert_count, use_alerts};
 use crate::components::{Icon, Waiting};
 
 /// One part a team; nothing at all when the supervisor has no team.
@@ -38,6 +39,8 @@ pub fn Queues(
 #[component]
 fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView {
     let name_id = format!("queue-{team}");
+    let of = team.clone();
+    let alerts = use_alerts(move |alert| alert.agent.is_none() && alert.team == of);
     let describes = name_id.clone();
     let queue = Memo::new(move |_| {
         queues.with(|queues| queues.iter().find(|queue| queue.team == team).cloned())
@@ -69,7 +72,15 @@ fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView 
                 }}
             </span>
             {move || since.get().is_some().then(|| view! {
-                <span class="queue__since">{t!(dashboard.queue_longest)}" "<Waiting since=since/></span>
+                <span class="queue__since">
+                    // In the place of a word, so that nothing moves.
+                    {move || match alerts.with(Vec::is_empty) {
+                        true => t!(dashboard.queue_longest).into_any(),
+                        false => alert_count(alerts),
+                    }}
+                    " "
+                    <Waiting since=since/>
+                </span>
             }.into_any())}
             {move || open.get().then(|| view! {
                 <QueueDialog queue on_close=Callback::new(move |()| open.set(false))/>

@@ -11,6 +11,7 @@ use shared::workitem::{AgentRow, Channel, RaisedHand};
 use super::RowActions;
 use super::projection::LiveRow;
 use crate::components::agent_menu::{OpenMenu, coaching_path};
+use crate::components::alert_marks::{alert_count, use_alerts};
 use crate::components::request_acts::{claimer, claimer_text};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
@@ -78,6 +79,10 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
     let teams =
         Memo::new(move |_| agent.with(|agent| listed(agent.teams.iter().map(String::as_str))));
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
+    let alerts = use_alerts(move |alert| {
+        let agent = alert.agent.as_ref();
+        agent.is_some_and(|agent| id.with_value(|id| agent.id == *id))
+    });
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {
         actions
@@ -104,7 +109,10 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
                     // One line each, so that every row has the same height; the whole text is the tooltip.
                     <span class="agents__names">
                         <span class="agents__name" dir="auto" title=move || name.get()>{move || name.get()}</span>
-                        <span class="agents__teams" title=move || teams.get()>{move || teams.get()}</span>
+                        <span class="agents__teams" title=move || teams.get()>
+                            {alert_count(alerts)}
+                            {move || teams.get()}
+                        </span>
                     </span>
                 </span>
             </th>

@@ -3,6 +3,7 @@
 use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::people::Permission;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,7 +16,8 @@ type Said = RwSignal<String>;
 /// The section of the page.
 #[component]
 pub(super) fn Alerts() -> impl IntoView {
-    let user = use_session().me.get_untracked().id.to_string();
+    let me = use_session().me.get_untracked();
+    let (user, supervises) = (me.id.to_string(), me.holds(Permission::WorkitemView));
     let said = Said::new(String::new());
     let (owner, trying) = (StoredValue::new(user), RwSignal::new(false));
     let test = move |_| {
@@ -35,6 +37,8 @@ pub(super) fn Alerts() -> impl IntoView {
             <p class="field__hint">{t!(settings.alerts_hint)}</p>
             {switch("notice", t!(settings.alert_notice), t!(settings.alert_notice_hint))}
             {switch("sound", t!(settings.alert_sound), t!(settings.alert_sound_hint))}
+            {supervises.then(|| switch("alert", t!(settings.alert_rules), t!(settings.alert_rules_hint)))}
+            {quiet_hours(owner.get_value(), said)}
             <div class="row">
                 <button type="button" class="button" disabled=move || trying.get() on:click=test>
                     {t!(settings.alert_test)}
@@ -92,6 +96,58 @@ fn alert_switch(
                 <p class="field__hint" id=hint_id>{hint}</p>
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// From when until when nothing but marks tells of anything. Known only to the browser as well.
+fn quiet_hours(user: String, said: Said) -> AnyView {
+    let times = RwSignal::new([String::new(), String::new()]);
+    let owner = StoredValue::new(user);
+    Effect::new(move || {
+        let kept = owner.with_value(|user| call("hours", &[user]));
+        let kept = kept.and_then(|kept| kept.as_string()).unwrap_or_default();
+        if let Some((from, until)) = kept.split_once('-') {
+            times.set([from.to_owned(), until.to_owned()]);
+        }
+    });
+    let field = move |place: usize, id: &'static str, label: &'static str| {
+        let change = move |event| {
+            times.update(|times| times[place] = event_target_value(&event));
+            let [from, until] = times.get_untracked();
+            let answer = owner.with_value(|user| call("keepHours", &[user, &from, &until]));
+            let kept = answer.is_some_and(|answer| answer.as_string().as_deref() == Some(""));
+            let words = if kept {
+                t!(common.saved)
+            } else {
+                t!(settings.alert_missing)
+            };
+            said.set(words.to_owned());
+        };
+        view! {
+            <div class="field">
+                <label class="field__label" for=id>{label}</label>
+                <input
+                    class="input"
+                    type="time"
+                    id=id
+                    aria-describedby="settings-quiet-hint"
+                    prop:value=move || times.with(|times| times[place].clone())
+                    on:change=change
+                />
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <fieldset class="settings__quiet">
+            <legend class="field__label">{t!(settings.alert_quiet)}</legend>
+            <p class="field__hint" id="settings-quiet-hint">{t!(settings.alert_quiet_hint)}</p>
+            <div class="row settings__times">
+                {field(0, "settings-quiet-from", t!(settings.alert_quiet_from))}
+                {field(1, "settings-quiet-until", t!(settings.alert_quiet_until))}
+            </div>
+        </fieldset>
     }
     .into_any()
 }

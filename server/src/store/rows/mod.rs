@@ -6,6 +6,7 @@
 mod absence;
 mod accounts;
 mod agents;
+mod alerts;
 mod analytics;
 mod audit;
 mod browsers;
@@ -52,6 +53,7 @@ mod workitems;
 pub use absence::*;
 pub use accounts::*;
 pub use agents::*;
+pub use alerts::*;
 pub use analytics::*;
 pub use audit::*;
 pub use browsers::*;
@@ -100,6 +102,7 @@ pub trait Snapshot:
     AbsenceReads
     + AccountReads
     + AgentReads
+    + AlertReads
     + AnalyticsReads
     + AuditReads
     + BrowserReads
@@ -150,6 +153,7 @@ pub trait Transaction:
     + AbsenceRows
     + AccountRows
     + AgentRows
+    + AlertRows
     + AuditRows
     + BrowserRows
     + ChannelRows

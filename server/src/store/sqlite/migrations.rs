@@ -63,6 +63,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     43 "0043_notes",
     44 "0044_labels",
     45 "0045_helped",
+    46 "0046_alerts",
     47 "0047_views",
     48 "0048_announced",
     49 "0049_custom_roles",

@@ -10,6 +10,7 @@
 mod absence;
 mod accounts;
 mod agents;
+mod alerts;
 mod analytics;
 mod audit;
 mod audit_chain;

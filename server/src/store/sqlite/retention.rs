@@ -46,10 +46,11 @@ const CUT: [&str; 14] = [
         head = MAX(rev, (SELECT COALESCE(MAX(e.rev), 0) FROM entries e WHERE e.workitem_id = $1)) WHERE id = $1",
 ];
 /// What is left of $1 without entries. In this order.
-const REST: [&str; 9] = [
+const REST: [&str; 10] = [
     "UPDATE requests SET workitem_id = NULL, subject = NULL WHERE workitem_id = $1",
     "DELETE FROM monitoring WHERE workitem_id = $1",
     "DELETE FROM workitem_labels WHERE workitem_id = $1",
+    "DELETE FROM alerts WHERE workitem_id = $1",
     "DELETE FROM customer_visitors WHERE workitem_id = $1",
     "DELETE FROM customer_entries WHERE workitem_id = $1",
     // A customer of whom this was the last conversation.

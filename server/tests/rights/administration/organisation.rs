@@ -2,14 +2,15 @@
 
 use server::clock_and_ids::{Ids, RandomIds};
 use server::commands::{
-    AuditExport, CustomerErase, EscalationSave, LabelCreate, LabelUpdate, OrganisationSave,
-    SavedTextCreate, SavedTextDelete, SavedTextUpdate, TemplateCreate, TemplateDelete,
-    TemplateMove, TemplateUpdate,
+    AlertRuleCreate, AlertRuleUpdate, AuditExport, CustomerErase, EscalationSave, LabelCreate,
+    LabelUpdate, OrganisationSave, SavedTextCreate, SavedTextDelete, SavedTextUpdate,
+    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::store::{Store, Stored};
+use shared::alerts::{AlertCondition, AlertRule};
 use shared::assistance::Template;
 use shared::escalation::Escalation;
-use shared::ids::{EntryId, LabelId, SavedTextId, TemplateId};
+use shared::ids::{AlertRuleId, EntryId, LabelId, SavedTextId, TemplateId};
 use shared::labels::{Label, LabelKind};
 use shared::organisation::SettingChange;
 use shared::people::PersonRef;
@@ -32,6 +33,18 @@ fn template(id: &str) -> Template {
 
 async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
     store.snapshot().await?.template_list(false).await
+}
+
+/// A rule for every team.
+fn alert_rule(id: &str) -> AlertRule {
+    AlertRule {
+        id: AlertRuleId::parse(id).unwrap(),
+        name: "New".to_owned(),
+        team: None,
+        condition: AlertCondition::Handled(5),
+        active: true,
+        version: 0,
+    }
 }
 
 /// A label of no team.
@@ -115,6 +128,20 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     escalation,
                     context,
                 })
+            }),
+        ),
+        (
+            "alert_rule_create",
+            act!(|store, context| {
+                let rule = alert_rule("new");
+                store.execute(AlertRuleCreate { rule, context })
+            }),
+        ),
+        (
+            "alert_rule_update",
+            act!(|store, context| {
+                let rule = alert_rule(fixtures::alert_rule().as_str());
+                store.execute(AlertRuleUpdate { rule, context })
             }),
         ),
         (

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use shared::workitem::{TeamQueue, Workitem};
 
 use crate::api::coaching::queue_load;
+use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::{Dialog, Waiting};
 use crate::language::{error_text, label};
@@ -123,6 +124,7 @@ fn WaitingRow(workitem: Workitem, chosen: RwSignal<Option<Workitem>>) -> impl In
                 </p>
                 <p class="queue-list__subject" dir="auto">{subject}</p>
                 <p class="queue-list__preview" dir="auto">{preview}</p>
+                <AlertMarks alerts=alerts_of(workitem.id.clone()) dismiss=true/>
             </div>
             <span class="queue-list__since"><Waiting since=Signal::stored(Some(since))/></span>
             <button

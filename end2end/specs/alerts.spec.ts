@@ -1,0 +1,95 @@
+// Alerts: rules of an administrator, what supervisors see of them, and that nobody else does.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import type { Person } from "../fixtures/person.ts";
+import { conversation } from "../fixtures/scenes.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { AlertRulesPage, AlertSettings } from "../pages/alerts.ts";
+
+/** Ada has a rule for what upset customers write. */
+async function addRule(ada: Person): Promise<AlertRulesPage> {
+  await ada.signIn();
+  const rules = new AlertRulesPage(ada.page);
+  await rules.open();
+  await rules.add("Words in a message", "Refund", "Words and phrases", "refund*\nmoney back");
+  await expect(rules.rule("Refund")).toBeVisible();
+  return rules;
+}
+
+/** The supervisor wants more than marks. */
+async function heed(person: Person): Promise<void> {
+  await person.signIn();
+  const settings = new AlertSettings(person.page);
+  await settings.open();
+  await settings.alerts.check();
+  await expect(person.page.getByText("Saved.")).toBeVisible();
+}
+
+test("a customer writes a word: sam sees the mark and the notice, and what sue dismisses is gone for him", async ({ ada, amy, sam, sue, dana }) => {
+  await addRule(ada);
+  await heed(sam);
+  await sam.dashboard.open();
+  const row = sam.dashboard.agent("Amy Adler").row;
+  const height = (await row.boundingBox())?.height;
+  await conversation(amy, dana, "I want a REFUND!");
+  await expect(row).toContainText("1 alert");
+  expect((await row.boundingBox())?.height).toBe(height);
+  await expect(sam.page).toHaveTitle(/^\(1\)/);
+  const notice = sam.page.getByRole("region", { name: "Alert: Refund" });
+  await expect(notice).toContainText(dana.name);
+  await sam.dashboard.choice("Show").selectOption("Alerts");
+  await expect(sam.page).toHaveURL(/show=alert/);
+  await sam.dashboard.expectOrder(["Amy Adler"]);
+  await expectNoViolations(sam.page, "the dashboard with an alert");
+
+  await sue.signIn();
+  await sue.goto("/dashboard");
+  await expect(sue.page.getByRole("region", { name: "Alert: Refund" })).toHaveCount(0);
+  await notice.getByRole("link", { name: "Open workitem" }).click();
+  const dismiss = sam.page.getByRole("button", { name: /^Dismiss Refund/ });
+  await expect(dismiss).toBeVisible();
+  await sue.page.goto(sam.page.url());
+  await sue.page.getByRole("button", { name: /^Dismiss Refund/ }).click();
+  await expect(dismiss).toHaveCount(0);
+  await expect(amy.page.locator("body")).not.toContainText("Alert");
+  await expect(dana.page.locator("body")).not.toContainText("Alert");
+});
+
+test("an answer ends the alert", async ({ ada, amy, sam, dana }) => {
+  await addRule(ada);
+  await sam.signIn();
+  await sam.dashboard.open();
+  await conversation(amy, dana, "My money back, please");
+  const row = sam.dashboard.agent("Amy Adler").row;
+  await expect(row).toContainText("1 alert");
+  await amy.answer("You have it tomorrow.");
+  await expect(row).not.toContainText("alert");
+});
+
+test("in the quiet hours the mark remains", async ({ ada, amy, sam, dana }) => {
+  await addRule(ada);
+  await heed(sam);
+  const settings = new AlertSettings(sam.page);
+  await settings.from.fill("00:00");
+  await settings.until.fill("23:59");
+  await settings.until.blur();
+  await sam.reload();
+  await expect(settings.until).toHaveValue("23:59");
+  await sam.dashboard.open();
+  await conversation(amy, dana, "Refund me");
+  await expect(sam.dashboard.agent("Amy Adler").row).toContainText("1 alert");
+  await expect(sam.page.getByRole("region", { name: "Alert: Refund" })).toHaveCount(0);
+  await expect(sam.page).not.toHaveTitle(/^\(/);
+});
+
+test("ada reads where a pattern is bad, and the page fits a phone", async ({ ada }) => {
+  const rules = await addRule(ada);
+  ada.expectProblem(/422/);
+  await rules.add("Pattern in a message", "Order", "Pattern", "SO-(\\d");
+  await expect(rules.problem).toHaveText("Pattern: Character 4: this bracket is never closed.");
+  await expect(ada.page.getByLabel("Pattern", { exact: true })).toHaveValue("SO-(\\d");
+  await expectNoViolations(ada.page, "/admin/alerts");
+  await ada.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(ada.page, "the page of alerts");
+});

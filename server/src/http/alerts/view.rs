@@ -1,0 +1,311 @@
+//! What the page of rules looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::alerts::{
+    ALERT_LETTERS, ALERT_MINUTES, ALERT_PATTERN_MAX, ALERT_PHRASES_MAX, ALERT_SHARE, ALERT_THUMBS,
+    AlertCondition, AlertKind, AlertRule,
+};
+
+use super::PATH;
+use crate::desk::alerts::AlertRulesManaged;
+use crate::http::forms::{Fields, value};
+use crate::http::plain_page::{FormPage, form_page};
+
+/// What the page shows beside the rules: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// Of which kind a new rule shall be.
+    pub(super) new: Option<AlertKind>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Fields,
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) managed: &'a AlertRulesManaged,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+/// What stands in the fields of one form.
+struct Values {
+    key: String,
+    name: String,
+    condition: Vec<(&'static str, String)>,
+}
+
+impl Values {
+    fn of(&self, field: &str) -> &str {
+        let mut fields = self.condition.iter();
+        fields
+            .find(|(name, _)| *name == field)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+/// The fields of a condition with what stands in them.
+fn stored(condition: &AlertCondition) -> Vec<(&'static str, String)> {
+    match condition {
+        AlertCondition::Words(words) => vec![("words", words.join("\n"))],
+        AlertCondition::Pattern(pattern) => vec![("pattern", pattern.clone())],
+        AlertCondition::Capitals { share, letters } => {
+            vec![
+                ("share", share.to_string()),
+                ("letters", letters.to_string()),
+            ]
+        }
+        AlertCondition::Queued(minutes)
+        | AlertCondition::Unanswered(minutes)
+        | AlertCondition::Handled(minutes) => vec![("minutes", minutes.to_string())],
+        AlertCondition::ThumbsDown(count) => vec![("count", count.to_string())],
+    }
+}
+
+/// What a new rule begins with.
+fn proposed(kind: AlertKind) -> AlertCondition {
+    match kind {
+        AlertKind::Words => AlertCondition::Words(Vec::new()),
+        AlertKind::Pattern => AlertCondition::Pattern(String::new()),
+        AlertKind::Capitals => AlertCondition::Capitals {
+            share: 80,
+            letters: 20,
+        },
+        AlertKind::Queued => AlertCondition::Queued(5),
+        AlertKind::Unanswered => AlertCondition::Unanswered(5),
+        AlertKind::Handled => AlertCondition::Handled(60),
+        AlertKind::ThumbsDown => AlertCondition::ThumbsDown(3),
+    }
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, alerts.title),
+            lead: t!(language, alerts.lead),
+            back: ("/admin/settings", t!(language, alerts.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            (self.list(&shown.typed))
+            (self.new_rule(shown))
+        };
+        form_page(language, &page, &content)
+    }
+
+    fn kind_name(&self, kind: AlertKind) -> &'static str {
+        let language = self.language;
+        match kind {
+            AlertKind::Words => t!(language, alerts.words_kind),
+            AlertKind::Pattern => t!(language, alerts.pattern_kind),
+            AlertKind::Capitals => t!(language, alerts.capitals),
+            AlertKind::Queued => t!(language, alerts.queued),
+            AlertKind::Unanswered => t!(language, alerts.unanswered),
+            AlertKind::Handled => t!(language, alerts.handled),
+            AlertKind::ThumbsDown => t!(language, alerts.thumbs_down),
+        }
+    }
+
+    fn hint(&self, kind: AlertKind) -> String {
+        let language = self.language;
+        match kind {
+            AlertKind::Words => t!(language, alerts.hint_words, max = ALERT_PHRASES_MAX),
+            AlertKind::Pattern => t!(language, alerts.hint_pattern, max = ALERT_PATTERN_MAX),
+            AlertKind::Capitals => t!(language, alerts.hint_capitals).to_owned(),
+            AlertKind::Queued => t!(language, alerts.hint_queued).to_owned(),
+            AlertKind::Unanswered => t!(language, alerts.hint_unanswered).to_owned(),
+            AlertKind::Handled => t!(language, alerts.hint_handled).to_owned(),
+            AlertKind::ThumbsDown => t!(language, alerts.hint_thumbs_down).to_owned(),
+        }
+    }
+
+    fn list(&self, typed: &Fields) -> Markup {
+        let language = self.language;
+        html! {
+            section class="card tokens__card" aria-labelledby="rules" {
+                h2 class="settings__title" id="rules" { (t!(language, alerts.rules)) }
+                @if self.managed.rules.is_empty() {
+                    p class="field__hint" { (t!(language, alerts.none)) }
+                } @else {
+                    ul class="labels__list" aria-labelledby="rules" {
+                        @for rule in &self.managed.rules { li { (self.rule(rule, typed)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was typed into the form that was refused stands there still.
+    fn rule(&self, rule: &AlertRule, typed: &Fields) -> Markup {
+        let language = self.language;
+        let (kind, of_it) = (
+            rule.condition.kind(),
+            value(typed, "id") == rule.id.as_str(),
+        );
+        let before = stored(&rule.condition);
+        let condition = before.into_iter().map(|(field, stored)| match of_it {
+            true => (field, value(typed, field).to_owned()),
+            false => (field, stored),
+        });
+        let values = Values {
+            key: (self.key)(),
+            name: match of_it {
+                true => value(typed, "name").to_owned(),
+                false => rule.name.clone(),
+            },
+            condition: condition.collect(),
+        };
+        let team = self.team_name(rule);
+        html! {
+            form method="post" action=(PATH) {
+                input type="hidden" name="act" value="update";
+                input type="hidden" name="id" value=(rule.id);
+                input type="hidden" name="version" value=(rule.version);
+                fieldset class="alerts__rule" {
+                    legend class="alerts__legend" { bdi { (rule.name) } }
+                    p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }
+                    (self.fields(kind, &values, rule.id.as_str()))
+                    label class="row" {
+                        input type="checkbox" name="active" value="on" checked[rule.active]
+                            aria-label=(t!(language, alerts.on_name, name = &rule.name));
+                        (t!(language, alerts.on))
+                    }
+                    div class="editor__foot" {
+                        button class="button" type="submit"
+                            aria-label=(t!(language, alerts.save_name, name = &rule.name)) {
+                            (t!(language, common.save))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn team_name(&self, rule: &AlertRule) -> &str {
+        let Some(team) = &rule.team else {
+            return t!(self.language, alerts.every_team);
+        };
+        let mut teams = self.managed.teams.iter();
+        let found = teams.find(|(id, _)| id == team);
+        found.map_or(t!(self.language, alerts.team_gone), |(_, name)| name)
+    }
+
+    /// Name and condition.
+    fn fields(&self, kind: AlertKind, values: &Values, of: &str) -> Markup {
+        let language = self.language;
+        let id = |field: &str| [field, "-", of].concat();
+        let hint = id("hint");
+        let number = |field: &str, label: &str, (min, max): (i64, i64)| {
+            html! {
+                div class="field" {
+                    label class="field__label" for=(id(field)) { (label) }
+                    input class="input alerts__number" id=(id(field)) name=(field) type="number" min=(min) max=(max)
+                        inputmode="numeric" value=(values.of(field)) required aria-describedby=(hint);
+                }
+            }
+        };
+        html! {
+            input type="hidden" name="key" value=(values.key);
+            input type="hidden" name="kind" value=(kind.code());
+            p class="field__hint" id=(hint) { (self.hint(kind)) }
+            div class="field" {
+                label class="field__label" for=(id("name")) { (t!(language, alerts.name)) }
+                input class="input" id=(id("name")) name="name" value=(values.name) required autocomplete="off" dir="auto";
+            }
+            @match kind {
+                AlertKind::Words => {
+                    div class="field" {
+                        label class="field__label" for=(id("words")) { (t!(language, alerts.words)) }
+                        textarea class="input" id=(id("words")) name="words" rows="4" required dir="auto"
+                            aria-describedby=(hint) { (values.of("words")) }
+                    }
+                }
+                AlertKind::Pattern => {
+                    div class="field" {
+                        label class="field__label" for=(id("pattern")) { (t!(language, alerts.pattern)) }
+                        input class="input" id=(id("pattern")) name="pattern" value=(values.of("pattern")) required
+                            autocomplete="off" spellcheck="false" dir="ltr" aria-describedby=(hint);
+                    }
+                }
+                AlertKind::Capitals => {
+                    (number("share", t!(language, alerts.share), ALERT_SHARE))
+                    (number("letters", t!(language, alerts.letters), ALERT_LETTERS))
+                }
+                AlertKind::Queued | AlertKind::Unanswered | AlertKind::Handled => {
+                    (number("minutes", t!(language, alerts.minutes), ALERT_MINUTES))
+                }
+                AlertKind::ThumbsDown => {
+                    (number("count", t!(language, alerts.count), ALERT_THUMBS))
+                }
+            }
+        }
+    }
+
+    fn new_rule(&self, shown: &Shown) -> Markup {
+        let language = self.language;
+        html! {
+            section class="card tokens__card" aria-labelledby="new-rule" {
+                h2 class="settings__title" id="new-rule" {
+                    @match shown.new {
+                        Some(kind) => (t!(language, alerts.new_kind, kind = self.kind_name(kind))),
+                        None => (t!(language, alerts.new)),
+                    }
+                }
+                nav class="row" aria-label=(t!(language, alerts.kinds)) {
+                    @for kind in AlertKind::ALL {
+                        a class="button button--quiet" href={ (PATH) "?new=" (kind.code()) "#new-rule" }
+                            aria-current=[(shown.new == Some(kind)).then_some("true")] {
+                            (self.kind_name(kind))
+                        }
+                    }
+                }
+                @if let Some(kind) = shown.new { (self.new_form(kind, &shown.typed)) }
+            }
+        }
+    }
+
+    fn new_form(&self, kind: AlertKind, typed: &Fields) -> Markup {
+        let language = self.language;
+        // What was typed into the form of a rule that is there says nothing of a new one.
+        let again = value(typed, "act") == "create";
+        let proposed = stored(&proposed(kind)).into_iter();
+        let condition = proposed.map(|(field, proposed)| match again {
+            true => (field, value(typed, field).to_owned()),
+            false => (field, proposed),
+        });
+        let values = Values {
+            key: match value(typed, "key") {
+                key if again && !key.is_empty() => key.to_owned(),
+                _ => (self.key)(),
+            },
+            name: value(typed, "name").to_owned(),
+            condition: condition.collect(),
+        };
+        html! {
+            form class="editor__form" method="post" action=(PATH) {
+                input type="hidden" name="act" value="create";
+                (self.fields(kind, &values, "new"))
+                div class="field" {
+                    label class="field__label" for="team-new" { (t!(language, alerts.team)) }
+                    select class="select" id="team-new" name="team" {
+                        option value="" { (t!(language, alerts.every_team)) }
+                        @for (id, name) in &self.managed.teams {
+                            option value=(id) dir="auto" selected[value(typed, "team") == id.as_str()] { (name) }
+                        }
+                    }
+                }
+                div class="editor__foot" {
+                    button class="button button--primary" type="submit" { (t!(language, alerts.add)) }
+                }
+            }
+        }
+    }
+}
