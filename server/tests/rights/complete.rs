@@ -116,10 +116,10 @@ const READS: [&str; 30] = [
 const LIVE: &str = "monitoring_begin";
 
 /// Files are routes.
-const ROUTES: [&str; 38] = ["audit_export", "history_export", "transcript_export"];
+const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
-const FORMS: [&str; 29] = [
+const FORMS: [&str; 36] = [
     "alert_rule_create",
     "alert_rule_update",
     "chat_secret_set",
