@@ -161,8 +161,8 @@ fn faults(connection: &Connection, text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::statement::sql;
     use super::*;
+    use crate::store::sql::statement::sql;
 
     const LOG: &str = "CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER, what TEXT);";
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::sqlite::open;
-use crate::store::sqlite::rows::{int, text};
+use crate::store::sql::rows::{int, text};
 
 async fn writer(folder: &tempfile::TempDir) -> Writer {
     let path = folder.path().join("sideline.db");
