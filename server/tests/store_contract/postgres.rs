@@ -178,7 +178,9 @@ async fn both_databases_have_the_same_version_and_the_same_columns() {
         WHERE t.schema = 'main' AND t.type IN ('table', 'virtual') AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '%_words'
             AND t.name NOT IN ('_sqlx_migrations', 'schema_version')";
     let mut statement = file.prepare(columns).unwrap();
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Column> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    };
     let sqlite: BTreeSet<Column> = statement.query_map([], read).unwrap().map(Result::unwrap).collect();
 
     let database = Database::empty().await;

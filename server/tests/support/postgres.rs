@@ -94,7 +94,7 @@ async fn made_template() -> String {
         let new = format!("sideline_test_{}_template", process::id());
         run(
             &mut connection,
-            format!("CREATE DATABASE {new} TEMPLATE template0 ENCODING 'UTF8'"),
+            format!("CREATE DATABASE {new} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"),
         )
         .await;
         let address: Address = beside(&new).parse().expect("an address");
@@ -141,7 +141,11 @@ impl Database {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("sideline_test_{}_{number}", process::id());
         let mut connection = connect(&server()).await;
-        let create = format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'");
+        let options = match template {
+            "template0" => " ENCODING 'UTF8' LOCALE 'C'",
+            _ => "",
+        };
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}{options}");
         run(&mut connection, create).await;
         connection.close().await.expect("a connection");
         Self { name }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
 use sqlx::Row;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::open::{Address, OpenError};
+use super::open::{Address, OpenError, REACHED_WITHIN};
 
 /// The lock's number: "sideline".
 const LOCK: i64 = i64::from_be_bytes(*b"sideline");
@@ -43,10 +43,14 @@ async fn try_take(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 pub(super) async fn watch(mut connection: PgConnection, address: Address, held: Arc<AtomicBool>) {
     loop {
         sleep(EVERY).await;
-        let alive = sqlx::raw_sql("SELECT 1").execute(&mut connection).await;
-        let Err(error) = alive else { continue };
+        let asking = sqlx::raw_sql("SELECT 1").execute(&mut connection);
+        let lost = match timeout(REACHED_WITHIN, asking).await {
+            Ok(Ok(_)) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer".to_owned(),
+        };
         held.store(false, Ordering::Relaxed);
-        tracing::error!(%error, "store: the connection to PostgreSQL was lost");
+        tracing::error!(lost, "store: the connection to PostgreSQL was lost");
         connection = taken_again(&address).await;
         held.store(true, Ordering::Relaxed);
         tracing::warn!("store: PostgreSQL can be reached again");

@@ -37,7 +37,8 @@ pub(super) fn text(sql: Sql) -> Arc<str> {
     Arc::clone(known.entry(place).or_insert(text))
 }
 
-fn translated(text: &str) -> String {
+/// What PostgreSQL reads.
+pub(super) fn translated(text: &str) -> String {
     let mut parts = text.split(HINT);
     let mut translated = parts.next().unwrap_or_default().to_owned();
     for part in parts {

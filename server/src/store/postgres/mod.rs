@@ -13,6 +13,8 @@ mod open;
 mod reading;
 mod reports;
 mod session;
+#[cfg(test)]
+mod texts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};

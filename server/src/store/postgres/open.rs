@@ -14,19 +14,23 @@ use super::migrations::{self, newest};
 /// The oldest version of PostgreSQL that is taken.
 const OLDEST: i32 = 15;
 /// How long to wait for a connection to the server.
-const REACHED_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait for a connection of the pool.
 const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a connection is used.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// What each connection sets: a statement or a transaction that hangs is ended by the server, and what is answered is on disk.
 /// Plans by indexes touch fewer rows that others write, so fewer transactions meet.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("statement_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("synchronous_commit", "on"),
     ("random_page_cost", "1.1"),
+    // So the server notices within half a minute that a process is gone for good, and lets go of its lock.
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
 ];
 /// How many plans of statements a connection keeps; there are fewer statements.
 const PLANS: usize = 512;
@@ -53,6 +57,12 @@ impl Address {
             .acquire_timeout(ACQUIRED_WITHIN)
             .max_lifetime(LIFETIME)
             .connect_lazy_with(self.0.clone())
+    }
+
+    /// Another database of the same server.
+    #[cfg(test)]
+    pub(super) fn of_database(&self, name: &str) -> Self {
+        Self(self.0.clone().database(name))
     }
 
     /// What an error means to the operator.
@@ -231,8 +241,14 @@ pub(super) async fn migrate(
             known,
         });
     }
-    let applied = migrations::apply(connection).await;
-    applied.map_err(|error| OpenError::Database {
+    let applied = async {
+        // A migration may take its time.
+        sqlx::raw_sql("SET statement_timeout = 0")
+            .execute(&mut *connection)
+            .await?;
+        migrations::apply(connection).await
+    };
+    applied.await.map_err(|error| OpenError::Database {
         database,
         reason: error.to_string(),
     })?;

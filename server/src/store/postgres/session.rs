@@ -3,7 +3,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::TryStreamExt;
@@ -19,6 +20,10 @@ use crate::store::{StoreError, Stored};
 
 /// How many rows may be on their way to one that takes them one by one.
 const ON_THE_WAY: usize = 1_024;
+
+/// How long to wait for the answer to a statement: longer than the server takes for any (`open`), so that only a network that was lost
+/// needs it.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(45);
 
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,8 +123,10 @@ impl Session {
         });
         match (committed, self.trouble()) {
             (Ok(()), _) => Ok(()),
+            // It was rolled back.
+            (Err(_), Some(Trouble::Conflict)) => Err(Trouble::Conflict),
             (Err(_), Some(trouble)) => {
-                // What becomes of a transaction whose end failed, a new connection need not know.
+                // Nobody knows what the connection is in the middle of.
                 self.close();
                 Err(trouble)
             }
@@ -154,16 +161,26 @@ impl Session {
         let (answer, asked) = mpsc::sync_channel(1);
         self.runtime.spawn(async move {
             let result = work(&mut connection).await;
-            // Not taken: the thread that asked is unwinding, and the connection goes back with its transaction rolled back.
-            let _ = answer.send((connection, result));
+            if let Err(mpsc::SendError((connection, _))) = answer.send((connection, result)) {
+                // Who asked has given up. The connection may not go back with an open transaction.
+                let _ = connection.close().await;
+            }
         });
         Ok(asked)
     }
 
     /// Waits for what was begun.
     fn answer<T>(&self, asked: Asked<T>) -> Stored<T> {
-        // Not answered: the runtime ends.
-        let (connection, result) = wait(|| asked.recv()).map_err(|_| StoreError::Closed)?;
+        let answered = wait(|| asked.recv_timeout(ANSWERED_WITHIN));
+        let (connection, result) = answered.map_err(|missed| match missed {
+            RecvTimeoutError::Timeout => {
+                let trouble = Trouble::Failed("PostgreSQL does not answer".to_owned());
+                self.trouble.borrow_mut().get_or_insert(trouble.clone());
+                trouble.into()
+            }
+            // The runtime ends.
+            RecvTimeoutError::Disconnected => StoreError::Closed,
+        })?;
         self.connection.replace(Some(connection));
         result.map_err(|error| {
             let trouble = Trouble::from(&error);
@@ -183,7 +200,8 @@ impl Drop for Session {
             return;
         };
         let ended = self.ended.get();
-        // A pool takes connections back in its runtime alone.
+        // A pool takes connections back in its runtime alone, and where that has ended they are dropped there.
+        let _entered = self.runtime.enter();
         self.runtime.spawn(async move {
             if ended {
                 drop(connection);
