@@ -13,7 +13,6 @@ use sqlx::{Connection, Row};
 
 use crate::fixtures::*;
 use crate::postgres_databases::{Database, connect};
-use crate::words::*;
 
 /// Waits until something holds.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
