@@ -29,7 +29,9 @@ impl FromStr for Database {
             }
             Some(("postgres" | "postgresql", _)) => url.parse().map(Self::Postgres),
             // Nothing of it is said again: it may hold a password.
-            _ => Err("expected postgres://user:password@host:port/database, or sqlite:FILE".to_owned()),
+            _ => Err(
+                "expected postgres://user:password@host:port/database, or sqlite:FILE".to_owned(),
+            ),
         }
     }
 }
@@ -56,7 +58,9 @@ pub(super) async fn open(data: &DataArgs) -> Result<Arc<dyn OwnedStore>, CliErro
             // What the data folder holds besides the database, the secrets' key, is there all the same.
             std::fs::create_dir_all(&data.data).map_err(|error| {
                 let folder = data.data.display();
-                cli_error(format!("The data folder {folder} cannot be written: {error}."))
+                cli_error(format!(
+                    "The data folder {folder} cannot be written: {error}."
+                ))
             })?;
             Arc::new(PostgresStore::open(&address).await.map_err(cli_error)?)
         }
@@ -77,15 +81,26 @@ mod tests {
         assert_eq!(file("sqlite:desk.db"), Path::new("desk.db"));
         assert_eq!(file("sqlite:/srv/desk.db"), Path::new("/srv/desk.db"));
         assert_eq!(file("sqlite:///srv/desk.db"), Path::new("/srv/desk.db"));
-        for refused in ["", "desk.db", "sqlite:", "sqlite://", "mysql://root:pw@host/desk"] {
+        for refused in [
+            "",
+            "desk.db",
+            "sqlite:",
+            "sqlite://",
+            "mysql://root:pw@host/desk",
+        ] {
             let error = read(refused).unwrap_err();
-            assert!(error.starts_with("expected") && !error.contains("pw"), "{error}");
+            assert!(
+                error.starts_with("expected") && !error.contains("pw"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn no_password_is_shown() {
-        let database: Database = "postgres://desk:hush@db.example.com:5433/desk".parse().unwrap();
+        let database: Database = "postgres://desk:hush@db.example.com:5433/desk"
+            .parse()
+            .unwrap();
         let shown = format!("{database:?}");
         assert_eq!(shown, "Postgres(postgres://desk@db.example.com:5433/desk)");
         let wrong = "postgres://desk:hush@db.example.com:port/desk".parse::<Database>();

@@ -31,7 +31,10 @@ pub(super) async fn backup(database: &Database, to: &Path) -> Result<(), CliErro
 
 /// Verifies a database; every finding is a line on standard output.
 pub(super) async fn check(database: &Database) -> Result<(), CliError> {
-    let file = file(database, "`sideline check` does not know PostgreSQL yet; pg_amcheck verifies its tables")?;
+    let file = file(
+        database,
+        "`sideline check` does not know PostgreSQL yet; pg_amcheck verifies its tables",
+    )?;
     let findings = verify(file).await.map_err(cli_error)?;
     for finding in &findings {
         println!("{}: {}", finding.rule, finding.what);

@@ -10,9 +10,7 @@ use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
 use super::database::{Database, database};
-use super::{
-    CliError, DataArgs, UserAddArgs, UserResetArgs, cli_error, not_stored, open, refused,
-};
+use super::{CliError, DataArgs, UserAddArgs, UserResetArgs, cli_error, not_stored, open, refused};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::{PasswordSet, SecondFactorReset, UserCreate};
 use crate::password;
@@ -117,12 +115,15 @@ pub(super) async fn list(data: &DataArgs) -> Result<(), CliError> {
 /// Everybody by username.
 async fn users_in(store: &dyn Store) -> Result<Vec<ListedUser>, CliError> {
     let users = store.snapshot().await.map_err(cli_error)?.user_list().await;
-    let listed = users.map_err(cli_error)?.into_iter().map(|user| ListedUser {
-        username: user.username,
-        name: user.name,
-        roles: user.roles,
-        active: user.active,
-    });
+    let listed = users
+        .map_err(cli_error)?
+        .into_iter()
+        .map(|user| ListedUser {
+            username: user.username,
+            name: user.name,
+            roles: user.roles,
+            active: user.active,
+        });
     let mut listed: Vec<ListedUser> = listed.collect();
     listed.sort_by(|one, other| one.username.cmp(&other.username));
     Ok(listed)

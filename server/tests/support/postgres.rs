@@ -87,7 +87,9 @@ async fn made_template() -> String {
         if left || (found.starts_with("sideline_template_") && found != name) {
             // Somebody with another state of the migrations may be using it.
             let drop = format!("DROP DATABASE IF EXISTS {found}");
-            let _ = sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut connection).await;
+            let _ = sqlx::raw_sql(AssertSqlSafe(drop))
+                .execute(&mut connection)
+                .await;
         }
     }
     if !there {
@@ -107,7 +109,11 @@ async fn made_template() -> String {
             ),
         )
         .await;
-        run(&mut connection, format!("ALTER DATABASE {new} RENAME TO {name}")).await;
+        run(
+            &mut connection,
+            format!("ALTER DATABASE {new} RENAME TO {name}"),
+        )
+        .await;
     }
     // With the connection goes the lock.
     connection.close().await.expect("a connection");
@@ -184,7 +190,9 @@ impl Drop for Database {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // A thread of its own: the one that drops may be in a runtime.
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.expect("a runtime").block_on(async {
                 let mut connection = connect(&server()).await;
                 run(&mut connection, drop).await;

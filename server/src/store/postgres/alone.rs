@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnection;
 use sqlx::Row;
+use sqlx::postgres::PgConnection;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::open::{Address, OpenError, REACHED_WITHIN};
@@ -18,9 +18,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Takes the lock.
-pub(super) async fn take(connection: &mut PgConnection, address: &Address) -> Result<(), OpenError> {
+pub(super) async fn take(
+    connection: &mut PgConnection,
+    address: &Address,
+) -> Result<(), OpenError> {
     let until = Instant::now() + PATIENCE;
-    while !try_take(connection).await.map_err(|error| address.error(&error))? {
+    while !try_take(connection)
+        .await
+        .map_err(|error| address.error(&error))?
+    {
         if Instant::now() >= until {
             return Err(OpenError::InUse {
                 database: address.to_string(),

@@ -73,7 +73,9 @@ impl Commands {
         let run = AssertUnwindSafe(|| runner::carry_out(command, &mut session));
         let Ok(result) = catch_unwind(run) else {
             tracing::error!("store: a command panicked and was undone");
-            return Tried::Done(Err(StoreError::Storage("the write was given up".to_owned())));
+            return Tried::Done(Err(StoreError::Storage(
+                "the write was given up".to_owned(),
+            )));
         };
         // What a rule made of a statement that failed counts for nothing: the transaction can only be undone.
         let written = match (session.trouble(), result) {
@@ -82,9 +84,7 @@ impl Commands {
             (_, Err(refused)) => return Tried::Done(Err(refused)),
             (None, Ok(written)) => written,
         };
-        let committed = self
-            .reports
-            .in_order(&written.changes, || session.commit());
+        let committed = self.reports.in_order(&written.changes, || session.commit());
         match committed {
             Ok(()) => {
                 self.counters.committed(1);

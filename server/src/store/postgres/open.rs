@@ -173,7 +173,9 @@ pub enum OpenError {
         known: i64,
     },
     /// It is another program's.
-    #[error("The database {database} has tables that are not Sideline's; give Sideline one of its own.")]
+    #[error(
+        "The database {database} has tables that are not Sideline's; give Sideline one of its own."
+    )]
     NotOurs {
         /// Its address.
         database: String,

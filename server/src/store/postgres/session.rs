@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow, PgValueFormat, PgValueRef};
 use sqlx::{Arguments, AssertSqlSafe, Column, Decode, Postgres, Row as _, TypeInfo, ValueRef};
@@ -93,7 +93,10 @@ impl Session {
             Purpose::Command => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut connection = pool.acquire().await.map_err(|error| Trouble::from(&error))?;
+        let mut connection = pool
+            .acquire()
+            .await
+            .map_err(|error| Trouble::from(&error))?;
         // Awaited to its end: nothing cancels it between the two.
         if let Err(error) = sqlx::raw_sql(begin).execute(&mut *connection).await {
             let _ = connection.close().await;
@@ -205,7 +208,11 @@ impl Drop for Session {
         self.runtime.spawn(async move {
             if ended {
                 drop(connection);
-            } else if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+            } else if sqlx::raw_sql("ROLLBACK")
+                .execute(&mut *connection)
+                .await
+                .is_err()
+            {
                 let _ = connection.close().await;
             }
         });
@@ -341,6 +348,8 @@ fn value(row: &PgRow, place: usize) -> Stored<Value> {
     })
 }
 
-fn decoded<'r, T: Decode<'r, Postgres>>(raw: PgValueRef<'r>) -> Result<T, sqlx::error::BoxDynError> {
+fn decoded<'r, T: Decode<'r, Postgres>>(
+    raw: PgValueRef<'r>,
+) -> Result<T, sqlx::error::BoxDynError> {
     T::decode(raw)
 }

@@ -53,7 +53,10 @@ async fn postgresql_understands_every_statement_that_is_one_literal() {
     let mut beside = server.connect().await.expect("a PostgreSQL to test with");
     let name = format!("sideline_test_{}_texts", std::process::id());
     let run = |what: &str| AssertSqlSafe(format!("{what} DATABASE {name}"));
-    sqlx::raw_sql(run("CREATE")).execute(&mut beside).await.unwrap();
+    sqlx::raw_sql(run("CREATE"))
+        .execute(&mut beside)
+        .await
+        .unwrap();
     let address = server.of_database(&name);
     PostgresStore::migrate(&address).await.unwrap();
     let mut connection = address.connect().await.unwrap();
@@ -63,7 +66,9 @@ async fn postgresql_understands_every_statement_that_is_one_literal() {
         let file = file.unwrap().path();
         for text in statements(&fs::read_to_string(&file).unwrap()) {
             count += 1;
-            let prepared = connection.prepare(AssertSqlSafe(translated(&text)).into_sql_str()).await;
+            let prepared = connection
+                .prepare(AssertSqlSafe(translated(&text)).into_sql_str())
+                .await;
             if let Err(error) = prepared {
                 let code = error.as_database_error().and_then(|error| error.code());
                 // The program says of each argument what it is; here nobody does.

@@ -71,7 +71,8 @@ const WORKITEMS: &str = concat!(
 );
 const PEOPLE: &str = "SELECT u.id, u.username, u.name FROM users u ORDER BY u.name_key, u.id";
 
-pub(in crate::store) const ADD_MESSAGE: &str = "INSERT INTO message_words (rowid, words) VALUES ($1, $2)";
+pub(in crate::store) const ADD_MESSAGE: &str =
+    "INSERT INTO message_words (rowid, words) VALUES ($1, $2)";
 const ADD_COACHING: &str = "INSERT INTO coaching_words (rowid, words) VALUES ($1, $2)";
 /// The entries of $1 behind $2 leave the indexes. In this order.
 pub(super) const CUT: [&str; 3] = [

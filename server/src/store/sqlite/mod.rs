@@ -130,7 +130,8 @@ impl Store for SqliteStore {
         &self,
         command: Box<dyn ErasedCommand>,
     ) -> Stored<Written<ErasedAnswer>> {
-        let work = move |connection: &mut rusqlite::Connection| runner::carry_out(&*command, connection);
+        let work =
+            move |connection: &mut rusqlite::Connection| runner::carry_out(&*command, connection);
         let listeners = self.listeners.clone();
         let settled = move |written: Option<&Written<ErasedAnswer>>| match written {
             Some(written) => listeners.committed(&written.changes),

@@ -342,11 +342,7 @@ fn transaction(
 
 /// A job that has the transaction to itself is undone with it, so it needs no savepoint, for which SQLite would copy each
 /// page before it changes.
-fn alone(
-    connection: &mut Connection,
-    job: Job,
-    deliveries: &mut Vec<Deliver>,
-) -> Stored<()> {
+fn alone(connection: &mut Connection, job: Job, deliveries: &mut Vec<Deliver>) -> Stored<()> {
     let (keep, deliver) = run(connection, job);
     deliveries.extend(deliver);
     let end = if keep { "COMMIT" } else { "ROLLBACK" };
