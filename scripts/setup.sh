@@ -2,8 +2,8 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, and others' programs to compare
-#                                 with: schemathesis, pywa, Twilio's library, Prism
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, a PostgreSQL, and others'
+#                                 programs to compare with: schemathesis, pywa, Twilio's library, Prism
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -12,6 +12,7 @@
 #   SIDELINE_WASM_TOOLCHAIN       folder whose bin/ compiles for wasm; empty where the default toolchain does
 #   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
+#   SIDELINE_TEST_POSTGRES        a PostgreSQL in which the tests make databases and drop them; set it to use another one
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
 #   SIDELINE_TWILIO               the same with Twilio's own library
@@ -323,6 +324,63 @@ need_browser() {
   playwright_browser || stop 'No Chromium for the browser tests: install the package chromium, or run `npx playwright install chromium` in end2end/.'
 }
 
+# Runs a command as a user that PostgreSQL takes: it refuses root.
+as_nobody() {
+  if [ "$(id -u)" = 0 ]; then setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"; else "$@"; fi
+}
+
+# The newest of the servers that are installed: the folder of its programs.
+postgres_programs() {
+  if have initdb && have pg_ctl; then
+    dirname "$(command -v initdb)"
+    return 0
+  fi
+  local initdb
+  initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1) && [ -n "$initdb" ] && dirname "$initdb"
+}
+
+# Whether somebody answers at the address $1, and is PostgreSQL 15 or later that may make databases.
+is_test_postgres() {
+  [ "$(limited 5 psql --no-psqlrc --no-password --tuples-only --no-align --dbname "$1" --command \
+    "SELECT current_setting('server_version_num')::INT >= 150000 AND (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user)" \
+    2>/dev/null)" = t ]
+}
+
+# A server for the tests alone, in a folder of /tmp. It goes on running for the next run: what it holds is of no worth, so it
+# waits for no disk.
+start_test_postgres() {
+  local programs=$1 folder port
+  folder=$(mktemp -d -t sideline-postgres-XXXXXX)
+  port=$((20000 + RANDOM % 10000))
+  if [ "$(id -u)" = 0 ]; then chown nobody:nogroup "$folder"; fi
+  (cd "$folder" && quietly as_nobody "$programs/initdb" --pgdata "$folder/data" --username postgres --auth trust \
+    --encoding UTF8 --no-locale --no-sync &&
+    quietly as_nobody "$programs/pg_ctl" --pgdata "$folder/data" --log "$folder/log" --wait --options \
+      "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200" \
+      start) || return 1
+  printf 'postgres://postgres@127.0.0.1:%s/postgres\n' "$port" >"$SIDELINE_CACHE/postgres"
+}
+
+need_postgres() {
+  local address
+  have psql || install_packages postgresql-client || true
+  for address in "${SIDELINE_TEST_POSTGRES:-}" "$(cat "$SIDELINE_CACHE/postgres" 2>/dev/null)" postgres://postgres@127.0.0.1:5432/postgres; do
+    if [ -n "$address" ] && is_test_postgres "$address"; then
+      export SIDELINE_TEST_POSTGRES=$address
+      return 0
+    fi
+    if [ -n "$address" ] && [ "$address" = "${SIDELINE_TEST_POSTGRES:-}" ]; then
+      stop 'There is no PostgreSQL 15 or later at SIDELINE_TEST_POSTGRES in which databases can be made.'
+    fi
+  done
+  postgres_programs >/dev/null || install_packages postgresql || true
+  address=$(postgres_programs) || stop 'PostgreSQL 15 or later is needed for the tests: install it, or name one by SIDELINE_TEST_POSTGRES.'
+  say "starting a PostgreSQL for the tests"
+  start_test_postgres "$address" || stop 'PostgreSQL could not be started; the messages above say why.'
+  SIDELINE_TEST_POSTGRES=$(cat "$SIDELINE_CACHE/postgres")
+  export SIDELINE_TEST_POSTGRES
+}
+
 # One test makes the system's sync calls fail with it; the others run without.
 want_strace() {
   have strace || { [ "$(uname)" = Linux ] && install_packages strace; } || true
@@ -424,6 +482,7 @@ need_test() {
   need_node_modules
   need_browser
   want_strace
+  need_postgres
   want_schemathesis
   want_pywa
   want_twilio

@@ -203,23 +203,14 @@ async fn a_reload_writes_no_leave_and_a_closed_tab_does() {
 #[tokio::test]
 async fn a_restart_leaves_no_ghost() {
     let data = tempfile::tempdir().expect("a folder");
-    let chat = {
+    let (host, chat) = {
         let host = Host::start_in(data.path()).await;
         let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
         let chat = amy.own_workitem("chat").await;
         let mut at_sam = sam.live().await;
         follow(&mut at_sam, &chat, None, true).await;
-        // A copy of the files as they are now is what a power cut leaves.
-        for file in ["sideline.db", "sideline.db-wal"] {
-            let there = data.path().join(file);
-            if there.exists() {
-                std::fs::create_dir_all(data.path().join("after")).expect("a folder");
-                std::fs::copy(there, data.path().join("after").join(file)).expect("a copy");
-            }
-        }
-        chat
+        (host.after_power_cut(data.path()).await, chat)
     };
-    let host = Host::start_in(&data.path().join("after")).await;
     let amy = host.sign_in("amy").await;
     let mut at_amy = amy.live().await;
     let begin = position(&amy.conversation(&chat).await);

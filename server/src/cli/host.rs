@@ -25,7 +25,7 @@ use crate::http::routes::Routes;
 use crate::metrics::{self, Metrics};
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
-use crate::store::sqlite::SqliteStore;
+use crate::store::OwnedStore;
 use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long queued writes may take after the last connection has ended.
@@ -66,19 +66,19 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     let begun = Instant::now();
     log::start(&args)?;
     let connections = open_files::raise();
-    let store = Arc::new(open(&args.data.data).await?);
+    let store = open(&args.data).await?;
     let ended = match keys(&args) {
         Ok(keys) => run(args, demo, Arc::clone(&store), keys, connections, begun).await,
         Err(error) => Err(error),
     };
-    close(&store).await?;
+    close(&*store).await?;
     ended
 }
 
 async fn run(
     args: ServeArgs,
     demo: Option<Demo>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn OwnedStore>,
     keys: Keyring,
     connections: usize,
     begun: Instant,
@@ -160,7 +160,7 @@ async fn run(
 async fn begin(
     args: &ServeArgs,
     demo: Option<&Demo>,
-    (store, keys): (Arc<SqliteStore>, Keyring),
+    (store, keys): (Arc<dyn OwnedStore>, Keyring),
     address: SocketAddr,
     stopped: &watch::Receiver<bool>,
 ) -> Result<(Desk, Option<StandIns>), CliError> {
@@ -243,7 +243,7 @@ async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr)
 }
 
 /// Waits until everything accepted is written, at most for [`DRAIN`].
-async fn close(store: &SqliteStore) -> Result<(), CliError> {
+async fn close(store: &dyn OwnedStore) -> Result<(), CliError> {
     timeout(DRAIN, store.close()).await.map_err(|_| {
         cli_error(format!(
             "the database was not closed within {} seconds; what was answered is stored all the same",

@@ -1,5 +1,6 @@
 //! The command line. Every flag has an environment variable. An error is one sentence that says what to do.
 
+mod database;
 mod host;
 mod log;
 mod open_files;
@@ -8,7 +9,7 @@ mod upkeep;
 mod users;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use axum::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -16,9 +17,9 @@ use i18n::Language;
 use shared::error::AppError;
 use shared::people::Role;
 
+use self::database::{Database, database, open};
 use crate::desk::to_app_error;
 use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
 use crate::webhooks::address::Network;
 
 /// Where Twilio's API is.
@@ -67,7 +68,7 @@ enum UserCommand {
 
 #[derive(Debug, Args)]
 struct DataArgs {
-    /// Folder of the database; created when it is not there.
+    /// Folder of the database and of the key of its secrets; created when it is not there.
     #[arg(
         long,
         env = "SIDELINE_DATA",
@@ -75,6 +76,14 @@ struct DataArgs {
         value_name = "DIR"
     )]
     data: PathBuf,
+    /// The database, where it is not sideline.db in the data folder: sqlite:FILE, or postgres://user:password@host:port/database.
+    #[arg(
+        long,
+        env = "SIDELINE_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database: Option<Database>,
 }
 
 #[derive(Debug, Args)]
@@ -288,17 +297,15 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Serve(args) => host::serve(args).await,
         Command::Demo(args) => host::demo(args).await,
-        Command::Migrate(args) => upkeep::migrate(&args.data).await,
-        Command::Backup(args) => upkeep::backup(&args.data.data, &args.file).await,
+        Command::Migrate(args) => upkeep::migrate(&database(&args)).await,
+        Command::Backup(args) => upkeep::backup(&database(&args.data), &args.file).await,
         Command::Check(args) => {
-            let file = args.file.unwrap_or_else(|| database(&args.data.data));
-            upkeep::check(&file).await
+            let file = args.file.map(Database::Sqlite);
+            upkeep::check(&file.unwrap_or_else(|| database(&args.data))).await
         }
-        Command::Rekey(args) => {
-            rekey::rekey(&args.data.data, &key_file(&args.data, &args.key)).await
-        }
+        Command::Rekey(args) => rekey::rekey(&args.data, &key_file(&args.data, &args.key)).await,
         Command::User(UserCommand::Add(args)) => users::add(args).await,
-        Command::User(UserCommand::List(args)) => users::list(&database(&args.data)).await,
+        Command::User(UserCommand::List(args)) => users::list(&args).await,
         Command::User(UserCommand::ResetPassword(args)) => users::reset_password(args).await,
     }
 }
@@ -331,14 +338,6 @@ fn base_url(text: &str) -> Result<String, String> {
 fn key_file(data: &DataArgs, key: &KeyFileArgs) -> PathBuf {
     let default = || data.data.join("secret.key");
     key.secret_key_file.clone().unwrap_or_else(default)
-}
-
-fn database(data: &Path) -> PathBuf {
-    data.join("sideline.db")
-}
-
-async fn open(data: &Path) -> Result<SqliteStore, CliError> {
-    SqliteStore::open(&database(data)).await.map_err(cli_error)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use shared::ids::CommandKey;
 
-use super::{CliError, cli_error, open};
+use super::{CliError, DataArgs, cli_error, open};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::SecretsReseal;
 use crate::desk::channels::place_of;
@@ -20,11 +20,11 @@ impl From<KeyFileError> for CliError {
 }
 
 /// Makes a new key and seals everything with it. After a crash it is done again.
-pub(super) async fn rekey(data: &Path, file: &Path) -> Result<(), CliError> {
+pub(super) async fn rekey(data: &DataArgs, file: &Path) -> Result<(), CliError> {
     let store = open(data).await?;
     let mut count = 0;
     let done = secrets::rekey(file, async |keys| {
-        count = reseal(&store, &keys).await?;
+        count = reseal(&*store, &keys).await?;
         Ok::<_, CliError>(())
     })
     .await;

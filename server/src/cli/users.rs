@@ -1,7 +1,7 @@
 //! `sideline user`: accounts from the command line.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::sync::Arc;
 
 use i18n::{Label, Language};
 use shared::admin::UserAccount;
@@ -9,13 +9,14 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::{CliError, UserAddArgs, UserResetArgs, cli_error, not_stored, open, refused};
+use super::database::{Database, database};
+use super::{CliError, DataArgs, UserAddArgs, UserResetArgs, cli_error, not_stored, open, refused};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::{PasswordSet, SecondFactorReset, UserCreate};
 use crate::password;
 use crate::queries::names_of_organisation;
-use crate::store::sqlite::{SqliteStore, users_of};
-use crate::store::{CommandContext, Store, StoreError};
+use crate::store::sqlite::{ListedUser, users_of};
+use crate::store::{CommandContext, OwnedStore, Store, StoreError};
 
 /// Creates a user.
 pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
@@ -29,8 +30,8 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         }
     }
     // Before anybody is asked for a password: while Sideline runs this fails.
-    let store = open_alone(&args.data.data).await?;
-    let password = read_password(&store, &[username.as_str(), name.as_str()]).await?;
+    let store = open_alone(&args.data).await?;
+    let password = read_password(&*store, &[username.as_str(), name.as_str()]).await?;
     let account = UserAccount {
         id: UserId::parse(RandomIds.next()).map_err(refused)?,
         username: username.as_str().to_owned(),
@@ -47,7 +48,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         session: None,
         context: context()?,
     };
-    let store: &dyn Store = &store;
+    let store: &dyn Store = &*store;
     let created = store.execute(create).await.map_err(not_stored)?.value;
     println!(
         "Created {} ({}). The password is changed at the first sign-in.",
@@ -58,7 +59,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
 
 /// Sets a user's password.
 pub(super) async fn reset_password(args: UserResetArgs) -> Result<(), CliError> {
-    let store = open_alone(&args.data.data).await?;
+    let store = open_alone(&args.data).await?;
     let users = store.snapshot().await.map_err(cli_error)?.user_list().await;
     let username = args.username.to_lowercase();
     let user = users.map_err(cli_error)?.into_iter();
@@ -68,7 +69,7 @@ pub(super) async fn reset_password(args: UserResetArgs) -> Result<(), CliError> 
             let hint = "`sideline user list` shows who there is";
             cli_error(format!("there is no user {username}; {hint}"))
         })?;
-    let password = read_password(&store, &[&user.username, &user.name]).await?;
+    let password = read_password(&*store, &[&user.username, &user.name]).await?;
     let set = PasswordSet {
         user: user.id.clone(),
         hash: password::hash_now(&password),
@@ -77,7 +78,7 @@ pub(super) async fn reset_password(args: UserResetArgs) -> Result<(), CliError> 
         session: None,
         context: context()?,
     };
-    let store: &dyn Store = &store;
+    let store: &dyn Store = &*store;
     store.execute(set).await.map_err(not_stored)?;
     if args.without_second_factor {
         let reset = SecondFactorReset {
@@ -95,8 +96,11 @@ pub(super) async fn reset_password(args: UserResetArgs) -> Result<(), CliError> 
 }
 
 /// Lists the users, one a line.
-pub(super) async fn list(database: &Path) -> Result<(), CliError> {
-    let users = users_of(database).await.map_err(cli_error)?;
+pub(super) async fn list(data: &DataArgs) -> Result<(), CliError> {
+    let users = match database(data) {
+        Database::Sqlite(file) => users_of(&file).await.map_err(cli_error)?,
+        Database::Postgres(_) => users_in(&*open_alone(data).await?).await?,
+    };
     let mut out = std::io::stdout().lock();
     for user in users {
         let roles = user.roles.iter().map(|role| role.label(Language::En));
@@ -106,6 +110,23 @@ pub(super) async fn list(database: &Path) -> Result<(), CliError> {
         let _ = writeln!(out, "{}\t{}\t{roles}{state}", user.username, user.name);
     }
     Ok(())
+}
+
+/// Everybody by username.
+async fn users_in(store: &dyn Store) -> Result<Vec<ListedUser>, CliError> {
+    let users = store.snapshot().await.map_err(cli_error)?.user_list().await;
+    let listed = users
+        .map_err(cli_error)?
+        .into_iter()
+        .map(|user| ListedUser {
+            username: user.username,
+            name: user.name,
+            roles: user.roles,
+            active: user.active,
+        });
+    let mut listed: Vec<ListedUser> = listed.collect();
+    listed.sort_by(|one, other| one.username.cmp(&other.username));
+    Ok(listed)
 }
 
 /// The operator's.
@@ -118,7 +139,7 @@ fn context() -> Result<CommandContext, CliError> {
 }
 
 /// The database, which no other process has open.
-async fn open_alone(data: &Path) -> Result<SqliteStore, CliError> {
+async fn open_alone(data: &DataArgs) -> Result<Arc<dyn OwnedStore>, CliError> {
     open(data).await.map_err(|CliError(reason)| {
         CliError(format!(
             "{reason} While Sideline runs, users are managed in the browser; stop it to do it here, or name another \
@@ -127,7 +148,7 @@ async fn open_alone(data: &Path) -> Result<SqliteStore, CliError> {
     })
 }
 
-async fn read_password(store: &SqliteStore, known: &[&str]) -> Result<Password, CliError> {
+async fn read_password(store: &dyn Store, known: &[&str]) -> Result<Password, CliError> {
     let password = Password::parse(&typed_password()?).map_err(refused)?;
     let names = async { names_of_organisation(&mut *store.snapshot().await?).await };
     let names: Result<Vec<String>, StoreError> = names.await;

@@ -10,13 +10,13 @@ use prometheus_client::metrics::gauge::ConstGauge;
 
 use crate::bus::{Audience, SubscriptionStats};
 use crate::desk::Desk;
-use crate::store::sqlite::SqliteStore;
+use crate::store::OwnedStore;
 
 const AUDIENCES: [(&str, Audience); 2] =
     [("staff", Audience::Staff), ("customer", Audience::Customer)];
 
 pub(super) struct Readings {
-    pub(super) store: Arc<SqliteStore>,
+    pub(super) store: Arc<dyn OwnedStore>,
     pub(super) desk: Desk,
 }
 
@@ -63,16 +63,17 @@ impl Collector for Readings {
         for (kind, count) in deleted {
             count.encode(family.encode_family(&[("kind", kind)])?)?;
         }
-        let (database, wal) = self.store.file_bytes();
-        for (name, help, value) in [
-            (
-                "store_writes_waiting",
-                "Writes that wait for the next transaction",
-                self.store.writes_waiting() as u64,
-            ),
-            ("store_database_bytes", "Size of the database", database),
-            ("store_wal_bytes", "Size of the write-ahead log", wal),
-        ] {
+        let waiting = self.store.writes_waiting() as u64;
+        let mut gauges = vec![(
+            "store_writes_waiting",
+            "Writes that wait for the next transaction",
+            waiting,
+        )];
+        if let Some((database, wal)) = self.store.file_bytes() {
+            gauges.push(("store_database_bytes", "Size of the database", database));
+            gauges.push(("store_wal_bytes", "Size of the write-ahead log", wal));
+        }
+        for (name, help, value) in gauges {
             let gauge = ConstGauge::new(whole(value));
             let kind = gauge.metric_type();
             gauge.encode(encoder.encode_descriptor(name, help, None, kind)?)?;

@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use self::collector::Readings;
 use crate::desk::Desk;
 use crate::serve::answer;
-use crate::store::sqlite::SqliteStore;
+use crate::store::OwnedStore;
 
 /// The format that [`encode`] writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -32,7 +32,7 @@ pub struct Metrics(Arc<Registry>);
 
 impl Metrics {
     /// The measures of a store and of the desk over it. `startup`: from the start of the program until it accepted connections.
-    pub fn new(store: Arc<SqliteStore>, desk: Desk, startup: Duration) -> Self {
+    pub fn new(store: Arc<dyn OwnedStore>, desk: Desk, startup: Duration) -> Self {
         let mut registry = Registry::with_prefix("sideline");
         let writer = store.writer_measures();
         registry.register(
@@ -49,6 +49,11 @@ impl Metrics {
             "store_failed_transactions",
             "Transactions that the disk or the database refused",
             writer.failed.clone(),
+        );
+        registry.register(
+            "store_retried_transactions",
+            "Transactions that met another one in PostgreSQL and were tried again",
+            writer.retried.clone(),
         );
         let started = Gauge::<f64, AtomicU64>::default();
         started.set(startup.as_secs_f64());

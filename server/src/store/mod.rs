@@ -7,8 +7,12 @@
 //! and `channels`.
 
 mod command;
+mod listeners;
+mod measures;
+pub mod postgres;
 mod record;
 pub mod rows;
+mod sql;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -23,6 +27,7 @@ use shared::people::PersonRef;
 use shared::transcript::{Entry, WorkitemChange};
 
 pub use command::*;
+pub use measures::OwnedStore;
 pub use record::*;
 pub use rows::{Snapshot, Transaction};
 

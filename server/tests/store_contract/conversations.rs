@@ -174,13 +174,13 @@ async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
         // The entry's id is taken: this is found out after the customer's view was written.
         bad.entry = good.entry.clone();
         let fine = fixture.answer(&chat, "amy", "fine");
-        let (good, failed, fine) = tokio::join!(
-            fixture.store.execute(good),
+        let good = fixture.store.execute(good).await.unwrap();
+        let (failed, fine) = tokio::join!(
             fixture.store.execute(bad.clone()),
             fixture.store.execute(fine),
         );
         assert!(failed.is_err());
-        assert_eq!(fine.unwrap().value.rev, good.unwrap().value.rev + 2);
+        assert_eq!(fine.unwrap().value.rev, good.value.rev + 2);
         assert_eq!(
             fixture.lines(&chat).await[2..],
             ["Amy Adler: good", "Amy Adler: fine"]

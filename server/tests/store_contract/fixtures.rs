@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::SessionBegin;
 use server::reads::Reads;
+use server::store::postgres::PostgresStore;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Snapshot, Store};
 use shared::account::SignedInFrom;
@@ -23,6 +24,7 @@ use shared::time::Timestamp;
 use tempfile::TempDir;
 
 use crate::administration_commands::{Administration, PROVED};
+use crate::postgres_databases::Database;
 use crate::words::*;
 
 /// A store with people in it.
@@ -30,20 +32,35 @@ pub struct Fixture {
     pub store: Arc<dyn Store>,
     pub reads: Reads,
     ticks: AtomicI64,
-    folder: TempDir,
+    place: Place,
 }
 
-/// One fixture for every store that the contract binds, with the read cache and without it.
+/// Where the data of a fixture are. They go when it is dropped.
+pub enum Place {
+    Sqlite(TempDir),
+    Postgres(Database, Arc<PostgresStore>),
+}
+
+/// One fixture for every store that the contract binds: SQLite with the read cache and without it, and PostgreSQL with it.
 pub async fn every() -> Vec<Fixture> {
-    let mut fixtures = Vec::new();
+    let mut fixtures = vec![on_postgres().await];
     for cached in [true, false] {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
             .await
             .unwrap();
-        fixtures.push(Fixture::furnished(Arc::new(sqlite), cached, folder).await);
+        let place = Place::Sqlite(folder);
+        fixtures.push(Fixture::furnished(Arc::new(sqlite), cached, place).await);
     }
     fixtures
+}
+
+/// A fixture on PostgreSQL.
+pub async fn on_postgres() -> Fixture {
+    let database = Database::new().await;
+    let store = Arc::new(database.open().await);
+    let place = Place::Postgres(database, store.clone());
+    Fixture::furnished(store, true, place).await
 }
 
 /// The hash that everybody's password has here.
@@ -65,12 +82,12 @@ pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
 }
 
 impl Fixture {
-    async fn furnished(store: Arc<dyn Store>, cached: bool, folder: TempDir) -> Self {
+    async fn furnished(store: Arc<dyn Store>, cached: bool, place: Place) -> Self {
         let fixture = Self {
             reads: Reads::new(store.clone(), cached),
             store,
             ticks: AtomicI64::new(0),
-            folder,
+            place,
         };
         let people = [
             ("amy", Role::Agent),
@@ -122,18 +139,47 @@ impl Fixture {
         fixture
     }
 
-    /// The same data, as somebody sees them who has just opened the file.
-    pub async fn reopened(&self) -> (Arc<dyn Store>, TempDir) {
+    /// The same data, as somebody sees them who has just opened the database. On PostgreSQL this fixture stores nothing more.
+    pub async fn reopened(&self) -> (Arc<dyn Store>, Place) {
+        let folder = match &self.place {
+            Place::Sqlite(folder) => folder,
+            Place::Postgres(database, store) => {
+                store.close().await;
+                let copy = database.copy().await;
+                let store = Arc::new(copy.open().await);
+                return (store.clone(), Place::Postgres(copy, store));
+            }
+        };
+        // Everything, sessions too, which a backup leaves out.
+        let file = folder.path().join("sideline.db");
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("copy.db");
-        // Everything, sessions too, which a backup leaves out.
-        let file = self.folder.path().join("sideline.db");
         let source =
             rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
         let path = copy.to_str().unwrap();
         source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
         let store = SqliteStore::open(&copy).await.unwrap();
-        (Arc::new(store), folder)
+        (Arc::new(store), Place::Sqlite(folder))
+    }
+
+    /// The data as the database has them now, whatever this process remembers of it.
+    pub async fn stored(&self) -> (Arc<dyn Store>, Option<Place>) {
+        match &self.place {
+            Place::Sqlite(_) => {
+                let (store, place) = self.reopened().await;
+                (store, Some(place))
+            }
+            // Its store keeps nothing; a copy would end its connections.
+            Place::Postgres(..) => (self.store.clone(), None),
+        }
+    }
+
+    /// The database of a fixture on PostgreSQL, and its store.
+    pub fn postgres(&self) -> (&Database, &PostgresStore) {
+        match &self.place {
+            Place::Postgres(database, store) => (database, store),
+            Place::Sqlite(_) => panic!("it is on SQLite"),
+        }
     }
 
     /// One state of the data.

@@ -1,6 +1,6 @@
 //! The contract of the store: what every implementation keeps, told as stories about a small organisation.
 //!
-//! The tests know the trait alone; only `storage` knows files. A further store joins in `fixtures::every`.
+//! The tests know the trait alone; only `storage` knows files, and only `postgres` a server. A further store joins in `fixtures::every`.
 
 mod administration;
 #[path = "../support/administration.rs"]
@@ -28,6 +28,9 @@ mod migrations;
 mod names;
 mod notes;
 mod organisation;
+mod postgres;
+#[path = "../support/postgres.rs"]
+mod postgres_databases;
 mod queues;
 mod read_cache;
 mod reopening;

@@ -220,7 +220,7 @@ async fn what_is_cached_is_what_is_stored() {
                 reader.await.unwrap();
             }
             let now = fixture.now();
-            let (fresh, _folder) = fixture.reopened().await;
+            let (fresh, _place) = fixture.stored().await;
             let cached = answers(&fixture.reads, &run.workitems, now).await;
             let uncached = Reads::new(fresh, false);
             let stored = answers(&uncached, &run.workitems, now).await;

@@ -380,14 +380,14 @@ async fn e24_dismissed_is_dismissed() {
         );
         assert!(dismiss("sam").await.is_empty(), "once");
         assert!(fixture.requests_to("sam").await.is_empty());
-        let (again, _folder) = fixture.reopened().await;
-        let mut rows = again.snapshot().await.unwrap();
-        let open = rows.requests_open_to(&user("sam")).await.unwrap();
-        assert!(open.is_empty());
         assert_eq!(
             fixture.hands("amy").await,
             [request.to_string()],
             "it waits"
         );
+        let (again, _folder) = fixture.reopened().await;
+        let mut rows = again.snapshot().await.unwrap();
+        let open = rows.requests_open_to(&user("sam")).await.unwrap();
+        assert!(open.is_empty());
     }
 }

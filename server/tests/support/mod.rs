@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 mod live;
+mod postgres;
 pub mod staff;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use server::desk::event_sender::Webhooks;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::serve::answer;
+use server::store::Store;
 use server::store::sqlite::SqliteStore;
 use server::webhooks::{HttpSender, WebhookConfig};
 use tokio::net::TcpListener;
@@ -40,6 +42,12 @@ pub const GRACE: Duration = Duration::from_millis(400);
 /// Off in the test binaries that are named for it.
 const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_without_cache");
 
+/// Whether the host stores in PostgreSQL: in the test binaries that are named for it.
+const POSTGRES: bool = matches!(
+    env!("CARGO_CRATE_NAME").as_bytes(),
+    b"live_on_postgres" | b"two_way_coaching_on_postgres"
+);
+
 /// A running host with the demo's data.
 pub struct Host {
     pub desk: Desk,
@@ -48,6 +56,7 @@ pub struct Host {
     pub address: SocketAddr,
     _closing: watch::Sender<bool>,
     _data: Option<tempfile::TempDir>,
+    _database: Option<postgres::Database>,
 }
 
 impl Host {
@@ -151,14 +160,53 @@ impl Host {
         clock: Arc<dyn Clock>,
         config: DeskConfig,
     ) -> Self {
+        if POSTGRES {
+            let database = postgres::Database::new().await;
+            let store = Arc::new(database.open().await);
+            return Self {
+                _database: Some(database),
+                ..Self::start_on(store, http, clock, config).await
+            };
+        }
+        let store = SqliteStore::open(&data.join("sideline.db")).await;
+        let store = Arc::new(store.expect("a new database opens"));
+        Self::start_on(store, http, clock, config).await
+    }
+
+    /// A host on what a power cut leaves of this one, whose data are in this folder.
+    pub async fn after_power_cut(&self, data: &std::path::Path) -> Self {
+        if let Some(database) = &self._database {
+            let copy = database.copy().await;
+            let store = Arc::new(copy.open().await);
+            let (http, clock) = (HttpConfig::default(), Arc::new(SystemClock));
+            return Self {
+                _database: Some(copy),
+                ..Self::start_on(store, http, clock, Self::desk_config()).await
+            };
+        }
+        let after = data.join("after");
+        std::fs::create_dir_all(&after).expect("a folder");
+        // A copy of the files as they are now.
+        for file in ["sideline.db", "sideline.db-wal"] {
+            let there = data.join(file);
+            if there.exists() {
+                std::fs::copy(there, after.join(file)).expect("a copy");
+            }
+        }
+        Self::start_in(&after).await
+    }
+
+    async fn start_on(
+        store: Arc<dyn Store>,
+        http: HttpConfig,
+        clock: Arc<dyn Clock>,
+        config: DeskConfig,
+    ) -> Self {
         let config = DeskConfig {
             read_cache: READ_CACHE && config.read_cache,
             ..config
         };
-        let store = SqliteStore::open(&data.join("sideline.db"))
-            .await
-            .expect("a new database opens");
-        let desk = Desk::new(Arc::new(store), clock, Arc::new(RandomIds), config);
+        let desk = Desk::new(store, clock, Arc::new(RandomIds), config);
         server::demo::seed(&desk)
             .await
             .expect("demo data goes into an empty database");
@@ -184,6 +232,7 @@ impl Host {
             address,
             _closing: closing,
             _data: None,
+            _database: None,
         }
     }
 

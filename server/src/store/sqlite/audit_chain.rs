@@ -1,56 +1,16 @@
-//! The chain of the audit log: each row carries a digest of itself and of the row before, so that no row can be changed or
-//! taken out of the middle without a trace. It proves nothing against somebody who can rewrite the whole file; a digest that
-//! was exported earlier does.
-//!
-//! The digest is SHA-256 of the digest before in hex, a line feed, and the row as a JSON array without blanks:
-//! `[id,at,actor,what,about,outcome,changes,skipped]`, in which `changes` is a text. What retention deletes from the front
-//! leaves its last number and digest in `audit_anchor`, and the chain goes on from there.
+//! The chain of the audit log as a whole: begun by its migration, and verified.
 
 use futures_util::TryStreamExt;
-use sha2::{Digest, Sha256};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::verify::Finding;
+use crate::store::sql::audit_chain::Link;
 
 /// What [`verify`] is called in front of a finding.
 const RULE: &str = "audit chain";
 /// How many broken links are listed.
 const LISTED: usize = 100;
-
-/// The columns of a row that its digest is made of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Link<'a> {
-    pub(super) id: i64,
-    pub(super) at: i64,
-    pub(super) actor: Option<&'a str>,
-    pub(super) what: &'a str,
-    pub(super) about: &'a str,
-    pub(super) outcome: &'a str,
-    pub(super) changes: &'a str,
-    pub(super) skipped: i64,
-}
-
-impl Link<'_> {
-    /// The digest of this row behind the one with the digest `before`.
-    pub(super) fn digest(&self, before: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-        let row = serde_json::to_string(&(
-            self.id,
-            self.at,
-            self.actor,
-            self.what,
-            self.about,
-            self.outcome,
-            self.changes,
-            self.skipped,
-        ))?;
-        let mut digest = Sha256::new();
-        digest.update(hex::encode(before));
-        digest.update("\n");
-        digest.update(row);
-        Ok(digest.finalize().to_vec())
-    }
-}
 
 const ANCHOR: &str = "SELECT last_id, digest FROM audit_anchor WHERE one = 1";
 const ROWS: &str = "SELECT id, at, actor_id, what, about, outcome, changes, skipped, digest FROM audit ORDER BY id";

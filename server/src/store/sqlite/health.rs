@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::SqliteStore;
-use super::statement::{Connection, sql};
+use crate::store::sql::statement::sql;
 use crate::store::{StoreError, Stored};
 
 const WRITE: &str = "UPDATE probe SET count = count + 1 WHERE one = 1";
@@ -52,7 +52,7 @@ pub(super) async fn probe(store: &SqliteStore) -> Stored<()> {
 }
 
 async fn write(store: &SqliteStore, statement: &'static str) -> Stored<()> {
-    let work = move |connection: &mut Connection| {
+    let work = move |connection: &mut rusqlite::Connection| {
         sql(statement).execute(connection)?;
         Ok(())
     };

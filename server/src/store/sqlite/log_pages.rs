@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::statement::Connection;
+use rusqlite::Connection;
 
 /// How long the log grows until it is written back, in pages of 4 KiB: the pages that are written most are written back
 /// once instead of again and again.

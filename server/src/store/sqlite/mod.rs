@@ -1,80 +1,33 @@
 //! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
 //!
-//! Each area is a file with its statements as constants on top. A write is
-//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`).
+//! The row operations are those of `sql`. A write is one job of the writer (see `writer`), a read takes a connection of its
+//! own (see `readers`).
 //!
 //! Two libraries speak to SQLite here. What runs while people work goes through rusqlite, on the thread that asks: sqlx
 //! hands each statement to a thread of its connection and back, which took most of the time of a message. What an
 //! operator runs (opening and migrating, `check`, `backup`) goes through sqlx.
 
-mod absence;
-mod accounts;
-mod agents;
-mod alerts;
-mod analytics;
-mod audit;
 mod audit_chain;
 mod backup;
-mod browsers;
-mod channels;
-mod coaching;
-mod commands;
-mod custom_roles;
-mod customer_files;
-mod customers;
-mod dashboards;
-mod deletions;
-mod deliveries;
-mod directory;
-mod dismissals;
-mod erasure;
-mod escalations;
-mod events;
-mod file_sources;
+mod driver;
 mod files;
 mod health;
 mod history;
-mod jobs;
-mod labels;
 mod listed;
 mod log_frames;
 mod log_pages;
-mod measures;
 mod migrations;
-mod monitoring;
 mod names;
-mod notifications;
 mod open;
-mod organisation;
-mod passkeys;
-mod people;
 #[cfg(debug_assertions)]
 mod plans;
-mod queue;
 mod readers;
-mod receivers;
-mod requests;
-mod retention;
-mod rows;
-mod runner;
-mod saved_texts;
-mod second_factors;
-mod sessions;
-mod sign_ins;
-mod statement;
-mod teams;
-mod templates;
-mod tokens;
-mod transcripts;
-mod users;
+mod reading;
 mod verify;
-mod views;
-mod walls;
-mod workitems;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::Connection as _;
@@ -82,13 +35,14 @@ use sqlx::Connection as _;
 pub use self::backup::{BackupError, backup};
 use self::health::Health;
 pub use self::listed::{ListedUser, users_of};
-pub use self::measures::{WriterMeasures, WriterStats};
 pub use self::open::OpenError;
 use self::readers::Readers;
-use self::runner::Rows;
-use self::statement::Connection;
 pub use self::verify::{Finding, verify};
 use self::writer::Writer;
+use super::listeners::Listeners;
+use super::measures::OwnedStore;
+pub use super::measures::{WriterMeasures, WriterStats};
+use super::sql::runner::{self, Rows};
 use super::*;
 
 /// The store in one SQLite file.
@@ -166,29 +120,6 @@ impl SqliteStore {
     }
 }
 
-/// Those who hear of commits. Cheap to clone.
-#[derive(Clone, Default)]
-struct Listeners(Arc<RwLock<Vec<Arc<dyn CommitListener>>>>);
-
-impl Listeners {
-    fn add(&self, listener: Arc<dyn CommitListener>) {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(listener);
-    }
-
-    /// Reports how the commit of a write went.
-    fn report(&self, written: Option<&Written<ErasedAnswer>>) {
-        for listener in &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            match written {
-                Some(written) => listener.committed(&written.changes),
-                None => listener.failed(),
-            }
-        }
-    }
-}
-
 #[async_trait]
 impl Store for SqliteStore {
     fn epoch(&self) -> &str {
@@ -199,9 +130,13 @@ impl Store for SqliteStore {
         &self,
         command: Box<dyn ErasedCommand>,
     ) -> Stored<Written<ErasedAnswer>> {
-        let work = move |connection: &mut Connection| runner::carry_out(&*command, connection);
+        let work =
+            move |connection: &mut rusqlite::Connection| runner::carry_out(&*command, connection);
         let listeners = self.listeners.clone();
-        let settled = move |written: Option<&_>| listeners.report(written);
+        let settled = move |written: Option<&Written<ErasedAnswer>>| match written {
+            Some(written) => listeners.committed(&written.changes),
+            None => listeners.failed(),
+        };
         self.writer.submit(work, settled).await
     }
 
@@ -215,5 +150,24 @@ impl Store for SqliteStore {
 
     async fn probe(&self) -> Stored<()> {
         health::probe(self).await
+    }
+}
+
+#[async_trait]
+impl OwnedStore for SqliteStore {
+    async fn close(&self) {
+        self.close().await;
+    }
+
+    fn writer_measures(&self) -> &WriterMeasures {
+        self.writer_measures()
+    }
+
+    fn writes_waiting(&self) -> usize {
+        self.writes_waiting()
+    }
+
+    fn file_bytes(&self) -> Option<(u64, u64)> {
+        Some(self.file_bytes())
     }
 }

@@ -1,58 +1,10 @@
-//! Names in the database: the keys by which they are compared, and how two people of one name are told apart.
-
-use std::collections::BTreeSet;
+//! What the migrations that began the keys and words of names fill in.
 
 use shared::fold::folded;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
-/// Whether an active user beside this one, of the alias of the table, has the same name.
-macro_rules! has_namesake {
-    ($user:literal) => {
-        concat!(
-            "EXISTS (SELECT 1 FROM users namesake WHERE namesake.name_key = ",
-            $user,
-            ".name_key AND namesake.id <> ",
-            $user,
-            ".id AND namesake.active = 1)"
-        )
-    };
-}
-pub(super) use has_namesake;
-
-/// The name of somebody as it was written then, as staff read it: the columns of the name and of the user's id.
-macro_rules! name_then {
-    ($name:literal, $user:literal) => {
-        concat!(
-            $name,
-            " || COALESCE((SELECT ' (' || author.username || ')' FROM users author WHERE author.id = ",
-            $user,
-            " AND ",
-            $crate::store::sqlite::names::has_namesake!("author"),
-            "), '')"
-        )
-    };
-}
-pub(super) use name_then;
-
-/// The name of a user as staff read it, from the alias of the table: with the username behind it, where somebody else has
-/// the same name. Customers read the name alone.
-macro_rules! shown_name {
-    ($user:literal) => {
-        concat!(
-            "CASE WHEN ",
-            $crate::store::sqlite::names::has_namesake!($user),
-            " THEN ",
-            $user,
-            ".name || ' (' || ",
-            $user,
-            ".username || ')' ELSE ",
-            $user,
-            ".name END"
-        )
-    };
-}
-pub(super) use shown_name;
+use crate::store::sql::names::words;
 
 /// For each table with names: what reads them, and what sets the key of one.
 const KEYS: [(&str, &str); 3] = [
@@ -86,18 +38,6 @@ pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx:
     Ok(())
 }
 
-/// The words of a name, as they are compared: what stands between blanks and punctuation. A name without any is one word.
-pub(super) fn words(name: &str) -> BTreeSet<String> {
-    let name = folded(name);
-    let between = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—’·".contains(c);
-    let words = name.split(between).filter(|word| !word.is_empty());
-    let words: BTreeSet<String> = words.map(str::to_owned).collect();
-    match words.is_empty() {
-        true => BTreeSet::from([name]),
-        false => words,
-    }
-}
-
 /// Fills in the words of every customer's name that is stored. Of a customer who was erased there are none.
 pub(super) async fn begin_words(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let rows =
@@ -119,24 +59,4 @@ pub(super) async fn begin_words(connection: &mut SqliteConnection) -> Result<(),
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn e34_a_name_has_the_words_that_people_search_for() {
-        for (name, found) in [
-            ("Zoë Müller", &["muller", "zoe"][..]),
-            ("Anne-Marie O'Brien", &["anne", "brien", "marie", "o"]),
-            ("Dr. Dr. Kim", &["dr", "kim"]),
-            ("+493012", &["493012"]),
-            ("🙂", &["🙂"]),
-            ("…!", &["...!"]),
-        ] {
-            let words = words(name);
-            assert!(words.iter().eq(found.iter().copied()), "{name}: {words:?}");
-        }
-    }
 }

@@ -123,6 +123,13 @@ fn table<'a>(text: &'a str, alias: &'a str) -> &'a str {
     named.unwrap_or(alias)
 }
 
+/// Whether an alias stands for a subquery: what that reads are steps of their own.
+fn is_subquery(text: &str, alias: &str) -> bool {
+    let named = [") ", alias].concat();
+    let mut ends = text.match_indices(&named).map(|(at, _)| at + named.len());
+    ends.any(|end| !text[end..].starts_with(|sign: char| sign.is_alphanumeric() || sign == '_'))
+}
+
 /// What is wrong with the plan of a statement.
 fn faults(connection: &Connection, text: &str) -> Vec<String> {
     let explain = format!("EXPLAIN QUERY PLAN {text}");
@@ -143,6 +150,7 @@ fn faults(connection: &Connection, text: &str) -> Vec<String> {
     let whole = steps.iter().filter(|step| !of_partial(step));
     let tables = whole.filter_map(|step| scanned(step));
     let grown: Vec<&str> = tables
+        .filter(|alias| !is_subquery(&oneline, alias))
         .map(|alias| table(&oneline, alias))
         .filter(|table| !SMALL.contains(table))
         .filter(|table| !listing || !PEOPLE.contains(table))
@@ -165,8 +173,8 @@ fn faults(connection: &Connection, text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::statement::sql;
     use super::*;
+    use crate::store::sql::statement::sql;
 
     const LOG: &str = "CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER, what TEXT);";
 
@@ -186,6 +194,12 @@ mod tests {
         assert_eq!(of("DELETE FROM log WHERE what = $1"), all);
         let sorted = of("SELECT id FROM log WHERE id > $1 ORDER BY at LIMIT 3");
         assert_eq!(sorted, ["sorts all that it finds to answer a few"]);
+        let few = "SELECT f.id FROM (SELECT id FROM log WHERE id > $1 LIMIT 3) f";
+        assert!(of(few).is_empty());
+        assert_eq!(
+            of("SELECT f.id FROM (SELECT id FROM log WHERE at > $1 LIMIT 3) f"),
+            all
+        );
     }
 
     #[tokio::test]

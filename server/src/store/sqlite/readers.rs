@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::health::Health;
 use super::open;
-use super::statement::{Connection, sql};
+use crate::store::sql::statement::{Connection, sql};
 use crate::store::{StoreError, Stored};
 
 /// How many of the reads that take longer run at the same time.
@@ -21,7 +21,7 @@ const KEPT: usize = 8;
 pub(super) struct Readers {
     path: Arc<Path>,
     /// Those that nobody uses now; `None` when the store is closed.
-    idle: Arc<Mutex<Option<Vec<Connection>>>>,
+    idle: Arc<Mutex<Option<Vec<rusqlite::Connection>>>>,
     turns: Arc<Semaphore>,
     health: Arc<Health>,
 }
@@ -93,7 +93,7 @@ impl Readers {
         self.turns.close();
     }
 
-    fn take(&self) -> Stored<Connection> {
+    fn take(&self) -> Stored<rusqlite::Connection> {
         let idle = self.idle().as_mut().ok_or(StoreError::Closed)?.pop();
         match idle {
             Some(connection) => Ok(connection),
@@ -101,7 +101,7 @@ impl Readers {
         }
     }
 
-    fn give_back(&self, connection: Connection) {
+    fn give_back(&self, connection: rusqlite::Connection) {
         let spare = match self.idle().as_mut() {
             Some(idle) if idle.len() < KEPT => {
                 idle.push(connection);
@@ -113,7 +113,7 @@ impl Readers {
         drop(spare);
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<rusqlite::Connection>>> {
         // Nothing under this lock can panic half-way through a change.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,16 +121,15 @@ impl Readers {
 
 /// A connection that reads one state of the data, until this is dropped.
 pub(super) struct Lease {
-    connection: Option<Connection>,
+    connection: Option<rusqlite::Connection>,
     readers: Readers,
 }
 
 impl Lease {
     /// Runs statements.
     pub(super) fn run<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
-        self.connection
-            .as_ref()
-            .map_or(Err(StoreError::Closed), work)
+        let connection = self.connection.as_ref().ok_or(StoreError::Closed)?;
+        work(connection)
     }
 }
 

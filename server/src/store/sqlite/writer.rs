@@ -12,13 +12,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use rusqlite::Connection;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::files::{Changed, Files};
 use super::health::Health;
-use super::measures::{Counters, WriterMeasures, WriterStats};
-use super::statement::{Connection, sql};
 use super::{log_pages, open};
+use crate::store::measures::{Counters, WriterMeasures, WriterStats};
+use crate::store::sql::statement::sql;
 use crate::store::{StoreError, Stored};
 
 /// How many jobs may wait; one more is answered "busy".
@@ -33,9 +34,9 @@ enum Lost {
     Damaged(String),
 }
 
-impl From<rusqlite::Error> for Lost {
-    fn from(error: rusqlite::Error) -> Self {
-        match StoreError::from(error) {
+impl From<StoreError> for Lost {
+    fn from(error: StoreError) -> Self {
+        match error {
             StoreError::Damaged(reason) => Self::Damaged(reason),
             other => Self::Failed(other.to_string()),
         }
@@ -294,7 +295,7 @@ impl WriterThread {
         }
     }
 
-    fn connected(&mut self) -> rusqlite::Result<Connection> {
+    fn connected(&mut self) -> Stored<Connection> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
             None => {
@@ -311,7 +312,7 @@ fn transaction(
     connection: &mut Connection,
     group: Vec<Job>,
     deliveries: &mut Vec<Deliver>,
-) -> Result<(), rusqlite::Error> {
+) -> Stored<()> {
     sql("BEGIN IMMEDIATE").execute(connection)?;
     let mut group = group;
     if group.len() == 1
@@ -341,11 +342,7 @@ fn transaction(
 
 /// A job that has the transaction to itself is undone with it, so it needs no savepoint, for which SQLite would copy each
 /// page before it changes.
-fn alone(
-    connection: &mut Connection,
-    job: Job,
-    deliveries: &mut Vec<Deliver>,
-) -> Result<(), rusqlite::Error> {
+fn alone(connection: &mut Connection, job: Job, deliveries: &mut Vec<Deliver>) -> Stored<()> {
     let (keep, deliver) = run(connection, job);
     deliveries.extend(deliver);
     let end = if keep { "COMMIT" } else { "ROLLBACK" };
@@ -356,7 +353,7 @@ fn alone(
 fn savepoint(
     connection: &mut Connection,
     job: Job,
-) -> Result<Option<Deliver>, (rusqlite::Error, Option<Deliver>)> {
+) -> Result<Option<Deliver>, (StoreError, Option<Deliver>)> {
     sql("SAVEPOINT job")
         .execute(connection)
         .map_err(|error| (error, None))?;

@@ -1,8 +1,8 @@
 //! One job fails, a transaction is lost, the disk is full: what becomes of everybody else.
 
 use super::*;
+use crate::store::sql::rows::{int, text};
 use crate::store::sqlite::open;
-use crate::store::sqlite::rows::{int, text};
 
 async fn writer(folder: &tempfile::TempDir) -> Writer {
     let path = folder.path().join("sideline.db");

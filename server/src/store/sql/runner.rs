@@ -1,15 +1,14 @@
-//! Where the statements of row operations run: in the writer's job, or for a snapshot.
+//! Where the statements of row operations run: in the transaction of a command, or for a snapshot.
 
 use futures_util::FutureExt;
 
-use super::readers::{Lease, Readers};
 use super::statement::Connection;
 use crate::store::{
     ErasedAnswer, ErasedCommand, Snapshot, StoreError, Stored, Transaction, Written,
 };
 
 /// Runs statements on the connection of one transaction.
-pub(super) trait Runner: Send {
+pub(in crate::store) trait Runner: Send {
     /// Runs right here what finds few rows by a key: it is done before another thread would have begun.
     fn quick<T>(&mut self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T>;
 
@@ -21,9 +20,14 @@ pub(super) trait Runner: Send {
 }
 
 /// The rows of one transaction. The operations are implemented by area, in the file of the area.
-pub(super) struct Rows<R>(R);
+pub(in crate::store) struct Rows<R>(R);
 
 impl<R: Runner> Rows<R> {
+    /// Rows whose statements run there.
+    pub(in crate::store) fn over(runner: R) -> Self {
+        Self(runner)
+    }
+
     /// See [`Runner::quick`].
     pub(super) fn quick<T>(&mut self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
         self.0.quick(work)
@@ -41,8 +45,8 @@ impl<R: Runner> Rows<R> {
 
 impl<R: Runner> Snapshot for Rows<R> {}
 
-/// The writer's job: every statement runs on the writer's thread, so every future is ready at once.
-pub(super) struct Inline<'c>(&'c mut Connection);
+/// The transaction of a command: every statement runs on the thread that carries it out, so every future is ready at once.
+pub(in crate::store) struct Inline<'c>(&'c mut Connection);
 
 impl Rows<Inline<'_>> {
     /// The connection, for the operations that write.
@@ -68,8 +72,8 @@ impl Runner for Inline<'_> {
     }
 }
 
-/// Carries out a command in the writer's job.
-pub(super) fn carry_out(
+/// Carries out a command in the transaction that a connection is in.
+pub(in crate::store) fn carry_out(
     command: &dyn ErasedCommand,
     connection: &mut Connection,
 ) -> Stored<Written<ErasedAnswer>> {
@@ -80,56 +84,4 @@ pub(super) fn carry_out(
             "a command waited for something other than its rows".to_owned(),
         ))
     })
-}
-
-/// A snapshot: its transaction begins with the first operation.
-pub(super) struct Reading {
-    readers: Readers,
-    lease: Option<Lease>,
-}
-
-impl Rows<Reading> {
-    /// A snapshot that has not begun.
-    pub(super) fn snapshot(readers: Readers) -> Self {
-        Self(Reading {
-            readers,
-            lease: None,
-        })
-    }
-}
-
-impl Reading {
-    fn lease(&mut self) -> Stored<Lease> {
-        match self.lease.take() {
-            Some(lease) => Ok(lease),
-            None => self.readers.lease(),
-        }
-    }
-}
-
-impl Runner for Reading {
-    fn quick<T>(&mut self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
-        let result = self.lease().and_then(|lease| {
-            let result = lease.run(work);
-            self.lease = Some(lease);
-            result
-        });
-        self.readers.note(&result);
-        result
-    }
-
-    async fn slow<T, W>(&mut self, work: W) -> Stored<T>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        let lease = self.lease.take();
-        let result = self.readers.slow(lease, work).await;
-        let result = result.and_then(|(lease, result)| {
-            self.lease = Some(lease);
-            result
-        });
-        self.readers.note(&result);
-        result
-    }
 }

@@ -27,8 +27,7 @@ const PLACE: &str = "SELECT workitem_id FROM customer_files WHERE id = $1";
 const CONTENT: &str =
     "SELECT f.id, f.name, f.media_type, f.size, f.state, c.content FROM customer_files f
     JOIN customer_file_contents c ON c.file_id = f.id WHERE f.id = $1 AND f.workitem_id = $2";
-const SIZE: &str =
-    "SELECT COALESCE(SUM(size), 0) AS size FROM customer_files WHERE workitem_id = $1";
+const SIZE: &str = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size FROM customer_files WHERE workitem_id = $1";
 const ADD: &str =
     "INSERT INTO customer_files (workitem_id, seq, position, id, name, media_type, size, state)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

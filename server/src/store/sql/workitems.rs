@@ -19,14 +19,36 @@ use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Sql, sql};
 use crate::store::Stored;
 use crate::store::rows::{
     HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
 };
 
+/// Coaching that the agent has not seen: how much, and the columns of the newest.
+macro_rules! unseen {
+    ($numbers:literal, $tail:literal) => {
+        concat!(
+            "(SELECT json_array(", $numbers, ", e.id, e.at, ", name_then!("e.name", "e.author_id"), ", substr(c.text, 1, 301),
+                c.dismissed_at)
+             FROM entries e JOIN coaching c ON c.entry_id = e.id
+             WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL AND c.sealed_team IS NULL",
+            $tail, ")"
+        )
+    };
+}
 macro_rules! select_workitems {
     ($tail:literal) => {
+        Sql::of(
+            // SQLite takes what stands beside MAX from the row that has it.
+            select_workitems!($tail, unseen!("COUNT(*), MAX(e.seq)", "")),
+            select_workitems!(
+                $tail,
+                unseen!("COUNT(*) OVER (), e.seq", " ORDER BY e.seq DESC LIMIT 1")
+            ),
+        )
+    };
+    ($tail:literal, $unseen:expr) => {
         concat!(
             "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, ", shown_name!("u"), " AS agent_name,
                 w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
@@ -35,11 +57,7 @@ macro_rules! select_workitems {
                 (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), ", m.announced))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
-                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, ", name_then!("e.name", "e.author_id"), ", substr(c.text, 1, 301),
-                        c.dismissed_at)
-                 FROM entries e JOIN coaching c ON c.entry_id = e.id
-                 WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL
-                    AND c.sealed_team IS NULL) AS unseen,
+                ", $unseen, " AS unseen,
                 CASE WHEN w.channel IN ('social', 'sms') THEN
                     (SELECT json_array(p.text_max, p.text_in_bytes,
                         CASE WHEN v.ended = 0 THEN i.heard_at + p.answer_window_us END)
@@ -60,22 +78,22 @@ macro_rules! select_workitems {
         )
     };
 }
-const FIND: &str = select_workitems!("WHERE w.id = $1");
-const OF_AGENT: &str = select_workitems!(
+const FIND: Sql = select_workitems!("WHERE w.id = $1");
+const OF_AGENT: Sql = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
-const QUEUED_IN: &str = select_workitems!(
+const QUEUED_IN: Sql = select_workitems!(
     "WHERE w.state = 'queued' AND w.team_id = $1 ORDER BY w.started_at, w.id LIMIT $2"
 );
 /// In no order: they are few.
-const CLOSED_OF: &str = select_workitems!(
+const CLOSED_OF: Sql = select_workitems!(
     "WHERE w.id IN (SELECT c.id FROM workitems c INDEXED BY workitems_closed_of
         WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $2)"
 );
-const BEFORE: &str = select_workitems!(
+const BEFORE: Sql = select_workitems!(
     "WHERE w.started_at > 0 AND (w.started_at, w.id) < ($1, $2) ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
 );
-const OF_TEAM_BEFORE: &str = select_workitems!(
+const OF_TEAM_BEFORE: Sql = select_workitems!(
     "WHERE w.team_id = $4 AND w.started_at > 0 AND (w.started_at, w.id) < ($1, $2)
      ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
 );
@@ -384,6 +402,10 @@ type Unseen = (
 
 /// The count, and the newest unless its notice was dismissed.
 fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
+    // PostgreSQL answers nothing where there is none.
+    if text_maybe(row, "unseen")?.is_none() {
+        return Ok((0, None));
+    }
     let (count, _, entry, at, supervisor, text, dismissed): Unseen = json(row, "unseen")?;
     let notice = match (entry, at, supervisor, text, dismissed) {
         (Some(entry), Some(at), Some(supervisor), Some(text), None) => Some(CoachingNotice {

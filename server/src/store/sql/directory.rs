@@ -73,7 +73,7 @@ const RECENT: &str = "SELECT c.high AS other,
     UNION ALL SELECT c.low,
         (SELECT m.at FROM directory_messages m WHERE m.low = c.low AND m.high = c.high AND m.seq = c.head)
         FROM directory_conversations c WHERE c.high = $1
-    ORDER BY 2 DESC, 1";
+    ORDER BY 2 DESC NULLS LAST, 1";
 /// How many of them are told.
 const RECENT_MAX: usize = 20;
 
@@ -87,7 +87,7 @@ macro_rules! select_messages {
             shown_name!("t"),
             " AS to_name, r.id AS request_id, r.workitem_id, r.subject,
                 r.answered_by, r.answered_at, r.settled_how,
-                COALESCE(r.claimed_by = t.id, 0) AS claimed, ",
+                COALESCE(r.claimed_by = t.id, FALSE) AS claimed, ",
             shown_name!("a"),
             " AS answered_name
              FROM directory_messages m

@@ -38,7 +38,7 @@ const CUT: [&str; 14] = [
         WHERE e.workitem_id = $1 AND e.seq > $2)",
     "UPDATE customer_views SET
         head = (SELECT COALESCE(MAX(c.seq), 0) FROM customer_entries c WHERE c.workitem_id = $1),
-        ended = COALESCE((SELECT c.kind = 'ended' AND c.resumed = 0 FROM customer_entries c
+        ended = COALESCE((SELECT CASE WHEN c.kind = 'ended' AND c.resumed = 0 THEN 1 ELSE 0 END FROM customer_entries c
             WHERE c.workitem_id = $1 ORDER BY c.seq DESC LIMIT 1), 0)
         WHERE workitem_id = $1 AND $2 >= 0",
     "DELETE FROM entries WHERE workitem_id = $1 AND seq > $2",
@@ -78,10 +78,10 @@ const PRUNE: [&str; 5] = [
     "DELETE FROM dismissals WHERE message_id IN (SELECT m.id FROM directory_messages m
         WHERE m.low = $1 AND m.high = $2 AND m.seq <= $3)",
     "UPDATE own_log SET event = json_object('Read', json_object('with', $2, 'through', $3)) WHERE user_id = $1
-        AND json_extract(event, '$.Message.seq') <= $3
+        AND CAST(json_extract(event, '$.Message.seq') AS BIGINT) <= $3
         AND $2 IN (json_extract(event, '$.Message.from.id'), json_extract(event, '$.Message.to.id'))",
     "UPDATE own_log SET event = json_object('Read', json_object('with', $1, 'through', $3)) WHERE user_id = $2
-        AND json_extract(event, '$.Message.seq') <= $3
+        AND CAST(json_extract(event, '$.Message.seq') AS BIGINT) <= $3
         AND $1 IN (json_extract(event, '$.Message.from.id'), json_extract(event, '$.Message.to.id'))",
     "DELETE FROM directory_messages WHERE low = $1 AND high = $2 AND seq <= $3",
     "UPDATE directory_conversations SET pruned = MIN($3, head), low_read = MAX(low_read, MIN($3, head)),

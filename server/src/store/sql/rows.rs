@@ -1,33 +1,20 @@
-//! Reading columns: from what SQLite holds to the types of `shared`.
+//! Reading columns: from what a database holds to the types of `shared`.
 //!
 //! A value that its type does not accept is damage and is reported as such; it never becomes a default.
 
-use rusqlite::ErrorCode;
-use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
 use shared::ids::{TeamId, UserId};
 use shared::people::PersonRef;
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Sql, Value, sql};
 use crate::store::{StoreError, Stored};
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                StoreError::Damaged(error.to_string())
-            }
-            _ => StoreError::Storage(error.to_string()),
-        }
-    }
-}
 
 /// At most `limit` rows in front of a time and an id (`$1` to `$3`): by one statement those of a team (`$4`), by the other all.
 pub(super) fn before(
     connection: &Connection,
-    (of_team, of_all): (&'static str, &'static str),
+    (of_team, of_all): (Sql, Sql),
     team: Option<&TeamId>,
     (at, id): (Timestamp, &str),
     limit: i64,
@@ -38,7 +25,7 @@ pub(super) fn before(
         Some(team) => statement.bind(team.as_str()),
         None => statement,
     };
-    Ok(statement.fetch_all(connection)?)
+    statement.fetch_all(connection)
 }
 
 /// A column holds what its type does not accept.
@@ -47,7 +34,7 @@ pub(super) fn damaged(column: &str) -> StoreError {
 }
 
 /// A text.
-pub(super) fn text(row: &Row, column: &str) -> Stored<String> {
+pub(in crate::store) fn text(row: &Row, column: &str) -> Stored<String> {
     text_maybe(row, column)?.ok_or_else(|| damaged(column))
 }
 
@@ -69,7 +56,7 @@ pub(super) fn blob(row: &Row, column: &str) -> Stored<Vec<u8>> {
 }
 
 /// A whole number.
-pub(super) fn int(row: &Row, column: &str) -> Stored<i64> {
+pub(in crate::store) fn int(row: &Row, column: &str) -> Stored<i64> {
     int_maybe(row, column)?.ok_or_else(|| damaged(column))
 }
 

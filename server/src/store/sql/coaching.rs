@@ -11,7 +11,7 @@ use shared::workitem::{COACHING_NOTICE_MAX, Channel, ReplyNotice};
 use super::names::name_then;
 use super::rows::{self, at, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Row, Sql, sql};
 use crate::store::Stored;
 use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
 
@@ -25,20 +25,36 @@ const AUTHORS: &str =
 const HELPED: &str = "SELECT e.workitem_id, e.id FROM
         (SELECT c.entry_id AS helped FROM coaching c INDEXED BY coaching_helped
          WHERE (c.reaction = 'thumbs_up' OR c.forwarded_at IS NOT NULL) AND c.entry_id > ''
-         ORDER BY c.entry_id DESC LIMIT 1000)
+         ORDER BY c.entry_id DESC LIMIT 1000) latest
     CROSS JOIN entries e ON e.id = helped CROSS JOIN workitems w ON w.id = e.workitem_id
     WHERE w.team_id = $1 AND w.channel = $2 ORDER BY helped DESC LIMIT $3";
 const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
+macro_rules! replies_unseen {
+    ($numbers:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $numbers,
+            ", e.workitem_id, e.at, e.author_id, ",
+            name_then!("e.name", "e.author_id"),
+            " AS name, substr(c.text, 1, 301) AS text, w.customer, w.subject
+            FROM coaching_readers r CROSS JOIN entries e ON e.id = r.entry_id CROSS JOIN coaching c ON c.entry_id = e.id
+            CROSS JOIN workitems w ON w.id = e.workitem_id
+            WHERE r.supervisor_id = $1 AND r.seen_at IS NULL AND c.sealed_team IS NULL ",
+            $tail
+        )
+    };
+}
 /// SQLite takes what stands beside MAX from the row that has it.
-const REPLIES_UNSEEN: &str = concat!(
-    "SELECT e.workitem_id, MAX(e.seq) AS seq, COUNT(*) AS count, e.at, e.author_id, ",
-    name_then!("e.name", "e.author_id"),
-    " AS name, substr(c.text, 1, 301) AS text, w.customer, w.subject
-    FROM coaching_readers r CROSS JOIN entries e ON e.id = r.entry_id CROSS JOIN coaching c ON c.entry_id = e.id
-    CROSS JOIN workitems w ON w.id = e.workitem_id
-    WHERE r.supervisor_id = $1 AND r.seen_at IS NULL AND c.sealed_team IS NULL
-    GROUP BY e.workitem_id"
+const REPLIES_UNSEEN: Sql = Sql::of(
+    replies_unseen!(
+        "MAX(e.seq) AS seq, COUNT(*) AS count",
+        "GROUP BY e.workitem_id"
+    ),
+    replies_unseen!(
+        "DISTINCT ON (e.workitem_id) e.seq, COUNT(*) OVER (PARTITION BY e.workitem_id) AS count",
+        "ORDER BY e.workitem_id, e.seq DESC"
+    ),
 );
 const ADDRESS: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id) VALUES ($1, $2)";
 const SET_REPLIES_SEEN: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id, seen_at)

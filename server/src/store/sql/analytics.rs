@@ -46,18 +46,18 @@ macro_rules! coaching {
 }
 const COACHING: &str = coaching!(
     concat!(
-        "e.author_id AS id, ",
+        "a.id, ",
         shown_name!("a"),
-        " AS name, w.agent_id, ",
+        " AS name, b.id AS agent_id, ",
         shown_name!("b"),
         " AS agent_name, c.by_agent, COUNT(*) AS messages,
-        SUM(c.reaction IS 'thumbs_up') AS up, SUM(c.reaction IS 'thumbs_down') AS down,
-        SUM(c.forwarded_at IS NOT NULL) AS forwarded"
+        COUNT(*) FILTER (WHERE c.reaction = 'thumbs_up') AS up,
+        COUNT(*) FILTER (WHERE c.reaction = 'thumbs_down') AS down, COUNT(c.forwarded_at) AS forwarded"
     ),
     "JOIN users a ON a.id = e.author_id LEFT JOIN users b ON b.id = w.agent_id
     WHERE e.kind = 'coaching' AND e.at >= $2 AND e.at < $3
         AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1))
-    GROUP BY e.author_id, w.agent_id, c.by_agent ORDER BY e.author_id, w.agent_id, c.by_agent"
+    GROUP BY a.id, b.id, c.by_agent ORDER BY a.id, b.id NULLS FIRST, c.by_agent"
 );
 const COACHING_BY_QUARTER: &str = coaching!(
     "e.at / 900000000 AS quarter, COUNT(*) AS count",
@@ -79,7 +79,7 @@ const CONVERSATIONS: &str =
 const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
         (SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
          WHERE wl.team_id IN (SELECT value FROM json_each($1)) AND wl.started_at >= $2 AND wl.started_at < $3
-         GROUP BY wl.label_id)
+         GROUP BY wl.label_id) counts
     JOIN labels l ON l.id = label_id ORDER BY l.kind, counted DESC, l.name_key, l.id";
 
 /// Microseconds of a quarter of an hour.
@@ -129,10 +129,10 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         self.slow(move |connection: &Connection| {
             let mut counts = Counts::default();
             asked.statement().each(connection, |row| {
-                let channel = row.get_ref(0)?.as_str().ok();
-                let channel = channel.and_then(Channel::from_code);
+                let channel = Channel::from_code(row.text(0)?);
                 let channel = channel.ok_or_else(|| damaged("channel"))?;
-                counts.add(channel, row.get(1)?, row.get(2)?, row.get(3)?);
+                let began = row.integer(1)?.ok_or_else(|| damaged("started_at"))?;
+                counts.add(channel, began, row.integer(2)?, row.integer(3)?);
                 Ok(())
             })?;
             Ok(counts.figures())

@@ -5,7 +5,7 @@ use shared::time::Timestamp;
 
 use super::rows::{at, flag, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Sql, sql};
 use crate::store::Stored;
 use crate::store::rows::{JobReads, JobRoom, JobRow, JobRows, NewJob};
 
@@ -19,22 +19,33 @@ const INSERT: &str = "INSERT INTO jobs (kind, queue, about, lane, created_at, ru
 const DUE: &str = "SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.queue = $2 AND j.run_after <= $3
     AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT $4";
+macro_rules! due_of_each {
+    ($busy:literal) => {
+        concat!(
+            "SELECT id FROM (SELECT j.id, j.queue, j.run_after,
+                ROW_NUMBER() OVER (PARTITION BY j.queue ORDER BY j.run_after, j.id) AS place
+                FROM jobs j WHERE j.kind = $1 AND j.run_after <= $2
+                    AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)) due
+            WHERE place + COALESCE(",
+            $busy,
+            ", 0) <= $3 ORDER BY run_after, id"
+        )
+    };
+}
 /// $3 how many of a queue are done at a time, $4 how many of each are.
-const DUE_OF_EACH: &str = "SELECT id FROM (SELECT j.id, j.queue, j.run_after,
-            ROW_NUMBER() OVER (PARTITION BY j.queue ORDER BY j.run_after, j.id) AS place
-        FROM jobs j WHERE j.kind = $1 AND j.run_after <= $2
-            AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id))
-    WHERE place + COALESCE((SELECT busy.value FROM json_each($4) busy WHERE busy.key = queue), 0) <= $3
-    ORDER BY run_after, id";
+const DUE_OF_EACH: Sql = Sql::of(
+    due_of_each!("(SELECT busy.value FROM json_each($4) busy WHERE busy.key = queue)"),
+    due_of_each!("CAST($4::JSONB ->> queue AS BIGINT)"),
+);
 /// A lease that is there has run out: its holder may have carried the job out.
 const TAKE: &str =
-    "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
+    "UPDATE jobs SET unsettled = CASE WHEN lease IS NULL THEN unsettled ELSE 1 END, lease = $2, run_after = $3,
     attempts = attempts + 1 WHERE id = $1
     RETURNING id, about, created_at, attempts, unsettled";
 const HELD: &str = "SELECT COUNT(*) AS count FROM jobs WHERE id = $1 AND lease = $2";
 const RELEASE: &str =
     "UPDATE jobs SET lease = NULL, run_after = $2, attempts = attempts - (1 - $3),
-    unsettled = unsettled OR $4 WHERE id = $1";
+    unsettled = MAX(unsettled, $4) WHERE id = $1";
 const LEAVE_LANE: &str = "UPDATE jobs SET lane = about WHERE id = $1";
 const UNTOUCHED: &str =
     "SELECT about FROM jobs WHERE lane = $1 AND lease IS NULL AND unsettled = 0 ORDER BY id";

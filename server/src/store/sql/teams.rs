@@ -59,7 +59,7 @@ const CHANNEL_SETTINGS: &str =
 const CHANNEL_SET_SETTINGS: &str =
     "UPDATE channels SET settings = $2, version = $3 WHERE key = $1 AND kind = 'chat'";
 const CHANNEL_SET_ACTIVE: &str = "UPDATE channels
-    SET active = $2, version = version + (active <> $2) WHERE key = $1";
+    SET active = $2, version = version + CASE WHEN active <> $2 THEN 1 ELSE 0 END WHERE key = $1";
 
 fn read(row: &Row) -> Stored<Team> {
     Ok(Team {

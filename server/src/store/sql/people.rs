@@ -40,7 +40,7 @@ const NAMESAKE: &str = concat!(
 const SUPERVISORS: &str = concat!(
     "SELECT DISTINCT u.id, ",
     shown_name!("u"),
-    " AS name, u.presence
+    " AS name, u.presence, u.name_key
     FROM team_members m
     JOIN team_supervisors s ON s.team_id = m.team_id
     JOIN users u ON u.id = s.user_id AND u.active = 1

@@ -85,7 +85,7 @@ const STRANDED: &str = "SELECT r.id,
                 JOIN user_roles a ON a.user_id = u.id AND a.role = 'agent'
                 WHERE u.id = r.agent_id AND u.active = 1) THEN 'agent_gone'
             WHEN w.state = 'closed' THEN 'workitem_closed'
-            WHEN w.id IS NOT NULL AND w.agent_id IS NOT r.agent_id THEN 'workitem_moved'
+            WHEN w.id IS NOT NULL AND w.agent_id IS DISTINCT FROM r.agent_id THEN 'workitem_moved'
             WHEN NOT EXISTS (SELECT 1 FROM team_members m
                 JOIN team_supervisors s ON s.team_id = m.team_id
                 JOIN users u ON u.id = s.user_id AND u.active = 1
@@ -115,7 +115,7 @@ impl<R: Runner> RequestReads for Rows<R> {
     ) -> Stored<Vec<ListedRequest>> {
         let (team, id) = (team.cloned(), id.to_owned());
         self.slow(move |connection| {
-            let statements = (OF_TEAM_BEFORE, BEFORE);
+            let statements = (OF_TEAM_BEFORE.into(), BEFORE.into());
             let rows = before(connection, statements, team.as_ref(), (at, &id), limit)?;
             rows.iter().map(listed).collect()
         })

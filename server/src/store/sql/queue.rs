@@ -17,7 +17,7 @@ const QUEUE: &str =
     ORDER BY CASE t.priority WHEN 'high' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END, w.started_at, w.id";
 const COUNT: &str = "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM workitems w
     CROSS JOIN customer_views v ON v.workitem_id = w.id
-    WHERE w.state = 'queued' AND w.team_id = $1 AND v.channel_key = $2 LIMIT $3)";
+    WHERE w.state = 'queued' AND w.team_id = $1 AND v.channel_key = $2 LIMIT $3) found";
 const CANDIDATES: &str = "SELECT u.id, u.assigned_at, u.capacity,
         (SELECT json_group_array(m.team_id) FROM team_members m
          WHERE m.user_id = u.id AND m.team_id IN (SELECT value FROM json_each($1))) AS teams,

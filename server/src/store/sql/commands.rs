@@ -1,13 +1,12 @@
 //! Rows of commands that were carried out.
 
 use async_trait::async_trait;
-use rusqlite::types::Value;
 use shared::ids::CommandKey;
 use shared::time::Timestamp;
 
 use super::rows::text;
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Value, sql};
 use crate::store::Stored;
 use crate::store::rows::{CommandReads, CommandRow, CommandRows};
 

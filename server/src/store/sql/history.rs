@@ -1,0 +1,252 @@
+//! The history: two full-text indexes, filled with each entry and emptied with it.
+//!
+//! An entry's row in its index has the number `entries.search_id`, which rises with time, so the newest are read first and no more
+//! of them than are shown. What each database is asked is made here, of words without any of its signs.
+
+use async_trait::async_trait;
+use shared::fold::finds;
+use shared::history::{HistoryFilter, Place};
+use shared::ids::{UserId, WorkitemId};
+use shared::notice::Notice;
+use shared::search::{Search, Term, indexed};
+use shared::time::Timestamp;
+use shared::transcript::EntryBody;
+use shared::workitem::{Channel, WorkitemState};
+
+use super::names::words;
+use super::rows::{id, ids_argument, int, text};
+use super::runner::{Rows, Runner};
+use super::statement::{Connection, Sql, Statement, sql};
+use crate::store::Stored;
+use crate::store::rows::{FoundRow, HistoryReads, HistoryScope, SearchIndex};
+
+/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $13 the filter.
+macro_rules! workitem_asked {
+    () => {
+        "(w.agent_id = $5 OR (w.agent_id IS DISTINCT FROM $6 AND (w.team_id IN (SELECT value FROM json_each($7))
+            OR (w.state <> 'closed' AND EXISTS (SELECT 1 FROM team_members tm WHERE tm.user_id = w.agent_id
+                AND tm.team_id IN (SELECT value FROM json_each($7)))))))
+        AND ($9 IS NULL OR w.agent_id IN (SELECT value FROM json_each($9)))
+        AND ($10 IS NULL OR w.channel = $10) AND ($11 IS NULL OR w.state = $11)
+        AND NOT EXISTS (SELECT 1 FROM json_each($12) asked WHERE NOT EXISTS (SELECT 1 FROM name_words o
+            WHERE o.workitem_id = w.id AND o.word >= asked.value AND o.word < asked.value || char(1114111)))
+        AND ($13 IS NULL OR EXISTS (SELECT 1 FROM workitem_labels wl WHERE wl.workitem_id = w.id
+            AND wl.label_id IN (SELECT value FROM json_each($13))))"
+    };
+}
+macro_rules! search {
+    ($index:literal, $join:literal) => {
+        Sql::of(
+            search!($index, $join, "f.", $index, " MATCH $1"),
+            // Of a text as PostgreSQL wants it.
+            search!($index, $join, "f.found @@ CAST($14 AS TSQUERY)"),
+        )
+    };
+    ($index:literal, $join:literal, $($matches:literal),+) => {
+        concat!(
+            "SELECT e.search_id, e.id, e.workitem_id FROM ",
+            $index,
+            " f CROSS JOIN entries e ON e.search_id = f.rowid CROSS JOIN workitems w ON w.id = e.workitem_id ",
+            $join,
+            " WHERE ",
+            $($matches,)+
+            " AND f.rowid < $2 AND f.rowid >= $3 AND ",
+            workitem_asked!(),
+            " ORDER BY f.rowid DESC LIMIT $4"
+        )
+    };
+}
+const MESSAGES: Sql = search!("message_words", "");
+/// Coaching of a team whose workitem has moved on is for its author and for that team.
+const COACHING: Sql = search!(
+    "coaching_words",
+    "CROSS JOIN coaching c ON c.entry_id = e.id AND (c.sealed_team IS NULL OR e.author_id = $6
+        OR c.sealed_team IN (SELECT value FROM json_each($8)))"
+);
+const WORKITEMS: &str = concat!(
+    "SELECT w.id FROM workitems w INDEXED BY workitems_started
+    WHERE w.started_at > 0 AND (w.started_at, w.id) < ($1, $2) AND w.started_at >= $3 AND ",
+    workitem_asked!(),
+    " ORDER BY w.started_at DESC, w.id DESC LIMIT $4"
+);
+const PEOPLE: &str = "SELECT u.id, u.username, u.name FROM users u ORDER BY u.name_key, u.id";
+
+pub(in crate::store) const ADD_MESSAGE: &str =
+    "INSERT INTO message_words (rowid, words) VALUES ($1, $2)";
+const ADD_COACHING: &str = "INSERT INTO coaching_words (rowid, words) VALUES ($1, $2)";
+/// The entries of $1 behind $2 leave the indexes. In this order.
+pub(super) const CUT: [&str; 3] = [
+    "DELETE FROM message_words WHERE rowid IN (SELECT e.search_id FROM entries e
+        WHERE e.workitem_id = $1 AND e.seq > $2 AND e.kind <> 'coaching' AND e.search_id IS NOT NULL)",
+    "DELETE FROM coaching_words WHERE rowid IN (SELECT e.search_id FROM entries e
+        WHERE e.workitem_id = $1 AND e.seq > $2 AND e.kind = 'coaching' AND e.search_id IS NOT NULL)",
+    "UPDATE entries SET search_id = NULL WHERE workitem_id = $1 AND seq > $2 AND search_id IS NOT NULL",
+];
+
+/// How many numbers each millisecond has.
+pub(in crate::store) const OF_MOMENT: i64 = 1 << 20;
+/// Beyond these, in milliseconds, numbers do not reach: the year 2248.
+const MOMENT_MAX: i64 = i64::MAX / OF_MOMENT - 1;
+
+/// The first number of the moment in which something was written.
+pub(in crate::store) fn first_number(at: Timestamp) -> i64 {
+    at.millis().clamp(-MOMENT_MAX, MOMENT_MAX) * OF_MOMENT
+}
+
+/// The words of an entry that is searched; nothing for one without any.
+pub(super) fn words_of(body: &EntryBody) -> Option<String> {
+    let text = match body {
+        EntryBody::Message { text, .. }
+        | EntryBody::Coaching { text, .. }
+        | EntryBody::CoachingReply { text, .. }
+        | EntryBody::Notice(Notice::Note { text, .. }) => text,
+        _ => return None,
+    };
+    Some(indexed(text)).filter(|words| !words.is_empty())
+}
+
+/// Adds an entry to its index.
+pub(super) fn index(
+    connection: &Connection,
+    body: &EntryBody,
+    number: i64,
+    words: &str,
+) -> Stored<()> {
+    let statement = match body {
+        EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => ADD_COACHING,
+        _ => ADD_MESSAGE,
+    };
+    sql(statement)
+        .bind(number)
+        .bind(words)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The search as SQLite wants it. Quoted, nothing in it is a sign of the query language.
+fn matching(search: &Search) -> String {
+    let phrase = |term: &Term| {
+        let words = term.words.join(" ").replace('"', " ");
+        let prefix = if term.prefix { " *" } else { "" };
+        ["\"", &words, "\"", prefix].concat()
+    };
+    let phrases: Vec<String> = search.terms.iter().map(phrase).collect();
+    phrases.join(" AND ")
+}
+
+/// The search as PostgreSQL wants it: words that stand one behind the other, and all of them.
+fn places(search: &Search) -> String {
+    let quoted = |word: &String| {
+        let word = word.replace('\\', "\\\\").replace('\'', "''");
+        ["'", &word, "'"].concat()
+    };
+    let phrase = |term: &Term| {
+        let words: Vec<String> = term.words.iter().map(quoted).collect();
+        let prefix = if term.prefix { ":*" } else { "" };
+        ["(", &words.join(" <-> "), prefix, ")"].concat()
+    };
+    let phrases: Vec<String> = search.terms.iter().map(phrase).collect();
+    phrases.join(" & ")
+}
+
+/// Binds what `workitem_asked` names.
+fn bind_asked<'a>(
+    statement: Statement<'a>,
+    filter: &'a HistoryFilter,
+    scope: &'a HistoryScope,
+) -> Statement<'a> {
+    let viewer = scope.viewer.as_str();
+    let customer = match filter.customer.is_empty() {
+        true => Vec::new(),
+        false => Vec::from_iter(words(&filter.customer)),
+    };
+    statement
+        .bind(scope.handles.then_some(viewer))
+        .bind(viewer)
+        .bind(ids_argument(&scope.supervises))
+        .bind(ids_argument(&scope.teams))
+        .bind(scope.agents.as_deref().map(ids_argument))
+        .bind(filter.channel.map(Channel::code))
+        .bind(filter.state.map(WorkitemState::code))
+        .bind(ids_argument(&customer))
+        .bind(scope.labels.as_deref().map(ids_argument))
+}
+
+#[async_trait]
+impl<R: Runner> HistoryReads for Rows<R> {
+    async fn entries_search(
+        &mut self,
+        index: SearchIndex,
+        search: &Search,
+        filter: &HistoryFilter,
+        scope: &HistoryScope,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<FoundRow>> {
+        let (filter, scope) = (filter.clone(), scope.clone());
+        let (matching, places) = (matching(search), places(search));
+        let statement = match index {
+            SearchIndex::Messages => MESSAGES,
+            SearchIndex::Coaching => COACHING,
+        };
+        self.slow(move |connection| {
+            let asked = sql(statement)
+                .bind(matching)
+                .bind(before.min(first_number(filter.to)))
+                .bind(first_number(filter.from))
+                .bind(limit);
+            let asked = bind_asked(asked, &filter, &scope).bind(places);
+            let rows = asked.fetch_all(connection)?;
+            let found = rows.iter().map(|row| {
+                Ok(FoundRow {
+                    place: int(row, "search_id")?,
+                    entry: id(row, "id")?,
+                    workitem: id(row, "workitem_id")?,
+                })
+            });
+            found.collect()
+        })
+        .await
+    }
+
+    async fn workitems_search(
+        &mut self,
+        filter: &HistoryFilter,
+        scope: &HistoryScope,
+        before: &Place,
+        limit: i64,
+    ) -> Stored<Vec<WorkitemId>> {
+        let (filter, scope) = (filter.clone(), scope.clone());
+        // No id stands in front of the empty one.
+        let end = Place(filter.to.0, String::new());
+        let before = match before.0 < end.0 {
+            true => before.clone(),
+            false => end,
+        };
+        self.slow(move |connection| {
+            let asked = sql(WORKITEMS)
+                .bind(before.0)
+                .bind(before.1.as_str())
+                .bind(filter.from.0)
+                .bind(limit);
+            let rows = bind_asked(asked, &filter, &scope).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
+        })
+        .await
+    }
+
+    async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>> {
+        let name = name.to_owned();
+        self.slow(move |connection| {
+            let mut found = Vec::new();
+            for row in &sql(PEOPLE).fetch_all(connection)? {
+                let username = text(row, "username")?;
+                if username == name.to_lowercase() || finds(&name, &text(row, "name")?) {
+                    found.push(id(row, "id")?);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
