@@ -7,9 +7,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 19] = [
+const SMALL: [&str; 22] = [
     // A hundred that are switched on.
     "alert_rules",
+    // Fifty at most.
+    "custom_roles",
+    // One for each team.
+    "escalations",
     // At most a hundred that last; one that does not is no more than a line.
     "api_tokens",
     "audit_anchor",
