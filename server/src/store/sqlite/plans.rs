@@ -42,13 +42,14 @@ const SMALL: [&str; 22] = [
 /// As many as people: only a statement that lists everybody may read all of them.
 const PEOPLE: [&str; 3] = ["second_factors", "user_roles", "users"];
 /// The ends of the statements that list everybody.
-const EVERYBODY: [&str; 6] = [
+const EVERYBODY: [&str; 7] = [
     "FROM second_factors ORDER BY user_id",
     "RETURNING id, absent_since",
     "FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id",
     "FROM users u ORDER BY u.name_key, u.id",
     "FROM users u WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id",
     "WHERE u.active = 1 ORDER BY u.name_key, u.id",
+    "WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, r.place",
 ];
 /// What has a plan.
 const PLANNED: [&str; 6] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE"];
