@@ -48,7 +48,7 @@ fn rules() -> Result<[AlertRule; 3], AppError> {
 pub(super) async fn raise(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
     let rules = rules()?;
     for rule in rules.clone() {
-        let context = context(&rule.id.to_string(), now)?;
+        let context = context(rule.id.as_str(), now)?;
         let create = AlertRuleCreate { rule, context };
         desk.publish(desk.store().execute(create).await.map_err(to_app_error)?);
     }
