@@ -73,9 +73,12 @@ test("sam chooses his columns, and finds them so the next time", async ({ sam })
 test("a screen shows a wall without an account, follows what happens, and ends when its link is revoked", async ({
   amy,
   sam,
+  sue,
   browser,
 }) => {
   await amy.signIn();
+  // Somebody whom amy can ask while sam is on a page of the host.
+  await sue.signIn();
   await sam.signIn();
   await sam.page.getByRole("link", { name: "Walls" }).click();
   const walls = new WallsPage(sam.page);
