@@ -2,7 +2,7 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Workitems,
+    Alerts, Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
