@@ -2,7 +2,8 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Views, Workitems,
+    Alerts, Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Views,
+    Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
