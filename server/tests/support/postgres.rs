@@ -136,8 +136,12 @@ impl Database {
         Self::copied("template0").await
     }
 
-    /// One with the data of this one, whose connections end.
+    /// One with the data of this one, whose connections end for good.
     pub async fn copy(&self) -> Self {
+        let mut connection = connect(&server()).await;
+        let close = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.name);
+        run(&mut connection, close).await;
+        connection.close().await.expect("a connection");
         self.disconnect().await;
         Self::copied(&self.name).await
     }
