@@ -15,7 +15,7 @@ pub(super) enum Database {
     /// In a file.
     Sqlite(PathBuf),
     /// On a server.
-    Postgres(Address),
+    Postgres(Box<Address>),
 }
 
 impl FromStr for Database {
@@ -27,7 +27,7 @@ impl FromStr for Database {
                 let file = file.strip_prefix("//").unwrap_or(file);
                 Ok(Self::Sqlite(PathBuf::from(file)))
             }
-            Some(("postgres" | "postgresql", _)) => url.parse().map(Self::Postgres),
+            Some(("postgres" | "postgresql", _)) => url.parse().map(Box::new).map(Self::Postgres),
             // Nothing of it is said again: it may hold a password.
             _ => Err(
                 "expected postgres://user:password@host:port/database, or sqlite:FILE".to_owned(),
