@@ -62,7 +62,7 @@ const SHOWN: &str = concat!(
     WHERE a.settled_at IS NULL AND (w.agent_id IS NULL OR w.agent_id <> $2)
         AND (w.team_id IN (SELECT value FROM json_each($1)) OR w.agent_id IN (
             SELECT m.user_id FROM team_members m WHERE m.team_id IN (SELECT value FROM json_each($1))))
-    ORDER BY a.raised_at DESC, a.workitem_id, a.rule_id LIMIT $3"
+    ORDER BY a.raised_at DESC, a.workitem_id, a.rule_id"
 );
 const IS_OPEN: &str = "SELECT settled_at IS NULL AS open FROM alerts
     WHERE rule_id = $1 AND workitem_id = $2 AND about = $3";
@@ -222,9 +222,10 @@ impl<R: Runner> AlertReads for Rows<R> {
             let rows = sql(SHOWN)
                 .bind(teams.as_str())
                 .bind(but.as_str())
-                .bind(limit)
                 .fetch_all(connection)?;
-            rows.iter().map(shown).collect()
+            // Only what is open is sorted.
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            rows.iter().take(limit).map(shown).collect()
         })
         .await
     }
