@@ -110,7 +110,7 @@ async fn the_server_may_be_restarted_between_two_commands() {
     let fixture = on_postgres().await;
     let (database, store) = fixture.postgres();
     let chat = fixture.chat_of("amy", "kim").await;
-    fixture.agent_says(&chat, "amy", "Before.").await;
+    fixture.agent_says(&chat, "amy", "Before.").await.unwrap();
     database.disconnect().await;
     let message = fixture.answer(&chat, "amy", "After.");
     until("the database is there again", async || {
