@@ -60,8 +60,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let signed_in = parts.extensions.get::<Option<SignedIn>>();
         let Some(signed_in) = signed_in.cloned().flatten() else {
-            let to = login_url(parts.uri.path());
-            return Err((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
+            return Err(to_sign_in(parts.uri.path()));
         };
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
@@ -74,6 +73,11 @@ where
             language,
         })
     }
+}
+
+/// Sends somebody who is not signed in to do so, and from there back to the page.
+pub(crate) fn to_sign_in(page: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, login_url(page))]).into_response()
 }
 
 /// A page's answer: with the status of a refusal where it says why a form was refused.

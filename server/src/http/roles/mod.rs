@@ -15,7 +15,7 @@ use shared::text::{RoleName, TypedPassword};
 use self::view::{Shown, Typed, View};
 use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use super::page_reader::{PageReader, answered, to_sign_in};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -158,6 +158,8 @@ impl Page {
         match self.content(shown).await {
             Ok(response) => response,
             Err(AppError::NotFound) => self.reader.nowhere(),
+            // Who changes their own rights signs in again.
+            Err(AppError::Unauthenticated) => to_sign_in(PATH),
             Err(error) => error_response(&error),
         }
     }

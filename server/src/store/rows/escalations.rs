@@ -32,7 +32,7 @@ pub trait EscalationReads: Send {
     async fn escalation_find(&mut self, team: &TeamId) -> Stored<Option<Escalation>>;
     /// The steps of all teams that have some.
     async fn escalation_list(&mut self) -> Stored<Vec<Escalation>>;
-    /// Requests for which a step is due at this time, the oldest first, and of several steps the first: at most 50.
+    /// Requests for which a step is due at this time, the oldest first, and of several steps the first.
     async fn requests_due(&mut self, at: Timestamp) -> Stored<Vec<DueRequest>>;
 }
 

@@ -46,7 +46,7 @@ const DUE: &str = concat!(
         JOIN users c ON c.id = e.on_call_id AND c.active = 1
     WHERE r.answered_at IS NULL AND r.agent_id > '' AND r.claimed_by IS NULL AND r.escalated < 2
         AND r.at + e.on_call_after_min * 60000000 <= $1
-    ORDER BY 10, 1, 7 LIMIT 50"
+    ORDER BY 10, 1, 7"
 );
 const SET_ESCALATED: &str = "UPDATE requests SET escalated = $2 WHERE id = $1";
 
