@@ -181,7 +181,10 @@ async fn what_cannot_be_opened_has_its_reason_and_no_password() {
         PostgresStore::migrate(&database.address()).await.unwrap(),
         (to, to)
     );
-    let newer = sqlx::raw_sql("UPDATE _sqlx_migrations SET version = 9999");
+    let newer = sqlx::raw_sql(
+        "UPDATE _sqlx_migrations SET version = 9999
+        WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)",
+    );
     newer.execute(&mut connection).await.unwrap();
     let newer = refused(&database).await;
     assert!(

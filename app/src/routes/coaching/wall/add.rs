@@ -50,7 +50,7 @@ pub(super) fn AddWorkitem(
     let agent_options = move || {
         let option = |person: PersonRef| {
             let id = person.id.to_string();
-            view! { <option value=id>{person.name}</option> }.into_any()
+            view! { <option value=id dir="auto">{person.name}</option> }.into_any()
         };
         agents.get().into_iter().map(option).collect_view()
     };
@@ -105,5 +105,5 @@ fn option_of(workitem: Workitem) -> AnyView {
         customer = workitem.customer,
         subject = workitem.subject
     );
-    view! { <option value=workitem.id.to_string()>{words}</option> }.into_any()
+    view! { <option value=workitem.id.to_string() dir="auto">{words}</option> }.into_any()
 }
