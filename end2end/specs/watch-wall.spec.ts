@@ -60,8 +60,9 @@ test("M04 the wall holds four, and what sam may not see stands there as not foun
   const wall = new WatchWall(sam.page);
   await expect(wall.main.getByRole("alert")).toHaveCount(2);
   await expect(wall.main).not.toContainText(sales.customer);
-  for (const missing of await wall.main.getByRole("button", { name: "Remove from the wall" }).all()) {
-    await missing.first().click();
+  for (const left of [1, 0]) {
+    await wall.main.getByRole("button", { name: "Remove from the wall" }).first().click();
+    await expect(wall.main.getByRole("alert")).toHaveCount(left);
   }
   await expect(wall.main.getByText("No conversation is on the wall")).toBeVisible();
   for (const count of [1, 2, 3, 4]) {
