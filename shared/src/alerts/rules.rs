@@ -270,7 +270,7 @@ mod tests {
 
     fn problem(condition: AlertCondition) -> Option<(String, Problem)> {
         match condition.checked() {
-            Err(AppError::Invalid { field, problem }) => Some((field.into(), problem)),
+            Err(AppError::Invalid { field, problem }) => Some((field, problem)),
             _ => None,
         }
     }
