@@ -96,7 +96,7 @@ async fn an_alert_is_raised_once_and_is_over_when_the_customer_has_an_answer() {
             assert_eq!(fixture.raise(again).await.changes, []);
         }
         assert_eq!(fixture.settle_alerts().await.changes, [], "it lasts");
-        assert_eq!(fixture.open_alerts().await, [key.clone()]);
+        assert_eq!(fixture.open_alerts().await, std::slice::from_ref(&key));
 
         let frames = fixture.frames(&chat).await;
         let (sam, amy) = (user("sam"), user("amy"));
