@@ -46,7 +46,7 @@ test("F60 a supervisor's tab follows its dashboard, whose rows change one by one
     socket.on("framereceived", ({ payload }) => frames.push(payload.toString()));
   });
   await sam.goto("/dashboard");
-  await expect.poll(topics).toEqual(["dashboard", "own"]);
+  await expect.poll(topics).toEqual(["alerts", "dashboard", "own"]);
   await amy.signIn();
   const row = sam.page.getByRole("row", { name: "Amy Adler" });
   await expect(row).toContainText("Available");
