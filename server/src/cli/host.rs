@@ -5,19 +5,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use shared::ids::NodeId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{
-    CliError, DemoArgs, META_URL, ServeArgs, TWILIO_URL, cli_error, key_file, log, open,
-    open_files, refused,
+    CliError, DemoArgs, META_URL, ServeArgs, TWILIO_URL, cli_error, key_file, log, open_files,
+    open_shared, refused,
 };
+use crate::bus::nats::NatsLink;
 use crate::channels::{ProviderConfig, providers};
-use crate::clock_and_ids::{RandomIds, SystemClock};
+use crate::clock_and_ids::{Ids, RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::demo::stand_ins::{Doors, HostAddress, StandIns};
 use crate::desk::event_sender::Webhooks;
+use crate::desk::nodes::NodeConfig;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
@@ -26,6 +29,7 @@ use crate::metrics::{self, Metrics};
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::OwnedStore;
+use crate::store::postgres::Sharing;
 use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long queued writes may take after the last connection has ended.
@@ -66,7 +70,11 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     let begun = Instant::now();
     log::start(&args)?;
     let connections = open_files::raise();
-    let store = open(&args.data).await?;
+    let sharing = match args.bus.bus {
+        Some(_) => Sharing::Nodes,
+        None => Sharing::Alone,
+    };
+    let store = open_shared(&args.data, sharing).await?;
     let ended = match keys(&args) {
         Ok(keys) => run(args, demo, Arc::clone(&store), keys, connections, begun).await,
         Err(error) => Err(error),
@@ -146,7 +154,8 @@ async fn run(
         Some(stand_ins) => demonstration::phone_page::router(stand_ins, closing),
         None => Routes::new(),
     };
-    let ended = answer(desk, http, listener, more, stop).await;
+    let ended = answer(desk.clone(), http, listener, more, stop).await;
+    desk.nodes_leave().await;
     let ended = ended.map_err(cli_error);
     let _ = stopping.send(true);
     if let Some(measuring) = measuring {
@@ -197,6 +206,7 @@ async fn begin(
         providers: providers(&provider),
         webhooks: Webhooks::by(HttpSender::new(webhooks, Arc::new(SystemClock))),
         keys,
+        node: node(args, &*store).await?,
         ..DeskConfig::default()
     };
     let desk = Desk::new(store, Arc::new(SystemClock), Arc::new(RandomIds), config);
@@ -210,6 +220,31 @@ async fn begin(
     seeded.map_err(refused)?;
     let started = StandIns::start(doors, desk.clone(), host, stopped.clone()).await;
     Ok((desk, Some(started.map_err(refused)?)))
+}
+
+/// What makes this process one of several nodes, where it is.
+async fn node(args: &ServeArgs, store: &dyn OwnedStore) -> Result<Option<NodeConfig>, CliError> {
+    let Some(address) = &args.bus.bus else {
+        return Ok(None);
+    };
+    let credentials = match &args.bus.bus_credentials {
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
+            cli_error(format!(
+                "the file {} cannot be read: {error}",
+                file.display()
+            ))
+        })?),
+        None => None,
+    };
+    // Nodes of another database on the same servers are none of this one's.
+    let link = NatsLink::open(address, credentials.as_deref(), store.epoch()).await;
+    let link = link
+        .map_err(|error| cli_error(format!("the credentials for NATS cannot be used: {error}")))?;
+    let id = NodeId::parse(RandomIds.next()).map_err(refused)?;
+    Ok(Some(NodeConfig {
+        id,
+        link: Arc::new(link),
+    }))
 }
 
 /// The keys that seal secrets; a file of one's own must be there.

@@ -17,7 +17,8 @@ use i18n::Language;
 use shared::error::AppError;
 use shared::people::Role;
 
-use self::database::{Database, database, open};
+use self::database::{Database, database, open, open_shared};
+use crate::bus::nats::BusAddress;
 use crate::desk::to_app_error;
 use crate::store::StoreError;
 use crate::webhooks::address::Network;
@@ -103,6 +104,23 @@ struct KeyFileArgs {
 }
 
 #[derive(Debug, Args)]
+struct BusArgs {
+    /// NATS, by which several nodes on one database of PostgreSQL tell each other of changes: nats://host:4222 or tls://host:4222,
+    /// with user:password@ where it asks for them; several servers of one cluster with commas. Without it this process has the
+    /// database alone.
+    #[arg(long, env = "SIDELINE_BUS", value_name = "URL", hide_env_values = true)]
+    bus: Option<BusAddress>,
+    /// File with the credentials for NATS, as nsc makes it.
+    #[arg(
+        long,
+        env = "SIDELINE_BUS_CREDENTIALS",
+        value_name = "FILE",
+        requires = "bus"
+    )]
+    bus_credentials: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct BackupArgs {
     #[command(flatten)]
     data: DataArgs,
@@ -170,6 +188,8 @@ struct ServeArgs {
     webhooks_allow_network: Vec<Network>,
     #[command(flatten)]
     key: KeyFileArgs,
+    #[command(flatten)]
+    bus: BusArgs,
     /// Seconds that a lost connection may be away before its monitorings end.
     #[arg(long, env = "SIDELINE_MONITOR_GRACE", default_value_t = 8, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=300))]

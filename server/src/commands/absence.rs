@@ -11,13 +11,13 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::{assignment, notifications, workitems};
 use crate::store::{Change, Command, Reclaim, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// Stores since when a user has no live connection; `None`: they have one.
+/// Stores since when a user has no live connection, and whether they signed out; `None`: they have one.
 #[derive(Clone, Debug)]
 pub struct AbsenceSet {
     /// Who.
     pub user: UserId,
     /// Since when.
-    pub since: Option<Timestamp>,
+    pub since: Option<(Timestamp, bool)>,
 }
 
 #[async_trait]
@@ -31,22 +31,22 @@ impl Command for AbsenceSet {
     }
 }
 
-/// Since when each agent has no live connection, at the start of a process, in which nobody has one yet: `at` for those
-/// who had one when the process before ended.
+/// Since when each agent has no live connection, at the start of a process, which has none yet, or after the end of another node:
+/// `at` for those who had one until then and have none on any node.
 #[derive(Clone, Debug)]
 pub struct AbsencesAdopt {
-    /// When the process began.
+    /// When the process began, or the node was gone.
     pub at: Timestamp,
 }
 
 #[async_trait]
 impl Command for AbsencesAdopt {
-    type Answer = Vec<(UserId, Timestamp)>;
+    type Answer = Vec<(UserId, Timestamp, bool)>;
     const NAME: &'static str = "absences_adopt";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>> {
-        let absent = rows.agents_set_absent(self.at).await?;
-        Ok(Written::unchanged(absent))
+        rows.agents_set_absent(self.at).await?;
+        Ok(Written::unchanged(rows.agents_absent().await?))
     }
 }
 

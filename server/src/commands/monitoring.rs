@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
-use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::ids::{EntryId, NodeId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
@@ -18,14 +18,16 @@ use super::{audit, entries, notifications, rights};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// A supervisor is there: a line, unless they already are. Answers whether they have just come. `Conflict` when the
-/// workitem is closed.
+/// A supervisor is there: a line, unless they already are, on this node or another one. Answers whether they have just come.
+/// `Conflict` when the workitem is closed.
 #[derive(Clone, Debug)]
 pub struct MonitoringBegin {
     /// In which workitem.
     pub workitem: WorkitemId,
     /// Who.
     pub supervisor: PersonRef,
+    /// The node that has their live connection, where there are several.
+    pub node: Option<NodeId>,
     /// The new entry's id.
     pub entry: EntryId,
     /// When.
@@ -45,6 +47,10 @@ impl Command for MonitoringBegin {
         let workitem = row.workitem;
         if workitem.state == WorkitemState::Closed {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
+        }
+        if let Some(node) = &self.node {
+            rows.monitoring_hold(&workitem.id, &supervisor.id, node)
+                .await?;
         }
         if workitem.monitor(&supervisor.id).is_some() {
             return Ok(Written::unchanged(false));
@@ -139,13 +145,16 @@ pub(super) async fn announce(
     Ok(())
 }
 
-/// A supervisor is gone: a line, if they were there. Answers whether they were.
+/// A supervisor is gone: a line, if they were there. Where another node has a live connection of theirs they stay, unless they may not.
+/// Answers whether they were there and are not any more.
 #[derive(Clone, Debug)]
 pub struct MonitoringEnd {
     /// In which workitem.
     pub workitem: WorkitemId,
     /// Who.
     pub supervisor: UserId,
+    /// The node that had their live connection, where there are several.
+    pub node: Option<NodeId>,
     /// Why.
     pub reason: EndReason,
     /// The new entry's id.
@@ -167,6 +176,14 @@ impl Command for MonitoringEnd {
         let Some(supervisor) = workitem.monitor(&self.supervisor) else {
             return Ok(Written::unchanged(false));
         };
+        if let Some(node) = &self.node {
+            rows.monitoring_release(&workitem.id, &supervisor.id, node)
+                .await?;
+        }
+        let held = rows.monitoring_held(&workitem.id, &supervisor.id).await?;
+        if held && self.reason != EndReason::AuthorityLost {
+            return Ok(Written::unchanged(false));
+        }
         let mut changes = Vec::new();
         let line = (self.entry.clone(), self.at);
         leave(rows, workitem, supervisor, self.reason, line, &mut changes).await?;

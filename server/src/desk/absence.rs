@@ -79,31 +79,52 @@ impl Desk {
         Some(absence.since)
     }
 
-    /// Takes over who was absent in the run before this one. Everybody else who has ever been here, or was given
-    /// work, is absent from now on.
-    pub(super) async fn absences_adopt(&self) -> Stored<()> {
+    /// Takes over who was absent in the run before this one, or while another node looked after them. Everybody else who has ever
+    /// been here, or was given work, and is on no node, is absent from now on; answers who is.
+    pub(super) async fn absences_adopt(&self) -> Stored<Vec<UserId>> {
+        self.0.absences.lock().started = self.now();
+        self.absences_inherit().await
+    }
+
+    /// The same after a node is gone: nobody is given more time for it.
+    pub(super) async fn absences_inherit(&self) -> Stored<Vec<UserId>> {
         let now = self.now();
         let absent = self.store().execute(AbsencesAdopt { at: now }).await?.value;
+        let new = absent.iter().filter(|(_, since, _)| *since == now);
+        let new = new.map(|(user, ..)| user.clone()).collect();
+        self.absences_know(absent);
+        Ok(new)
+    }
+
+    /// Reads who is absent: other nodes note it too.
+    pub(super) async fn absences_read(&self) -> Stored<()> {
+        let absent = self.store().snapshot().await?.agents_absent().await?;
+        self.absences_know(absent);
+        Ok(())
+    }
+
+    fn absences_know(&self, absent: Vec<(UserId, Timestamp, bool)>) {
         let mut known = self.0.absences.lock();
-        known.started = now;
-        for (user, since) in absent {
+        let mut before = std::mem::take(&mut known.absent);
+        for (user, since, signed_out) in absent {
             // A browser may be back already.
             if !self.presence_connected(&user) {
+                let lost = before.remove(&user).is_some_and(|absence| absence.lost);
                 let absence = Absence {
                     since,
-                    signed_out: false,
-                    lost: false,
+                    signed_out,
+                    lost,
                 };
                 known.absent.insert(user, absence);
             }
         }
-        Ok(())
     }
 
     /// The user has a live connection again.
     pub(super) fn absence_end(&self, user: &UserId) {
         let was = self.0.absences.lock().absent.remove(user);
-        if was.is_some() {
+        // What another node noted this one may not have read.
+        if was.is_some() || self.0.nodes.id().is_some() {
             self.absence_store(user, None);
         }
     }
@@ -125,10 +146,10 @@ impl Desk {
             lost: false,
         };
         self.0.absences.lock().absent.insert(user.clone(), absence);
-        self.absence_store(user, Some(heard));
+        self.absence_store(user, Some((heard, signed_out)));
     }
 
-    fn absence_store(&self, user: &UserId, since: Option<Timestamp>) {
+    fn absence_store(&self, user: &UserId, since: Option<(Timestamp, bool)>) {
         let (desk, user) = (self.clone(), user.clone());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
@@ -163,7 +184,10 @@ impl Desk {
         let now = self.now();
         let (marked, over) = self.0.absences.lock().due(now, &settings);
         for user in marked {
-            self.0.bus.publish(Change::Agent(user));
+            self.0.bus.publish_here(Change::Agent(user));
+        }
+        if !self.0.nodes.on_duty() {
+            return Ok(());
         }
         let seconds = settings.agent_lost_after_s + settings.requeue_after_s;
         for (user, since) in over {

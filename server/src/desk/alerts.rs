@@ -252,7 +252,10 @@ impl Desk {
                     Some(look) => self.alerts_look_at(look).await,
                     None => return,
                 },
-                _ = tick.tick() => self.alerts_look().await,
+                _ = tick.tick() => match self.0.nodes.on_duty() {
+                    true => self.alerts_look().await,
+                    false => Ok(()),
+                },
             };
             if let Err(error) = looked {
                 tracing::warn!(%error, "alerts could not be looked for");

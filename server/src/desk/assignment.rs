@@ -36,7 +36,10 @@ pub(super) async fn run(desk: Desk) {
             let desk = desk.clone();
             tokio::spawn(async move {
                 desk.absences_look().await?;
-                assign_queued(&desk).await
+                match desk.0.nodes.on_duty() {
+                    true => assign_queued(&desk).await,
+                    false => Ok(true),
+                }
             })
         };
         let all_well = match round.await {

@@ -32,6 +32,9 @@ pub(super) async fn run(desk: Desk) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
+        if !desk.0.nodes.on_duty() {
+            continue;
+        }
         if let Err(error) = desk.requests_escalate().await {
             tracing::warn!(%error, "requests that are due could not be escalated");
         }

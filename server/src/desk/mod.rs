@@ -28,6 +28,7 @@ mod later;
 mod media;
 pub mod monitoring;
 mod monitors;
+pub mod nodes;
 mod notes;
 mod organisation;
 mod outbox;
@@ -63,11 +64,13 @@ use shared::transcript::WorkitemChange;
 
 use event_sender::Webhooks;
 pub use later::Unpublished;
+use nodes::NodeConfig;
 use providers::Providers;
 
 use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
+use crate::bus::hint::Holder;
 use crate::clock_and_ids::{Clock, Ids};
 use crate::commands::{RequestsReview, keys};
 use crate::password::Gate;
@@ -97,6 +100,8 @@ pub struct DeskConfig {
     pub webhooks: Webhooks,
     /// Seals and opens the secrets of channels.
     pub keys: Keyring,
+    /// For one of several nodes on one database: who it is, and the way to the others.
+    pub node: Option<NodeConfig>,
 }
 
 impl Default for DeskConfig {
@@ -110,6 +115,7 @@ impl Default for DeskConfig {
             providers: Providers::default(),
             webhooks: Webhooks::default(),
             keys: Keyring::default(),
+            node: None,
         }
     }
 }
@@ -125,6 +131,9 @@ struct Inner {
     people: people::PeopleList,
     absences: absence::Absences,
     monitors: monitors::Monitors,
+    nodes: nodes::Nodes,
+    /// Wakes the sweep: hints of other nodes may have been lost.
+    gap: tokio::sync::Notify,
     passwords: Gate,
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
@@ -149,10 +158,19 @@ impl Desk {
         ids: Arc<dyn Ids>,
         config: DeskConfig,
     ) -> Self {
+        let link = config.node.as_ref().map(|node| Arc::clone(&node.link));
+        // A cache would not hear of what other nodes change in time for a decision about rights.
+        let cached = config.read_cache && link.is_none();
+        let passwords = match &link {
+            Some(_) => Gate::shared(store.clone(), clock.clone()),
+            None => Gate::default(),
+        };
         Self(Arc::new(Inner {
-            reads: Reads::new(store.clone(), config.read_cache),
+            reads: Reads::new(store.clone(), cached),
             store,
-            bus: Bus::default(),
+            bus: Bus::linked(link),
+            nodes: nodes::Nodes::new(config.node.clone()),
+            gap: tokio::sync::Notify::new(),
             clock,
             ids,
             config,
@@ -160,7 +178,7 @@ impl Desk {
             people: people::PeopleList::default(),
             absences: absence::Absences::default(),
             monitors: monitors::Monitors::default(),
-            passwords: Gate::default(),
+            passwords,
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
             outbox: outbox::Outbox::default(),
@@ -177,7 +195,10 @@ impl Desk {
     /// repairs lost events, and the workers of jobs.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.secrets_check().await?;
-        self.absences_adopt().await?;
+        match self.0.nodes.id() {
+            Some(_) => self.nodes_join().await?,
+            None => drop(self.absences_adopt().await?),
+        }
         self.monitoring_adopt().await?;
         let review = RequestsReview { at: self.now() };
         self.publish(self.store().execute(review).await?);
@@ -233,16 +254,13 @@ impl Desk {
     pub fn publish<T>(&self, written: Written<T>) -> T {
         for change in written.changes {
             match &change {
-                Change::Queue(_) => self.0.queue.notify_one(),
-                // Authority over somebody's work goes through the agent's teams, so a change of either side
-                // may end a monitoring, and so may a workitem that moves.
-                Change::Authority(user) => {
-                    self.monitoring_review(self.0.monitors.concerned(user));
-                }
                 Change::Workitem {
                     change: WorkitemChange::Workitem(workitem),
                     ..
-                } => self.monitoring_review(self.0.monitors.moved(workitem)),
+                } => {
+                    let holder = Holder::of(workitem);
+                    self.monitoring_review(self.0.monitors.moved(&workitem.id, holder));
+                }
                 Change::Workitem {
                     change: WorkitemChange::Entry(entry),
                     ..
@@ -252,14 +270,28 @@ impl Desk {
                     ..
                 } if entry.waits_for_file() => self.0.media.wake.notify_one(),
                 Change::EventQueued => self.0.events.wake.notify_one(),
-                Change::Presence(user) => self.0.people.touch(user),
-                Change::People => self.0.people.touch_all(),
                 _ => {}
             }
-            self.0.alerts.hear(&change);
+            self.follow_up(&change);
             self.0.bus.publish(change);
         }
         written.value
+    }
+
+    /// What the desk itself does after a change, on whichever node it was made.
+    fn follow_up(&self, change: &Change) {
+        match change {
+            Change::Queue(_) => self.0.queue.notify_one(),
+            // Authority over somebody's work goes through the agent's teams, so a change of either side
+            // may end a monitoring, and so may a workitem that moves.
+            Change::Authority(user) => {
+                self.monitoring_review(self.0.monitors.concerned(user));
+            }
+            Change::Presence(user) => self.0.people.touch(user),
+            Change::People => self.0.people.touch_all(),
+            _ => {}
+        }
+        self.0.alerts.hear(change);
     }
 
     /// One state of the data, for reading. It is dropped soon: it holds a read transaction.

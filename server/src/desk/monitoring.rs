@@ -47,6 +47,7 @@ impl Desk {
         let command = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: actor.person(),
+            node: self.0.nodes.id(),
             entry: self.entry_id(),
             at: self.now(),
         };
@@ -118,15 +119,30 @@ impl Desk {
         }
     }
 
-    /// Takes over what a run before this one left behind: who does not come back in time is gone.
+    /// Takes over what a run before this one, or a node that is gone, left behind: who does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
         let left = self.store().snapshot().await?.monitoring_list().await?;
         for key in left {
-            self.0.monitors.lock(&key).await.state.present = true;
+            let mut guard = self.0.monitors.lock(&key).await;
+            guard.state.present = true;
+            let turn = guard.state.turn;
+            drop(guard);
             let grace = self.0.config.grace;
-            self.monitoring_end_later(key, 0, EndReason::ConnectionLost, (grace, RETRY_FIRST));
+            self.monitoring_end_later(key, turn, EndReason::ConnectionLost, (grace, RETRY_FIRST));
         }
         Ok(())
+    }
+
+    /// After the other nodes took this one for dead: what its live connections hold, it holds again.
+    pub(super) async fn monitoring_hold_again(&self) {
+        for ((workitem, user), connection) in self.0.monitors.held().await {
+            let Ok(Some(actor)) = self.actor_load(&user).await else {
+                continue;
+            };
+            if let Err(error) = self.monitoring_join(&actor, &workitem, connection).await {
+                tracing::warn!(?error, "a monitoring could not be held again");
+            }
+        }
     }
 
     /// Ends those of these monitorings whose supervisors may not be there any more. Runs beside the task that asked for
@@ -202,6 +218,7 @@ impl Desk {
         let command = MonitoringEnd {
             workitem,
             supervisor,
+            node: self.0.nodes.id(),
             reason,
             entry: self.entry_id(),
             at: self.now(),

@@ -6,15 +6,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::ids::{TeamId, UserId, WorkitemId};
-use shared::workitem::Workitem;
+use shared::ids::{UserId, WorkitemId};
 use tokio::sync::{Notify, OwnedMutexGuard};
+
+use crate::bus::hint::Holder;
 
 /// One supervisor at one workitem.
 pub(super) type MonitorKey = (WorkitemId, UserId);
-
-/// Whose a workitem is: authority over it rests on its agent and on its team.
-type Holder = (Option<UserId>, TeamId);
 
 /// What is known of one monitoring.
 #[derive(Debug, Default)]
@@ -110,7 +108,7 @@ impl Monitors {
         let mut keys = Vec::new();
         for (workitem, monitored) in workitems.iter() {
             let theirs = match &monitored.holder {
-                Some((agent, _)) => agent.as_ref() == Some(user),
+                Some(holder) => holder.agent.as_ref() == Some(user),
                 None => true,
             };
             let here = monitored.states.keys().filter(|who| theirs || *who == user);
@@ -120,19 +118,36 @@ impl Monitors {
     }
 
     /// Notes whose a workitem is now. Returns its monitorings if that has changed.
-    pub(super) fn moved(&self, workitem: &Workitem) -> Vec<MonitorKey> {
+    pub(super) fn moved(&self, workitem: &WorkitemId, holder: Holder) -> Vec<MonitorKey> {
         let mut workitems = self.workitems();
-        let Some(monitored) = workitems.get_mut(&workitem.id) else {
+        let Some(monitored) = workitems.get_mut(workitem) else {
             return Vec::new();
         };
-        let agent = workitem.agent.as_ref().map(|agent| agent.id.clone());
-        let holder = Some((agent, workitem.team.clone()));
+        let holder = Some(holder);
         if monitored.holder == holder {
             return Vec::new();
         }
         monitored.holder = holder;
         let here = monitored.states.keys();
-        here.map(|who| (workitem.id.clone(), who.clone())).collect()
+        here.map(|who| (workitem.clone(), who.clone())).collect()
+    }
+
+    /// The monitorings that live connections of this process hold, each with one of them.
+    pub(super) async fn held(&self) -> Vec<(MonitorKey, u64)> {
+        let states: Vec<_> = {
+            let workitems = self.workitems();
+            let each = workitems.iter().flat_map(|(workitem, monitored)| {
+                let states = monitored.states.iter();
+                states.map(|(who, state)| ((workitem.clone(), who.clone()), Arc::clone(state)))
+            });
+            each.collect()
+        };
+        let mut held = Vec::new();
+        for (key, state) in states {
+            let connection = state.lock().await.held_by.iter().next().copied();
+            held.extend(connection.map(|connection| (key, connection)));
+        }
+        held
     }
 
     /// How many entries there are.
@@ -148,9 +163,7 @@ impl Monitors {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use shared::people::PersonRef;
-    use shared::time::Timestamp;
-    use shared::workitem::{Channel, WorkitemState};
+    use shared::ids::TeamId;
 
     use super::*;
 
@@ -158,35 +171,18 @@ mod tests {
         UserId::parse(id).unwrap()
     }
 
-    fn key(workitem: &str, who: &str) -> MonitorKey {
-        (WorkitemId::parse(workitem).unwrap(), user(who))
+    fn workitem(id: &str) -> WorkitemId {
+        WorkitemId::parse(id).unwrap()
     }
 
-    fn chat_of(workitem: &str, agent: &str, team: &str) -> Workitem {
-        Workitem {
-            id: WorkitemId::parse(workitem).unwrap(),
-            channel: Channel::Chat,
-            customer: "Kim".to_owned(),
-            subject: String::new(),
-            state: WorkitemState::Active,
-            agent: Some(PersonRef {
-                id: user(agent),
-                name: agent.to_owned(),
-            }),
+    fn key(id: &str, who: &str) -> MonitorKey {
+        (workitem(id), user(who))
+    }
+
+    fn of(agent: &str, team: &str) -> Holder {
+        Holder {
+            agent: Some(user(agent)),
             team: TeamId::parse(team).unwrap(),
-            team_name: team.to_owned(),
-            started_at: Timestamp(1),
-            last_activity_at: Timestamp(1),
-            waiting_since: None,
-            preview: String::new(),
-            unread: 0,
-            monitors: Vec::new(),
-            unannounced: Vec::new(),
-            coaching_unseen: 0,
-            coaching_latest: None,
-            limits: None,
-            taken_from: None,
-            labels: Vec::new(),
         }
     }
 
@@ -201,10 +197,10 @@ mod tests {
         for key in [&a, &b, &c] {
             begin(&monitors, key).await;
         }
-        for (workitem, agent) in [("a", "amy"), ("b", "amy"), ("c", "ben")] {
-            let first = monitors.moved(&chat_of(workitem, agent, "care"));
+        for (id, agent) in [("a", "amy"), ("b", "amy"), ("c", "ben")] {
+            let first = monitors.moved(&workitem(id), of(agent, "care"));
             assert_eq!(first.len(), 1, "whose it is was not known");
-            assert!(monitors.moved(&chat_of(workitem, agent, "care")).is_empty());
+            assert!(monitors.moved(&workitem(id), of(agent, "care")).is_empty());
         }
         let concerned = |who: &str| {
             let mut keys = monitors.concerned(&user(who));
@@ -215,8 +211,12 @@ mod tests {
         assert_eq!(concerned("amy"), [a.clone(), b]);
         assert_eq!(concerned("ben"), [c]);
         assert!(concerned("cleo").is_empty());
-        assert_eq!(monitors.moved(&chat_of("a", "amy", "sales")), [a]);
-        assert!(monitors.moved(&chat_of("d", "amy", "sales")).is_empty());
+        assert_eq!(monitors.moved(&workitem("a"), of("amy", "sales")), [a]);
+        assert!(
+            monitors
+                .moved(&workitem("d"), of("amy", "sales"))
+                .is_empty()
+        );
     }
 
     #[tokio::test]

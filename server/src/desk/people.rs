@@ -139,7 +139,8 @@ impl Desk {
         }
         let version = before.version + 1;
         *kept = Some(PeopleSnapshot::new(version, people));
-        self.bus().publish(Change::PeopleRows { version, patch });
+        self.bus()
+            .publish_here(Change::PeopleRows { version, patch });
         Ok(())
     }
 
@@ -148,7 +149,8 @@ impl Desk {
         self.0.people.touch_all();
         let kept = self.0.people.snapshot.lock().await;
         if let Some(snapshot) = &*kept {
-            self.bus().publish(Change::PeopleHead(snapshot.version));
+            self.bus()
+                .publish_here(Change::PeopleHead(snapshot.version));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Who is connected. In memory: after a restart everybody is offline until their browser is back. Since when somebody
-//! is not connected is stored as well (see `absence`).
+//! Who is connected to this process. In memory: after a restart everybody is offline until their browser is back. Who is connected to
+//! another node comes from there (`nodes`). Since when somebody is not connected is stored as well (see `absence`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::ids::UserId;
@@ -71,6 +71,7 @@ impl Desk {
         };
         if first {
             self.absence_end(user);
+            self.0.nodes.changed();
             self.presence_changed(user);
         } else if alone {
             // Back within the grace time: they can be given work again.
@@ -93,7 +94,7 @@ impl Desk {
 
     /// What others see: what the user chose, and offline while no live connection remains.
     pub fn presence_seen(&self, user: &UserId, chosen: Presence) -> Presence {
-        if self.0.presences.lock().contains_key(user) {
+        if self.0.presences.lock().contains_key(user) || self.0.nodes.elsewhere(user) {
             chosen
         } else {
             Presence::Offline
@@ -102,9 +103,16 @@ impl Desk {
 
     /// Whether the user has a live connection right now: work that is assigned to them is seen.
     pub(super) fn presence_connected(&self, user: &UserId) -> bool {
-        let all = self.0.presences.lock();
-        all.get(user)
-            .is_some_and(|connections| connections.open > 0)
+        let here = {
+            let all = self.0.presences.lock();
+            all.get(user).is_some_and(|here| here.open > 0)
+        };
+        here || self.0.nodes.elsewhere(user)
+    }
+
+    /// Who has live connections of this process, or has just lost them.
+    pub(super) fn presences_here(&self) -> HashSet<UserId> {
+        self.0.presences.lock().keys().cloned().collect()
     }
 
     /// Publishes it to all who show it, and assigns work that waited for somebody to be there.
@@ -123,6 +131,10 @@ impl Desk {
             if gone { all.remove(user) } else { None }
         };
         if let Some(connections) = gone {
+            self.0.nodes.changed();
+            if self.0.nodes.elsewhere(user) {
+                return;
+            }
             self.absence_begin(user, connections.heard, signed_out);
             self.presence_changed(user);
         }
@@ -150,8 +162,10 @@ impl Drop for Connected {
         };
         match self.farewell {
             Farewell::SignedOut => return desk.presence_leave(&user, turn, true),
-            Farewell::Silent => desk.unseen_reclaim(&user, heard),
-            Farewell::Closed => {}
+            Farewell::Silent if !desk.0.nodes.elsewhere(&user) => {
+                desk.unseen_reclaim(&user, heard);
+            }
+            Farewell::Silent | Farewell::Closed => {}
         }
         runtime.spawn(async move {
             tokio::time::sleep(desk.0.config.grace).await;

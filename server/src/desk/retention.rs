@@ -39,6 +39,9 @@ pub(super) async fn run(desk: Desk) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
+        if !desk.0.nodes.on_duty() {
+            continue;
+        }
         while match desk.retention_step().await {
             Ok(deleted) => deleted != Deleted::default(),
             Err(error) => {

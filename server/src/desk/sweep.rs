@@ -1,4 +1,5 @@
-//! The sweep repairs lost events: it publishes the heads of the logs in the database, and subscribers read what they missed.
+//! The sweep repairs lost events: it publishes the heads of the logs in the database, and subscribers read what they missed. What
+//! has no number, and what another node changed, is published from time to time in case its hint was lost.
 
 use std::time::Duration;
 
@@ -20,13 +21,22 @@ pub(super) async fn run(desk: Desk) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 1_u64.. {
-        tick.tick().await;
+        let gap = tokio::select! {
+            _ = tick.tick() => false,
+            () = desk.0.gap.notified() => true,
+        };
         desk.refusals_skipped().await;
         if round == 1 || round.is_multiple_of(THOROUGH) {
             desk.waited_note().await;
         }
-        if let Err(error) = desk.sweep(round.is_multiple_of(THOROUGH)).await {
+        let thorough = gap || round.is_multiple_of(THOROUGH);
+        if let Err(error) = desk.sweep(thorough).await {
             tracing::warn!(%error, "the sweep could not read the heads");
+        }
+        // Nothing is heard of the other nodes.
+        let deaf = desk.link_state().is_some_and(|link| !link.connected);
+        if deaf || (thorough && desk.0.nodes.id().is_some()) {
+            desk.sweep_unnumbered();
         }
     }
 }
@@ -35,13 +45,14 @@ impl Desk {
     /// One round: publishes the heads that are newer than what was published, or all heads with `everybody`.
     pub async fn sweep(&self, everybody: bool) -> Stored<()> {
         let publish = |head| match everybody {
-            true => self.bus().publish(head),
-            false => self.bus().publish_head_if_newer(head),
+            true => self.bus().publish_here(head),
+            false => self.bus().repair(head),
         };
-        let (mut workitems, mut users) = (Vec::new(), Vec::new());
+        let (mut workitems, mut customers, mut users) = (Vec::new(), Vec::new(), Vec::new());
         for topic in self.bus().topics() {
             match topic {
                 BusTopic::Workitem(id) => workitems.push(id),
+                BusTopic::Customer(id) => customers.push(id),
                 BusTopic::Notifications(user) => users.push(user),
                 _ => {}
             }
@@ -65,9 +76,44 @@ impl Desk {
                 publish(Change::NotificationHead { user, seq });
             }
         }
+        // In one process a customer's stream loses nothing but by a full queue, of which it knows.
+        if self.0.nodes.id().is_some() {
+            for some in customers.chunks(CHUNK) {
+                let mut rows = self.store().customer_snapshot().await?;
+                let heads = rows.customer_heads(some).await?;
+                drop(rows);
+                for (id, seq) in heads {
+                    publish(Change::CustomerHead { id, seq });
+                }
+            }
+        }
         if everybody {
             self.people_sweep().await;
         }
         Ok(())
+    }
+
+    /// Publishes a change of every topic that has no number, as if another node had said so.
+    fn sweep_unnumbered(&self) {
+        for topic in self.bus().topics() {
+            let change = match topic {
+                BusTopic::Agent(user) => Change::Agent(user),
+                BusTopic::Queue(team) => Change::Queue(team),
+                BusTopic::People => Change::People,
+                BusTopic::Assistance => Change::Assistance,
+                BusTopic::Alerts(team) => Change::Alerts(team),
+                BusTopic::Control(user) => Change::Authority(user),
+                BusTopic::Workitem(_)
+                | BusTopic::Customer(_)
+                | BusTopic::Notifications(_)
+                | BusTopic::Directory
+                | BusTopic::AlertRules
+                | BusTopic::Events => continue,
+            };
+            self.follow_up(&change);
+            self.bus().publish_here(change);
+        }
+        self.0.people.touch_all();
+        self.0.alerts.hear(&Change::AlertRules);
     }
 }

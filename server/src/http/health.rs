@@ -34,8 +34,20 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
         })
 }
 
+/// A node without NATS is ready all the same: it works, and hears of what others change a few seconds later.
 async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
     match timeout(PATIENCE, readiness.probe()).await {
+        Ok(true)
+            if readiness
+                .desk
+                .link_state()
+                .is_some_and(|link| !link.connected) =>
+        {
+            (
+                StatusCode::OK,
+                "ready, but NATS cannot be reached: what other nodes change is seen later\n",
+            )
+        }
         Ok(true) => (StatusCode::OK, "ready\n"),
         Ok(false) | Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -361,6 +361,7 @@ impl Connection {
             Change::SignedOut { .. }
             | Change::SessionsEnded { .. }
             | Change::Customer { .. }
+            | Change::CustomerHead { .. }
             | Change::AgentTyping { .. }
             | Change::AlertRules
             | Change::EventQueued => Ok(()),

@@ -63,6 +63,34 @@ impl Collector for Readings {
         for (kind, count) in deleted {
             count.encode(family.encode_family(&[("kind", kind)])?)?;
         }
+        let mut counters = vec![(
+            "live_repaired",
+            "Conversations and notifications whose change was lost on the way and found by the sweep",
+            self.desk.bus().repaired(),
+        )];
+        let link = self.desk.link_state();
+        if let Some(link) = link {
+            counters.push((
+                "bus_sent_hints",
+                "Changes that other nodes were told of",
+                link.sent,
+            ));
+            counters.push((
+                "bus_dropped_hints",
+                "Changes that other nodes were not told of, because NATS could not be reached or was too slow",
+                link.dropped,
+            ));
+            counters.push((
+                "bus_heard_hints",
+                "Changes that other nodes told of",
+                link.heard,
+            ));
+        }
+        for (name, help, value) in counters {
+            let counter = ConstCounter::new(value);
+            let kind = counter.metric_type();
+            counter.encode(encoder.encode_descriptor(name, help, None, kind)?)?;
+        }
         let waiting = self.store.writes_waiting() as u64;
         let mut gauges = vec![(
             "store_writes_waiting",
@@ -72,6 +100,18 @@ impl Collector for Readings {
         if let Some((database, wal)) = self.store.file_bytes() {
             gauges.push(("store_database_bytes", "Size of the database", database));
             gauges.push(("store_wal_bytes", "Size of the write-ahead log", wal));
+        }
+        if let Some(link) = link {
+            gauges.push((
+                "bus_connected",
+                "Whether NATS can be reached",
+                u64::from(link.connected),
+            ));
+            gauges.push((
+                "node_on_duty",
+                "Whether this node does what is done once for all nodes",
+                u64::from(self.desk.on_duty()),
+            ));
         }
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(whole(value));

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The span in which attempts count.
-const WINDOW: Duration = Duration::from_secs(300);
+pub(super) const WINDOW: Duration = Duration::from_secs(300);
 /// How many keys are kept.
 const KEYS_MAX: usize = 20_000;
 /// How many are left when some must go.
@@ -33,7 +33,7 @@ pub enum AttemptKey {
 
 impl AttemptKey {
     /// How many wrong attempts it has in a window.
-    fn allowed(&self) -> u32 {
+    pub(super) fn allowed(&self) -> u32 {
         match self {
             Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) | Self::Code(_) => 10,
             Self::Address(_) => 50,

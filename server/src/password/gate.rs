@@ -2,6 +2,7 @@
 //! and the work of a sender who hung up is skipped.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Instant;
 
 use shared::error::AppError;
@@ -9,8 +10,11 @@ use shared::ids::UserId;
 use shared::text::{Password, TypedPassword};
 
 use super::attempts::{AttemptKey, Attempts, Wait};
+use super::shared_attempts::SharedAttempts;
 use super::turns::{Full, Lane, Turns};
 use super::{hash_now, verify_now};
+use crate::clock_and_ids::Clock;
+use crate::store::Store;
 
 /// Who says that a password is theirs.
 #[derive(Clone, Debug)]
@@ -89,6 +93,8 @@ pub enum Refused {
     },
     /// The sender has left; nobody reads the answer.
     Gone,
+    /// The database cannot say how many attempts there were.
+    Unavailable,
 }
 
 impl From<Refused> for AppError {
@@ -97,7 +103,7 @@ impl From<Refused> for AppError {
             Refused::Attempts { retry_after_s } | Refused::Busy { retry_after_s } => {
                 AppError::rate_limited(retry_after_s)
             }
-            Refused::Gone => AppError::Unavailable,
+            Refused::Gone | Refused::Unavailable => AppError::Unavailable,
         }
     }
 }
@@ -121,10 +127,50 @@ impl From<Full> for Refused {
 #[derive(Debug, Default)]
 pub struct Gate {
     attempts: Attempts,
+    /// Where several nodes count together.
+    shared: Option<SharedAttempts>,
     turns: Turns,
 }
 
 impl Gate {
+    /// The gate of one of several nodes, which count attempts together.
+    pub fn shared(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            shared: Some(SharedAttempts::new(store, clock)),
+            ..Self::default()
+        }
+    }
+
+    async fn check(&self, keys: &[AttemptKey]) -> Result<(), Refused> {
+        self.attempts.check(keys, Instant::now())?;
+        self.asked_together(keys, true).await
+    }
+
+    async fn count(&self, keys: &[AttemptKey]) -> Result<(), Refused> {
+        self.attempts.count(keys, Instant::now())?;
+        let counted = self.asked_together(keys, false).await;
+        if counted.is_err() {
+            self.attempts.give_back(keys);
+        }
+        counted
+    }
+
+    async fn asked_together(&self, keys: &[AttemptKey], only_ask: bool) -> Result<(), Refused> {
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        let answer = shared.count(keys, only_ask).await;
+        // Without a count nobody is let in.
+        Ok(answer.map_err(|_| Refused::Unavailable)??)
+    }
+
+    fn give_back(&self, keys: &[AttemptKey]) {
+        self.attempts.give_back(keys);
+        if let Some(shared) = &self.shared {
+            shared.give_back(keys);
+        }
+    }
+
     /// Whether the password is the stored one; with no stored one it is wrong, in the same time. `gone` is done when
     /// nobody waits for the answer any more.
     pub async fn verify(
@@ -136,48 +182,43 @@ impl Gate {
     ) -> Result<Verdict, Refused> {
         let keys = claim.keys();
         // A sender who is locked out anyhow does not stand in the queue.
-        self.attempts.check(&keys, Instant::now())?;
+        self.check(&keys).await?;
         let turn = tokio::select! {
             biased;
             () = gone => return Err(Refused::Gone),
             turn = self.turns.take(claim.lane()) => turn?,
         };
-        self.attempts.count(&keys, Instant::now())?;
+        self.count(&keys).await?;
         let verdict = aside(move || {
             let _turn = turn;
             verify_now(&typed, stored)
         })
         .await;
         if matches!(verdict, Verdict::Right { .. }) {
-            self.attempts.give_back(&keys);
+            self.give_back(&keys);
         }
         Ok(verdict)
     }
 
     /// Counts an attempt at a code of this user's second factor, before it is looked at.
-    pub fn attempt_code(&self, user: &UserId) -> Result<(), Refused> {
-        let key = AttemptKey::Code(user.to_string());
-        self.attempts.count(&[key], Instant::now())?;
-        Ok(())
+    pub async fn attempt_code(&self, user: &UserId) -> Result<(), Refused> {
+        self.count(&[AttemptKey::Code(user.to_string())]).await
     }
 
     /// The code was right: its attempt is not counted.
     pub fn code_was_right(&self, user: &UserId) {
-        self.attempts
-            .give_back(&[AttemptKey::Code(user.to_string())]);
+        self.give_back(&[AttemptKey::Code(user.to_string())]);
     }
 
     /// Counts a browser at this address that asks to sign in with a passkey, or answers.
-    pub fn attempt_passkey(&self, address: &str) -> Result<(), Refused> {
-        let key = AttemptKey::Passkey(address.to_owned());
-        self.attempts.count(&[key], Instant::now())?;
-        Ok(())
+    pub async fn attempt_passkey(&self, address: &str) -> Result<(), Refused> {
+        self.count(&[AttemptKey::Passkey(address.to_owned())]).await
     }
 
     /// The passkey was right: neither the question nor the answer is counted.
     pub fn passkey_was_right(&self, address: &str) {
         let key = || AttemptKey::Passkey(address.to_owned());
-        self.attempts.give_back(&[key(), key()]);
+        self.give_back(&[key(), key()]);
     }
 
     /// Whether a password that somebody chooses is the one that is stored already. Counts nothing: who asks has proved

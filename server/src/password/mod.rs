@@ -6,6 +6,7 @@
 mod attempts;
 mod gate;
 mod guessable;
+mod shared_attempts;
 mod turns;
 
 use std::sync::LazyLock;

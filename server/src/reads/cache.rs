@@ -235,6 +235,7 @@ impl Contents {
             | Change::FormerCoaching { .. }
             | Change::Notification { .. }
             | Change::Customer { .. }
+            | Change::CustomerHead { .. }
             | Change::AgentTyping { .. }
             | Change::CustomerTyping(_)
             | Change::CoachingTyping { .. }

@@ -128,6 +128,13 @@ pub enum Change {
         /// What stands there.
         frame: CustomerFrame,
     },
+    /// The customer's view of a workitem stands at least here; said by another node.
+    CustomerHead {
+        /// Which.
+        id: WorkitemId,
+        /// The head.
+        seq: i64,
+    },
     /// The agent writes to the customer. Made by the desk, never by the store.
     AgentTyping {
         /// In which workitem.

@@ -155,6 +155,7 @@ impl Run {
             let begin = MonitoringBegin {
                 workitem: self.world.chat.clone(),
                 supervisor: sam,
+                node: None,
                 entry,
                 at,
             };

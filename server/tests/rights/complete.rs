@@ -169,9 +169,13 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 43] = [
+const WITHOUT_ACTOR: [&str; 47] = [
     "absence_set",
     "absences_adopt",
+    "attempt_count",
+    "attempt_return",
+    "node_beat",
+    "node_leave",
     "alerts_raise",
     "alerts_settle",
     "app_keys_seal",

@@ -390,6 +390,7 @@ impl Fixture {
         let begin = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: sam.clone(),
+            node: None,
             entry,
             at,
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use server::store::postgres::{OpenError, PostgresStore};
+use server::store::postgres::{OpenError, PostgresStore, Sharing};
 use server::store::sqlite::SqliteStore;
 use server::store::{OwnedStore, Store};
 use sqlx::{Connection, Row};
@@ -40,7 +40,7 @@ async fn left_open(database: &Database) -> i64 {
 }
 
 async fn refused(database: &Database) -> OpenError {
-    match PostgresStore::open(&database.address()).await {
+    match PostgresStore::open(&database.address(), Sharing::Alone).await {
         Ok(_) => panic!("it opened"),
         Err(error) => error,
     }
@@ -152,10 +152,11 @@ async fn a_second_process_is_refused_until_the_first_has_ended() {
 
 #[tokio::test]
 async fn what_cannot_be_opened_has_its_reason_and_no_password() {
-    let told = async |url: &str| match PostgresStore::open(&url.parse().unwrap()).await {
-        Ok(_) => panic!("it opened"),
-        Err(error) => error,
-    };
+    let told =
+        async |url: &str| match PostgresStore::open(&url.parse().unwrap(), Sharing::Alone).await {
+            Ok(_) => panic!("it opened"),
+            Err(error) => error,
+        };
     let unreachable = told("postgres://desk:hush@127.0.0.1:1/desk").await;
     assert!(
         matches!(unreachable, OpenError::Unreachable { .. }),

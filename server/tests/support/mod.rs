@@ -5,7 +5,7 @@
 #![allow(dead_code)]
 
 mod live;
-mod postgres;
+pub mod postgres;
 pub mod staff;
 
 use std::collections::BTreeSet;
@@ -21,6 +21,7 @@ use serde_json::json;
 use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::{Clock, RandomIds, SystemClock};
 use server::desk::event_sender::Webhooks;
+use server::desk::nodes::NodeConfig;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::serve::answer;
@@ -212,6 +213,21 @@ impl Host {
             .expect("demo data goes into an empty database");
         desk.open().await.expect("the desk opens");
         Self::over(desk, http).await
+    }
+
+    /// One of several nodes on a database; the first one brings the demo's data.
+    pub async fn start_node(store: Arc<dyn Store>, node: NodeConfig, first: bool) -> Self {
+        let config = DeskConfig {
+            node: Some(node),
+            ..Self::desk_config()
+        };
+        let desk = Desk::new(store, Arc::new(SystemClock), Arc::new(RandomIds), config);
+        if first {
+            let seeded = server::demo::seed(&desk).await;
+            seeded.expect("demo data goes into an empty database");
+        }
+        desk.open().await.expect("the desk opens");
+        Self::over(desk, HttpConfig::default()).await
     }
 
     /// One that serves a desk of the test.

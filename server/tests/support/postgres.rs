@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use server::store::postgres::{Address, PostgresStore};
+use server::store::postgres::{Address, PostgresStore, Sharing};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 use tokio::sync::OnceCell;
@@ -171,9 +171,15 @@ impl Database {
         self.url().parse().expect("an address")
     }
 
+    /// The store in it, for one node of several.
+    pub async fn open_shared(&self) -> PostgresStore {
+        let store = PostgresStore::open(&self.address(), Sharing::Nodes).await;
+        store.expect("the database opens")
+    }
+
     /// The store in it.
     pub async fn open(&self) -> PostgresStore {
-        let store = PostgresStore::open(&self.address()).await;
+        let store = PostgresStore::open(&self.address(), Sharing::Alone).await;
         store.expect("the database opens")
     }
 

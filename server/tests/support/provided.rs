@@ -173,6 +173,7 @@ impl Provided {
         let begin = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: sam.person(),
+            node: None,
             entry: EntryId::parse(self.ids.next()).unwrap(),
             at: self.desk.clock().now(),
         };

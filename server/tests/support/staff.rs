@@ -35,6 +35,14 @@ impl Staff<'_> {
         &self.cookie
     }
 
+    /// The same browser, which reaches another node.
+    pub fn at<'b>(&self, host: &'b Host) -> Staff<'b> {
+        Staff {
+            host,
+            cookie: self.cookie.clone(),
+        }
+    }
+
     /// Calls a server function: `call("coaching/coaching_send", …)`.
     pub async fn call(&self, function: &str, input: Value) -> Answered {
         self.post(&format!("/api/app/api/{function}"), input.to_string())

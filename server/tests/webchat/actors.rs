@@ -317,6 +317,7 @@ impl Host {
         let begin = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: supervisor.person(),
+            node: None,
             entry,
             at: now,
         };

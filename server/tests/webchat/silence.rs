@@ -131,6 +131,7 @@ impl Story<'_> {
         let begin = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor,
+            node: None,
             entry,
             at: now,
         };
@@ -146,6 +147,7 @@ impl Story<'_> {
             workitem: workitem.clone(),
             supervisor,
             reason: EndReason::Left,
+            node: None,
             entry,
             at: now,
         };

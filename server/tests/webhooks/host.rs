@@ -318,6 +318,7 @@ impl Host {
         self.execute(MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: sam.person(),
+            node: None,
             entry: self.entry(),
             at: self.desk.clock().now(),
         })

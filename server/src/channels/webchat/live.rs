@@ -171,6 +171,7 @@ impl Follower {
                     1 => self.ready.push_back(frame.clone()),
                     _ => self.behind = true,
                 },
+                Change::CustomerHead { seq, .. } => self.behind |= *seq > self.last,
                 Change::AgentTyping { name, .. } => self.typing = Some(name.clone()),
                 _ => {}
             },

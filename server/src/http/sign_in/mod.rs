@@ -365,7 +365,7 @@ impl Back<'_> {
         let (code, retry_after_s) = match refused {
             Refused::Attempts { retry_after_s } => ("rate", retry_after_s),
             Refused::Busy { retry_after_s } => ("busy", retry_after_s),
-            Refused::Gone => return error_response(&AppError::Unavailable),
+            Refused::Gone | Refused::Unavailable => return error_response(&AppError::Unavailable),
         };
         if !self.page {
             return error_response(&AppError::rate_limited(retry_after_s));

@@ -76,7 +76,7 @@ pub(super) async fn give(
     if given.credential.is_empty() {
         return alone.page(Some(t!(language, passkeys.no_script))).await;
     }
-    if let Err(refused) = alone.attempt() {
+    if let Err(refused) = alone.attempt().await {
         return alone.said(refused);
     }
     match alone.take(&given.credential).await {
@@ -132,9 +132,11 @@ impl Alone {
     }
 
     /// Counts an attempt; too many: the words for it.
-    fn attempt(&self) -> Result<(), String> {
+    async fn attempt(&self) -> Result<(), String> {
         let counted = self.state.desk.passwords().attempt_passkey(&self.address);
-        counted.map_err(|refused| refused_words(self.language, refused))
+        counted
+            .await
+            .map_err(|refused| refused_words(self.language, refused))
     }
 
     async fn take(&self, answer: &str) -> Stored<Outcome> {
@@ -232,7 +234,7 @@ impl Alone {
         let (options, token) = match asked {
             Some(asked) => (asked.options, None),
             None => {
-                if let Err(refused) = self.attempt() {
+                if let Err(refused) = self.attempt().await {
                     return Ok(self.said(refused));
                 }
                 let token = desk.ids().secret();

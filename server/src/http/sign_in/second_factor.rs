@@ -241,7 +241,7 @@ impl Page {
                 return Ok(see_other(SETTING_UP));
             }
             Act::Confirm => {
-                desk.passwords().attempt_code(&user)?;
+                desk.passwords().attempt_code(&user).await?;
                 let confirm = SecondFactorConfirm {
                     user: user.clone(),
                     session,

@@ -285,7 +285,9 @@ impl SessionState {
 
     async fn attempt_code(&self, at: &UnderWay) -> Result<(), NotTaken> {
         let counted = self.desk.passwords().attempt_code(&at.row.user);
-        counted.map_err(|refused| refused_because(at.language, refused))
+        counted
+            .await
+            .map_err(|refused| refused_because(at.language, refused))
     }
 
     /// The hash of a password that the user chose, which is not the one that they were given.
@@ -316,7 +318,7 @@ impl SessionState {
 
 fn refused_because(language: Language, refused: Refused) -> NotTaken {
     match refused {
-        Refused::Gone => NotTaken::Failed(AppError::Unavailable),
+        Refused::Gone | Refused::Unavailable => NotTaken::Failed(AppError::Unavailable),
         refused => NotTaken::Because(refused_words(language, refused)),
     }
 }
@@ -326,7 +328,7 @@ pub(super) fn refused_words(language: Language, refused: Refused) -> String {
     match refused {
         Refused::Attempts { retry_after_s } => t!(language, login.rate, count = retry_after_s),
         Refused::Busy { retry_after_s } => t!(language, login.busy, count = retry_after_s),
-        Refused::Gone => t!(language, login.failed).to_owned(),
+        Refused::Gone | Refused::Unavailable => t!(language, login.failed).to_owned(),
     }
 }
 

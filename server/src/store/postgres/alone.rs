@@ -1,4 +1,5 @@
-//! One process has the database: it holds an advisory lock as long as its connection lives.
+//! One process has the database, or several that know of each other: each holds an advisory lock as long as its connection lives,
+//! alone or shared.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,24 +13,47 @@ use super::open::{Address, OpenError, REACHED_WITHIN};
 
 /// The lock's number: "sideline".
 const LOCK: i64 = i64::from_be_bytes(*b"sideline");
+/// The number of the lock of who brings the schema up to date: "migrates".
+const MIGRATIONS: i64 = i64::from_be_bytes(*b"migrates");
 /// How long the process before may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the lock is asked for, and whether it is still held.
 const EVERY: Duration = Duration::from_millis(500);
 
+/// Who else may have the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Nobody.
+    Alone,
+    /// Other nodes.
+    Nodes,
+}
+
+impl Sharing {
+    fn take(self) -> &'static str {
+        match self {
+            Self::Alone => "SELECT pg_try_advisory_lock($1) AS taken",
+            Self::Nodes => "SELECT pg_try_advisory_lock_shared($1) AS taken",
+        }
+    }
+}
+
 /// Takes the lock.
 pub(super) async fn take(
     connection: &mut PgConnection,
     address: &Address,
+    sharing: Sharing,
 ) -> Result<(), OpenError> {
     let until = Instant::now() + PATIENCE;
-    while !try_take(connection)
+    while !try_take(connection, sharing.take(), LOCK)
         .await
         .map_err(|error| address.error(&error))?
     {
         if Instant::now() >= until {
-            return Err(OpenError::InUse {
-                database: address.to_string(),
+            let database = address.to_string();
+            return Err(match sharing {
+                Sharing::Alone => OpenError::InUse { database },
+                Sharing::Nodes => OpenError::TakenAlone { database },
             });
         }
         sleep(EVERY).await;
@@ -37,16 +61,53 @@ pub(super) async fn take(
     Ok(())
 }
 
-async fn try_take(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT pg_try_advisory_lock($1) AS taken")
-        .bind(LOCK)
-        .fetch_one(connection)
-        .await?;
+async fn try_take(
+    connection: &mut PgConnection,
+    take: &'static str,
+    lock: i64,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(take).bind(lock).fetch_one(connection).await?;
     row.try_get("taken")
 }
 
+/// Waits until no other node brings the schema up to date, and keeps others from it. Asked again and again: who waits inside of the server
+/// would keep a migration from finishing that waits for all transactions before it.
+pub(super) async fn take_migrations(
+    connection: &mut PgConnection,
+    address: &Address,
+) -> Result<(), OpenError> {
+    let mut said = false;
+    while !try_take(connection, Sharing::Alone.take(), MIGRATIONS)
+        .await
+        .map_err(|error| address.error(&error))?
+    {
+        if !said {
+            tracing::warn!("store: another node brings the database up to date; waiting for it");
+            said = true;
+        }
+        sleep(EVERY).await;
+    }
+    Ok(())
+}
+
+/// Lets others bring the schema up to date.
+pub(super) async fn leave_migrations(
+    connection: &mut PgConnection,
+    address: &Address,
+) -> Result<(), OpenError> {
+    let left = sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(MIGRATIONS)
+        .execute(connection);
+    left.await.map(drop).map_err(|error| address.error(&error))
+}
+
 /// Watches over the lock, for ever, and takes it again when the connection was lost. `held` says whether it is held.
-pub(super) async fn watch(mut connection: PgConnection, address: Address, held: Arc<AtomicBool>) {
+pub(super) async fn watch(
+    mut connection: PgConnection,
+    address: Address,
+    sharing: Sharing,
+    held: Arc<AtomicBool>,
+) {
     loop {
         sleep(EVERY).await;
         let asking = sqlx::raw_sql("SELECT 1").execute(&mut connection);
@@ -57,18 +118,18 @@ pub(super) async fn watch(mut connection: PgConnection, address: Address, held: 
         };
         held.store(false, Ordering::Relaxed);
         tracing::error!(lost, "store: the connection to PostgreSQL was lost");
-        connection = taken_again(&address).await;
+        connection = taken_again(&address, sharing).await;
         held.store(true, Ordering::Relaxed);
         tracing::warn!("store: PostgreSQL can be reached again");
     }
 }
 
-async fn taken_again(address: &Address) -> PgConnection {
+async fn taken_again(address: &Address, sharing: Sharing) -> PgConnection {
     let mut said = String::new();
     loop {
         let taken = async {
             let mut connection = address.connect().await?;
-            take(&mut connection, address).await?;
+            take(&mut connection, address, sharing).await?;
             Ok(connection)
         };
         let error: OpenError = match taken.await {

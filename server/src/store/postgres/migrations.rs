@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     48 "0048_announced",
     49 "0049_custom_roles",
     50 "0050_escalation",
+    51 "0051_nodes",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! The store in a PostgreSQL database, which this process has alone.
+//! The store in a PostgreSQL database, which this process has alone or shares with other nodes.
 //!
 //! The row operations are those of `sql`. They ask a connection and wait for its answer, so they run on threads that may wait, and the
 //! connections live in a runtime of the store's own: neither a caller who is dropped nor a runtime of one thread can leave a
@@ -26,6 +26,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+pub use self::alone::Sharing;
 use self::commands::Commands;
 pub use self::open::{Address, OpenError};
 use self::reading::Reading;
@@ -108,9 +109,9 @@ fn unusable(address: &Address, reason: impl std::fmt::Display) -> OpenError {
 }
 
 impl PostgresStore {
-    /// Opens the database and brings its schema up to date. Only one process can have it open; this waits a moment for one that
-    /// ends.
-    pub async fn open(address: &Address) -> Result<Self, OpenError> {
+    /// Opens the database and brings its schema up to date. Where it is not shared only one process can have it open; this waits a
+    /// moment for one that ends.
+    pub async fn open(address: &Address, sharing: Sharing) -> Result<Self, OpenError> {
         let runtime = OwnRuntime::start().map_err(|error| unusable(address, error))?;
         let held = Arc::new(AtomicBool::new(true));
         let (place, watched) = (address.clone(), held.clone());
@@ -119,11 +120,13 @@ impl PostgresStore {
             Handle::current().block_on(async move {
                 let mut connection = place.connect().await?;
                 open::check_server(&mut connection, &place).await?;
-                alone::take(&mut connection, &place).await?;
+                alone::take(&mut connection, &place, sharing).await?;
+                alone::take_migrations(&mut connection, &place).await?;
                 open::migrate(&mut connection, &place).await?;
                 let epoch = open::epoch(&mut connection, &place).await?;
+                alone::leave_migrations(&mut connection, &place).await?;
                 let pools = (place.pool(COMMANDS), place.pool(SNAPSHOTS));
-                let watch = tokio::spawn(alone::watch(connection, place, watched));
+                let watch = tokio::spawn(alone::watch(connection, place, sharing, watched));
                 Ok((epoch, pools, watch))
             })
         });
@@ -150,7 +153,7 @@ impl PostgresStore {
     pub async fn migrate(address: &Address) -> Result<(i64, i64), OpenError> {
         let mut connection = address.connect().await?;
         open::check_server(&mut connection, address).await?;
-        alone::take(&mut connection, address).await?;
+        alone::take(&mut connection, address, Sharing::Alone).await?;
         open::migrate(&mut connection, address).await
     }
 

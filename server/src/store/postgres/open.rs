@@ -182,9 +182,17 @@ pub enum OpenError {
     },
     /// Another process has it.
     #[error(
-        "The database {database} is in use by another Sideline process. Several on one database are not supported yet."
+        "The database {database} is in use by another Sideline process. Several on one database need NATS: start each with --bus."
     )]
     InUse {
+        /// Its address.
+        database: String,
+    },
+    /// A process that shares it with nobody has it.
+    #[error(
+        "The database {database} is in use by a Sideline process without --bus; stop that one first."
+    )]
+    TakenAlone {
         /// Its address.
         database: String,
     },

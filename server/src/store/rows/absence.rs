@@ -24,6 +24,8 @@ pub trait AbsenceReads: Send {
     ) -> Stored<Vec<(WorkitemId, UserId)>>;
     /// When a workitem was assigned to its agent.
     async fn workitem_given_at(&mut self, workitem: &WorkitemId) -> Stored<Timestamp>;
+    /// Since when agents are absent, and whether they signed out.
+    async fn agents_absent(&mut self) -> Stored<Vec<(UserId, Timestamp, bool)>>;
     /// How many messages an agent has written in a workitem since a time.
     async fn agent_answer_count(
         &mut self,
@@ -36,9 +38,13 @@ pub trait AbsenceReads: Send {
 /// Writes of absences.
 #[async_trait]
 pub trait AbsenceRows: Send {
-    /// Sets since when a user has no live connection; `None`: they have one.
-    async fn user_set_absent(&mut self, user: &UserId, since: Option<Timestamp>) -> Stored<()>;
-    /// Sets it to `since` for every agent who is not absent yet, has a session or was ever given work. Answers since when
-    /// each such agent is absent.
-    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<Vec<(UserId, Timestamp)>>;
+    /// Sets since when a user has no live connection, and whether they signed out; `None`: they have one.
+    async fn user_set_absent(
+        &mut self,
+        user: &UserId,
+        since: Option<(Timestamp, bool)>,
+    ) -> Stored<()>;
+    /// Sets it to `since` for every agent of whom no node has a live connection and who is not absent yet, has a session or was
+    /// ever given work.
+    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<()>;
 }

@@ -34,6 +34,8 @@ pub trait CustomerReads: CustomerFileReads + Send {
     ) -> Stored<Option<CustomerVisit>>;
     /// The channels on which a visitor is known.
     async fn customer_channels_of(&mut self, visitor: &str) -> Stored<Vec<ChannelKey>>;
+    /// The numbers of the last lines of these views.
+    async fn customer_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
     /// Whether the conversation is over for the customer; `None` when there is no such view.
     async fn customer_view_ended(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>>;
     /// Where the customer of this conversation is.

@@ -8,6 +8,7 @@ mod accounts;
 mod agents;
 mod alerts;
 mod analytics;
+mod attempts;
 mod audit;
 mod browsers;
 mod channels;
@@ -29,6 +30,7 @@ mod history;
 mod jobs;
 mod labels;
 mod monitoring;
+mod nodes;
 mod notifications;
 mod organisation;
 mod passkeys;
@@ -55,6 +57,7 @@ pub use accounts::*;
 pub use agents::*;
 pub use alerts::*;
 pub use analytics::*;
+pub use attempts::*;
 pub use audit::*;
 pub use browsers::*;
 pub use channels::*;
@@ -76,6 +79,7 @@ pub use history::*;
 pub use jobs::*;
 pub use labels::*;
 pub use monitoring::*;
+pub use nodes::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use passkeys::*;
@@ -123,6 +127,7 @@ pub trait Snapshot:
     + HistoryReads
     + JobReads
     + MonitoringReads
+    + NodeReads
     + NotificationReads
     + OrganisationReads
     + PasskeyReads
@@ -154,6 +159,7 @@ pub trait Transaction:
     + AccountRows
     + AgentRows
     + AlertRows
+    + AttemptRows
     + AuditRows
     + BrowserRows
     + ChannelRows
@@ -172,6 +178,7 @@ pub trait Transaction:
     + FileSourceRows
     + JobRows
     + MonitoringRows
+    + NodeRows
     + NotificationRows
     + OrganisationRows
     + PasskeyRows

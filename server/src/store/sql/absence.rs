@@ -4,18 +4,21 @@ use async_trait::async_trait;
 use shared::ids::{UserId, WorkitemId};
 use shared::time::Timestamp;
 
-use super::rows::{at, id, ids_argument, int};
+use super::rows::{at, flag, id, ids_argument, int};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
 use crate::store::Stored;
 use crate::store::rows::{AbsenceReads, AbsenceRows};
 
-const SET: &str = "UPDATE users SET absent_since = $2 WHERE id = $1";
-const SET_ALL: &str = "UPDATE users SET absent_since = COALESCE(absent_since, $1)
-    WHERE active = 1 AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')
-        AND (absent_since IS NOT NULL OR assigned_at > 0
-            OR EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id))
-    RETURNING id, absent_since";
+const SET: &str = "UPDATE users SET absent_since = $2, absent_signed_out = $3 WHERE id = $1";
+const SET_ALL: &str = "UPDATE users SET absent_since = $1
+    WHERE active = 1 AND absent_since IS NULL
+        AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')
+        AND NOT EXISTS (SELECT 1 FROM node_presences n WHERE n.user_id = users.id)
+        AND (assigned_at > 0 OR EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id))";
+const ABSENT: &str = "SELECT id, absent_since, absent_signed_out FROM users
+    WHERE absent_since IS NOT NULL AND active = 1
+        AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')";
 const WAITING: &str = "SELECT id, agent_id FROM workitems
     WHERE agent_id IN (SELECT value FROM json_each($1)) AND state = 'active'
         AND channel IN ('chat', 'social', 'sms') AND waiting_since IS NOT NULL
@@ -59,6 +62,18 @@ impl<R: Runner> AbsenceReads for Rows<R> {
         })
     }
 
+    async fn agents_absent(&mut self) -> Stored<Vec<(UserId, Timestamp, bool)>> {
+        self.slow(|connection| {
+            let rows = sql(ABSENT).fetch_all(connection)?;
+            let absence = |row| {
+                let signed_out = flag(row, "absent_signed_out")?;
+                Ok((id(row, "id")?, at(row, "absent_since")?, signed_out))
+            };
+            rows.iter().map(absence).collect()
+        })
+        .await
+    }
+
     async fn agent_answer_count(
         &mut self,
         workitem: &WorkitemId,
@@ -78,19 +93,22 @@ impl<R: Runner> AbsenceReads for Rows<R> {
 
 #[async_trait]
 impl AbsenceRows for Rows<Inline<'_>> {
-    async fn user_set_absent(&mut self, user: &UserId, since: Option<Timestamp>) -> Stored<()> {
+    async fn user_set_absent(
+        &mut self,
+        user: &UserId,
+        since: Option<(Timestamp, bool)>,
+    ) -> Stored<()> {
         sql(SET)
             .bind(user.as_str())
-            .bind(since.map(|since| since.0))
+            .bind(since.map(|(since, _)| since.0))
+            .bind(i64::from(since.is_some_and(|(_, signed_out)| signed_out)))
             .execute(self.connection())?;
         Ok(())
     }
 
-    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<Vec<(UserId, Timestamp)>> {
-        let rows = sql(SET_ALL).bind(since.0).fetch_all(self.connection())?;
-        rows.iter()
-            .map(|row| Ok((id(row, "id")?, at(row, "absent_since")?)))
-            .collect()
+    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<()> {
+        sql(SET_ALL).bind(since.0).execute(self.connection())?;
+        Ok(())
     }
 }
 

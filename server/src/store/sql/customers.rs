@@ -9,7 +9,7 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::customer_files::{files_of, read_files};
-use super::rows::{at, flag, id, id_maybe, int, message, text, text_maybe};
+use super::rows::{at, flag, id, id_maybe, ids_argument, int, message, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{CustomerReads, CustomerRows, WhereCustomer};
@@ -41,6 +41,8 @@ const WHERE: &str = "SELECT v.channel_key, l.workitem_id AS latest FROM customer
     LEFT JOIN customer_visitors l ON l.channel_key = v.channel_key AND l.visitor = v.visitor
     WHERE v.workitem_id = $1";
 const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
+const HEADS: &str = "SELECT workitem_id, head FROM customer_views
+    WHERE workitem_id IN (SELECT value FROM json_each($1))";
 const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = COALESCE($2, ended)
     WHERE workitem_id = $1 RETURNING head";
 const ADD: &str =
@@ -101,6 +103,16 @@ impl<R: Runner> CustomerReads for Rows<R> {
             let rows = sql(CHANNELS).bind(visitor).fetch_all(connection)?;
             rows.iter().map(|row| id(row, "channel_key")).collect()
         })
+    }
+
+    async fn customer_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>> {
+        let workitems = ids_argument(workitems);
+        self.slow(move |connection| {
+            let rows = sql(HEADS).bind(workitems).fetch_all(connection)?;
+            let head = |row| Ok((id(row, "workitem_id")?, int(row, "head")?));
+            rows.iter().map(head).collect()
+        })
+        .await
     }
 
     async fn customer_view_ended(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>> {

@@ -68,6 +68,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     48 "0048_announced",
     49 "0049_custom_roles",
     50 "0050_escalation",
+    51 "0051_nodes",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

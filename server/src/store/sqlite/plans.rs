@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 22] = [
+const SMALL: [&str; 25] = [
     // A hundred that are switched on.
     "alert_rules",
     // Fifty at most.
@@ -25,6 +25,10 @@ const SMALL: [&str; 22] = [
     "labels",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",
+    // Nodes are few, and so is whom they hold connections and monitorings of.
+    "node_monitorings",
+    "node_presences",
+    "nodes",
     "organisation",
     "probe",
     "schema_version",

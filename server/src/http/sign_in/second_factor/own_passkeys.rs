@@ -58,7 +58,7 @@ impl Page {
         let Ok(party) = &self.party else {
             return Ok(self.show(Shown::Status, None).await);
         };
-        desk.passwords().attempt_code(user)?;
+        desk.passwords().attempt_code(user).await?;
         let at = desk.clock().now();
         let answered = PasskeyAnswered {
             id: self.caller.session.clone(),

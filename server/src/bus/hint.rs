@@ -1,0 +1,260 @@
+//! What nodes say to each other: that something changed, never what. Who hears it reads the database.
+//!
+//! A hint may be lost, late or repeated. It holds ids and numbers, so that the server in between reads no conversation, and so that
+//! nothing that comes from there is shown; only who writes at the moment, which is stored nowhere, is named.
+
+use serde::{Deserialize, Serialize};
+use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::transcript::WorkitemChange;
+use shared::workitem::Workitem;
+
+use super::BusTopic;
+use crate::store::Change;
+
+/// Whose a workitem is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Who has it; nobody while it waits.
+    pub agent: Option<UserId>,
+    /// In which team.
+    pub team: TeamId,
+}
+
+impl Holder {
+    /// As it is in a workitem.
+    pub fn of(workitem: &Workitem) -> Self {
+        Self {
+            agent: workitem.agent.as_ref().map(|agent| agent.id.clone()),
+            team: workitem.team.clone(),
+        }
+    }
+}
+
+/// A change on another node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// A workitem's staff log stands here.
+    Workitem {
+        /// Which.
+        id: WorkitemId,
+        /// The head.
+        rev: i64,
+        /// Whose it is, where the workitem itself changed.
+        holder: Option<Holder>,
+    },
+    /// The customer's view of a workitem stands here.
+    Customer {
+        /// Which.
+        id: WorkitemId,
+        /// The head.
+        seq: i64,
+    },
+    /// A user's log stands here.
+    Notification {
+        /// Whose.
+        user: UserId,
+        /// The head.
+        seq: i64,
+    },
+    /// See [`Change::AgentTyping`].
+    AgentTyping {
+        /// In which workitem.
+        id: WorkitemId,
+        /// The agent's name, as the customer reads it.
+        name: String,
+    },
+    /// See [`Change::CustomerTyping`].
+    CustomerTyping(WorkitemId),
+    /// See [`Change::CoachingTyping`].
+    CoachingTyping {
+        /// In which workitem.
+        id: WorkitemId,
+        /// Who, as staff read it.
+        by: PersonRef,
+    },
+    /// See [`Change::Alerts`].
+    Alerts(TeamId),
+    /// See [`Change::AlertRules`].
+    AlertRules,
+    /// See [`Change::Replies`].
+    Replies(UserId),
+    /// See [`Change::Monitors`].
+    Monitors {
+        /// In which workitem.
+        id: WorkitemId,
+        /// Who has it.
+        agent: Option<UserId>,
+    },
+    /// See [`Change::Agent`].
+    Agent(UserId),
+    /// See [`Change::Hands`].
+    Hands(UserId),
+    /// See [`Change::Queue`].
+    Queue(TeamId),
+    /// See [`Change::People`].
+    People,
+    /// See [`Change::Presence`].
+    Presence(UserId),
+    /// See [`Change::Assistance`].
+    Assistance,
+    /// See [`Change::Authority`].
+    Authority(UserId),
+    /// See [`Change::SignedOut`].
+    SignedOut {
+        /// Whose.
+        user: UserId,
+        /// The session's id.
+        session: String,
+    },
+    /// See [`Change::SessionsEnded`].
+    SessionsEnded {
+        /// Whose.
+        user: UserId,
+        /// The session that lasts.
+        except: Option<String>,
+    },
+    /// Other live connections, or another node.
+    Nodes,
+}
+
+impl Hint {
+    /// The hint of a change that this node made; nothing for one that concerns this node alone.
+    pub fn of(change: &Change) -> Option<Self> {
+        Some(match change.clone() {
+            Change::Workitem { id, rev, change } => Self::Workitem {
+                id,
+                rev,
+                holder: match change {
+                    WorkitemChange::Workitem(workitem) => Some(Holder::of(&workitem)),
+                    WorkitemChange::Entry(_) => None,
+                },
+            },
+            Change::FormerCoaching { id, rev, .. } => Self::Workitem {
+                id,
+                rev,
+                holder: None,
+            },
+            Change::Customer { id, frame } => Self::Customer { id, seq: frame.seq },
+            Change::Notification { user, seq, .. } => Self::Notification { user, seq },
+            Change::AgentTyping { id, name } => Self::AgentTyping { id, name },
+            Change::CustomerTyping(id) => Self::CustomerTyping(id),
+            Change::CoachingTyping { id, by } => Self::CoachingTyping { id, by },
+            Change::Alerts(team) => Self::Alerts(team),
+            Change::AlertRules => Self::AlertRules,
+            Change::Replies(user) => Self::Replies(user),
+            Change::Monitors { id, agent } => Self::Monitors { id, agent },
+            Change::Agent(user) => Self::Agent(user),
+            Change::Hands(user) => Self::Hands(user),
+            Change::Queue(team) => Self::Queue(team),
+            Change::People => Self::People,
+            Change::Presence(user) => Self::Presence(user),
+            Change::Assistance => Self::Assistance,
+            Change::Authority(user) => Self::Authority(user),
+            Change::SignedOut { user, session } => Self::SignedOut { user, session },
+            Change::SessionsEnded { user, except } => Self::SessionsEnded { user, except },
+            // Each node has its own list of people and its own sweep; a worker finds what waits by itself.
+            Change::WorkitemHead { .. }
+            | Change::CustomerHead { .. }
+            | Change::NotificationHead { .. }
+            | Change::PeopleRows { .. }
+            | Change::PeopleHead(_)
+            | Change::EventQueued => return None,
+        })
+    }
+
+    /// The change as this node publishes it; nothing for one that nobody here subscribes to.
+    pub fn change(self) -> Option<Change> {
+        Some(match self {
+            Self::Workitem { id, rev, .. } => Change::WorkitemHead { id, rev },
+            Self::Customer { id, seq } => Change::CustomerHead { id, seq },
+            Self::Notification { user, seq } => Change::NotificationHead { user, seq },
+            Self::AgentTyping { id, name } => Change::AgentTyping { id, name },
+            Self::CustomerTyping(id) => Change::CustomerTyping(id),
+            Self::CoachingTyping { id, by } => Change::CoachingTyping { id, by },
+            Self::Alerts(team) => Change::Alerts(team),
+            Self::AlertRules => Change::AlertRules,
+            Self::Replies(user) => Change::Replies(user),
+            Self::Monitors { id, agent } => Change::Monitors { id, agent },
+            Self::Agent(user) => Change::Agent(user),
+            Self::Hands(user) => Change::Hands(user),
+            Self::Queue(team) => Change::Queue(team),
+            Self::People => Change::People,
+            Self::Presence(user) => Change::Presence(user),
+            Self::Assistance => Change::Assistance,
+            Self::Authority(user) => Change::Authority(user),
+            Self::SignedOut { user, session } => Change::SignedOut { user, session },
+            Self::SessionsEnded { user, except } => Change::SessionsEnded { user, except },
+            Self::Nodes => return None,
+        })
+    }
+
+    /// Where it is said.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Workitem { id, .. }
+            | Self::CustomerTyping(id)
+            | Self::CoachingTyping { id, .. } => workitem(id),
+            Self::Customer { id, .. } | Self::AgentTyping { id, .. } => customer(id),
+            Self::Notification { user, .. } | Self::Replies(user) => notifications(user),
+            Self::Agent(user)
+            | Self::Hands(user)
+            | Self::Presence(user)
+            | Self::Monitors {
+                agent: Some(user), ..
+            } => agent(user),
+            Self::Monitors { id, agent: None } => workitem(id),
+            Self::Alerts(team) => alerts(team),
+            Self::AlertRules
+            | Self::Queue(_)
+            | Self::People
+            | Self::Assistance
+            | Self::Authority(_)
+            | Self::SignedOut { .. }
+            | Self::SessionsEnded { .. }
+            | Self::Nodes => ALL.to_owned(),
+        }
+    }
+}
+
+/// What each node follows, whoever is there: rare, or what the desk itself needs.
+pub const ALL: &str = "all";
+
+fn workitem(id: &WorkitemId) -> String {
+    format!("workitem.{id}")
+}
+
+fn customer(id: &WorkitemId) -> String {
+    format!("customer.{id}")
+}
+
+fn notifications(user: &UserId) -> String {
+    format!("user.{user}")
+}
+
+fn agent(user: &UserId) -> String {
+    format!("agent.{user}")
+}
+
+fn alerts(team: &TeamId) -> String {
+    format!("alerts.{team}")
+}
+
+/// The subject that a node follows while somebody here subscribes to a topic; nothing for what it follows in any case.
+pub fn followed(topic: &BusTopic) -> Option<String> {
+    Some(match topic {
+        BusTopic::Workitem(id) => workitem(id),
+        BusTopic::Customer(id) => customer(id),
+        BusTopic::Notifications(user) => notifications(user),
+        BusTopic::Agent(user) => agent(user),
+        BusTopic::Alerts(team) => alerts(team),
+        BusTopic::Queue(_)
+        | BusTopic::People
+        | BusTopic::Directory
+        | BusTopic::Assistance
+        | BusTopic::AlertRules
+        | BusTopic::Events
+        | BusTopic::Control(_) => return None,
+    })
+}

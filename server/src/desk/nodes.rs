@@ -1,0 +1,340 @@
+//! This process as one of several on a database. One that is alone has no link, is always on duty and never beats.
+//!
+//! Each node raises its beat every second and says of whom it has live connections. It learns the others' the same way, so a
+//! lost hint costs a second. One node is on duty: it assigns queued work, looks after who is absent, raises alerts that are due
+//! and deletes what is too old. What it does rests on transactions that ask again, so two nodes that both take themselves for
+//! that one, in the moment of a change, do nothing twice.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shared::ids::{NodeId, UserId};
+use shared::time::Timestamp;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use super::Desk;
+use crate::bus::hint::Hint;
+use crate::bus::link::{Heard, Link, LinkState};
+use crate::commands::nodes::NodeView;
+use crate::commands::{NodeBeat, NodeLeave};
+use crate::store::{Change, StoreError, Stored};
+
+/// How often a node beats.
+const EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two beats.
+const PAUSE: Duration = Duration::from_millis(50);
+/// A node whose beat has not risen for so long is dead.
+const DEAD_AFTER: Duration = Duration::from_secs(6);
+/// For how long after a beat a node is on duty without another one: shorter, so that it has stopped before others begin.
+const DUTY: Duration = Duration::from_secs(3);
+/// Each time after so many beats it reads who is absent.
+const ABSENCES_EVERY: u64 = 5;
+
+/// What a node needs to be one of several.
+#[derive(Clone, Debug)]
+pub struct NodeConfig {
+    /// Its id, of this run of the process alone.
+    pub id: NodeId,
+    /// The way to the others.
+    pub link: Arc<dyn Link>,
+}
+
+/// What this process knows of other nodes.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    config: Option<NodeConfig>,
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    duty_until: Option<Instant>,
+    /// Of each other node the last beat, and since when this node has seen it.
+    beats: HashMap<NodeId, (i64, Option<Instant>)>,
+    last_beat: Option<Instant>,
+    /// Of whom the others know that they have live connections here; nothing: they may know anything.
+    told: Option<HashSet<UserId>>,
+    /// Of whom other nodes have live connections.
+    elsewhere: HashSet<UserId>,
+}
+
+impl State {
+    /// The nodes that count as dead, each with its last beat.
+    fn dead(&mut self, now: Instant) -> Vec<(NodeId, i64)> {
+        // Who did not look itself knows nothing of the others.
+        let looked = self.last_beat.is_some_and(|last| now - last < DUTY);
+        if !looked {
+            self.beats
+                .values_mut()
+                .for_each(|(_, since)| *since = Some(now));
+        }
+        let silent = |since: &Option<Instant>| since.is_some_and(|since| now - since >= DEAD_AFTER);
+        let beats = self.beats.iter().filter(|(_, (_, since))| silent(since));
+        beats
+            .map(|(node, (beat, _))| (node.clone(), *beat))
+            .collect()
+    }
+
+    /// Takes up what a beat that was begun at `begun` learned. Answers what follows from it.
+    fn learn(&mut self, me: &NodeId, view: &NodeView, begun: Instant) -> Learned {
+        let was_on_duty = self.duty_until.is_some();
+        let on_duty = view.nodes.iter().any(|node| node.on_duty && node.id == *me);
+        self.duty_until = on_duty.then(|| begun + DUTY);
+        let before = std::mem::take(&mut self.beats);
+        let mut fewer = false;
+        for (node, (beat, since)) in before {
+            match view.nodes.iter().find(|row| row.id == node) {
+                Some(row) if row.beat == beat => drop(self.beats.insert(node, (beat, since))),
+                Some(_) => {}
+                None => fewer = true,
+            }
+        }
+        for row in view.nodes.iter().filter(|row| row.id != *me) {
+            let seen = (row.beat, Some(begun));
+            self.beats.entry(row.id.clone()).or_insert(seen);
+        }
+        let elsewhere: HashSet<UserId> = view.elsewhere.iter().cloned().collect();
+        let differ = self
+            .elsewhere
+            .symmetric_difference(&elsewhere)
+            .cloned()
+            .collect();
+        self.elsewhere = elsewhere;
+        let again = !view.known && self.last_beat.is_some();
+        self.last_beat = Some(begun);
+        Learned {
+            differ,
+            on_duty,
+            takes_over: on_duty && !was_on_duty,
+            fewer,
+            again,
+        }
+    }
+}
+
+/// What follows from a beat.
+#[derive(Debug, PartialEq, Eq)]
+struct Learned {
+    /// Who came to another node, or went from there.
+    differ: Vec<UserId>,
+    on_duty: bool,
+    /// This node is on duty from now on.
+    takes_over: bool,
+    /// A node is gone.
+    fewer: bool,
+    /// This node was taken for dead.
+    again: bool,
+}
+
+impl Nodes {
+    pub(super) fn new(config: Option<NodeConfig>) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its id, for one of several.
+    pub(super) fn id(&self) -> Option<NodeId> {
+        self.config.as_ref().map(|config| config.id.clone())
+    }
+
+    /// Whether this node does what is done once.
+    pub(super) fn on_duty(&self) -> bool {
+        let until = self.config.as_ref().map(|_| self.state().duty_until);
+        until.is_none_or(|until| until.is_some_and(|until| Instant::now() < until))
+    }
+
+    /// Whether another node has a live connection of the user.
+    pub(super) fn elsewhere(&self, user: &UserId) -> bool {
+        self.config.is_some() && self.state().elsewhere.contains(user)
+    }
+
+    /// Somebody's first live connection of this node came, or the last one went.
+    pub(super) fn changed(&self) {
+        self.wake.notify_one();
+    }
+}
+
+impl Desk {
+    /// How the way to the other nodes stands; nothing for a process that is alone.
+    pub fn link_state(&self) -> Option<LinkState> {
+        let config = self.0.nodes.config.as_ref()?;
+        Some(config.link.state())
+    }
+
+    /// Whether this process does what is done once: it is alone, or the others leave it to this one.
+    pub fn on_duty(&self) -> bool {
+        self.0.nodes.on_duty()
+    }
+
+    /// Becomes one of the nodes, before anything else is done.
+    pub(super) async fn nodes_join(&self) -> Stored<()> {
+        let Some(config) = self.0.nodes.config.clone() else {
+            return Ok(());
+        };
+        let learned = self.node_beat(&config).await?;
+        if learned.takes_over {
+            self.absences_adopt().await?;
+        }
+        if let Some(heard) = config.link.listen() {
+            tokio::spawn(listen(self.clone(), heard));
+        }
+        tokio::spawn(run(self.clone(), config));
+        Ok(())
+    }
+
+    /// Ends being one of the nodes. The others need not wait until this one counts as dead.
+    pub async fn nodes_leave(&self) {
+        if let Some(node) = self.0.nodes.id() {
+            // It counts as dead soon.
+            let _ = self.store().execute(NodeLeave { node }).await;
+            self.hint(&Hint::Nodes);
+        }
+    }
+
+    fn hint(&self, hint: &Hint) {
+        if let Some(config) = &self.0.nodes.config {
+            config.link.send(hint);
+        }
+    }
+
+    /// One beat.
+    async fn node_beat(&self, config: &NodeConfig) -> Stored<Learned> {
+        let begun = Instant::now();
+        let here = self.presences_here();
+        let (dead, present) = {
+            let mut state = self.0.nodes.state();
+            let news = state.told.as_ref() != Some(&here);
+            let present: Option<Vec<UserId>> = news.then(|| here.iter().cloned().collect());
+            (state.dead(begun), present)
+        };
+        let said = present.is_some();
+        let beat = NodeBeat {
+            node: config.id.clone(),
+            present,
+            dead,
+        };
+        let view = self.store().execute(beat).await?.value;
+        let learned = {
+            let mut state = self.0.nodes.state();
+            let learned = state.learn(&config.id, &view, begun);
+            state.told = (said || view.known).then_some(here);
+            learned
+        };
+        if view.changed || !view.known {
+            self.hint(&Hint::Nodes);
+        }
+        Ok(learned)
+    }
+
+    /// What another node changed.
+    fn hear(&self, hint: Hint) {
+        match &hint {
+            Hint::Nodes => self.0.nodes.changed(),
+            Hint::Workitem {
+                id,
+                holder: Some(holder),
+                ..
+            } => self.monitoring_review(self.0.monitors.moved(id, holder.clone())),
+            _ => {}
+        }
+        if let Some(change) = hint.change() {
+            self.follow_up(&change);
+            self.bus().publish_here(change);
+        }
+    }
+}
+
+/// Hears what other nodes say, as long as the process lives.
+async fn listen(desk: Desk, mut heard: mpsc::Receiver<Heard>) {
+    while let Some(heard) = heard.recv().await {
+        match heard {
+            Heard::Hint(hint) => desk.hear(hint),
+            Heard::Gap => {
+                desk.0.nodes.changed();
+                desk.0.gap.notify_one();
+            }
+        }
+    }
+}
+
+/// Beats as long as the process lives.
+async fn run(desk: Desk, config: NodeConfig) {
+    let mut tick = interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for beats in 1_u64.. {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = desk.0.nodes.wake.notified() => {}
+        }
+        match desk.node_beat(&config).await {
+            Ok(learned) => {
+                desk.node_learned(learned).await;
+                if beats.is_multiple_of(ABSENCES_EVERY)
+                    && let Err(error) = desk.absences_read().await
+                {
+                    tracing::warn!(%error, "who is absent could not be read");
+                }
+            }
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "this node could not say that it lives"),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+impl Desk {
+    async fn node_learned(&self, learned: Learned) {
+        for user in &learned.differ {
+            self.0.people.touch(user);
+            self.bus().publish_here(Change::Agent(user.clone()));
+        }
+        if !learned.differ.is_empty() || learned.takes_over {
+            self.0.queue.notify_one();
+        }
+        if learned.again {
+            tracing::warn!("the other nodes took this one for dead");
+            self.0.nodes.changed();
+            let desk = self.clone();
+            tokio::spawn(async move { desk.monitoring_hold_again().await });
+        }
+        if learned.takes_over {
+            tracing::info!("this node is on duty");
+        }
+        if learned.takes_over || (learned.fewer && learned.on_duty) {
+            let desk = self.clone();
+            tokio::spawn(async move { desk.node_inherit(learned.takes_over).await });
+        }
+    }
+
+    /// After a node is gone: its monitorings and its agents, unless they come to another one.
+    async fn node_inherit(&self, takes_over: bool) {
+        let heard =
+            Timestamp(self.now().0 - i64::try_from((DEAD_AFTER + DUTY).as_micros()).unwrap_or(0));
+        if let Err(error) = self.monitoring_adopt().await {
+            tracing::error!(%error, "monitorings of a node that is gone could not be taken over");
+        }
+        sleep(self.0.config.grace).await;
+        let adopted = match takes_over {
+            true => self.absences_adopt().await,
+            false => self.absences_inherit().await,
+        };
+        match adopted {
+            Ok(gone) => gone
+                .iter()
+                .for_each(|user| self.unseen_reclaim(user, heard)),
+            Err(error) => {
+                tracing::error!(%error, "agents of a node that is gone could not be marked")
+            }
+        }
+    }
+}

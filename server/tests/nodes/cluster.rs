@@ -1,0 +1,166 @@
+//! Several nodes on one database and one NATS, each in a runtime of its own that can end like a process that is killed.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use server::bus::nats::NatsLink;
+use server::clock_and_ids::{Ids, RandomIds};
+use server::desk::nodes::NodeConfig;
+use server::store::Store;
+use server::store::postgres::PostgresStore;
+use shared::ids::NodeId;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::support::postgres::Database;
+use crate::support::{Host, PATIENCE};
+
+/// A NATS server of one test.
+pub struct Nats {
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Nats {
+    /// A server on a free port. SIDELINE_NATS_SERVER names the program; `scripts/setup.sh test` installs one.
+    pub fn start() -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let mut nats = Self { port, child: None };
+        nats.go_on();
+        nats
+    }
+
+    /// It runs again, at the same address.
+    pub fn go_on(&mut self) {
+        let program = std::env::var("SIDELINE_NATS_SERVER").unwrap_or("nats-server".to_owned());
+        let child = Command::new(program)
+            .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        self.child = Some(child.expect("a nats-server to test with: `. scripts/setup.sh test`"));
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "NATS does not answer");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// It is killed.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    fn address(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// One node. Dropping it is its end without a word.
+pub struct Node {
+    pub host: Host,
+    store: Arc<PostgresStore>,
+    runtime: Option<Runtime>,
+}
+
+impl Node {
+    /// It ends as a program that is asked to: it says so to the others.
+    pub async fn leave(self) {
+        self.host.desk.nodes_leave().await;
+        self.store.close().await;
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The database and the NATS of some nodes.
+pub struct Cluster {
+    pub database: Database,
+    pub nats: Nats,
+}
+
+impl Cluster {
+    /// With the demo's data, and its first node.
+    pub async fn start() -> (Self, Node) {
+        let cluster = Self {
+            database: Database::new().await,
+            nats: Nats::start(),
+        };
+        let first = cluster.node_as(true).await;
+        (cluster, first)
+    }
+
+    /// With three nodes.
+    pub async fn of_three() -> (Self, [Node; 3]) {
+        let (cluster, first) = Self::start().await;
+        let nodes = [first, cluster.node().await, cluster.node().await];
+        (cluster, nodes)
+    }
+
+    /// A further node.
+    pub async fn node(&self) -> Node {
+        self.node_as(false).await
+    }
+
+    async fn node_as(&self, first: bool) -> Node {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let store = Arc::new(self.database.open_shared().await);
+        let (nats, opened) = (self.nats.address(), Arc::clone(&store));
+        let starting = runtime.spawn(async move {
+            let address = nats.parse().expect("an address");
+            let link = NatsLink::open(&address, None, opened.epoch()).await;
+            let node = NodeConfig {
+                id: NodeId::parse(RandomIds.next()).expect("an id"),
+                link: Arc::new(link.expect("a link")),
+            };
+            Host::start_node(opened, node, first).await
+        });
+        let host = starting.await.expect("a node");
+        let node = Node {
+            host,
+            store,
+            runtime: Some(runtime),
+        };
+        eventually("NATS is reached", async || node.connected()).await;
+        node
+    }
+}
+
+impl Node {
+    /// Whether NATS can be reached, as far as the node knows.
+    pub fn connected(&self) -> bool {
+        let link = self.host.desk.link_state();
+        link.is_some_and(|link| link.connected)
+    }
+}
+
+/// Waits until something is so.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,217 @@
+//! The story, with each of its people on another node.
+
+use serde_json::{Value, json};
+use shared::ids::WorkitemId;
+use shared::live::{CLOSE_SIGNED_OUT, ServerFrame, Topic};
+use shared::transcript::{EntryBody, WorkitemChange};
+
+use crate::cluster::{Cluster, Node, eventually};
+use crate::support::{Live, Staff, key};
+
+/// What is said in a frame: a kind and its text.
+pub fn said(frame: &ServerFrame) -> Option<(&'static str, String)> {
+    let ServerFrame::Workitem {
+        change: WorkitemChange::Entry(entry),
+        ..
+    } = frame
+    else {
+        return None;
+    };
+    match &entry.body {
+        EntryBody::Message { text, .. } => Some(("message", text.clone())),
+        EntryBody::Coaching { text, .. } => Some(("coaching", text.clone())),
+        EntryBody::MonitoringStarted { name, .. } => Some(("came", name.clone())),
+        EntryBody::MonitoringEnded { name, .. } => Some(("went", name.clone())),
+        _ => None,
+    }
+}
+
+/// Reads until this is said.
+pub async fn hears(live: &mut Live, kind: &str, text: &str) {
+    live.until(|frame| said(frame).filter(|(of, what)| *of == kind && what == text))
+        .await;
+}
+
+pub async fn follow(live: &mut Live, workitem: &WorkitemId, monitor: bool) {
+    live.subscribe(Topic::Workitem(workitem.clone()), None, monitor)
+        .await;
+    live.followed().await;
+}
+
+async fn worklist(amy: &Staff<'_>) -> Vec<Value> {
+    let list = amy.call("workitems/worklist_load", json!({})).await.ok();
+    list["workitems"].as_array().expect("a list").clone()
+}
+
+/// The workitem of a customer, once the agent has it.
+async fn assigned(agent: &Staff<'_>, customer: &str) -> WorkitemId {
+    let find = async || {
+        let list = worklist(agent).await;
+        let found = list.into_iter().find(|row| row["customer"] == customer)?;
+        WorkitemId::parse(found["id"].as_str().expect("an id")).ok()
+    };
+    eventually("the work is assigned", async || find().await.is_some()).await;
+    find().await.expect("it is there")
+}
+
+/// Of all nodes exactly one is on duty.
+pub async fn one_is_on_duty(nodes: &[&Node]) {
+    let on_duty = || nodes.iter().filter(|node| node.host.desk.on_duty()).count();
+    eventually("one node is on duty", async || on_duty() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_story_goes_over_three_nodes() {
+    let (_cluster, [one, two, three]) = Cluster::of_three().await;
+    one_is_on_duty(&[&one, &two, &three]).await;
+    let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);
+    let mut at_amy = amy.live().await;
+    // The node on duty learns where Amy is, and gives her the work of a customer who writes at a third one.
+    let customer = three
+        .host
+        .customer_saying("Dana", "Where is my parcel?")
+        .await;
+    let chat = assigned(&amy, "Dana").await;
+    follow(&mut at_amy, &chat, false).await;
+
+    let mut at_sam = sam.live().await;
+    follow(&mut at_sam, &chat, true).await;
+    hears(&mut at_amy, "came", "Sam Stone").await;
+    let text = json!({ "name": "Dana", "key": key(), "text": "It is late" });
+    let sent = customer.post("/chat/care/messages", text.to_string()).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    hears(&mut at_amy, "message", "It is late").await;
+    hears(&mut at_sam, "message", "It is late").await;
+
+    let coaching = json!({ "workitem": chat, "key": key(), "text": "Offer 20 back" });
+    sam.call("coaching/coaching_send", coaching).await.ok();
+    hears(&mut at_amy, "coaching", "Offer 20 back").await;
+    let answer = json!({ "workitem": chat, "key": key(), "text": "You get 20 back" });
+    amy.call("workitems/message_send", answer).await.ok();
+    hears(&mut at_sam, "message", "You get 20 back").await;
+    let (_, history) = customer.page("/chat/care").await;
+    assert!(history.contains("You get 20 back") && !history.contains("Offer 20"));
+
+    drop(at_sam);
+    hears(&mut at_amy, "went", "Sam Stone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_presence_is_seen_on_every_node() {
+    let (_cluster, [one, two, _three]) = Cluster::of_three().await;
+    let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);
+    let presence = async || {
+        let loaded = sam.call("coaching/dashboard_load", json!({})).await.ok();
+        let row = loaded["agents"].as_array().expect("agents").iter();
+        let mut row = row.filter(|row| row["id"] == "amy");
+        row.next().expect("Amy is listed")["presence"].clone()
+    };
+    assert_eq!(presence().await, "offline");
+    let at_amy = amy.live().await;
+    eventually("Amy is seen", async || presence().await == "available").await;
+    // Two tabs on two nodes: one that goes is no end.
+    let also = amy.at(&one.host);
+    let at_amy_too = also.live().await;
+    drop(at_amy);
+    eventually("the first node let go", async || {
+        let here = two.host.desk.presence_seen(
+            &"amy".parse().expect("an id"),
+            shared::people::Presence::Available,
+        );
+        here == shared::people::Presence::Available
+    })
+    .await;
+    assert_eq!(presence().await, "available");
+    drop(at_amy_too);
+    eventually("Amy is gone", async || presence().await == "offline").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_is_taken_away_on_one_node_is_gone_on_the_others() {
+    let (_cluster, [one, two, three]) = Cluster::of_three().await;
+    let (sam, ada) = (
+        one.host.sign_in("sam").await,
+        three.host.sign_in("ada").await,
+    );
+    let amy = two.host.sign_in("amy").await;
+    let chat = amy.own_workitem("chat").await;
+    let (mut at_sam, mut at_amy) = (sam.live().await, amy.live().await);
+    follow(&mut at_amy, &chat, false).await;
+    follow(&mut at_sam, &chat, true).await;
+    hears(&mut at_amy, "came", "Sam Stone").await;
+    let change = json!({ "name": "Care", "members": ["amy", "ben"], "supervisors": ["sue"] });
+    let input = json!({ "team": "care", "change": change });
+    ada.call("administration/team_update", input).await.ok();
+    at_sam
+        .until(|frame| matches!(frame, ServerFrame::Refused { .. }).then_some(()))
+        .await;
+    hears(&mut at_amy, "went", "Sam Stone").await;
+    let refused = sam
+        .call("workitems/conversation_load", json!({ "workitem": chat }))
+        .await;
+    assert_eq!(refused.status, 404, "{}", refused.body);
+
+    // A session that is ended elsewhere lets nobody in any more, and its tab is closed.
+    let input = json!({ "user": "amy" });
+    let ended = ada.call("administration/user_sessions_end", input).await;
+    if ended.status != 200 {
+        panic!("{}", ended.body);
+    }
+    assert_eq!(at_amy.closed_with().await, CLOSE_SIGNED_OUT);
+    let out = amy.call("workitems/worklist_load", json!({})).await;
+    assert_eq!(out.status, 401, "{}", out.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_that_claim_one_request_one_has_it() {
+    let (_cluster, [one, two, three]) = Cluster::of_three().await;
+    let amy = three.host.sign_in("amy").await;
+    let chat = amy.own_workitem("chat").await;
+    let (sam, sue) = (one.host.sign_in("sam").await, two.host.sign_in("sue").await);
+    let (_at_sam, _at_sue) = (sam.live().await, sue.live().await);
+    for _ in 0..5 {
+        let options = amy
+            .call("assistance/assistance_options_load", json!({}))
+            .await
+            .ok();
+        let ask = json!({
+            "template": options["templates"][0]["id"], "recipient": "AllSignedIn", "workitem": chat,
+        });
+        let input = json!({ "key": key(), "ask": ask });
+        amy.call("assistance/assistance_request", input).await.ok();
+        let hands = sam.call("coaching/dashboard_load", json!({})).await.ok();
+        let mut rows = hands["agents"].as_array().expect("agents").iter();
+        let row = rows.find(|row| row["id"] == "amy").expect("Amy is listed");
+        let request =
+            row["hands"].as_array().expect("hands").last().expect("one")["request"].clone();
+        let claim = |key: String| json!({ "request": request, "key": key });
+        let (first, second) = tokio::join!(
+            sam.call("assistance/request_claim", claim(key())),
+            sue.call("assistance/request_claim", claim(key())),
+        );
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "{} {}", first.body, second.body);
+        let claimer = if first.status == 200 { &sam } else { &sue };
+        let done = json!({ "request": request, "key": key() });
+        claimer.call("assistance/request_handle", done).await.ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_passwords_on_every_node_has_no_more_tries() {
+    use axum::body::Body;
+    use axum::http::{Request, header};
+    let (_cluster, nodes) = Cluster::of_three().await;
+    let mut limited = 0;
+    for number in 0..15 {
+        let form = "username=amy&password=wrong-one";
+        let request = Request::post("/login")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .expect("a request");
+        let answer = nodes[number % 3].host.request(request).await;
+        limited += usize::from(answer.status() == 429);
+    }
+    assert_eq!(limited, 5, "ten are looked at, whichever node they reach");
+}
