@@ -10,7 +10,7 @@ case $minutes in
     exit 2
     ;;
 esac
-. "$(dirname "${BASH_SOURCE[0]}")/setup.sh" build
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh" test
 
 throws() { cargo test --quiet --package server --test "$@"; }
 
@@ -26,5 +26,6 @@ while [ $round -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
   throws resume
   throws program power
   SIDELINE_ROUNDS=60 throws program carried
+  SIDELINE_ROUNDS=100 throws program nodes::what_any
 done
 printf '\n%d rounds in %d:%02d, nothing failed\n' $round $((SECONDS / 60)) $((SECONDS % 60))

@@ -14,6 +14,7 @@
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
 #   SIDELINE_TEST_POSTGRES        a PostgreSQL in which the tests make databases and drop them; set it to use another one
 #   SIDELINE_NATS_SERVER          the program of a NATS server, of which tests start their own
+#   SIDELINE_NGINX                an nginx that browsers go through to several nodes; empty where there is none
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
 #   SIDELINE_TWILIO               the same with Twilio's own library
@@ -415,6 +416,14 @@ need_nats() {
   export SIDELINE_NATS_SERVER
 }
 
+# One browser test has several nodes behind it; the others run without.
+want_nginx() {
+  have nginx || install_packages nginx-light || true
+  SIDELINE_NGINX=$(command -v nginx || true)
+  if [ -z "$SIDELINE_NGINX" ]; then say 'there is no nginx here: no browser comes to several nodes behind one'; fi
+  export SIDELINE_NGINX
+}
+
 # It tests the HTTP API against its own description; the other tests run without.
 want_schemathesis() {
   local folder=$SIDELINE_CACHE/schemathesis-$schemathesis
@@ -498,6 +507,7 @@ need_test() {
   want_strace
   need_postgres
   need_nats
+  want_nginx
   want_schemathesis
   want_pywa
   want_twilio

@@ -1,6 +1,6 @@
 //! Where the data are: in a file of the data folder, in another file, or in PostgreSQL.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -42,14 +42,6 @@ pub(super) fn database(data: &DataArgs) -> Database {
     data.database.clone().unwrap_or_else(in_folder)
 }
 
-/// The file of a database in a file; for the others, what to do instead.
-pub(super) fn file<'a>(database: &'a Database, instead: &str) -> Result<&'a Path, CliError> {
-    match database {
-        Database::Sqlite(file) => Ok(file),
-        Database::Postgres(address) => Err(cli_error(format!("{address} is no file: {instead}."))),
-    }
-}
-
 /// Opens the database, which no other process has open.
 pub(super) async fn open(data: &DataArgs) -> Result<Arc<dyn OwnedStore>, CliError> {
     open_shared(data, Sharing::Alone).await
@@ -87,6 +79,8 @@ pub(super) async fn open_shared(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

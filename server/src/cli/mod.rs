@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use axum::http::Uri;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use i18n::Language;
 use shared::error::AppError;
@@ -36,6 +37,28 @@ pub struct Cli {
     command: Command,
 }
 
+impl Cli {
+    /// The command line of this process. An address that was not understood is not said again: it may hold a password.
+    pub fn read() -> Result<Self, clap::Error> {
+        Self::try_parse().map_err(|mut error| {
+            let secret = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(flag)) => {
+                    ADDRESSES.iter().any(|one| flag.starts_with(one))
+                }
+                _ => false,
+            };
+            if secret {
+                let hidden = ContextValue::String("***".to_owned());
+                error.insert(ContextKind::InvalidValue, hidden);
+            }
+            error
+        })
+    }
+}
+
+/// The flags whose values may hold passwords.
+const ADDRESSES: [&str; 4] = ["--database", "--bus", "--from", "--to"];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run Sideline.
@@ -44,6 +67,8 @@ enum Command {
     Demo(DemoArgs),
     /// Bring the database to this program's version, and stop.
     Migrate(DataArgs),
+    /// Copy everything from a SQLite file into an empty database of PostgreSQL. Neither is in use meanwhile.
+    MigrateDatabase(MigrateDatabaseArgs),
     /// Copy the database to a new file, consistently, also while Sideline runs.
     Backup(BackupArgs),
     /// Verify what must be true of a database, also while Sideline runs; says what is not, and fails then.
@@ -118,6 +143,21 @@ struct BusArgs {
         requires = "bus"
     )]
     bus_credentials: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct MigrateDatabaseArgs {
+    /// The file: sqlite:FILE.
+    #[arg(long, value_name = "URL")]
+    from: Database,
+    /// The database: postgres://user:password@host:port/database.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SIDELINE_DATABASE",
+        hide_env_values = true
+    )]
+    to: Database,
 }
 
 #[derive(Debug, Args)]
@@ -318,10 +358,12 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(args) => host::serve(args).await,
         Command::Demo(args) => host::demo(args).await,
         Command::Migrate(args) => upkeep::migrate(&database(&args)).await,
+        Command::MigrateDatabase(args) => upkeep::migrate_database(&args.from, &args.to).await,
         Command::Backup(args) => upkeep::backup(&database(&args.data), &args.file).await,
         Command::Check(args) => {
             let file = args.file.map(Database::Sqlite);
-            upkeep::check(&file.unwrap_or_else(|| database(&args.data))).await
+            let meant = file.unwrap_or_else(|| database(&args.data));
+            upkeep::check(&meant, &args.data.data).await
         }
         Command::Rekey(args) => rekey::rekey(&args.data, &key_file(&args.data, &args.key)).await,
         Command::User(UserCommand::Add(args)) => users::add(args).await,

@@ -15,7 +15,7 @@ mod accounts;
 pub(crate) mod alerts;
 mod assignment;
 mod assistance;
-pub(crate) mod attempts;
+mod attempts;
 mod audit;
 mod calls;
 mod capacity;
@@ -49,7 +49,7 @@ mod message_content;
 mod messages;
 mod monitoring;
 mod namesakes;
-pub(crate) mod nodes;
+mod nodes;
 mod notes;
 pub(crate) mod notifications;
 mod organisation;
@@ -148,6 +148,7 @@ commands! {
         WebhookAgain, EventsClaim, EventSettle;
 }
 
+pub use attempts::AttemptLimit;
 pub use deliveries::DeliveryOutcome;
 pub use delivery_claims::DeliveryJob;
 pub use delivery_reports::Reported;
@@ -157,6 +158,7 @@ pub use imports::ImportCarried;
 pub use inbound::{Received, Wish};
 pub use intake::{Contact, KnownCustomer};
 pub use message_content::{ComingFile, MessageContent};
+pub use nodes::NodeView;
 pub(crate) use passkey_sign_ins::what_is_refused;
 pub use passkeys::PasskeyAdded;
 pub use reports::{ReportContext, ReportedState, WorkitemSummary};

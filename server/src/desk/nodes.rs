@@ -17,8 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use super::Desk;
 use crate::bus::hint::Hint;
 use crate::bus::link::{Heard, Link, LinkState};
-use crate::commands::nodes::NodeView;
-use crate::commands::{NodeBeat, NodeLeave};
+use crate::commands::{NodeBeat, NodeLeave, NodeView};
 use crate::store::{Change, StoreError, Stored};
 
 /// How often a node beats.

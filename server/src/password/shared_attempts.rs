@@ -10,8 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::attempts::{AttemptKey, WINDOW, Wait};
 use crate::clock_and_ids::Clock;
-use crate::commands::attempts::AttemptLimit;
-use crate::commands::{AttemptCount, AttemptReturn};
+use crate::commands::{AttemptCount, AttemptLimit, AttemptReturn};
 use crate::store::{Store, Stored};
 
 /// The attempts at all nodes.

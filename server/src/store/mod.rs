@@ -7,6 +7,7 @@
 //! and `channels`.
 
 mod command;
+pub mod copying;
 mod listeners;
 mod measures;
 pub mod postgres;

@@ -1,7 +1,5 @@
 //! Several nodes on one database and one NATS, each in a runtime of its own that can end like a process that is killed.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,60 +11,9 @@ use server::store::postgres::PostgresStore;
 use shared::ids::NodeId;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::support::nats::Nats;
 use crate::support::postgres::Database;
 use crate::support::{Host, PATIENCE};
-
-/// A NATS server of one test.
-pub struct Nats {
-    port: u16,
-    child: Option<Child>,
-}
-
-impl Nats {
-    /// A server on a free port. SIDELINE_NATS_SERVER names the program; `scripts/setup.sh test` installs one.
-    pub fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
-        let mut nats = Self { port, child: None };
-        nats.go_on();
-        nats
-    }
-
-    /// It runs again, at the same address.
-    pub fn go_on(&mut self) {
-        let program = std::env::var("SIDELINE_NATS_SERVER").unwrap_or("nats-server".to_owned());
-        let child = Command::new(program)
-            .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        self.child = Some(child.expect("a nats-server to test with: `. scripts/setup.sh test`"));
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "NATS does not answer");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// It is killed.
-    pub fn stop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-
-    fn address(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 /// One node. Dropping it is its end without a word.
 pub struct Node {

@@ -17,7 +17,7 @@ async fn check(file: &Path) -> (bool, String) {
 
 /// A database with some of everything: coaching, a reaction, a forward, a monitoring, direct messages, a customer, an
 /// ended conversation.
-async fn lived_in() -> Data {
+pub async fn lived_in() -> Data {
     let data = Data::new();
     let program = Program::start(&data, &[]).await;
     let mut amy = sign_in(&program, "amy").await;

@@ -13,8 +13,16 @@ mod ending;
 mod fixtures;
 mod logs;
 mod measured;
+mod moved;
+#[allow(dead_code)]
+#[path = "../support/nats.rs"]
+mod nats;
+mod nodes;
 mod people;
 mod phone;
+#[allow(dead_code)]
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod power;
 mod rekey;
 mod saved;

@@ -20,21 +20,21 @@ const GRACE: [&str; 2] = ["--monitor-grace", "1"];
 
 /// Somebody who sends one thing after the other, as a person does. What was not answered is sent again under the
 /// same key, before anything new.
-struct Sender {
-    who: Who,
+pub struct Sender {
+    pub who: Who,
     sent: u32,
-    acknowledged: Vec<String>,
-    open: Option<(String, String)>,
+    pub acknowledged: Vec<String>,
+    pub open: Option<(String, String)>,
 }
 
-enum Who {
+pub enum Who {
     Agent(Browser, String),
     Supervisor(Browser, String),
     Customer(Customer),
 }
 
 impl Sender {
-    fn new(who: Who) -> Self {
+    pub fn new(who: Who) -> Self {
         Self {
             who,
             sent: 0,
@@ -43,7 +43,7 @@ impl Sender {
         }
     }
 
-    fn name(&self, number: usize) -> String {
+    pub fn name(&self, number: usize) -> String {
         let kind = match self.who {
             Who::Agent(..) => "agent",
             Who::Supervisor(..) => "supervisor",
@@ -52,7 +52,7 @@ impl Sender {
         format!("{kind} {number}")
     }
 
-    async fn send(&mut self, at: &Program, text: &str, key: &str) -> Result<Answer, Gone> {
+    pub async fn send(&mut self, at: &Program, text: &str, key: &str) -> Result<Answer, Gone> {
         let input = |workitem: &str| json!({ "workitem": workitem, "key": key, "text": text });
         match &mut self.who {
             Who::Agent(browser, workitem) => {
@@ -65,14 +65,20 @@ impl Sender {
         }
     }
 
+    /// What is to be sent next: what was not answered, or something new.
+    pub fn next(&mut self, name: &str) -> (String, String) {
+        let next = self.open.clone().unwrap_or_else(|| {
+            self.sent += 1;
+            (format!("{name} says {}", self.sent), key())
+        });
+        self.open = Some(next.clone());
+        next
+    }
+
     /// Sends until the program is gone or the round is over.
     async fn go_on(&mut self, name: &str, at: &Program, heard: &Heard) {
         for _ in 0..SENT_IN_A_ROUND {
-            let (text, key) = self.open.clone().unwrap_or_else(|| {
-                self.sent += 1;
-                (format!("{name} says {}", self.sent), key())
-            });
-            self.open = Some((text.clone(), key.clone()));
+            let (text, key) = self.next(name);
             match self.send(at, &text, &key).await {
                 Ok(answer) if answer.status == 200 => {
                     self.acknowledged.push(text);
@@ -173,6 +179,45 @@ fn texts(entries: &[Value]) -> Vec<String> {
     entries.iter().filter_map(text).collect()
 }
 
+/// Every sender's words stand once and in their order, in the agents' views and in the customers' own. Answers how many were
+/// acknowledged.
+pub async fn once_and_in_order(
+    senders: &mut [Sender],
+    agents: [(&mut Browser, &String); 2],
+    program: &Program,
+) -> usize {
+    let mut conversations = HashMap::new();
+    for (agent, workitem) in agents {
+        let entries = entries(agent, program, workitem).await;
+        let seqs = entries
+            .iter()
+            .map(|entry| entry["seq"].as_i64().expect("a number"));
+        assert!(seqs.eq(1..=entries.len() as i64), "a gap");
+        conversations.insert(workitem.clone(), texts(&entries));
+    }
+    let mut acknowledged = 0;
+    for (number, sender) in senders.iter_mut().enumerate() {
+        let name = sender.name(number);
+        let there = match &mut sender.who {
+            Who::Agent(_, workitem) | Who::Supervisor(_, workitem) => {
+                conversations[workitem.as_str()].clone()
+            }
+            Who::Customer(customer) => {
+                let lines = customer.history(program).await;
+                let seqs = lines
+                    .iter()
+                    .map(|line| line["seq"].as_i64().expect("a number"));
+                assert!(seqs.eq(1..=lines.len() as i64), "a gap");
+                let text = |line: &Value| line["body"]["text"].as_str().map(str::to_owned);
+                lines.iter().filter_map(text).collect()
+            }
+        };
+        expect(&name, &of(&there, &name), sender);
+        acknowledged += sender.acknowledged.len();
+    }
+    acknowledged
+}
+
 #[tokio::test]
 async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
     let mut dice = Dice::of(seed());
@@ -213,35 +258,8 @@ async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
 
     let program = Program::start(&data, &GRACE).await;
     nobody_monitors(&mut amy, &program, &chat).await;
-    let mut conversations = HashMap::new();
-    for (agent, workitem) in [(&mut amy, &chat), (&mut ben, &sms)] {
-        let entries = entries(agent, &program, workitem).await;
-        let seqs = entries
-            .iter()
-            .map(|entry| entry["seq"].as_i64().expect("a number"));
-        assert!(seqs.eq(1..=entries.len() as i64), "a gap");
-        conversations.insert(workitem.clone(), texts(&entries));
-    }
-    let mut acknowledged = 0;
-    for (number, sender) in senders.iter_mut().enumerate() {
-        let name = sender.name(number);
-        let there = match &mut sender.who {
-            Who::Agent(_, workitem) | Who::Supervisor(_, workitem) => {
-                conversations[workitem.as_str()].clone()
-            }
-            Who::Customer(customer) => {
-                let lines = customer.history(&program).await;
-                let seqs = lines
-                    .iter()
-                    .map(|line| line["seq"].as_i64().expect("a number"));
-                assert!(seqs.eq(1..=lines.len() as i64), "a gap");
-                let text = |line: &Value| line["body"]["text"].as_str().map(str::to_owned);
-                lines.iter().filter_map(text).collect()
-            }
-        };
-        expect(&name, &of(&there, &name), sender);
-        acknowledged += sender.acknowledged.len();
-    }
+    let agents = [(&mut amy, &chat), (&mut ben, &sms)];
+    let acknowledged = once_and_in_order(&mut senders, agents, &program).await;
     println!("{acknowledged} acknowledged commands in {ROUNDS} rounds");
     assert!(acknowledged > ROUNDS as usize, "the rounds were rounds");
     program.stop().await;

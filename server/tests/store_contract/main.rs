@@ -26,6 +26,7 @@ mod keys_of_administration;
 mod labels;
 mod migrations;
 mod names;
+mod nodes;
 mod notes;
 mod organisation;
 mod postgres;

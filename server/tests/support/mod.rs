@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 mod live;
+pub mod nats;
 pub mod postgres;
 pub mod staff;
 

@@ -151,10 +151,8 @@ impl PostgresStore {
 
     /// Brings the schema up to date: the version that was found and the one it has now.
     pub async fn migrate(address: &Address) -> Result<(i64, i64), OpenError> {
-        let mut connection = address.connect().await?;
-        open::check_server(&mut connection, address).await?;
-        alone::take(&mut connection, address, Sharing::Alone).await?;
-        open::migrate(&mut connection, address).await
+        let (_connection, versions) = address.connect_alone().await?;
+        Ok(versions)
     }
 
     /// Finishes the commands that run or wait, closes the connections and lets go of the database. A later caller gets an error.

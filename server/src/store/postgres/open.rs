@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Row};
 
+use super::alone::{self, Sharing};
 use super::migrations::{self, newest};
 
 /// The oldest version of PostgreSQL that is taken.
@@ -48,6 +49,40 @@ impl Address {
             Err(sqlx::Error::Io(late))
         });
         connected.map_err(|error| self.error(&error))
+    }
+
+    /// A connection that has the database alone, which it brought up to date; and the versions before and after.
+    pub(in crate::store) async fn connect_alone(
+        &self,
+    ) -> Result<(PgConnection, (i64, i64)), OpenError> {
+        let mut connection = self.connect().await?;
+        check_server(&mut connection, self).await?;
+        alone::take(&mut connection, self, Sharing::Alone).await?;
+        let versions = migrate(&mut connection, self).await?;
+        Ok((connection, versions))
+    }
+
+    /// A connection to a database of this program's version, which others may use.
+    pub(in crate::store) async fn connect_to_read(&self) -> Result<PgConnection, OpenError> {
+        let mut connection = self.connect().await?;
+        check_server(&mut connection, self).await?;
+        let found = migrations::version(&mut connection).await;
+        let found = found.map_err(|error| self.error(&error))?;
+        let (database, known) = (self.to_string(), newest());
+        match found {
+            Some(found) if found == known => Ok(connection),
+            Some(found) if found > known => Err(OpenError::Newer {
+                database,
+                found,
+                known,
+            }),
+            Some(found) => Err(OpenError::Older {
+                database,
+                found,
+                known,
+            }),
+            None => Err(OpenError::NotOurs { database }),
+        }
     }
 
     /// A pool of at most so many connections, none of which is open yet. To be made in the runtime that uses it.
@@ -170,6 +205,18 @@ pub enum OpenError {
         /// Its version.
         found: i64,
         /// The newest version that this program knows.
+        known: i64,
+    },
+    /// An older program was here before.
+    #[error(
+        "The database {database} has version {found}, and this Sideline uses version {known}; run `sideline migrate` first."
+    )]
+    Older {
+        /// Its address.
+        database: String,
+        /// Its version.
+        found: i64,
+        /// The version that this program uses.
         known: i64,
     },
     /// It is another program's.

@@ -84,11 +84,13 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
         .map_err(failed)?;
     // Nothing depends on how the source is closed: it was only read.
     let _ = source.close().await;
-    let mut copy = SqliteConnectOptions::new()
-        .filename(growing)
-        .connect()
-        .await
-        .map_err(failed)?;
+    without_sessions(growing).await.map_err(failed)?;
+    settle(growing, to).map_err(|reason| unwritable(to, reason))
+}
+
+/// Takes out of a copy what would be wrong in it: see the module's head.
+pub async fn without_sessions(copy: &Path) -> Result<(), sqlx::Error> {
+    let mut copy = SqliteConnectOptions::new().filename(copy).connect().await?;
     // Without traces in the free pages of the file.
     sqlx::raw_sql(
         "PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions; DELETE FROM sign_ins;
@@ -97,10 +99,8 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
          UPDATE webhook_receivers SET active = 0;",
     )
     .execute(&mut copy)
-    .await
-    .map_err(failed)?;
-    copy.close().await.map_err(failed)?;
-    settle(growing, to).map_err(|reason| unwritable(to, reason))
+    .await?;
+    copy.close().await
 }
 
 /// Gives the finished copy its name, and is done when both are on disk.

@@ -32,10 +32,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::Connection as _;
 
-pub use self::backup::{BackupError, backup};
+pub use self::backup::{BackupError, backup, without_sessions};
 use self::health::Health;
 pub use self::listed::{ListedUser, users_of};
 pub use self::open::OpenError;
+pub(in crate::store) use self::open::reading;
 use self::readers::Readers;
 pub use self::verify::{Finding, verify};
 use self::writer::Writer;

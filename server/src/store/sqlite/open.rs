@@ -123,7 +123,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened, OpenError> {
 /// A connection to a database that is there, of this program's version, and that another process may be using.
 /// Changes nothing that is stored and takes no lock that a writer would wait for. (`query_only` and not a read-only
 /// file: on such a one, SQLite's integrity check leaves out the CHECK constraints.)
-pub(super) async fn reading(path: &Path) -> Result<SqliteConnection, OpenError> {
+pub(in crate::store) async fn reading(path: &Path) -> Result<SqliteConnection, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing {
             path: path.to_owned(),

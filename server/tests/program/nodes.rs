@@ -1,0 +1,174 @@
+//! Several nodes as processes: one is killed at random moments, again and again, NATS is stopped in between, and PostgreSQL ends its
+//! connections. What was acknowledged by any node is there, once and in order.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::dice::{Dice, seed};
+use crate::fixtures::{Data, Gone, Program, run, said};
+use crate::nats::Nats;
+use crate::people::{Customer, Live, nobody_monitors, own_workitem, sign_in};
+use crate::postgres::Database;
+use crate::power::{Sender, Who, once_and_in_order};
+
+/// How many rounds there are; SIDELINE_ROUNDS says another number.
+const ROUNDS: u32 = 10;
+const NODES: usize = 3;
+const CUSTOMERS: usize = 3;
+const SENT_IN_A_ROUND: u32 = 12;
+
+/// Where the nodes are.
+struct Place {
+    data: Data,
+    database: Database,
+    nats: Nats,
+}
+
+impl Place {
+    async fn node(&self) -> Program {
+        let (url, bus) = (self.database.url(), self.nats.address());
+        let more = ["--database", &url, "--bus", &bus, "--monitor-grace", "1"];
+        Program::start(&self.data, &more).await
+    }
+}
+
+/// Sends, each time to one of the nodes, and what was not acknowledged again to another one.
+async fn go_on(sender: &mut Sender, name: &str, nodes: &[Program], mut turns: Dice) {
+    for _ in 0..SENT_IN_A_ROUND {
+        let (text, key) = sender.next(name);
+        loop {
+            let node = usize::try_from(turns.below(NODES as u64)).expect("small");
+            match sender.send(&nodes[node], &text, &key).await {
+                Ok(answer) if answer.status == 200 => break,
+                // The database is away, or as much was sent as one may send.
+                Ok(answer) if matches!(answer.status, 429 | 503) => {}
+                Ok(answer) => panic!("{name} was refused: {} {}", answer.status, answer.body),
+                Err(Gone) => {}
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        sender.acknowledged.push(text);
+        sender.open = None;
+    }
+}
+
+/// What goes wrong in a round.
+async fn harm(place: &mut Place, nodes: &[Program], round: u32, dice: &mut Dice) -> usize {
+    tokio::time::sleep(Duration::from_micros(dice.below(300_000))).await;
+    let killed = usize::try_from(dice.below(NODES as u64)).expect("small");
+    match round % 3 {
+        1 => place.nats.stop(),
+        2 => place.database.disconnect().await,
+        _ => {}
+    }
+    nodes[killed].signal(Signal::KILL);
+    tokio::time::sleep(Duration::from_micros(dice.below(300_000))).await;
+    if round % 3 == 1 {
+        place.nats.go_on();
+    }
+    killed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_any_node_acknowledged_survives_whichever_is_killed() {
+    let rounds = std::env::var("SIDELINE_ROUNDS").ok();
+    let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    let mut dice = Dice::of(seed());
+    let mut place = Place {
+        data: Data::new(),
+        database: Database::new().await,
+        nats: Nats::start(),
+    };
+    let mut nodes = Vec::new();
+    for _ in 0..NODES {
+        nodes.push(place.node().await);
+    }
+    let (mut amy, mut ben) = (
+        sign_in(&nodes[0], "amy").await,
+        sign_in(&nodes[1], "ben").await,
+    );
+    let sam = sign_in(&nodes[2], "sam").await;
+    let chat = own_workitem(&mut amy, &nodes[0], "chat").await;
+    let sms = own_workitem(&mut ben, &nodes[1], "sms").await;
+    let mut senders = vec![
+        Sender::new(Who::Agent(amy.clone(), chat.clone())),
+        Sender::new(Who::Agent(ben.clone(), sms.clone())),
+    ];
+    for number in 0..CUSTOMERS {
+        // The page comes before the first message, and with it the token that makes a repeated one the same.
+        let mut customer = Customer::default();
+        customer.look(&nodes[number % NODES]).await;
+        senders.push(Sender::new(Who::Customer(customer)));
+    }
+    for round in 0..rounds {
+        let watching = usize::try_from(dice.below(NODES as u64)).expect("small");
+        let mut watch = Live::open(&sam, &nodes[watching]).await;
+        watch.follow(&chat, true).await;
+        let sending = senders.iter_mut().enumerate().map(|(number, sender)| {
+            let turns = Dice::of(u64::from(round) * 100 + number as u64);
+            let nodes = &nodes;
+            async move {
+                let name = sender.name(number);
+                go_on(sender, &name, nodes, turns).await;
+            }
+        });
+        let sending = futures_util::future::join_all(sending);
+        let ((), killed) = tokio::join!(
+            async { drop(sending.await) },
+            harm(&mut place, &nodes, round, &mut dice)
+        );
+        drop(watch);
+        let another = place.node().await;
+        std::mem::replace(&mut nodes[killed], another).ended().await;
+    }
+    nobody_monitors(&mut amy, &nodes[0], &chat).await;
+    let agents = [(&mut amy, &chat), (&mut ben, &sms)];
+    let acknowledged = once_and_in_order(&mut senders, agents, &nodes[0]).await;
+    println!("{acknowledged} acknowledged commands in {rounds} rounds");
+    assert!(acknowledged > rounds as usize, "the rounds were rounds");
+    for node in nodes {
+        node.stop().await;
+    }
+    let url = place.database.url();
+    let checked = run(&["check", "--data", place.data.folder(), "--database", &url]).await;
+    assert!(checked.status.success(), "{}", said(&checked));
+}
+
+#[tokio::test]
+async fn who_has_the_database_alone_and_who_shares_it_do_not_mix() {
+    let place = Place {
+        data: Data::new(),
+        database: Database::new().await,
+        nats: Nats::start(),
+    };
+    let (url, bus) = (place.database.url(), place.nats.address());
+    let serve = async |more: &[&str]| {
+        let own = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            place.data.folder(),
+        ];
+        said(&run(&[&own, more].concat()).await)
+    };
+    let shared = place.node().await;
+    let words = serve(&["--database", &url]).await;
+    assert!(
+        words.contains("need NATS: start each with --bus"),
+        "{words}"
+    );
+    shared.stop().await;
+    let alone = Program::start(&place.data, &["--database", &url]).await;
+    let words = serve(&["--database", &url, "--bus", &bus]).await;
+    assert!(words.contains("without --bus"), "{words}");
+    alone.stop().await;
+    let words = serve(&["--bus", &bus]).await;
+    assert!(words.contains("need PostgreSQL"), "{words}");
+    let words = serve(&["--database", &url, "--bus", "redis://user:hush@127.0.0.1"]).await;
+    assert!(
+        words.contains("expected nats://") && !words.contains("hush"),
+        "{words}"
+    );
+}
