@@ -116,7 +116,7 @@ async fn grow<F: Future<Output = Outcome<Socket>>>(
 /// Measures with at most `wanted` sockets, as far as the limit of open `files` goes.
 pub async fn measure(program: &Path, data: &Path, wanted: usize, files: usize) -> Outcome<Idle> {
     let many = wanted.min(files.saturating_sub(RESERVE)).max(2 * FEW);
-    process::administrator_add(program, data).await?;
+    process::administrator_add(program, data, &[]).await?;
     let served = Process::serve(program, data).await?;
     let wire = Wire::new(served.address);
     let people = accounts::open(&wire, Size::of(PEOPLE)).await?.agents;

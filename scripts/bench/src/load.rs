@@ -42,6 +42,8 @@ pub struct Loaded {
     pub commits_per_message: f64,
     /// Writes of the store for each acknowledged message.
     pub writes_per_message: f64,
+    /// Transactions that met another one in PostgreSQL, for each acknowledged message.
+    pub retried_per_message: f64,
 }
 
 /// The people who send what is planned, and the board on which they report what they see.
@@ -155,5 +157,6 @@ pub async fn load(
         processors: cpu / seconds,
         commits_per_message: each(after.commits - written.commits),
         writes_per_message: each(after.writes - written.writes),
+        retried_per_message: each(after.retried - written.retried),
     })
 }

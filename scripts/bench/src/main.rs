@@ -18,6 +18,7 @@ mod population;
 mod process;
 mod providers;
 mod report;
+mod storage;
 mod surge;
 mod weight;
 mod wire;
@@ -32,11 +33,13 @@ use clap::Parser;
 use self::bare_crowd::BareCrowd;
 use self::climb::Climb;
 use self::failure::{Outcome, While};
+use self::floor::Floor;
 use self::load::{Crowd, Loaded, load};
 use self::options::Options;
 use self::population::{Population, Size};
-use self::process::{Process, administrator_add, command};
+use self::process::{Process, administrator_add};
 use self::report::{BareReport, Machine, PopulationReport, Report, Search};
+use self::storage::Storage;
 use self::wire::Wire;
 
 /// How often a conversation has a message in the scenario.
@@ -120,7 +123,12 @@ async fn bench(options: &Options) -> Outcome<bool> {
     for (number, size) in sizes.iter().enumerate() {
         let last = number + 1 == sizes.len();
         let data = folder().when("a folder for the data")?;
-        populations.push(population(options, size.size(), last, data.path()).await?);
+        let beside = beside(options, size.size(), last, data.path()).await?;
+        for storage in Storage::asked(options) {
+            let data = folder().when("a folder for the data")?;
+            let reported = population(options, &storage, &beside, size.size(), last, data.path());
+            populations.push(reported.await?);
+        }
     }
     let providers = match options.providers {
         rate if rate > 0 && !options.surge_only => {
@@ -137,7 +145,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
         surges.push(surge::measure(&options.program, data.path(), tabs).await?);
     }
     let data = folder().when("a folder for the data")?;
-    administrator_add(&options.program, data.path()).await?;
+    administrator_add(&options.program, data.path(), &[]).await?;
     say("starting it several times");
     let weight = weight::measure(&options.program, data.path()).await?;
     let idle = if options.idle > 0 && !options.surge_only {
@@ -184,29 +192,45 @@ fn machine(files: usize) -> Outcome<Machine> {
     })
 }
 
-/// One population on a fresh database.
-async fn population(
+/// What stands beside a population's figures, whatever stores its data.
+async fn beside(
     options: &Options,
     size: Size,
     search: bool,
     data: &Path,
-) -> Outcome<PopulationReport> {
-    let rate = size.conversations() as f64 / PERIOD.as_secs_f64();
+) -> Outcome<(Floor, BareReport)> {
+    let rate = rate_of(size);
     say(&format!("{} agents: the floor", size.agents));
     let floor = floor::measure(data, rate).await?;
     say(&format!("{} agents: the bare chat", size.agents));
-    let bare = bare(options, size, rate, search, data).await?;
-    administrator_add(&options.program, data).await?;
-    let process = Process::serve(&options.program, data).await?;
-    say(&format!("{} agents: signing everybody in", size.agents));
+    Ok((floor, bare(options, size, rate, search, data).await?))
+}
+
+/// How many messages a second a population sends.
+fn rate_of(size: Size) -> f64 {
+    size.conversations() as f64 / PERIOD.as_secs_f64()
+}
+
+/// One population on a fresh database.
+async fn population(
+    options: &Options,
+    storage: &Storage,
+    (floor, bare): &(Floor, BareReport),
+    size: Size,
+    search: bool,
+    data: &Path,
+) -> Outcome<PopulationReport> {
+    let rate = rate_of(size);
+    let what = format!("{} agents on {}", size.agents, storage.name);
+    let place = storage.place(&options.program, data).await?;
+    administrator_add(&options.program, data, &place.arguments()).await?;
+    let process = place.serve().await?;
+    say(&format!("{what}: signing everybody in"));
     let begun = Instant::now();
-    let population =
-        Arc::new(Population::gather(Arc::new(Wire::new(process.address)), size).await?);
+    let wire = Arc::new(Wire::over(process.addresses()));
+    let population = Arc::new(Population::gather(wire, size).await?);
     let sign_in_seconds = begun.elapsed().as_secs_f64();
-    say(&format!(
-        "{} agents: {rate:.0} messages a second",
-        size.agents
-    ));
+    say(&format!("{what}: {rate:.0} messages a second"));
     load(&process, &population, rate, WARM_UP).await?;
     let measured = load(&process, &population, rate, options.length()).await?;
     let resident_bytes = process.resident_bytes()?;
@@ -214,22 +238,21 @@ async fn population(
         Some(step) => Some(climb(&process, &population, rate, step).await?),
         None => None,
     };
-    say(&format!("{} agents: reading everything back", size.agents));
+    say(&format!("{what}: reading everything back"));
     let read_back = population.read_back().await?;
     drop(population);
     process.stop().await?;
-    let folder = data.to_string_lossy();
-    let check = command(&options.program, &["check", "--data", folder.as_ref()]);
-    let in_order = process::run(check)
-        .await
-        .inspect_err(|findings| say(&findings.to_string()));
+    let in_order = place.check().await;
+    let in_order = in_order.inspect_err(|findings| say(&findings.to_string()));
+    place.discard().await?;
     Ok(PopulationReport {
         size,
+        storage: storage.name.clone(),
         conversations: size.conversations(),
         sign_in_seconds,
         resident_bytes,
-        floor,
-        bare,
+        floor: *floor,
+        bare: bare.clone(),
         measured,
         search,
         read_back,

@@ -13,6 +13,8 @@ pub struct Written {
     pub commits: f64,
     /// Writes in them.
     pub writes: f64,
+    /// Transactions that met another one in PostgreSQL and were tried again.
+    pub retried: f64,
     /// From the start of the program until it could be reached, as it says itself.
     pub startup_seconds: f64,
 }
@@ -20,6 +22,17 @@ pub struct Written {
 impl Written {
     /// All zero for a program without measures: the bare chat has none.
     pub async fn read(process: &Process) -> Outcome<Self> {
+        let mut written = Self::of(process).await?;
+        for node in &process.beside {
+            let more = Self::of(node).await?;
+            written.commits += more.commits;
+            written.writes += more.writes;
+            written.retried += more.retried;
+        }
+        Ok(written)
+    }
+
+    async fn of(process: &Process) -> Outcome<Self> {
         let Some(address) = process.metrics else {
             return Ok(Self::default());
         };
@@ -39,6 +52,7 @@ impl Written {
         Ok(Self {
             commits: value("sideline_store_group_size_count")?,
             writes: value("sideline_store_group_size_sum")?,
+            retried: value("sideline_store_retried_transactions_total")?,
             startup_seconds: value("sideline_startup_seconds")?,
         })
     }
@@ -54,10 +68,12 @@ mod tests {
                     sideline_store_group_size_sum 90.0\n\
                     sideline_store_group_size_count 40\n\
                     sideline_store_group_size_bucket{le=\"1.0\"} 20\n\
+                    sideline_store_retried_transactions_total 7\n\
                     sideline_startup_seconds 0.0125\n# EOF\n";
         let written = Written {
             commits: 40.0,
             writes: 90.0,
+            retried: 7.0,
             startup_seconds: 0.0125,
         };
         assert_eq!(Written::parse(text), Ok(written));

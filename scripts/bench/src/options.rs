@@ -40,6 +40,15 @@ pub struct Options {
     /// Where the figures go as JSON.
     #[arg(long, default_value = "bench.json", value_name = "FILE")]
     pub json: PathBuf,
+    /// A PostgreSQL in which databases may be made: each population is measured there too. psql makes and drops them.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// A NATS, for several nodes on that PostgreSQL.
+    #[arg(long, value_name = "URL", requires = "database")]
+    pub bus: Option<String>,
+    /// How many nodes.
+    #[arg(long, default_value_t = 3, value_parser = node_count)]
+    pub nodes: usize,
     /// A folder on the disk to be measured; the data goes below it.
     #[arg(long, value_name = "DIR")]
     pub folder: Option<PathBuf>,
@@ -49,6 +58,12 @@ pub struct Options {
 fn rate(text: &str) -> Result<usize, String> {
     let rate = text.parse().ok().filter(|rate| *rate <= 200);
     rate.ok_or_else(|| "expected a number from 0 to 200".to_owned())
+}
+
+/// More share two processors with the load program to no end.
+fn node_count(text: &str) -> Result<usize, String> {
+    let nodes = text.parse().ok().filter(|nodes| (1..=9).contains(nodes));
+    nodes.ok_or_else(|| "expected a number from 1 to 9".to_owned())
 }
 
 /// Agents, conversations and supervisors.

@@ -32,6 +32,8 @@ pub struct Process {
     pub metrics: Option<SocketAddr>,
     /// From its start until it said that it listens.
     pub started_in: Duration,
+    /// Further nodes on the same database.
+    pub beside: Vec<Process>,
 }
 
 /// A command without the `SIDELINE_` variables of the environment.
@@ -58,10 +60,11 @@ pub async fn run(mut command: Command) -> Outcome<()> {
 }
 
 /// Creates the administrator, as an operator does.
-pub async fn administrator_add(program: &Path, data: &Path) -> Outcome<()> {
+pub async fn administrator_add(program: &Path, data: &Path, more: &[&str]) -> Outcome<()> {
     let data = data.to_string_lossy();
     let arguments = ["user", "add", ADMINISTRATOR, "--data", data.as_ref()];
     let mut command = command(program, &arguments);
+    command.args(more);
     command.env("SIDELINE_PASSWORD", FIRST_PASSWORD);
     run(command).await.when("sideline user add")
 }
@@ -142,7 +145,19 @@ impl Process {
             address,
             metrics,
             started_in,
+            beside: Vec::new(),
         })
+    }
+
+    /// Another node is measured with this one.
+    pub fn join(&mut self, another: Process) {
+        self.beside.push(another);
+    }
+
+    /// Where all nodes are.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let beside = self.beside.iter().map(|node| node.address);
+        std::iter::once(self.address).chain(beside).collect()
     }
 
     fn proc_file(&self, name: &str) -> Outcome<String> {
@@ -150,10 +165,14 @@ impl Process {
         std::fs::read_to_string(&path).when(path)
     }
 
-    /// Memory that it takes now, in bytes.
+    /// Memory that it takes now, in bytes, with all nodes.
     pub fn resident_bytes(&self) -> Outcome<u64> {
         let pages = resident_pages(&self.proc_file("statm")?).ok_or("/proc/PID/statm is odd")?;
-        Ok(pages * page_size() as u64)
+        let mut bytes = pages * page_size() as u64;
+        for node in &self.beside {
+            bytes += node.resident_bytes()?;
+        }
+        Ok(bytes)
     }
 
     /// The most memory that it took, in bytes.
@@ -167,16 +186,21 @@ impl Process {
         std::fs::write(&path, "5").when(path)
     }
 
-    /// Processor time that it took so far, in all threads.
+    /// Processor time that it took so far, in all threads of all nodes. A database's server is not counted.
     pub fn cpu_time(&self) -> Outcome<Duration> {
         let ticks = cpu_ticks(&self.proc_file("stat")?).ok_or("/proc/PID/stat is odd")?;
-        Ok(Duration::from_secs_f64(
-            ticks as f64 / clock_ticks_per_second() as f64,
-        ))
+        let mut time = Duration::from_secs_f64(ticks as f64 / clock_ticks_per_second() as f64);
+        for node in &self.beside {
+            time += node.cpu_time()?;
+        }
+        Ok(time)
     }
 
     /// Ends it as a supervisor of processes does.
     pub async fn stop(mut self) -> Outcome<()> {
+        for node in std::mem::take(&mut self.beside) {
+            Box::pin(node.stop()).await?;
+        }
         kill_process(self.pid, Signal::TERM).when("a program cannot be ended")?;
         let status = timeout(PATIENCE, self.child.wait())
             .await

@@ -40,6 +40,8 @@ pub struct Machine {
 #[derive(Debug, Serialize)]
 pub struct PopulationReport {
     pub size: Size,
+    /// What stores the data, and on how many nodes.
+    pub storage: String,
     pub conversations: usize,
     pub sign_in_seconds: f64,
     pub resident_bytes: u64,
@@ -54,14 +56,14 @@ pub struct PopulationReport {
 }
 
 /// What the bare chat showed under the same load.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct BareReport {
     pub measured: Loaded,
     pub search: Option<Search>,
 }
 
 /// The search for the highest rate.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Search {
     pub highest: Option<f64>,
     /// Otherwise the population could not offer more.
@@ -231,8 +233,8 @@ impl PopulationReport {
         let measured = &self.measured;
         let _ = writeln!(
             out,
-            "\n{agents} agents, {} conversations, {supervisors} supervisors: {:.0} messages a second for {:.0} s",
-            self.conversations, measured.rate, measured.seconds
+            "\n{agents} agents, {} conversations, {supervisors} supervisors on {}: {:.0} messages a second for {:.0} s",
+            self.conversations, self.storage, measured.rate, measured.seconds
         );
         let _ = writeln!(
             out,
@@ -280,7 +282,10 @@ impl PopulationReport {
             format!("{:.2}", measured.processors),
             "",
         );
-        let writes = format!("for {:.2} writes", measured.writes_per_message);
+        let writes = format!(
+            "for {:.2} writes, {:.3} tried again",
+            measured.writes_per_message, measured.retried_per_message
+        );
         figure(
             out,
             "commits (syncs) for a message",

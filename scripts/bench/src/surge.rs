@@ -312,7 +312,7 @@ async fn presence(process: &Process, wire: &Wire, counts: &Counts, agent: &Staff
 
 /// Measures with this many tabs: one supervisor for ten agents.
 pub async fn measure(program: &Path, data: &Path, tabs: usize) -> Outcome<Surge> {
-    process::administrator_add(program, data).await?;
+    process::administrator_add(program, data, &[]).await?;
     let served = Process::serve(program, data).await?;
     let address = served.address;
     let wire = Arc::new(Wire::new(address));

@@ -26,9 +26,9 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-twilio-signature");
 
 type Sender = SendRequest<Full<Bytes>>;
 
-/// The way to one host.
+/// The way to one host, or to several nodes that one takes in turn.
 pub struct Wire {
-    pub target: SocketAddr,
+    targets: Vec<SocketAddr>,
     idle: Mutex<Vec<Sender>>,
     opened: AtomicUsize,
 }
@@ -154,11 +154,21 @@ pub async fn connect(target: SocketAddr, number: usize) -> Outcome<TcpStream> {
 
 impl Wire {
     pub fn new(target: SocketAddr) -> Self {
+        Self::over(vec![target])
+    }
+
+    /// The way to these nodes; at least one.
+    pub fn over(targets: Vec<SocketAddr>) -> Self {
         Self {
-            target,
+            targets,
             idle: Mutex::default(),
             opened: AtomicUsize::new(0),
         }
+    }
+
+    /// Where connection `number` goes.
+    pub fn target(&self, number: usize) -> SocketAddr {
+        self.targets[number % self.targets.len()]
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Sender>> {
@@ -175,14 +185,14 @@ impl Wire {
             }
         }
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
-        let stream = connect(self.target, number).await?;
+        let stream = connect(self.target(number), number).await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(sender)
     }
 
     pub async fn call(&self, call: Call<'_>) -> Outcome<Answer> {
-        let request = call.request(self.target)?;
+        let request = call.request(self.target(0))?;
         let exchange = async {
             let mut sender = self.sender().await?;
             let (head, body) = sender.send_request(request).await?.into_parts();
@@ -214,12 +224,12 @@ impl Wire {
         resume: &str,
         number: usize,
     ) -> Outcome<Response<hyper::body::Incoming>> {
-        let stream = connect(self.target, number).await?;
+        let stream = connect(self.target(number), number).await?;
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let mut request = Call::of(Method::GET, path)
             .with_cookie(cookie)
-            .request(self.target)?;
+            .request(self.target(0))?;
         if !resume.is_empty() {
             request
                 .headers_mut()

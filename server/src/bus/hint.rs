@@ -200,13 +200,14 @@ impl Hint {
             Self::Notification { user, .. } | Self::Replies(user) => notifications(user),
             Self::Agent(user)
             | Self::Hands(user)
-            | Self::Presence(user)
             | Self::Monitors {
                 agent: Some(user), ..
             } => agent(user),
             Self::Monitors { id, agent: None } => workitem(id),
             Self::Alerts(team) => alerts(team),
+            // The list of people, which each node has, shows every presence.
             Self::AlertRules
+            | Self::Presence(_)
             | Self::Queue(_)
             | Self::People
             | Self::Assistance

@@ -54,6 +54,8 @@ struct State {
     /// Of each other node the last beat, and since when this node has seen it.
     beats: HashMap<NodeId, (i64, Option<Instant>)>,
     last_beat: Option<Instant>,
+    /// It ends, and beats no more.
+    left: bool,
     /// Of whom the others know that they have live connections here; nothing: they may know anything.
     told: Option<HashSet<UserId>>,
     /// Of whom other nodes have live connections.
@@ -194,7 +196,8 @@ impl Desk {
     /// Ends being one of the nodes. The others need not wait until this one counts as dead.
     pub async fn nodes_leave(&self) {
         if let Some(node) = self.0.nodes.id() {
-            // It counts as dead soon.
+            self.0.nodes.state().left = true;
+            // Otherwise it counts as dead soon.
             let _ = self.store().execute(NodeLeave { node }).await;
             self.hint(&Hint::Nodes);
         }
@@ -275,6 +278,9 @@ async fn run(desk: Desk, config: NodeConfig) {
             _ = tick.tick() => {}
             () = desk.0.nodes.wake.notified() => {}
         }
+        if desk.0.nodes.state().left {
+            return;
+        }
         match desk.node_beat(&config).await {
             Ok(learned) => {
                 desk.node_learned(learned).await;
@@ -335,5 +341,91 @@ impl Desk {
                 tracing::error!(%error, "agents of a node that is gone could not be marked")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::rows::NodeRow;
+
+    fn node(id: &str) -> NodeId {
+        NodeId::parse(id).unwrap()
+    }
+
+    /// What a node learns: each node with its beat, the one on duty first.
+    fn view(nodes: &[(&str, i64)]) -> NodeView {
+        let rows = nodes.iter().enumerate().map(|(place, (id, beat))| NodeRow {
+            id: node(id),
+            beat: *beat,
+            on_duty: place == 0,
+        });
+        NodeView {
+            known: true,
+            changed: false,
+            nodes: rows.collect(),
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// The state of node `me`, which looks once a second, and the time at which it began.
+    struct Looks {
+        state: State,
+        begun: Instant,
+    }
+
+    impl Looks {
+        fn new() -> Self {
+            Self {
+                state: State::default(),
+                begun: Instant::now(),
+            }
+        }
+
+        /// Who counts as dead at a second; then it learns this.
+        fn at(&mut self, second: u64, nodes: &[(&str, i64)]) -> (usize, Learned) {
+            let now = self.begun + Duration::from_secs(second);
+            let dead = self.state.dead(now).len();
+            (dead, self.state.learn(&node("me"), &view(nodes), now))
+        }
+    }
+
+    #[test]
+    fn a_node_whose_beat_rests_for_six_seconds_is_dead() {
+        let mut looks = Looks::new();
+        for second in 0..=5 {
+            let beats = [("other", 7), ("me", 1)];
+            assert_eq!(looks.at(second, &beats).0, 0, "at {second}");
+        }
+        assert_eq!(looks.at(6, &[("other", 7), ("me", 1)]).0, 1);
+        // It rose after all.
+        looks.at(7, &[("other", 8), ("me", 1)]);
+        assert_eq!(looks.at(8, &[("other", 8), ("me", 1)]).0, 0);
+    }
+
+    #[test]
+    fn a_node_that_did_not_look_itself_takes_nobody_for_dead() {
+        let mut looks = Looks::new();
+        looks.at(0, &[("other", 7), ("me", 1)]);
+        assert_eq!(looks.at(60, &[("other", 7), ("me", 1)]).0, 0);
+        for second in 61..=65 {
+            assert_eq!(looks.at(second, &[("other", 7), ("me", 1)]).0, 0);
+        }
+        assert_eq!(looks.at(66, &[("other", 7), ("me", 1)]).0, 1);
+    }
+
+    #[test]
+    fn who_is_on_duty_takes_over_once_and_learns_of_a_node_that_is_gone() {
+        let mut looks = Looks::new();
+        let (_, learned) = looks.at(0, &[("other", 7), ("me", 1)]);
+        assert!(!learned.on_duty && !learned.takes_over);
+        let (_, learned) = looks.at(1, &[("me", 2)]);
+        assert!(learned.on_duty && learned.takes_over && learned.fewer);
+        let (_, learned) = looks.at(2, &[("me", 3)]);
+        assert!(learned.on_duty && !learned.takes_over && !learned.fewer);
+        assert_eq!(
+            looks.state.duty_until,
+            Some(looks.begun + Duration::from_secs(5))
+        );
     }
 }

@@ -7,7 +7,7 @@ use server::bus::nats::NatsLink;
 use server::clock_and_ids::{Ids, RandomIds};
 use server::desk::nodes::NodeConfig;
 use server::store::Store;
-use server::store::postgres::PostgresStore;
+use server::store::postgres::{PostgresStore, Sharing};
 use shared::ids::NodeId;
 use tokio::runtime::{Builder, Runtime};
 
@@ -73,7 +73,8 @@ impl Cluster {
             .enable_all()
             .build()
             .expect("a runtime");
-        let store = Arc::new(self.database.open_shared().await);
+        let store = PostgresStore::open(&self.database.address(), Sharing::Nodes).await;
+        let store = Arc::new(store.expect("the database opens"));
         let (nats, opened) = (self.nats.address(), Arc::clone(&store));
         let starting = runtime.spawn(async move {
             let address = nats.parse().expect("an address");

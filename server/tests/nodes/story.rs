@@ -1,11 +1,14 @@
 //! The story, with each of its people on another node.
 
 use serde_json::{Value, json};
-use shared::ids::WorkitemId;
+use shared::ids::{UserId, WorkitemId};
 use shared::live::{CLOSE_SIGNED_OUT, ServerFrame, Topic};
+use shared::people::Presence;
 use shared::transcript::{EntryBody, WorkitemChange};
+use sqlx::{Connection, Row};
 
 use crate::cluster::{Cluster, Node, eventually};
+use crate::support::postgres::connect;
 use crate::support::{Live, Staff, key};
 
 /// What is said in a frame: a kind and its text.
@@ -96,9 +99,21 @@ async fn the_whole_story_goes_over_three_nodes() {
     hears(&mut at_amy, "went", "Sam Stone").await;
 }
 
+/// How many nodes say that they have live connections of a user.
+async fn nodes_of(cluster: &Cluster, user: &str) -> i64 {
+    let mut connection = connect(&cluster.database.url()).await;
+    let count = sqlx::query("SELECT COUNT(*) AS count FROM node_presences WHERE user_id = $1")
+        .bind(user)
+        .fetch_one(&mut connection)
+        .await
+        .expect("a count");
+    connection.close().await.expect("closed");
+    count.get("count")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_presence_is_seen_on_every_node() {
-    let (_cluster, [one, two, _three]) = Cluster::of_three().await;
+    let (cluster, [one, two, _three]) = Cluster::of_three().await;
     let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);
     let presence = async || {
         let loaded = sam.call("coaching/dashboard_load", json!({})).await.ok();
@@ -110,20 +125,36 @@ async fn a_presence_is_seen_on_every_node() {
     let at_amy = amy.live().await;
     eventually("Amy is seen", async || presence().await == "available").await;
     // Two tabs on two nodes: one that goes is no end.
-    let also = amy.at(&one.host);
-    let at_amy_too = also.live().await;
+    let at_amy_too = amy.at(&one.host).live().await;
+    eventually("both nodes have her", async || nodes_of(&cluster, "amy").await == 2).await;
     drop(at_amy);
-    eventually("the first node let go", async || {
-        let here = two.host.desk.presence_seen(
-            &"amy".parse().expect("an id"),
-            shared::people::Presence::Available,
-        );
-        here == shared::people::Presence::Available
-    })
-    .await;
+    eventually("one has let go", async || nodes_of(&cluster, "amy").await == 1).await;
     assert_eq!(presence().await, "available");
     drop(at_amy_too);
     eventually("Amy is gone", async || presence().await == "offline").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_chooses_another_presence_is_seen_in_the_directory_of_every_node() {
+    let (_cluster, [one, two, _three]) = Cluster::of_three().await;
+    let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);
+    let (_at_sam, mut at_amy) = (sam.live().await, amy.live().await);
+    at_amy.subscribe_patched(Topic::People).await;
+    at_amy.followed().await;
+    let choice = json!({ "presence": "away" });
+    sam.call("account/presence_set", choice).await.ok();
+    let sams: UserId = "sam".parse().expect("an id");
+    at_amy
+        .until(|frame| match frame {
+            ServerFrame::PeoplePatch(patch) => {
+                let away = (sams.clone(), Presence::Away);
+                patch.presences.contains(&away).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    // The wire says it sooner than the sweep, which looks once a minute.
+    assert_eq!(two.host.desk.link_state().expect("a node").dropped, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

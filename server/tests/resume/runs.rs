@@ -272,7 +272,7 @@ impl Run {
 
     fn everything_arrives(&mut self) {
         for change in std::mem::take(&mut self.world.air) {
-            self.world.desk.bus().publish(change);
+            self.world.publish(change, true);
         }
     }
 
@@ -288,7 +288,9 @@ impl Run {
                 true => self.world.air.remove(at),
                 false => self.world.air[at].clone(),
             };
-            self.world.desk.bus().publish(change);
+            // Between the nodes more is lost than inside of one.
+            let heard = self.dice.below(4) > 0;
+            self.world.publish(change, heard);
         }
     }
 
@@ -305,7 +307,7 @@ impl Run {
             rev: 1,
         };
         for _ in 0..BURST {
-            self.world.desk.bus().publish(old.clone());
+            self.world.publish_everywhere(&old);
         }
     }
 

@@ -1,14 +1,16 @@
-//! The host with a network that a test holds in its hands: what was written reaches the bus when, if, and as often
+//! Two nodes on one database, with a network that a test holds in its hands: what was written reaches the bus when, if, and as often
 //! as the test lets it, and tabs connect through pipes that are full after a few messages.
 
 use std::future::pending;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use server::bus::hint::Hint;
 use server::clock_and_ids::{Ids, RandomIds, SystemClock};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
@@ -70,6 +72,17 @@ fn desk_over(store: Arc<SqliteStore>) -> Desk {
     Desk::new(store, clock, ids, config)
 }
 
+/// A second node on the same database, which hears of what the first one changes by hints alone.
+fn other_desk_over(store: Arc<SqliteStore>) -> Desk {
+    let config = DeskConfig {
+        grace: Duration::ZERO,
+        read_cache: false,
+        ..DeskConfig::default()
+    };
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    Desk::new(store, clock, ids, config)
+}
+
 /// Where tabs knock.
 struct Door(mpsc::UnboundedReceiver<DuplexStream>);
 
@@ -98,9 +111,13 @@ pub struct World {
     file: PathBuf,
     copies: u32,
     folder: TempDir,
-    door: mpsc::UnboundedSender<DuplexStream>,
-    serving: JoinHandle<()>,
-    _closing: watch::Sender<bool>,
+    /// The other node, and its door.
+    other: Desk,
+    doors: [mpsc::UnboundedSender<DuplexStream>; 2],
+    serving: [JoinHandle<()>; 2],
+    _closing: [watch::Sender<bool>; 2],
+    /// How many have come in.
+    knocked: AtomicUsize,
     ids: RandomIds,
 }
 
@@ -111,7 +128,8 @@ impl World {
         std::fs::copy(beginning.folder.path().join("sideline.db"), &file).expect("a copy");
         let store = opened(&file).await;
         let desk = desk_over(Arc::clone(&store));
-        let (door, serving, closing) = serve(&desk);
+        let other = other_desk_over(Arc::clone(&store));
+        let (doors, serving, closing) = served([&desk, &other]);
         let amy = UserId::parse("amy").expect("an id");
         let work = desk.reads().agent_workitems(&amy).await.expect("a list");
         let chat = work.iter().find(|work| work.channel.coachable());
@@ -125,15 +143,18 @@ impl World {
             store,
             file,
             folder,
-            door,
+            other,
+            doors,
             serving,
+            knocked: AtomicUsize::new(0),
         }
     }
 
-    /// A new pipe to the host.
+    /// A new pipe to one of the nodes: each time to the next one, so that who comes back is elsewhere.
     pub fn connect(&self) -> DuplexStream {
         let (ours, theirs) = tokio::io::duplex(PIPE);
-        self.door.send(theirs).expect("the host is there");
+        let door = self.knocked.fetch_add(1, Ordering::Relaxed) % self.doors.len();
+        self.doors[door].send(theirs).expect("the host is there");
         ours
     }
 
@@ -173,10 +194,28 @@ impl World {
         written.value
     }
 
-    /// Tells followers where the database stands, as the sweep does.
+    /// A change reaches the node that made it; `heard`: its hint reaches the other one.
+    pub fn publish(&self, change: Change, heard: bool) {
+        let hint = Hint::of(&change).and_then(Hint::change);
+        self.desk.bus().publish(change);
+        if let Some(hint) = hint.filter(|_| heard) {
+            self.other.bus().publish_here(hint);
+        }
+    }
+
+    /// The same change on both nodes.
+    pub fn publish_everywhere(&self, change: &Change) {
+        for desk in [&self.desk, &self.other] {
+            desk.bus().publish_here(change.clone());
+        }
+    }
+
+    /// Tells followers where the database stands, as the sweep of each node does.
     pub async fn sweep(&self) {
-        let swept = self.desk.sweep(false).await;
-        swept.expect("the database answers");
+        for desk in [&self.desk, &self.other] {
+            let swept = desk.sweep(false).await;
+            swept.expect("the database answers");
+        }
     }
 
     /// Copies the database as it is now.
@@ -201,7 +240,7 @@ impl World {
     /// The host ends and starts again, over the same database or over a copy that was made earlier. Whatever was in
     /// the air is lost; the tabs notice it.
     pub async fn restart(&mut self, from: Option<PathBuf>) {
-        self.serving.abort();
+        self.serving.iter().for_each(JoinHandle::abort);
         self.air.clear();
         self.store.close().await;
         if let Some(copy) = from {
@@ -211,13 +250,14 @@ impl World {
         }
         self.store = opened(&self.file).await;
         self.desk = desk_over(Arc::clone(&self.store));
-        (self.door, self.serving, self._closing) = serve(&self.desk);
+        self.other = other_desk_over(Arc::clone(&self.store));
+        (self.doors, self.serving, self._closing) = served([&self.desk, &self.other]);
     }
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -226,6 +266,17 @@ type Served = (
     JoinHandle<()>,
     watch::Sender<bool>,
 );
+
+type AllServed = (
+    [mpsc::UnboundedSender<DuplexStream>; 2],
+    [JoinHandle<()>; 2],
+    [watch::Sender<bool>; 2],
+);
+
+fn served(desks: [&Desk; 2]) -> AllServed {
+    let [(a, b, c), (d, e, f)] = desks.map(serve);
+    ([a, d], [b, e], [c, f])
+}
 
 fn serve(desk: &Desk) -> Served {
     let (door, knocks) = mpsc::unbounded_channel();

@@ -171,12 +171,6 @@ impl Database {
         self.url().parse().expect("an address")
     }
 
-    /// The store in it, for one node of several.
-    pub async fn open_shared(&self) -> PostgresStore {
-        let store = PostgresStore::open(&self.address(), Sharing::Nodes).await;
-        store.expect("the database opens")
-    }
-
     /// The store in it.
     pub async fn open(&self) -> PostgresStore {
         let store = PostgresStore::open(&self.address(), Sharing::Alone).await;

@@ -33,11 +33,11 @@ pub async fn open(wire: &Wire, cookie: &str, number: usize) -> Outcome<Socket> {
 
 /// The same at another path.
 pub async fn open_at(wire: &Wire, path: &str, cookie: &str, number: usize) -> Outcome<Socket> {
-    let mut request = format!("ws://{}{path}", wire.target).into_client_request()?;
+    let mut request = format!("ws://{}{path}", wire.target(0)).into_client_request()?;
     request.headers_mut().insert("cookie", cookie.parse()?);
     // The default takes 128 KiB for each connection, and a population has thousands.
     let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
-    let stream = connect(wire.target, number).await?;
+    let stream = connect(wire.target(number), number).await?;
     let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
         .await
         .when(path)?;

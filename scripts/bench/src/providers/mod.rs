@@ -96,7 +96,7 @@ pub async fn measure(
     length: Duration,
 ) -> Outcome<ProvidersReport> {
     let stand_in = StandIn::start().await?;
-    administrator_add(program, data).await?;
+    administrator_add(program, data, &[]).await?;
     let more = ["--twilio-url", &stand_in.url, "--public-url", PUBLIC];
     let process = Process::serve_with(program, data, &more).await?;
     let wire = Arc::new(Wire::new(process.address));
