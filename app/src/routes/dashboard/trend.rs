@@ -41,8 +41,12 @@ pub fn Trend(
             None => t!(dashboard.trend_none).to_owned(),
             Some(most) if waited.len() < WAITED_PARTS => {
                 let minutes = waited.len() as i64 * WAITED_PART_MIN;
-                t!(dashboard.trend_young, minutes = minutes, most = *most)
+                match most {
+                    0 => t!(dashboard.trend_quiet_young, minutes = minutes),
+                    most => t!(dashboard.trend_young, minutes = minutes, most = *most),
+                }
             }
+            Some(0) => t!(dashboard.trend_quiet).to_owned(),
             Some(most) => t!(dashboard.trend, most = *most),
         })
     };
