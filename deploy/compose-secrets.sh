@@ -16,10 +16,9 @@ cd "$secrets"
 [ -s secret.key ] || "$here/secret-key.sh" >secret.key
 [ -s postgres_password ] || od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n' >postgres_password
 if [ ! -s tls.key ]; then
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -quiet \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 \
     -subj "/CN=$name" -addext "subjectAltName=DNS:$name" -keyout tls.key -out tls.crt 2>/dev/null ||
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 \
-      -subj "/CN=$name" -addext "subjectAltName=DNS:$name" -keyout tls.key -out tls.crt
+    { echo 'openssl made no certificate: put tls.key and tls.crt there' >&2 && exit 1; }
 fi
 chmod 0444 secret.key postgres_password tls.key tls.crt
 echo "$secrets: secret.key, postgres_password, tls.key, tls.crt"
