@@ -20,7 +20,7 @@ const test = base.extend<{ nodes: Nodes }>({
 
 test.skip(!hasNginx, "there is no nginx here that could stand in front of several nodes");
 
-test("the whole story on three nodes behind nginx, and one of them is killed in the middle", async ({ nodes, browser }) => {
+test("M21 the whole story on three nodes behind nginx, and one of them is killed in the middle", async ({ nodes, browser }) => {
   const at = (number: number) => nodes.programs[number]!;
   const staff = (name: StaffName, number: number) => Person.meet(browser, at(number), name, STAFF[name]);
   const sam = await staff("sam", 0);

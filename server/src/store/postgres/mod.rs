@@ -34,7 +34,6 @@ use self::reports::Reports;
 use self::session::{Purpose, Session};
 use super::measures::{Counters, OwnedStore, WriterMeasures};
 use super::sql::runner::Rows;
-use super::sql::statement::sql;
 use super::*;
 
 /// How many commands run at the same time.
@@ -232,17 +231,13 @@ impl Store for PostgresStore {
 
     async fn probe(&self) -> Stored<()> {
         self.check_held()?;
-        let (runtime, pool) = (self.runtime.handle().clone(), self.commands.pool.clone());
-        self.runtime
-            .run(async move {
-                let session = Session::begin(runtime.clone(), &pool, Purpose::Command).await?;
-                let written = runtime.spawn_blocking(move || {
-                    sql(WRITE).execute(&session)?;
-                    Ok(session.commit()?)
-                });
-                written.await.unwrap_or(Err(StoreError::Closed))
-            })
-            .await
+        let pool = self.commands.pool.clone();
+        // By itself it is READ COMMITTED: nodes that are asked at the same moment wait for each other, and none has to try again.
+        let probing = async move {
+            let written = sqlx::query(WRITE).execute(&pool).await;
+            written.map(drop).map_err(|error| StoreError::Storage(error.to_string()))
+        };
+        self.runtime.run(probing).await
     }
 }
 
