@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{AppError, Problem};
 use crate::ids::{TeamId, UserId};
 
+/// The fields of the two times.
+const ALL_AFTER: &str = "all_after";
+const ON_CALL_AFTER: &str = "on_call_after";
 /// The longest time before a step, in minutes: a day.
 pub const STEP_MAX_MIN: i64 = 1_440;
 
@@ -72,9 +75,15 @@ pub fn minutes(field: &'static str, text: &str) -> Result<Option<i64>, AppError>
     }
 }
 
-/// Whether the time before the second step is within its limits: it comes after the first one.
-pub fn later(first: Option<i64>, second: i64) -> Result<(), Problem> {
-    within(first.map_or(1, |first| first + 1), second)
+/// Whether the time before the second step is within its limits: it comes after the first one, which leaves room for it. Otherwise which
+/// of the two is wrong, and why.
+pub fn later(first: Option<i64>, second: i64) -> Result<(), (&'static str, Problem)> {
+    let (min, max) = (1, STEP_MAX_MIN - 1);
+    match first {
+        Some(actual) if actual > max => Err((ALL_AFTER, Problem::OutOfRange { min, max, actual })),
+        first => within(first.map_or(min, |first| first + 1), second)
+            .map_err(|problem| (ON_CALL_AFTER, problem)),
+    }
 }
 
 fn within(min: i64, actual: i64) -> Result<(), Problem> {
@@ -97,7 +106,9 @@ mod tests {
             assert!(minutes("all_after", wrong).is_err(), "{wrong}");
         }
         assert_eq!(later(Some(5), 6), Ok(()));
-        assert!(later(Some(5), 5).is_err());
+        let wrong = |first, second| later(first, second).map_err(|(field, _)| field);
+        assert_eq!(wrong(Some(5), 5), Err(ON_CALL_AFTER));
+        assert_eq!(wrong(Some(STEP_MAX_MIN), STEP_MAX_MIN), Err(ALL_AFTER));
         assert_eq!(later(None, 1), Ok(()));
     }
 }

@@ -278,6 +278,21 @@ pub struct BuiltRole {
     pub permissions: Vec<Permission>,
 }
 
+/// The page that everybody may open.
+const SETTINGS: &str = "/settings";
+/// Pages to land on, each with what it takes to open it: where one works, then where one administers.
+const HOMES: [(Permission, &str); 9] = [
+    (Permission::WorkitemHandle, "/workspace"),
+    (Permission::WorkitemView, "/dashboard"),
+    (Permission::WorkitemMonitor, "/history"),
+    (Permission::TemplateManage, "/admin/templates"),
+    (Permission::UserManage, "/admin/users"),
+    (Permission::TeamManage, "/admin/teams"),
+    (Permission::OrganisationManage, "/admin/settings"),
+    (Permission::CustomerErase, "/admin/customers"),
+    (Permission::AuditView, "/admin/audit"),
+];
+
 impl Actor {
     /// Whether one of the actor's roles holds the permission.
     pub fn holds(&self, permission: Permission) -> bool {
@@ -288,9 +303,15 @@ impl Actor {
         })
     }
 
-    /// The page to land on.
+    /// The page to land on: that of the first role, or the first one that what an administrator made of it leaves.
     pub fn home(&self) -> &'static str {
-        self.roles.first().map_or("/settings", |role| role.home())
+        let Some(first) = self.roles.first() else {
+            return SETTINGS;
+        };
+        let homes = HOMES.iter().filter(|(_, page)| *page == first.home());
+        let mut homes = homes.chain(&HOMES);
+        let open = homes.find(|(permission, _)| self.holds(*permission));
+        open.map_or(SETTINGS, |(_, page)| page)
     }
 
     /// The actor as others name them.
@@ -329,6 +350,48 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn actor(roles: &[Role], built: &[(Role, &[Permission])]) -> Actor {
+        Actor {
+            id: UserId::parse("kim").unwrap(),
+            name: "Kim".to_owned(),
+            username: "kim".to_owned(),
+            roles: roles.to_vec(),
+            member_of: Vec::new(),
+            supervises: Vec::new(),
+            built: built
+                .iter()
+                .map(|(kind, permissions)| BuiltRole {
+                    kind: *kind,
+                    permissions: permissions.to_vec(),
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn e51_everybody_lands_on_a_page_that_they_may_open() {
+        use Permission::*;
+        use Role::*;
+        let home = |roles: &[Role], built: &[(Role, &[Permission])]| actor(roles, built).home();
+        assert_eq!(home(&[Agent], &[]), "/workspace");
+        assert_eq!(home(&[Supervisor, Agent], &[]), "/dashboard");
+        assert_eq!(home(&[Administrator, Supervisor], &[]), "/admin/templates");
+        let of_administrator =
+            |permissions| home(&[Administrator], &[(Administrator, permissions)]);
+        assert_eq!(
+            of_administrator(&[UserManage, OrganisationManage]),
+            "/admin/users"
+        );
+        assert_eq!(of_administrator(&[AuditView]), "/admin/audit");
+        assert_eq!(of_administrator(&[TokenManage]), "/settings");
+        let of_supervisor = |permissions| home(&[Supervisor, Agent], &[(Supervisor, permissions)]);
+        assert_eq!(
+            of_supervisor(&[UserManage]),
+            "/workspace",
+            "of the second role"
+        );
+    }
 
     #[test]
     fn a_permission_has_one_word_everywhere() {

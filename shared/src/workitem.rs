@@ -6,7 +6,7 @@ use crate::assistance::Claim;
 use crate::escalation::Step;
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::labels::LabelRef;
-use crate::people::{PersonRef, Presence};
+use crate::people::{Actor, Permission, PersonRef, Presence};
 use crate::text::TextLimit;
 use crate::time::Timestamp;
 use crate::transcript::Entry;
@@ -168,8 +168,16 @@ impl Workitem {
     }
 
     /// The workitem as supervisors see it in lists that no agent gets of their own work: with everybody who monitors it.
-    pub fn for_supervisors(mut self) -> Self {
+    pub fn for_supervisors(mut self, viewer: &Actor) -> Self {
         self.monitors.append(&mut self.unannounced);
+        self.for_reader(viewer)
+    }
+
+    /// The workitem in a list: with words of the conversation only for somebody who may read conversations.
+    pub fn for_reader(mut self, viewer: &Actor) -> Self {
+        if !viewer.holds(Permission::WorkitemMonitor) {
+            self.preview.clear();
+        }
         self
     }
 }

@@ -125,7 +125,14 @@ impl Place<'_> {
 }
 
 async fn psql(server: &str, statement: &str) -> Outcome<()> {
-    let arguments = ["--no-psqlrc", "--quiet", "--dbname", server, "--command", statement];
+    let arguments = [
+        "--no-psqlrc",
+        "--quiet",
+        "--dbname",
+        server,
+        "--command",
+        statement,
+    ];
     run(command(Path::new("psql"), &arguments))
         .await
         .when("psql")

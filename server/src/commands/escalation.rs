@@ -47,10 +47,8 @@ impl Command for EscalationSave {
             return Err(StoreError::NotFound);
         }
         if let Some((after, who)) = &wanted.on_call {
-            later(wanted.all_after_min, *after).map_err(|problem| StoreError::Invalid {
-                field: "on_call_after",
-                problem,
-            })?;
+            later(wanted.all_after_min, *after)
+                .map_err(|(field, problem)| StoreError::Invalid { field, problem })?;
             let user = rows.user_find(who).await?;
             let role = Role::Supervisor;
             if user.is_none_or(|user| !user.active || !user.roles.contains(&role)) {

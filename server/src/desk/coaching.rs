@@ -90,7 +90,7 @@ impl Coaching for Desk {
             lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
             workitems: workitems
                 .into_iter()
-                .map(Workitem::for_supervisors)
+                .map(|workitem| workitem.for_supervisors(actor))
                 .collect(),
             hands,
             agent: record.person,
@@ -102,7 +102,10 @@ impl Coaching for Desk {
         let waiting = queries::queue_of(&mut *rows, &actor.id, &team).await;
         drop(rows);
         match waiting {
-            Ok(waiting) => Ok(waiting),
+            Ok(waiting) => {
+                let waiting = waiting.into_iter();
+                Ok(waiting.map(|workitem| workitem.for_reader(actor)).collect())
+            }
             Err(error) => Err(self.answered(error).await),
         }
     }

@@ -22,8 +22,8 @@ pub(crate) struct EscalationsManaged {
     pub(crate) teams: Vec<(TeamId, String)>,
     /// The steps of those that have some.
     pub(crate) steps: Vec<Escalation>,
-    /// Who can be on call, by name.
-    pub(crate) supervisors: Vec<(UserId, String)>,
+    /// Who can be on call, by name, each with whether they are active.
+    pub(crate) supervisors: Vec<(UserId, String, bool)>,
 }
 
 /// Looks as long as the process lives.
@@ -68,7 +68,9 @@ impl Desk {
         Ok(EscalationsManaged {
             teams: rows.team_names().await.map_err(to_app_error)?,
             steps: rows.escalation_list().await.map_err(to_app_error)?,
-            supervisors: supervisors.map(|one| (one.user, one.name)).collect(),
+            supervisors: supervisors
+                .map(|one| (one.user, one.name, one.active))
+                .collect(),
         })
     }
 

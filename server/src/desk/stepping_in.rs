@@ -8,12 +8,13 @@ use shared::people::Actor;
 use shared::policy::WorkitemAct;
 use shared::text::MessageText;
 use shared::transcript::Sent;
-use shared::workitem::{PEEK_LINES, Peek};
+use shared::workitem::Peek;
 
 use super::{Desk, to_app_error};
 use crate::commands::{
     BargeAppend, ConversationEnd, StateChange, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver,
 };
+use crate::queries;
 use crate::store::StoreError;
 
 #[async_trait]
@@ -102,13 +103,13 @@ impl SteppingIn for Desk {
             at: self.now(),
         };
         self.execute(command).await?;
-        let conversation = self.conversation(&actor.id, &workitem).await?;
-        let mut entries = conversation.entries;
-        let before = entries.len().saturating_sub(PEEK_LINES);
-        Ok(Peek {
-            entries: entries.split_off(before),
-            workitem: conversation.workitem,
-        })
+        let mut rows = self.snapshot().await?;
+        let peek = queries::peek(&mut *rows, &workitem, &actor.id).await;
+        drop(rows);
+        match peek {
+            Ok(peek) => Ok(peek),
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 }
 

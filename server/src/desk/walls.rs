@@ -21,8 +21,8 @@ const SEEN_EVERY_US: i64 = 60 * 1_000_000;
 
 /// What the page of links shows.
 pub(crate) struct WallsManaged {
-    /// The links that the reader may revoke, the newest first.
-    pub(crate) walls: Vec<Wall>,
+    /// The links that the reader may revoke, the newest first, each with whether it shows something.
+    pub(crate) walls: Vec<(Wall, bool)>,
     /// The teams that they may show, by name.
     pub(crate) teams: Vec<(TeamId, String)>,
 }
@@ -37,14 +37,29 @@ pub(crate) struct WallShown {
     pub(crate) at: Timestamp,
 }
 
+/// Whether a wall shows something: it was not revoked, and who made it could make it now.
+fn lasts(wall: &Wall, maker: Option<&Actor>) -> bool {
+    let may = |maker: &Actor| {
+        let mut teams = wall.teams.iter();
+        teams.all(|team| can(maker, Action::WallManage(team)).is_ok())
+    };
+    wall.revoked_at.is_none() && maker.is_some_and(may)
+}
+
 impl Desk {
     /// The links that `actor` may revoke, and the teams for which they may make one.
     pub(crate) async fn walls_managed(&self, actor: &Actor) -> Answer<WallsManaged> {
         self.allow(actor, Action::WallView).await?;
         let mut rows = self.snapshot().await?;
-        let mut walls = rows.wall_list().await.map_err(to_app_error)?;
+        let list = rows.wall_list().await.map_err(to_app_error)?;
         let administers = can(actor, Action::TeamManage).is_ok();
-        walls.retain(|wall| administers || wall.created_by.id == actor.id);
+        let list = list.into_iter();
+        let mut walls = Vec::new();
+        for wall in list.filter(|wall| administers || wall.created_by.id == actor.id) {
+            let maker = rows.actor_find(&wall.created_by.id).await;
+            let lasts = lasts(&wall, maker.map_err(to_app_error)?.as_ref());
+            walls.push((wall, lasts));
+        }
         let mut teams = rows.team_names().await.map_err(to_app_error)?;
         teams.retain(|(team, _)| can(actor, Action::WallManage(team)).is_ok());
         Ok(WallsManaged { walls, teams })
@@ -110,11 +125,7 @@ impl Desk {
         let maker = rows.actor_find(&wall.created_by.id).await;
         let maker = maker.map_err(to_app_error)?;
         drop(rows);
-        let may = |maker: &Actor| {
-            let mut teams = wall.teams.iter();
-            teams.all(|team| can(maker, Action::WallManage(team)).is_ok())
-        };
-        if wall.revoked_at.is_some() || !maker.as_ref().is_some_and(may) {
+        if !lasts(&wall, maker.as_ref()) {
             self.refused(None, "refused_wall", wall.id.as_str()).await;
             return Err(AppError::NotFound);
         }

@@ -8,10 +8,11 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use i18n::Language;
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause};
 
 use super::SignedIn;
 use super::errors::error_response;
+use super::forms::Fields;
 use super::pages::language_for;
 use super::plain_page::nowhere;
 use crate::desk::Desk;
@@ -32,6 +33,18 @@ impl PageReader {
             Err(error) if error.asks_for_proof() => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// What was typed, for the form that is shown once more. It keeps its key, so that what may have been done is not done twice; a key
+    /// that another command has had is of no use any more.
+    pub(crate) fn typed_again(&self, mut fields: Fields, error: &AppError) -> Fields {
+        let spent = ConflictCause::KeyReused;
+        if matches!(error, AppError::Conflict { cause } if *cause == spent) {
+            for (_, key) in fields.iter_mut().filter(|(name, _)| name == "key") {
+                *key = self.desk.ids().next();
+            }
+        }
+        fields
     }
 
     /// The answer to a form whose error its page does not show: to those who may not know of the page, and where something

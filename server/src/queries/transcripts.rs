@@ -4,6 +4,7 @@ use shared::ids::{FileId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{Entry, PAGE, WorkitemChange};
+use shared::workitem::{PEEK_LINES, Peek};
 
 use crate::commands::rights;
 use crate::store::rows::{EntryRow, FileContent};
@@ -32,6 +33,21 @@ pub async fn conversation_page(
         entries: shown.collect(),
         older,
         rev: row.head,
+    })
+}
+
+/// The last lines, for somebody who looks without monitoring. `Refused` for those who may not.
+pub async fn peek(rows: &mut dyn Snapshot, workitem: &WorkitemId, viewer: &UserId) -> Stored<Peek> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Peek, &row).await?;
+    let lines = rows
+        .entries_before(workitem, i64::MAX, PEEK_LINES as i64)
+        .await?;
+    let shown = lines.into_iter().rev();
+    Ok(Peek {
+        workitem: row.workitem,
+        entries: shown.map(|entry| shown_to(entry, &viewer)).collect(),
     })
 }
 

@@ -190,7 +190,12 @@ async fn e03_f04_a_command_that_is_repeated_changes_nothing_and_gives_the_first_
         let refused = caller.call(name, input).await;
         assert_eq!(
             (refused.status, &refused.body["Conflict"]["reason"]),
-            (409, &json!("This key was used for another command.")),
+            (
+                409,
+                &json!(
+                    "This was sent before with other content, so nothing was changed now. Send it once more if you want both."
+                )
+            ),
             "{name}"
         );
         assert!(before == stored(data.path()), "{name} changed something");

@@ -112,6 +112,54 @@ async fn e51_a_role_has_what_was_chosen_and_its_holder_signs_in_again() {
 }
 
 #[tokio::test]
+async fn e51_who_may_see_work_and_not_read_it_gets_no_words_of_it() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    host.customer_saying("Dana", "Where is my parcel?").await;
+    let words = async |who: &str| {
+        let staff = host.sign_in(who).await;
+        let of_amy = json!({ "agent": "amy" });
+        let list = staff.call("coaching/agent_workitems_load", of_amy).await;
+        let queue = staff
+            .call("coaching/queue_load", json!({ "team": "care" }))
+            .await;
+        let (list, queue) = (list.ok(), queue.ok());
+        let all = list["workitems"].as_array().expect("a list").iter();
+        let all = all.chain(queue.as_array().expect("a list"));
+        let said = all.clone().filter(|row| row["preview"] != "").count();
+        (all.count() > 1, said > 1)
+    };
+    assert_eq!(words("sue").await, (true, true));
+    let seen = update(&mut ada, &role, "0", &["workitem.view", "workitem.assign"]).await;
+    assert_eq!(seen.status, 200, "{}", seen.body);
+    give(&mut ada, "sue", "supervisor", &role).await;
+    assert_eq!(words("sue").await, (true, false));
+}
+
+#[tokio::test]
+async fn a_wrong_password_beside_a_role_is_called_wrong() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let key = key();
+    let form = [
+        ("key", &key[..]),
+        ("password", "not-hers"),
+        ("act", "create"),
+        ("kind", "agent"),
+        ("name", "Trainee"),
+    ];
+    let refused = ada.form(PAGE, &form).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(
+        refused.body.contains("not your current password"),
+        "{}",
+        refused.body
+    );
+    assert!(!refused.body.contains("15 minutes ago"), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn bad_input_is_named_and_changes_nothing() {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;
@@ -176,4 +224,58 @@ async fn bad_input_is_named_and_changes_nothing() {
         let form = [("act", "create"), ("kind", "agent"), ("name", "Mine")];
         assert_eq!(send(&mut browser, &form).await.status, 404, "{who}");
     }
+}
+
+#[tokio::test]
+async fn e51_who_may_peek_and_not_monitor_sees_the_last_lines() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    let peeks = ["workitem.view", "workitem.peek"];
+    assert_eq!(update(&mut ada, &role, "0", &peeks).await.status, 200);
+    give(&mut ada, "sam", "supervisor", &role).await;
+    let chat = host.sign_in("amy").await.own_workitem("chat").await;
+    let sam = host.sign_in("sam").await;
+    let peek = sam
+        .call("stepping_in/workitem_peek", json!({ "workitem": chat }))
+        .await
+        .ok();
+    assert!(!peek["entries"].as_array().expect("lines").is_empty());
+    let read = sam
+        .call("workitems/conversation_load", json!({ "workitem": chat }))
+        .await;
+    assert_eq!(read.status, 404, "looking is not reading");
+}
+
+#[tokio::test]
+async fn a_form_whose_key_another_one_has_had_can_be_sent_once_more() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let first = key();
+    let form = |key: &str, name: &str| {
+        let fields = [
+            ("key", key),
+            ("password", PASSWORD),
+            ("act", "create"),
+            ("kind", "agent"),
+            ("name", name),
+        ];
+        fields.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let mut sent = async |key: &str, name: &str| {
+        let fields = form(key, name);
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (&name[..], &value[..]))
+            .collect();
+        ada.form(PAGE, &fields).await
+    };
+    assert_eq!(sent(&first, "One").await.status, 200);
+    let refused = sent(&first, "Two").await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(!refused.body.contains(&first), "it has another key now");
+    assert!(
+        refused.body.contains("value=\"Two\""),
+        "what was typed stays"
+    );
 }

@@ -126,9 +126,15 @@ async fn a_presence_is_seen_on_every_node() {
     eventually("Amy is seen", async || presence().await == "available").await;
     // Two tabs on two nodes: one that goes is no end.
     let at_amy_too = amy.at(&one.host).live().await;
-    eventually("both nodes have her", async || nodes_of(&cluster, "amy").await == 2).await;
+    eventually("both nodes have her", async || {
+        nodes_of(&cluster, "amy").await == 2
+    })
+    .await;
     drop(at_amy);
-    eventually("one has let go", async || nodes_of(&cluster, "amy").await == 1).await;
+    eventually("one has let go", async || {
+        nodes_of(&cluster, "amy").await == 1
+    })
+    .await;
     assert_eq!(presence().await, "available");
     drop(at_amy_too);
     eventually("Amy is gone", async || presence().await == "offline").await;
@@ -200,6 +206,18 @@ async fn of_two_nodes_that_claim_one_request_one_has_it() {
     let chat = amy.own_workitem("chat").await;
     let (sam, sue) = (one.host.sign_in("sam").await, two.host.sign_in("sue").await);
     let (_at_sam, _at_sue) = (sam.live().await, sue.live().await);
+    let supervisors = async || {
+        let options = amy
+            .call("assistance/assistance_options_load", json!({}))
+            .await
+            .ok();
+        let all = options["supervisors"]
+            .as_array()
+            .expect("supervisors")
+            .clone();
+        all.iter().filter(|one| one[1] == "available").count()
+    };
+    eventually("both are seen", async || supervisors().await == 2).await;
     for _ in 0..5 {
         let options = amy
             .call("assistance/assistance_options_load", json!({}))

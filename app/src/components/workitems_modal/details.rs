@@ -69,9 +69,9 @@ pub fn Details(
 fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
     let messages = RwSignal::new(None::<Vec<(String, String)>>);
     let id = workitem.with_untracked(|workitem| workitem.id.clone());
-    let may = use_session()
-        .me
-        .with_untracked(|me| me.holds(Permission::WorkitemPeek));
+    let holds = |permission| use_session().me.with_untracked(|me| me.holds(permission));
+    let may = holds(Permission::WorkitemPeek);
+    let reads = holds(Permission::WorkitemMonitor);
     // Not on the host, which draws a row that is unfolded by its address.
     Effect::new(move || {
         if !may {
@@ -98,8 +98,9 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
         Some(messages) => messages.into_iter().map(line).collect_view().into_any(),
         None => workitem.with(|workitem| {
             let preview = match workitem.preview.is_empty() {
-                true => t!(workitems.no_message).to_owned(),
-                false => workitem.preview.clone(),
+                // Who may not read the conversation is not told that there is nothing in it.
+                true if reads => t!(workitems.no_message).to_owned(),
+                _ => workitem.preview.clone(),
             };
             view! { <p class="workitems__message" dir="auto">{preview}</p> }.into_any()
         }),

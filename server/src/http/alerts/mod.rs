@@ -63,7 +63,7 @@ async fn act(
                 Shown {
                     problem: Some(page.reason(&error)),
                     new: kind.filter(|_| create),
-                    typed: fields,
+                    typed: page.reader.typed_again(fields, &error),
                     ..Shown::default()
                 }
             }

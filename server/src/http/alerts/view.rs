@@ -164,6 +164,10 @@ impl View<'_> {
             condition: condition.collect(),
         };
         let team = self.team_name(rule);
+        let active = match of_it {
+            true => value(typed, "active") == "on",
+            false => rule.active,
+        };
         html! {
             form method="post" action=(PATH) {
                 input type="hidden" name="act" value="update";
@@ -174,7 +178,7 @@ impl View<'_> {
                     p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }
                     (self.fields(kind, &values, rule.id.as_str()))
                     label class="row" {
-                        input type="checkbox" name="active" value="on" checked[rule.active]
+                        input type="checkbox" name="active" value="on" checked[active]
                             aria-label=(t!(language, alerts.on_name, name = &rule.name));
                         (t!(language, alerts.on))
                     }

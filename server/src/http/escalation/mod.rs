@@ -52,7 +52,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
-                typed: Typed::of(&fields),
+                typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
         },
@@ -93,6 +93,10 @@ impl Page {
         let language = self.reader.language;
         let text = i18n::error_text(language, error);
         let label = match error {
+            AppError::Invalid {
+                problem: Problem::WithoutRole { .. },
+                ..
+            } => return t!(language, escalation.on_call_gone).to_owned(),
             AppError::Invalid { field, .. } => match &field[..] {
                 "all_after" => t!(language, escalation.all_after),
                 "on_call_after" => t!(language, escalation.on_call_after),

@@ -107,7 +107,11 @@ impl View<'_> {
                         label class="field__label" for=(id("who")) { (t!(language, escalation.on_call)) }
                         select class="select" id=(id("who")) name="on_call" {
                             option value="" { (t!(language, escalation.nobody)) }
-                            @for (user, name) in &self.managed.supervisors { (option(user, name, &shown.on_call)) }
+                            @for (user, name, active) in &self.managed.supervisors {
+                                @if *active || shown.on_call == user.as_str() {
+                                    (self.option(user, (name, *active), &shown.on_call))
+                                }
+                            }
                         }
                     }
                     div class="editor__foot" {
@@ -117,6 +121,16 @@ impl View<'_> {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Somebody who was chosen and is deactivated is named as such: nobody asks them.
+    fn option(&self, user: &UserId, (name, active): (&str, bool), chosen: &str) -> Markup {
+        html! {
+            option value=(user) dir="auto" selected[chosen == user.as_str()] {
+                (name)
+                @if !active { " · " (t!(self.language, common.deactivated)) }
             }
         }
     }
@@ -130,8 +144,4 @@ fn minutes(id: &str, name: &str, label: &str, typed: &str) -> Markup {
                 placeholder=(format!("1–{STEP_MAX_MIN}"));
         }
     }
-}
-
-fn option(user: &UserId, name: &str, chosen: &str) -> Markup {
-    html! { option value=(user) dir="auto" selected[chosen == user.as_str()] { (name) } }
 }

@@ -29,6 +29,7 @@ pub(super) struct Typed {
     kind: String,
     team: String,
     name: String,
+    active: bool,
 }
 
 impl Typed {
@@ -41,6 +42,7 @@ impl Typed {
             kind: text("kind"),
             team: text("team"),
             name: text("name"),
+            active: value(fields, "active") == "on",
         }
     }
 }
@@ -98,9 +100,9 @@ impl View<'_> {
     /// What was typed into the form that was refused stands there still.
     fn row(&self, label: &Label, typed: &Typed) -> Markup {
         let language = self.language;
-        let name = match typed.id == label.id.as_str() {
-            true => &typed.name,
-            false => &label.name,
+        let (name, active) = match typed.id == label.id.as_str() {
+            true => (&typed.name, typed.active),
+            false => (&label.name, label.active),
         };
         let id = format!("name-{}", label.id);
         html! {
@@ -113,7 +115,7 @@ impl View<'_> {
                 input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto";
                 span class="labels__team" dir="auto" { (self.team_name(label)) }
                 label class="row" {
-                    input type="checkbox" name="active" value="on" checked[label.active]
+                    input type="checkbox" name="active" value="on" checked[active]
                         aria-label=(t!(language, labels.offered_name, name = &label.name));
                     (t!(language, labels.offered))
                 }

@@ -58,7 +58,7 @@ async fn act(
         Err(error) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => {
-                let typed = Typed::of(&fields);
+                let typed = Typed::of(&page.reader.typed_again(fields, &error));
                 Shown {
                     problem: Some(page.reason(&error)),
                     edited: typed.edited(),

@@ -54,7 +54,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
-                typed: Typed::of(&fields),
+                typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
         },

@@ -51,6 +51,12 @@ async fn act(
         "create" => page.create(&fields).await,
         other => Err(unreadable("act", other)),
     };
+    // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
+    let chosen = !value(&fields, "team").is_empty();
+    let done = done.map_err(|error| match error {
+        AppError::NotFound if chosen => AppError::invalid("team", Problem::NotATeam),
+        error => error,
+    });
     let shown = match done {
         Ok(said) => Shown {
             said: Some(said),
@@ -61,7 +67,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
-                typed: Some(Typed::of(&fields)),
+                typed: Some(Typed::of(&page.reader.typed_again(fields, &error))),
                 ..Shown::default()
             },
         },

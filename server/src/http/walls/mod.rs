@@ -85,13 +85,19 @@ async fn act(
         "create" => page.create(&fields).await,
         other => Err(unreadable("act", other)),
     };
+    // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
+    let chosen = !value(&fields, "team").is_empty();
+    let done = done.map_err(|error| match error {
+        AppError::NotFound if chosen => AppError::invalid("teams", Problem::NotATeam),
+        error => error,
+    });
     let shown = match done {
         Ok(shown) => shown,
         Err(error) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
-                typed: Typed::of(&fields),
+                typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
         },

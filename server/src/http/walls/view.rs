@@ -108,19 +108,21 @@ impl View<'_> {
                             th scope="col" { (t!(language, tokens.used)) }
                             th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
                         } }
-                        tbody { @for wall in &self.managed.walls { (self.row(wall)) } }
+                        tbody { @for (wall, lasts) in &self.managed.walls { (self.row(wall, *lasts)) } }
                     }
                 }
             }
         }
     }
 
-    fn row(&self, wall: &Wall) -> Markup {
+    fn row(&self, wall: &Wall, lasts: bool) -> Markup {
         let language = self.language;
-        let lasts = wall.revoked_at.is_none();
-        let state = match lasts {
-            true => t!(language, tokens.valid),
-            false => t!(language, tokens.revoked),
+        let revoked = wall.revoked_at.is_some();
+        let state = match (lasts, revoked) {
+            (true, _) => t!(language, tokens.valid),
+            (false, true) => t!(language, tokens.revoked),
+            // Who made it may not see these teams any more.
+            (false, false) => t!(language, walls.shows_nothing),
         };
         let name = |team| {
             let found = self.managed.teams.iter().find(|(id, _)| id == team);
@@ -138,7 +140,7 @@ impl View<'_> {
                 td { (time(wall.created_at)) br; span dir="auto" { (wall.created_by.name) } }
                 td { (wall.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
                 td class="admin__cell" {
-                    @if lasts {
+                    @if !revoked {
                         form method="post" action=(PATH) {
                             input type="hidden" name="act" value="revoke";
                             input type="hidden" name="wall" value=(wall.id);

@@ -235,7 +235,9 @@ impl Store for PostgresStore {
         // By itself it is READ COMMITTED: nodes that are asked at the same moment wait for each other, and none has to try again.
         let probing = async move {
             let written = sqlx::query(WRITE).execute(&pool).await;
-            written.map(drop).map_err(|error| StoreError::Storage(error.to_string()))
+            written
+                .map(drop)
+                .map_err(|error| StoreError::Storage(error.to_string()))
         };
         self.runtime.run(probing).await
     }

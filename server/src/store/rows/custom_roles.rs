@@ -14,6 +14,8 @@ pub struct RoleHolder {
     pub user: UserId,
     /// Display name; users of one name are told apart.
     pub name: String,
+    /// Deactivated users keep their roles.
+    pub active: bool,
     /// The kind.
     pub kind: Role,
     /// The role; none: what its kind has.

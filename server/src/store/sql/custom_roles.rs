@@ -7,7 +7,7 @@ use shared::people::{Permission, Role};
 use shared::roles::CustomRole;
 
 use super::names::shown_name;
-use super::rows::{code, codes, id, id_maybe, int, text};
+use super::rows::{code, codes, flag, id, id_maybe, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -22,7 +22,7 @@ const HOLDERS: &str = "SELECT user_id AS id FROM user_roles WHERE custom_id = $1
 const ALL_HOLDERS: &str = concat!(
     "SELECT u.id, ",
     shown_name!("u"),
-    " AS name, r.role, r.custom_id FROM users u JOIN user_roles r ON r.user_id = u.id
+    " AS name, u.active, r.role, r.custom_id FROM users u JOIN user_roles r ON r.user_id = u.id
     WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, r.place"
 );
 const INSERT: &str = "INSERT INTO custom_roles (id, kind, name, name_key, permissions, version)
@@ -89,6 +89,7 @@ impl<R: Runner> CustomRoleReads for Rows<R> {
                 Ok(RoleHolder {
                     user: id(row, "id")?,
                     name: text(row, "name")?,
+                    active: flag(row, "active")?,
                     kind: code(row, "role", Role::from_code)?,
                     role: id_maybe(row, "custom_id")?,
                 })
