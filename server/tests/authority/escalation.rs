@@ -30,7 +30,7 @@ async fn e20_steps_are_set_for_a_team_and_bad_input_is_named() {
         ("5", "5", "sue", "Ask the person on call after (minutes): "),
         ("", "", "sue", "Ask the person on call after (minutes): "),
         ("", "5", "", "On call: "),
-        ("", "5", "amy", "On call: "),
+        ("", "5", "amy", "Choose a supervisor on call who is active."),
     ] {
         let refused = save(&mut ada, all, later, who, "0").await;
         assert_eq!(refused.status, 422, "{all} {later} {who}");

@@ -141,13 +141,16 @@ async fn e51_who_may_see_work_and_not_read_it_gets_no_words_of_it() {
 async fn a_wrong_password_beside_a_role_is_called_wrong() {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "agent", "Trainee").await;
     let key = key();
     let form = [
         ("key", &key[..]),
         ("password", "not-hers"),
-        ("act", "create"),
-        ("kind", "agent"),
+        ("act", "update"),
+        ("role", &role[..]),
+        ("version", "0"),
         ("name", "Trainee"),
+        ("permission", "workitem.handle"),
     ];
     let refused = ada.form(PAGE, &form).await;
     assert_eq!(refused.status, 422, "{}", refused.body);

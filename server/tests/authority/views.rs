@@ -122,7 +122,14 @@ async fn a_view_is_its_makers_and_those_who_supervise_its_team_may_open_it() {
     }
     let key_of_sue = key();
     let away = sue.form(PAGE, &new(&key_of_sue, "Away", "sales", "")).await;
-    assert_eq!(away.status, 404, "she does not supervise that team");
+    // As for a team that there is not, and what was typed stays.
+    assert_eq!(away.status, 422, "she does not supervise that team");
+    assert!(
+        away.body.contains("Choose a team that exists"),
+        "{}",
+        away.body
+    );
+    assert!(away.body.contains("value=\"Away\""), "{}", away.body);
     assert_eq!(offered(&host, "sam").await.len(), 2);
 }
 

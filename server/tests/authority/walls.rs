@@ -133,6 +133,7 @@ async fn a_link_that_was_revoked_or_whose_maker_lost_a_team_shows_nothing() {
     let call = administrator.call("administration/memberships_change", lost);
     call.await.ok();
     assert_eq!(screen.get(&of_sam).await.status, 404);
+    assert!(ada.get(PAGE).await.body.contains("Shows nothing"), "of Sam");
     assert_eq!(screen.get(&of_ada).await.status, 200);
     assert_eq!(screen.get("/wall/slw_nothing").await.status, 404);
     let (_, rows) = administrator
@@ -159,7 +160,12 @@ async fn errors_name_the_field_and_the_limit_and_another_team_is_not_there() {
     }
     for teams in [&["sales"][..], &["care", "sales"][..], &["none"][..]] {
         let refused = sam.form(PAGE, &new(&key(), "Hall", teams)).await;
-        assert_eq!(refused.status, 404, "{teams:?}");
+        assert_eq!(refused.status, 422, "{teams:?}");
+        assert!(
+            refused.body.contains("Choose a team that exists"),
+            "{teams:?}"
+        );
+        assert!(refused.body.contains("value=\"Hall\""), "{teams:?}");
     }
     for number in 0..shared::walls::WALLS_MAX {
         made(&mut sam, &format!("Wall {number}"), &["care"]).await;
