@@ -52,10 +52,17 @@ impl Command for MonitoringBegin {
             rows.monitoring_hold(&workitem.id, &supervisor.id, node)
                 .await?;
         }
-        if workitem.monitor(&supervisor.id).is_some() {
+        let there = workitem.monitor(&supervisor.id);
+        if there.is_some_and(|me| !workitem.unannounced.contains(me)) {
             return Ok(Written::unchanged(false));
         }
         let announced = announced(rows, &workitem.id, &supervisor.id).await?;
+        if there.is_some() {
+            return match announced {
+                true => self.now_announced(rows, &workitem).await,
+                false => Ok(Written::unchanged(false)),
+            };
+        }
         rows.monitoring_insert(&workitem.id, &supervisor.id, self.at, announced)
             .await?;
         let mut changes = Vec::new();
@@ -73,6 +80,27 @@ impl Command for MonitoringBegin {
         }
         Ok(Written {
             value: true,
+            changes,
+        })
+    }
+}
+
+impl MonitoringBegin {
+    /// The supervisor was there before agents were notified of it.
+    async fn now_announced(
+        &self,
+        rows: &mut dyn Transaction,
+        workitem: &Workitem,
+    ) -> Stored<Written<bool>> {
+        let mut changes = vec![unannounced(workitem)];
+        let line = (self.entry.clone(), self.at);
+        announce(rows, workitem, &self.supervisor.id, line, &mut changes).await?;
+        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+        if let Some(agent) = &workitem.agent {
+            changes.push(Change::Agent(agent.id.clone()));
+        }
+        Ok(Written {
+            value: false,
             changes,
         })
     }

@@ -133,14 +133,31 @@ impl Desk {
         Ok(())
     }
 
-    /// After the other nodes took this one for dead: what its live connections hold, it holds again.
+    /// What live connections of this process hold is stored once more: other nodes took this one for dead, or agents are notified of
+    /// monitoring from now on.
     pub(super) async fn monitoring_hold_again(&self) {
-        for ((workitem, user), connection) in self.0.monitors.held().await {
-            let Ok(Some(actor)) = self.actor_load(&user).await else {
+        for key in self.0.monitors.all() {
+            let Ok(Some(actor)) = self.actor_load(&key.1).await else {
                 continue;
             };
-            if let Err(error) = self.monitoring_join(&actor, &workitem, connection).await {
-                tracing::warn!(?error, "a monitoring could not be held again");
+            let mut guard = self.0.monitors.lock(&key).await;
+            // The last connection may have let go meanwhile.
+            if guard.state.held_by.is_empty() {
+                continue;
+            }
+            let begin = MonitoringBegin {
+                workitem: key.0,
+                supervisor: actor.person(),
+                node: self.0.nodes.id(),
+                entry: self.entry_id(),
+                at: self.now(),
+            };
+            match self.store().execute(begin).await {
+                Ok(written) => {
+                    guard.state.present = true;
+                    self.publish(written);
+                }
+                Err(error) => tracing::warn!(%error, "a monitoring could not be held again"),
             }
         }
     }

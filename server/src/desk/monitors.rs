@@ -132,22 +132,14 @@ impl Monitors {
         here.map(|who| (workitem.clone(), who.clone())).collect()
     }
 
-    /// The monitorings that live connections of this process hold, each with one of them.
-    pub(super) async fn held(&self) -> Vec<(MonitorKey, u64)> {
-        let states: Vec<_> = {
-            let workitems = self.workitems();
-            let each = workitems.iter().flat_map(|(workitem, monitored)| {
-                let states = monitored.states.iter();
-                states.map(|(who, state)| ((workitem.clone(), who.clone()), Arc::clone(state)))
-            });
-            each.collect()
-        };
-        let mut held = Vec::new();
-        for (key, state) in states {
-            let connection = state.lock().await.held_by.iter().next().copied();
-            held.extend(connection.map(|connection| (key, connection)));
-        }
-        held
+    /// The monitorings that this process knows.
+    pub(super) fn all(&self) -> Vec<MonitorKey> {
+        let workitems = self.workitems();
+        let each = workitems.iter().flat_map(|(workitem, monitored)| {
+            let here = monitored.states.keys();
+            here.map(|who| (workitem.clone(), who.clone()))
+        });
+        each.collect()
     }
 
     /// How many entries there are.

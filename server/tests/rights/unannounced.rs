@@ -174,3 +174,27 @@ async fn s20_a_workitem_that_is_closed_has_nobody_left_who_reads_along() {
     assert_eq!(log.last().unwrap().1, "monitoring_end");
     assert!(crate::fixtures::monitorings(&host.desk).await.is_empty());
 }
+
+#[tokio::test]
+async fn s20_who_is_there_when_agents_are_notified_again_is_announced() {
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let ada = host.sign_in("ada").await;
+    announce(&ada, false).await;
+    let chat = amy.own_workitem("chat").await;
+    let (mut at_amy, mut at_sam) = (amy.live().await, sam.live().await);
+    follow(&mut at_amy, Topic::Workitem(chat.clone()), false).await;
+    follow(&mut at_sam, Topic::Workitem(chat.clone()), true).await;
+    announce(&ada, true).await;
+    at_amy.until(|frame| started(frame).then_some(())).await;
+    let shown = amy.conversation(&chat).await;
+    assert_eq!(shown["workitem"]["monitors"][0]["name"], "Sam Stone");
+    // Once, whatever is saved later.
+    announce(&ada, true).await;
+    assert_eq!(
+        call(&sam, "coaching/coaching_send", &chat, "Hello").await,
+        200
+    );
+    let frames = until_said(&mut at_amy, "Hello").await;
+    assert!(!frames.iter().any(started));
+}
