@@ -110,7 +110,7 @@ impl AppError {
 
     /// Whether it was refused only because the session's last proof of its password is too old.
     pub fn asks_for_proof(&self) -> bool {
-        matches!(self, AppError::Invalid { field, problem: Problem::ProofNeeded { .. } } if field == PROOF)
+        matches!(self, AppError::Invalid { field, problem } if field == PROOF && *problem != Problem::WrongPassword)
     }
 
     /// An [`AppError::Conflict`].

@@ -177,6 +177,7 @@ impl Workitem {
     pub fn for_reader(mut self, viewer: &Actor) -> Self {
         if !viewer.holds(Permission::WorkitemMonitor) {
             self.preview.clear();
+            self.coaching_latest = None;
         }
         self
     }

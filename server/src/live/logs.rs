@@ -72,12 +72,18 @@ impl Connection {
         match missed {
             Ok(Some(events)) => {
                 let mut head = known.unwrap_or_default();
+                let mut assigned = false;
                 for (seq, event) in events {
                     head = seq;
+                    assigned |= matches!(event, Notification::WorkAssigned { .. });
                     self.send(&ServerFrame::Notification { seq, event }).await?;
                 }
                 self.note(&Topic::Notifications, head);
-                Ok(())
+                // Another node may have assigned it.
+                match assigned {
+                    true => self.ask_for_proof().await,
+                    false => Ok(()),
+                }
             }
             Ok(None) => match self.desk.notification_head(&user).await {
                 Ok(head) => {

@@ -276,8 +276,12 @@ impl Tab {
                 match &mut self.socket {
                     None => self.connect(world).await,
                     Some(socket) => {
-                        if let Ok(message) = tokio::time::timeout(GLANCE, socket.next()).await {
-                            self.arrived(world, message.and_then(Result::ok)).await;
+                        match tokio::time::timeout(GLANCE, socket.next()).await {
+                            Ok(message) => {
+                                self.arrived(world, message.and_then(Result::ok)).await;
+                            }
+                            // What the other node does by itself, such as ending a monitoring, no hint says.
+                            Err(_) => world.sweep().await,
                         }
                     }
                 }

@@ -10,6 +10,7 @@ use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, ViewId};
+use shared::policy::{Action, can};
 use shared::text::ViewName;
 use shared::views::{DashboardViews, ViewFilter};
 
@@ -52,9 +53,11 @@ async fn act(
         other => Err(unreadable("act", other)),
     };
     // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
-    let chosen = !value(&fields, "team").is_empty();
+    let actor = &page.reader.caller.actor;
+    let team = TeamId::parse(value(&fields, "team")).ok();
+    let lost = team.is_some_and(|team| can(actor, Action::ViewShare(&team)).is_err());
     let done = done.map_err(|error| match error {
-        AppError::NotFound if chosen => AppError::invalid("team", Problem::NotATeam),
+        AppError::NotFound if lost => AppError::invalid("team", Problem::NotATeam),
         error => error,
     });
     let shown = match done {
