@@ -154,7 +154,7 @@ impl Hint {
             Change::Authority(user) => Self::Authority(user),
             Change::SignedOut { user, session } => Self::SignedOut { user, session },
             Change::SessionsEnded { user, except } => Self::SessionsEnded { user, except },
-            // Each node has its own list of people and its own sweep; a worker finds what waits by itself.
+            // Each node has its own list of people and its own sweep; a worker looks for what waits on its own schedule.
             Change::WorkitemHead { .. }
             | Change::CustomerHead { .. }
             | Change::NotificationHead { .. }
@@ -219,7 +219,7 @@ impl Hint {
     }
 }
 
-/// What each node follows, whoever is there: rare, or what the desk itself needs.
+/// What each node follows, even with no subscribers: rare changes, and what the desk itself needs.
 pub const ALL: &str = "all";
 
 fn workitem(id: &WorkitemId) -> String {

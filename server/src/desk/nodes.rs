@@ -57,7 +57,7 @@ struct State {
     /// It ends, and beats no more.
     left: bool,
     /// Of whom the others know that they have live connections here; nothing: they may know anything.
-    told: Option<HashSet<UserId>>,
+    announced: Option<HashSet<UserId>>,
     /// Of whom other nodes have live connections.
     elsewhere: HashSet<UserId>,
 }
@@ -215,7 +215,7 @@ impl Desk {
         let here = self.presences_here();
         let (dead, present) = {
             let mut state = self.0.nodes.state();
-            let news = state.told.as_ref() != Some(&here);
+            let news = state.announced.as_ref() != Some(&here);
             let present: Option<Vec<UserId>> = news.then(|| here.iter().cloned().collect());
             (state.dead(begun), present)
         };
@@ -229,7 +229,7 @@ impl Desk {
         let learned = {
             let mut state = self.0.nodes.state();
             let learned = state.learn(&config.id, &view, begun);
-            state.told = (said || view.known).then_some(here);
+            state.announced = (said || view.known).then_some(here);
             learned
         };
         if view.changed || !view.known {

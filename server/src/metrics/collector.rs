@@ -72,17 +72,17 @@ impl Collector for Readings {
         if let Some(link) = link {
             counters.push((
                 "bus_sent_hints",
-                "Changes that other nodes were told of",
+                "Hints of changes that were sent to other nodes",
                 link.sent,
             ));
             counters.push((
                 "bus_dropped_hints",
-                "Changes that other nodes were not told of, because NATS could not be reached or was too slow",
+                "Hints that were not sent, because NATS could not be reached or was too slow",
                 link.dropped,
             ));
             counters.push((
                 "bus_heard_hints",
-                "Changes that other nodes told of",
+                "Hints of changes that came from other nodes",
                 link.heard,
             ));
         }

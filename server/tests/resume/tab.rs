@@ -280,7 +280,7 @@ impl Tab {
                             Ok(message) => {
                                 self.arrived(world, message.and_then(Result::ok)).await;
                             }
-                            // What the other node does by itself, such as ending a monitoring, no hint says.
+                            // No hint announces what the other node does on its own, such as ending a monitoring.
                             Err(_) => world.sweep().await,
                         }
                     }

@@ -98,7 +98,7 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
         Some(messages) => messages.into_iter().map(line).collect_view().into_any(),
         None => workitem.with(|workitem| {
             let preview = match workitem.preview.is_empty() {
-                // Who may not read the conversation is not told that there is nothing in it.
+                // "No message" would be untrue for somebody who may not read the conversation.
                 true if reads => t!(workitems.no_message).to_owned(),
                 _ => workitem.preview.clone(),
             };

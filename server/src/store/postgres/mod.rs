@@ -232,7 +232,7 @@ impl Store for PostgresStore {
     async fn probe(&self) -> Stored<()> {
         self.check_held()?;
         let pool = self.commands.pool.clone();
-        // By itself it is READ COMMITTED: nodes that are asked at the same moment wait for each other, and none has to try again.
+        // Outside a transaction it is READ COMMITTED: nodes that are asked at the same moment wait for each other, and none has to try again.
         let probing = async move {
             let written = sqlx::query(WRITE).execute(&pool).await;
             written
