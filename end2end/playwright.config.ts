@@ -22,7 +22,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'report/results.json' }]],
   use: {
     permissions: ['clipboard-read', 'clipboard-write'],
-    trace: 'retain-on-failure',
+    // Recording costs as much as the test. With SIDELINE_TRACE=on a failure leaves one.
+    trace: process.env.SIDELINE_TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {
       executablePath,
       args: [
