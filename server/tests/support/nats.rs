@@ -50,7 +50,17 @@ impl Nats {
 
     /// Where it is.
     pub fn address(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        Self::at(self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address of one at this port.
+    pub fn at(port: u16) -> String {
+        format!("nats://127.0.0.1:{port}")
     }
 }
 
