@@ -25,6 +25,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+pub mod traces;
 pub mod webhooks;
 
 // The unit tests share a clock and ids with the tests of the whole host, which name this crate `server`.

@@ -5,12 +5,13 @@ use std::fmt::Debug;
 use tokio::sync::mpsc;
 
 use super::hint::Hint;
+use crate::traces::Origin;
 
 /// What a link hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Another node's hint.
-    Hint(Hint),
+    /// Another node's hint, and what it comes from there.
+    Hint(Hint, Origin),
     /// The link is there, for the first time or again, or was too slow: what was said before may be lost.
     Gap,
 }

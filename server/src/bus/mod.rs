@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use self::hint::{Hint, followed};
 use self::link::Link;
 use crate::store::Change;
+use crate::traces::Origin;
 
 /// What can be subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +74,7 @@ pub struct SubscriptionStats {
 pub struct Event {
     topic: BusTopic,
     change: Change,
+    origin: Origin,
     encoded: OnceLock<Option<Utf8Bytes>>,
 }
 
@@ -87,6 +89,11 @@ impl Event {
     /// The topic it was published under.
     pub fn topic(&self) -> &BusTopic {
         &self.topic
+    }
+
+    /// What it comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The change as a JSON frame for staff; `None` for a change without one.
@@ -284,6 +291,7 @@ impl Bus {
         let event = Arc::new(Event {
             topic,
             change,
+            origin: Origin::here(),
             encoded: OnceLock::new(),
         });
         for queue in subscribers.queues.values() {

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectOptions, Event, HeaderMap, ServerAddr};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::hint::{ALL, Hint};
 use super::link::{Heard, Link, LinkState};
+use crate::traces::{Origin, TRACEPARENT};
 
 /// How many hints wait to be sent; further ones are dropped.
 const OUTGOING: usize = 4_096;
@@ -73,7 +74,7 @@ impl fmt::Debug for BusAddress {
 
 /// What the link's task is asked to do.
 enum Order {
-    Send(String, Vec<u8>),
+    Send(String, Vec<u8>, Origin),
     Follow(String),
     Leave(String),
 }
@@ -191,11 +192,15 @@ async fn sending(
     counters: Arc<Counters>,
 ) {
     while let Some(order) = orders.recv().await {
-        let Order::Send(subject, hint) = order else {
+        let Order::Send(subject, hint, origin) = order else {
             continue;
         };
         let sent = counters.connected.load(Ordering::Relaxed) && {
-            let publishing = client.publish(format!("sideline.{space}.{subject}"), hint.into());
+            let (subject, mut headers) = (format!("sideline.{space}.{subject}"), HeaderMap::new());
+            if origin.is_known() {
+                headers.insert(TRACEPARENT, origin.to_string().as_str());
+            }
+            let publishing = client.publish_with_headers(subject, headers, hint.into());
             matches!(
                 tokio::time::timeout(ACCEPTED_WITHIN, publishing).await,
                 Ok(Ok(()))
@@ -262,7 +267,11 @@ impl Following {
                     continue;
                 };
                 counters.heard.fetch_add(1, Ordering::Relaxed);
-                if hear.send(Heard::Hint(hint)).await.is_err() {
+                let headers = message.headers.as_ref();
+                let origin = headers.and_then(|headers| headers.get(TRACEPARENT));
+                let origin = origin.map(|origin| Origin::said(origin.as_str()));
+                let heard = Heard::Hint(hint, origin.unwrap_or_default());
+                if hear.send(heard).await.is_err() {
                     return;
                 }
             }
@@ -278,7 +287,7 @@ impl Link for NatsLink {
         };
         if self
             .orders
-            .try_send(Order::Send(hint.subject(), encoded))
+            .try_send(Order::Send(hint.subject(), encoded, Origin::here()))
             .is_err()
         {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);

@@ -68,7 +68,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
 
 async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     let begun = Instant::now();
-    log::start(&args)?;
+    let traces = log::start(&args)?;
     let connections = open_files::raise();
     let sharing = match args.bus.bus {
         Some(_) => Sharing::Nodes,
@@ -80,6 +80,10 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
         Err(error) => Err(error),
     };
     close(&*store).await?;
+    if let Some(traces) = traces {
+        // It blocks; a runtime that ends does not wait for it longer than it takes.
+        let _ = tokio::task::spawn_blocking(move || traces.close()).await;
+    }
     ended
 }
 

@@ -8,28 +8,38 @@
 use std::io::{IsTerminal, stderr};
 use std::panic::set_hook;
 
-use tracing_subscriber::filter::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt, registry};
 
 use super::{CliError, LogFormat, ServeArgs, cli_error};
+use crate::traces::{Traces, belongs};
 
-/// For `webauthn-rs` and its parts.
-const SILENT: &str = "webauthn_rs=off";
+/// `webauthn-rs` and its parts, and spans that are for traces.
+const SILENT: [&str; 2] = ["webauthn_rs=off", "server::traced=off"];
 
-/// Starts the log with the operator's settings.
-pub(super) fn start(args: &ServeArgs) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&args.log)
+/// Starts the log with the operator's settings, and traces where they are wanted.
+pub(super) fn start(args: &ServeArgs) -> Result<Option<Traces>, CliError> {
+    let mut filter = EnvFilter::try_new(&args.log)
         .map_err(|error| cli_error(format!("--log {}: {error}", args.log)))?;
-    let silent = SILENT.parse().map_err(cli_error)?;
-    let log = fmt()
-        .with_env_filter(filter.add_directive(silent))
+    for silent in SILENT {
+        filter = filter.add_directive(silent.parse().map_err(cli_error)?);
+    }
+    let log = fmt::layer()
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal());
-    let started = match args.log_format {
-        LogFormat::Text => log.finish().try_init(),
-        LogFormat::Json => log.json().finish().try_init(),
+    let log = match args.log_format {
+        LogFormat::Text => log.with_filter(filter).boxed(),
+        LogFormat::Json => log.json().with_filter(filter).boxed(),
     };
+    let traces = args.otlp.as_ref().map(Traces::open).transpose();
+    let traces = traces.map_err(|error| cli_error(format!("--otlp: {error}")))?;
+    let spans = traces.as_ref().map(|traces| {
+        let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer());
+        layer.with_filter(filter_fn(belongs))
+    });
+    let started = registry().with(log).with(spans).try_init();
     started.map_err(cli_error)?;
     set_hook(Box::new(|panic| {
         let place = panic
@@ -38,5 +48,5 @@ pub(super) fn start(args: &ServeArgs) -> Result<(), CliError> {
             .unwrap_or_default();
         tracing::error!(place, "panicked");
     }));
-    Ok(())
+    Ok(traces)
 }

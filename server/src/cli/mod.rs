@@ -22,6 +22,7 @@ use self::database::{Database, database, open, open_shared};
 use crate::bus::nats::BusAddress;
 use crate::desk::to_app_error;
 use crate::store::StoreError;
+use crate::traces::Collector;
 use crate::webhooks::address::Network;
 
 /// Where Twilio's API is.
@@ -246,6 +247,10 @@ struct ServeArgs {
     /// them: keep it on a network of your own.
     #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
+    /// Collector of OpenTelemetry that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; none without it. They hold ids
+    /// and no texts. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say which part is kept.
+    #[arg(long, env = "SIDELINE_OTLP", value_name = "URL")]
+    otlp: Option<Collector>,
     /// Whom to tell about a vulnerability: mailto:, https: or tel:. Stands in /.well-known/security.txt.
     #[arg(long, env = "SIDELINE_SECURITY_CONTACT", value_name = "URI", value_parser = contact)]
     security_contact: Option<String>,

@@ -19,6 +19,7 @@ use crate::bus::hint::Hint;
 use crate::bus::link::{Heard, Link, LinkState};
 use crate::commands::{NodeBeat, NodeLeave, NodeView};
 use crate::store::{Change, StoreError, Stored};
+use crate::traces::traced;
 
 /// How often a node beats.
 const EVERY: Duration = Duration::from_secs(1);
@@ -260,7 +261,11 @@ impl Desk {
 async fn listen(desk: Desk, mut heard: mpsc::Receiver<Heard>) {
     while let Some(heard) = heard.recv().await {
         match heard {
-            Heard::Hint(hint) => desk.hear(hint),
+            Heard::Hint(hint, origin) => {
+                let span = traced!("hint");
+                origin.continue_in(&span);
+                span.in_scope(|| desk.hear(hint));
+            }
             Heard::Gap => {
                 desk.0.nodes.changed();
                 desk.0.gap.notify_one();

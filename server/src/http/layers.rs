@@ -1,6 +1,7 @@
 //! The layers in front of every route.
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::from_fn;
 use axum::response::Response;
@@ -21,12 +22,13 @@ const NOT_STORED: &str = "no-store";
 
 /// Puts the routes behind everything that a request passes. What stands first is passed first.
 pub fn apply(routes: Router, config: &HttpConfig) -> Router {
+    let trust_forwarded = config.trust_forwarded;
     // `SetRequestId` would take over the id that a client sends.
     let request_id = ServiceBuilder::new()
         .layer(SetRequestHeaderLayer::overriding(REQUEST_ID, new_id))
         .layer(
             TraceLayer::new_for_http()
-                .make_span_with(span_of)
+                .make_span_with(move |request: &Request| span_of(request, trust_forwarded))
                 .on_request(())
                 .on_response(log_answer::<axum::body::Body>)
                 .on_body_chunk(())
@@ -53,7 +55,6 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             };
             unless_set(header::STRICT_TRANSPORT_SECURITY, policy)
         })));
-    let trust_forwarded = config.trust_forwarded;
     let address =
         MapRequestLayer::new(move |request| client_address::identify(trust_forwarded, request));
     let answer_within = config.answer_within;
@@ -95,7 +96,6 @@ fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
-    use axum::extract::Request;
     use axum::http::StatusCode;
     use axum::routing::{get, post};
     use shared::error::AppError;

@@ -8,6 +8,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 use super::walls::WALL;
+use crate::traces::{Origin, TRACEPARENT};
 
 /// The header that carries the id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,10 +28,17 @@ pub fn id_of(request: &Request) -> &str {
 
 /// The span of a request. It is of the highest level, so that every line that is logged at all carries the id. An
 /// address is logged without its query and without the secret of a wall, a body never.
-pub fn span_of(request: &Request) -> Span {
+///
+/// A proxy in front, where it is believed, may have begun the trace that the request belongs to.
+pub fn span_of(request: &Request, trust_forwarded: bool) -> Span {
     let (id, path) = (id_of(request), request.uri().path());
     let path = if path.starts_with(WALL) { WALL } else { path };
-    tracing::error_span!("request", id, method = %request.method(), path)
+    let span = tracing::error_span!("request", id, method = %request.method(), path);
+    let said = request.headers().get(TRACEPARENT);
+    if let (true, Some(said)) = (trust_forwarded, said) {
+        Origin::said(said.to_str().unwrap_or_default()).continue_in(&span);
+    }
+    span
 }
 
 /// Logs how a request was answered.

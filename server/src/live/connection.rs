@@ -14,6 +14,7 @@ use shared::people::Actor;
 use shared::transcript::EndReason;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tracing::Instrument;
 
 use super::projections::Stale;
 use super::topics::Followed;
@@ -26,6 +27,7 @@ use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
 use crate::store::Change;
+use crate::traces::traced;
 
 /// The code of RFC 6455 for a server that goes away and will be back.
 const CLOSE_RESTART: u16 = 1012;
@@ -315,6 +317,15 @@ impl Connection {
     }
 
     async fn on_event(&mut self, event: &Event) -> Result<(), End> {
+        if event.origin().is_known() {
+            let span = traced!("deliver", user = %self.actor.id);
+            event.origin().continue_in(&span);
+            return Box::pin(self.deliver(event).instrument(span)).await;
+        }
+        self.deliver(event).await
+    }
+
+    async fn deliver(&mut self, event: &Event) -> Result<(), End> {
         match &**event {
             Change::Workitem { id, rev, change } => self.on_workitem(id, *rev, change, event).await,
             Change::FormerCoaching {

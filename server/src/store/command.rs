@@ -5,9 +5,11 @@ use std::any::Any;
 use async_trait::async_trait;
 use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
+use tracing::Instrument;
 
 use super::rows::CustomerReads;
 use super::{Store, Stored, Transaction, Written};
+use crate::traces::traced;
 
 /// One write: everything that its sender decided. What it may and what it does is `execute`.
 #[async_trait]
@@ -66,7 +68,9 @@ impl dyn Store + '_ {
 
     /// Carries out a command in one transaction. Answers when it is on disk; goes on when nobody waits for the answer.
     pub async fn execute<C: Command>(&self, command: C) -> Stored<Written<C::Answer>> {
-        let Written { value, changes } = self.execute_erased(Box::new(command)).await?;
+        let span = traced!("store", command = C::NAME);
+        let executing = self.execute_erased(Box::new(command)).instrument(span);
+        let Written { value, changes } = executing.await?;
         match value.downcast() {
             Ok(value) => Ok(Written {
                 value: *value,

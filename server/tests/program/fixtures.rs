@@ -284,11 +284,13 @@ fn log_of(child: &mut Child) -> JoinHandle<String> {
     })
 }
 
-/// What somebody's browser keeps: a cookie, and on the chat page, before there is one, the page's token.
+/// What somebody's browser keeps: a cookie, and on the chat page, before there is one, the page's token. A proxy in front may
+/// have begun a trace.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub cookie: String,
     pub visitor: String,
+    pub traceparent: String,
 }
 
 #[derive(Debug)]
@@ -347,6 +349,9 @@ impl Browser {
         }
         if !self.visitor.is_empty() {
             request = request.header("x-sideline-visitor", &self.visitor);
+        }
+        if !self.traceparent.is_empty() {
+            request = request.header("traceparent", &self.traceparent);
         }
         let body = Full::new(Bytes::from(body.to_owned()));
         let request = request.body(body).expect("a request");

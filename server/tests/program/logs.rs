@@ -114,8 +114,20 @@ async fn no_message_text_reaches_the_log_at_any_level() {
 
 #[tokio::test]
 async fn every_line_about_a_request_carries_its_id() {
+    // With traces as well, whether a collector takes them or not.
+    for more in [&[][..], &["--otlp", "http://127.0.0.1:9"]] {
+        every_line_carries_its_id(more).await;
+    }
+}
+
+async fn every_line_carries_its_id(more: &[&str]) {
     let data = Data::new();
-    let options = [&["--log", "info", "--log-format", "json"][..], &NOWHERE].concat();
+    let options = [
+        &["--log", "info", "--log-format", "json"],
+        &NOWHERE[..],
+        more,
+    ]
+    .concat();
     let program = Program::start(&data, &options).await;
     let ids = everybody_talks(&program).await;
     let log = program.stop().await;

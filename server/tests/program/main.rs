@@ -30,4 +30,5 @@ mod postgres;
 mod power;
 mod rekey;
 mod saved;
+mod traces;
 mod users;

@@ -1,11 +1,12 @@
 //! A PostgreSQL server of one test, which can be killed and started.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// A PostgreSQL server of one test, with one empty database.
 pub struct OwnPostgres {
+    programs: PathBuf,
     folder: tempfile::TempDir,
     port: u16,
 }
@@ -22,7 +23,13 @@ impl OwnPostgres {
                 .arg("nobody:nogroup")
                 .arg(folder.path()));
         }
-        let server = Self { folder, port };
+        let programs = std::env::var("SIDELINE_POSTGRES_PROGRAMS");
+        let programs = programs.expect("the programs of a PostgreSQL: `. scripts/setup.sh test`");
+        let server = Self {
+            programs: programs.into(),
+            folder,
+            port,
+        };
         let data = server.data();
         let options = [
             "--username=postgres",
@@ -78,9 +85,7 @@ impl OwnPostgres {
 
     /// One of its programs. It refuses to run as root.
     fn program(&self, name: &str) -> Command {
-        let folder = std::env::var("SIDELINE_POSTGRES_PROGRAMS");
-        let folder = folder.expect("the programs of a PostgreSQL: `. scripts/setup.sh test`");
-        let program = Path::new(&folder).join(name);
+        let program = self.programs.join(name);
         let mut command = if rustix::process::getuid().is_root() {
             let mut command = Command::new("setpriv");
             command
