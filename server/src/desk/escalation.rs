@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use app::backend::Answer;
+use shared::admin::Team;
 use shared::escalation::Escalation;
-use shared::ids::{CommandKey, TeamId, UserId};
+use shared::ids::{CommandKey, UserId};
 use shared::people::{Actor, Role};
 use shared::policy::Action;
 use tokio::time::{MissedTickBehavior, interval};
@@ -19,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// What the page of escalation shows.
 pub(crate) struct EscalationsManaged {
     /// The teams of the organisation, by name.
-    pub(crate) teams: Vec<(TeamId, String)>,
+    pub(crate) teams: Vec<Team>,
     /// The steps of those that have some.
     pub(crate) steps: Vec<Escalation>,
     /// Who can be on call, by name, each with whether they are active.
@@ -66,7 +67,7 @@ impl Desk {
         let supervisors = holders.into_iter();
         let supervisors = supervisors.filter(|holder| holder.kind == Role::Supervisor);
         Ok(EscalationsManaged {
-            teams: rows.team_names().await.map_err(to_app_error)?,
+            teams: rows.team_list().await.map_err(to_app_error)?,
             steps: rows.escalation_list().await.map_err(to_app_error)?,
             supervisors: supervisors
                 .map(|one| (one.user, one.name, one.active))

@@ -3,8 +3,9 @@
 use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
+use shared::admin::Team;
 use shared::escalation::{Escalation, STEP_MAX_MIN};
-use shared::ids::{TeamId, UserId};
+use shared::ids::UserId;
 
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
@@ -78,12 +79,15 @@ impl View<'_> {
             @if self.managed.teams.is_empty() {
                 p { (t!(language, escalation.no_teams)) }
             }
-            @for (team, name) in &self.managed.teams { (self.team(team, name, &shown.typed)) }
+            @for team in &self.managed.teams { (self.team(team, &shown.typed)) }
         };
         form_page(language, &page, &content)
     }
 
-    fn team(&self, team: &TeamId, name: &str, typed: &Typed) -> Markup {
+    fn team(&self, team: &Team, typed: &Typed) -> Markup {
+        let Team { id: team, name, supervisors, .. } = team;
+        let (own, others): (Vec<_>, Vec<_>) = (self.managed.supervisors.iter())
+            .partition(|(user, ..)| supervisors.iter().any(|own| own.id == *user));
         let language = self.language;
         let steps = self.managed.steps.iter().find(|steps| steps.team == *team);
         let stored = Typed::stored(steps);
@@ -105,20 +109,32 @@ impl View<'_> {
                     (minutes(&id("later"), "on_call_after", t!(language, escalation.on_call_after), &shown.on_call_after))
                     div class="field" {
                         label class="field__label" for=(id("who")) { (t!(language, escalation.on_call)) }
-                        select class="select" id=(id("who")) name="on_call" {
+                        select class="select" id=(id("who")) name="on_call" aria-describedby=(id("help")) {
                             option value="" { (t!(language, escalation.nobody)) }
-                            @for (user, name, active) in &self.managed.supervisors {
-                                @if *active || shown.on_call == user.as_str() {
-                                    (self.option(user, (name, *active), &shown.on_call))
-                                }
-                            }
+                            (self.options(t!(language, escalation.of_team), &own, &shown.on_call))
+                            (self.options(t!(language, escalation.of_others), &others, &shown.on_call))
                         }
+                        p class="field__hint" id=(id("help")) { (t!(language, escalation.on_call_help)) }
                     }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit"
                             aria-label=(t!(language, escalation.save_name, name = name)) {
                             (t!(language, common.save))
                         }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A group of those who can be chosen.
+    fn options(&self, label: &str, people: &[&(UserId, String, bool)], chosen: &str) -> Markup {
+        let shown = |(user, _, active): &&&(UserId, String, bool)| *active || chosen == user.as_str();
+        html! {
+            @if people.iter().any(|one| shown(&one)) {
+                optgroup label=(label) {
+                    @for (user, name, active) in people.iter().filter(shown).copied() {
+                        (self.option(user, (name, *active), chosen))
                     }
                 }
             }
