@@ -15,6 +15,7 @@
 #   SIDELINE_TEST_POSTGRES        a PostgreSQL in which the tests make databases and drop them; set it to use another one
 #   SIDELINE_POSTGRES_PROGRAMS    the folder of the programs of a PostgreSQL, of which one test kills its own
 #   SIDELINE_NATS_SERVER          the program of a NATS server, of which tests start their own
+#   SIDELINE_TEST_NATS            a NATS server that tests share which stop none; set it to use another one
 #   SIDELINE_NGINX                an nginx that browsers go through to several nodes; empty where there is none
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
@@ -426,7 +427,7 @@ need_postgres_programs() {
   export SIDELINE_POSTGRES_PROGRAMS
 }
 
-# The tests start and stop servers of their own.
+# Some tests stop and start a server of their own; the others share one where there is one.
 need_nats() {
   local folder=$SIDELINE_CACHE/nats-$nats
   if [ -z "${SIDELINE_NATS_SERVER:-}" ]; then
@@ -436,6 +437,9 @@ need_nats() {
   "$SIDELINE_NATS_SERVER" --version >/dev/null 2>&1 ||
     stop 'A nats-server is needed for the tests: install it, or name one by SIDELINE_NATS_SERVER.'
   export SIDELINE_NATS_SERVER
+  local usual=nats://127.0.0.1:4222
+  if [ -z "${SIDELINE_TEST_NATS:-}" ] && (: <>/dev/tcp/127.0.0.1/4222) 2>/dev/null; then SIDELINE_TEST_NATS=$usual; fi
+  if [ -n "${SIDELINE_TEST_NATS:-}" ]; then export SIDELINE_TEST_NATS; fi
 }
 
 # One browser test has several nodes behind it; the others run without.

@@ -46,10 +46,10 @@ pub struct Cluster {
 
 impl Cluster {
     /// With the demo's data, and its first node.
-    pub async fn start() -> (Self, Node) {
+    async fn start_with(nats: Nats) -> (Self, Node) {
         let cluster = Self {
             database: Database::new().await,
-            nats: Nats::start(),
+            nats,
         };
         let first = cluster.node_as(true).await;
         (cluster, first)
@@ -57,7 +57,12 @@ impl Cluster {
 
     /// With three nodes.
     pub async fn of_three() -> (Self, [Node; 3]) {
-        let (cluster, first) = Self::start().await;
+        Self::of_three_with(Nats::any()).await
+    }
+
+    /// With three nodes and this NATS.
+    pub async fn of_three_with(nats: Nats) -> (Self, [Node; 3]) {
+        let (cluster, first) = Self::start_with(nats).await;
         let nodes = [first, cluster.node().await, cluster.node().await];
         (cluster, nodes)
     }

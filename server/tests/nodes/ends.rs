@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cluster::{Cluster, eventually};
 use crate::story::{follow, hears, one_is_on_duty, said};
 use crate::support::key;
+use crate::support::nats::Nats;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_on_a_node_that_died_goes_on_elsewhere_and_nobody_sees_them_leave() {
@@ -87,7 +88,7 @@ async fn a_node_that_leaves_hands_over_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_nats_everything_arrives_a_little_later() {
-    let (mut cluster, [one, two, _three]) = Cluster::of_three().await;
+    let (mut cluster, [one, two, _three]) = Cluster::of_three_with(Nats::start()).await;
     let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);
     let chat = amy.own_workitem("chat").await;
     let (mut at_sam, mut at_amy) = (sam.live().await, amy.live().await);

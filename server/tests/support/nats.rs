@@ -1,4 +1,4 @@
-//! A NATS server of one test, which can be stopped and go on.
+//! A NATS server for a test: one of its own, which can be stopped and go on, or one that others use as well.
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 /// It begins faster than that.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A NATS server of one test.
+/// A NATS server.
 pub struct Nats {
+    address: String,
     port: u16,
     child: Option<Child>,
 }
@@ -19,9 +20,26 @@ impl Nats {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
-        let mut nats = Self { port, child: None };
+        let mut nats = Self {
+            address: Self::at(port),
+            port,
+            child: None,
+        };
         nats.go_on();
         nats
+    }
+
+    /// One that the test does not stop: the one that SIDELINE_TEST_NATS names, else one of its own. Nodes of several databases
+    /// can share it.
+    pub fn any() -> Self {
+        let Ok(address) = std::env::var("SIDELINE_TEST_NATS") else {
+            return Self::start();
+        };
+        Self {
+            address,
+            port: 0,
+            child: None,
+        }
     }
 
     /// It runs again, at the same address.
@@ -50,10 +68,10 @@ impl Nats {
 
     /// Where it is.
     pub fn address(&self) -> String {
-        Self::at(self.port)
+        self.address.clone()
     }
 
-    /// Its port.
+    /// The port of one that the test started.
     pub fn port(&self) -> u16 {
         self.port
     }
