@@ -152,14 +152,15 @@ impl Choice {
     /// The agents who are to be seen, in their order. Tracked.
     pub fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
         let ((asked, typed), within) = (self.now(), self.within.get());
-        let alerted = (asked.show == Filter::Alerted).then(|| self.alerted());
-        let passes = |agent: &UserId| alerted.as_ref().is_none_or(|them| them.contains(agent));
+        let alerted = self.alerted();
+        let only_alerted = asked.show == Filter::Alerted;
         let mut chosen = Vec::new();
         rows.with(|rows| {
             for row in rows {
                 row.now.with(|agent| {
-                    if passes(&agent.id) && asked.shows(agent, &typed) {
-                        chosen.push((asked.order.key(agent, &within), row.clone()));
+                    let alerted = alerted.contains(&agent.id);
+                    if (alerted || !only_alerted) && asked.shows(agent, &typed) {
+                        chosen.push((asked.order.key(agent, alerted, &within), row.clone()));
                     }
                 });
             }

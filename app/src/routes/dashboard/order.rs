@@ -9,8 +9,8 @@ use shared::workitem::{AgentRow, ChannelCounts};
 /// By what the agents are put into order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
-    /// Who needs somebody first: requests that nobody has claimed, claimed ones, then customers whose answer is late or will be; each
-    /// the longest first.
+    /// Who needs somebody first: requests that nobody has claimed, claimed ones, alerts, then customers whose answer is late or will
+    /// be; each the longest first.
     #[default]
     Attention,
     /// By name.
@@ -73,8 +73,8 @@ impl SortBy {
         matches!(self, SortBy::Agent | SortBy::Presence)
     }
 
-    /// Where an agent stands: the least number first.
-    fn place(self, agent: &AgentRow, within: &ChannelCounts) -> [i64; 3] {
+    /// Where an agent stands: the least number first. `alerted`: whether the agent's work has an alert.
+    fn place(self, agent: &AgentRow, alerted: bool, within: &ChannelCounts) -> [i64; 3] {
         let late = agent.waits().into_iter().map(|wait| wait.late_at(within).0);
         let late = late.min().unwrap_or(NONE);
         let oldest = |claimed| {
@@ -87,7 +87,8 @@ impl SortBy {
             SortBy::Attention => match (oldest(false), oldest(true)) {
                 (Some(at), _) => [0, at, late],
                 (None, Some(at)) => [1, at, late],
-                (None, None) => [2, 0, late],
+                (None, None) if alerted => [2, late, 0],
+                (None, None) => [3, late, 0],
             },
             SortBy::Agent => [0; 3],
             SortBy::Presence => {
@@ -163,10 +164,11 @@ impl Order {
         }
     }
 
-    /// What an agent's place depends on. `within`: minutes in which a customer on each channel should have an answer.
-    pub fn key(self, agent: &AgentRow, within: &ChannelCounts) -> Key {
+    /// What an agent's place depends on. `alerted`: whether the agent's work has an alert; `within`: minutes in which a customer on
+    /// each channel should have an answer.
+    pub fn key(self, agent: &AgentRow, alerted: bool, within: &ChannelCounts) -> Key {
         Key {
-            place: self.by.place(agent, within),
+            place: self.by.place(agent, alerted, within),
             name: folded(&agent.name),
         }
     }
@@ -251,7 +253,12 @@ mod tests {
         let within = OrganisationSettings::default().answer_within_min;
         let mut keyed: Vec<_> = agents
             .iter()
-            .map(|agent| (order.key(agent, &within), agent))
+            .map(|agent| {
+                (
+                    order.key(agent, agent.name.starts_with("Alerted"), &within),
+                    agent,
+                )
+            })
             .collect();
         keyed.sort_by(|(one, _), (other, _)| order.compare(one, other));
         keyed
@@ -267,11 +274,23 @@ mod tests {
             agent("Amy"),
             waits("Ben", 50),
             waits("Cleo", 40),
+            agent("Alerted Al"),
+            waits("Alerted Bo", 60),
             asks("Dan", 10, true),
             asks("Eve", 30, false),
             asks("Fay", 20, false),
         ];
-        let expected = ["Fay", "Eve", "Dan", "Cleo", "Ben", "Amy", "Zoe"];
+        let expected = [
+            "Fay",
+            "Eve",
+            "Dan",
+            "Alerted Bo",
+            "Alerted Al",
+            "Cleo",
+            "Ben",
+            "Amy",
+            "Zoe",
+        ];
         assert_eq!(sorted("", &agents), expected);
         assert_eq!(sorted("nonsense", &agents), expected);
         assert_eq!(sorted("-attention", &agents), expected);

@@ -85,7 +85,12 @@ impl View<'_> {
     }
 
     fn team(&self, team: &Team, typed: &Typed) -> Markup {
-        let Team { id: team, name, supervisors, .. } = team;
+        let Team {
+            id: team,
+            name,
+            supervisors,
+            ..
+        } = team;
         let (own, others): (Vec<_>, Vec<_>) = (self.managed.supervisors.iter())
             .partition(|(user, ..)| supervisors.iter().any(|own| own.id == *user));
         let language = self.language;
@@ -129,7 +134,8 @@ impl View<'_> {
 
     /// A group of those who can be chosen.
     fn options(&self, label: &str, people: &[&(UserId, String, bool)], chosen: &str) -> Markup {
-        let shown = |(user, _, active): &&&(UserId, String, bool)| *active || chosen == user.as_str();
+        let shown =
+            |(user, _, active): &&&(UserId, String, bool)| *active || chosen == user.as_str();
         html! {
             @if people.iter().any(|one| shown(&one)) {
                 optgroup label=(label) {
