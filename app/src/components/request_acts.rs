@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
+use shared::escalation::Step;
 use shared::ids::RequestId;
 use shared::people::PersonRef;
 use shared::workitem::RaisedHand;
@@ -106,6 +107,15 @@ pub fn claimer_text(session: SessionState, by: &PersonRef) -> String {
     match session.me.with_untracked(|me| me.id == by.id) {
         true => t!(requests.mine).to_owned(),
         false => t!(requests.has_it, name = by.name),
+    }
+}
+
+/// Whom a request was escalated to.
+pub fn escalated_text(step: Step) -> Option<&'static str> {
+    match step {
+        Step::Asked => None,
+        Step::Everybody => Some(t!(requests.escalated_all)),
+        Step::OnCall => Some(t!(requests.escalated_on_call)),
     }
 }
 

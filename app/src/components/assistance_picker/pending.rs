@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use shared::workitem::{AgentWorkitems, RaisedHand};
 
-use crate::components::request_acts::{RequestAct, RequestActs, claimer, claimer_text};
+use crate::components::request_acts::{RequestAct, RequestActs, claimer_text, escalated_text};
 use crate::components::{Icon, Waiting};
 use crate::state::{SessionState, use_session};
 
@@ -102,7 +102,22 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
     let session = use_session();
     let acts = RequestActs::new(hand.request.clone());
     let (hands, request) = (pending(session), hand.request);
-    let by = Memo::new(move |_| hands.with(|hands| claimer(hands, &request)));
+    let now = Memo::new(move |_| {
+        hands.with(|hands| {
+            let hand = hands.iter().find(|hand| hand.request == request)?;
+            let by = hand.claim.as_ref().map(|claim| claim.by.clone());
+            Some((by, hand.escalated))
+        })
+    });
+    let claimed = move || now.with(|now| matches!(now, Some((Some(_), _))));
+    // Who has it, or else whom it went on to.
+    let stands = move || {
+        let (by, escalated) = now.get()?;
+        match by {
+            Some(by) => Some(claimer_text(session, &by)),
+            None => escalated_text(escalated).map(str::to_owned),
+        }
+    };
     let workitem = hand.workitem;
     let subject = Memo::new(move |_| {
         let id = workitem.as_ref()?;
@@ -119,12 +134,12 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
                 {move || subject.get().map(|subject| view! {
                     <span class="pending__about" dir="auto">{subject}</span>
                 }.into_any())}
-                {move || by.get().map(|by| view! {
-                    <span class="pending__has">{claimer_text(session, &by)}</span>
+                {move || stands().map(|words| view! {
+                    <span class="pending__has">{words}</span>
                 }.into_any())}
             </span>
             <span class="pending__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
-            {move || by.with(Option::is_some).then(|| view! {
+            {move || claimed().then(|| view! {
                 <button
                     type="button"
                     class="button"

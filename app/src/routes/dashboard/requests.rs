@@ -3,7 +3,6 @@
 //! that is over keeps its place (E26).
 
 use leptos::prelude::*;
-use shared::escalation::Step;
 use shared::people::PersonRef;
 use shared::workitem::{HandAbout, RaisedHand};
 
@@ -12,7 +11,9 @@ use super::projection::LiveRow;
 use super::row::Nothing;
 use crate::clock::use_now;
 use crate::components::agent_menu::coaching_path;
-use crate::components::request_acts::{ClaimButton, RequestAct, RequestActs, claimer_text};
+use crate::components::request_acts::{
+    ClaimButton, RequestAct, RequestActs, claimer_text, escalated_text,
+};
 use crate::components::{Icon, Waiting};
 use crate::language::label;
 use crate::state::use_session;
@@ -197,15 +198,6 @@ fn Line(shown: RwSignal<Vec<Listed>>, row: Listed) -> impl IntoView {
     }
 }
 
-/// Whom a request was escalated to.
-fn escalated_text(step: Step) -> Option<&'static str> {
-    match step {
-        Step::Asked => None,
-        Step::Everybody => Some(t!(requests.escalated_all)),
-        Step::OnCall => Some(t!(requests.escalated_on_call)),
-    }
-}
-
 /// Whom the request is about, with the way on which they came.
 #[component]
 fn Customer(live: Memo<Listed>) -> impl IntoView {
@@ -259,6 +251,7 @@ fn DoneButton(acts: RequestActs, by: Memo<Option<PersonRef>>, name: Memo<String>
 
 #[cfg(test)]
 mod tests {
+    use shared::escalation::Step;
     use shared::ids::{RequestId, UserId};
     use shared::time::Timestamp;
 
