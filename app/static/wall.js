@@ -1,5 +1,5 @@
 // Keeps a wall up to date: asks for the page again and takes its content over. A link that opens nothing any more says so, and
-// nothing is asked after that.
+// nothing is asked after that. Times come in UTC and are shown as clocks here do.
 const EVERY_MS = 5000;
 
 async function refresh() {
@@ -9,6 +9,7 @@ async function refresh() {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       document.title = page.title;
       document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+      localise();
       if (!answer.ok) return;
     } else {
       stale();
@@ -19,8 +20,18 @@ async function refresh() {
   setTimeout(refresh, EVERY_MS);
 }
 
+function localise() {
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
+      dateStyle: "medium",
+      timeStyle: "short",
+    });
+  }
+}
+
 function stale() {
   document.querySelector(".wall__stale").hidden = false;
 }
 
+localise();
 setTimeout(refresh, EVERY_MS);
