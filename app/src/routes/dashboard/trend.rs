@@ -53,13 +53,16 @@ pub fn Trend(
     let bars = move || {
         waited.with(|waited| {
             let most = waited.iter().max().copied().unwrap_or_default().max(1);
-            let first = WAITED_PARTS - waited.len().min(WAITED_PARTS);
-            let bar = |(place, waiting): (usize, &i64)| {
-                // What is nothing is a line at the bottom.
-                let height = (HEIGHT * waiting / most).max(1);
+            let young = WAITED_PARTS - waited.len().min(WAITED_PARTS);
+            // What is nothing is a line at the bottom; before the start of Sideline there is not even that.
+            let heights = waited
+                .iter()
+                .map(|waiting| (HEIGHT * waiting / most).max(1));
+            let heights = std::iter::repeat_n(0, young).chain(heights);
+            let bar = |(place, height): (usize, i64)| {
                 view! {
                     <rect
-                        x=((first + place) * STEP).to_string()
+                        x=(place * STEP).to_string()
                         y=(HEIGHT - height).to_string()
                         width="8"
                         height=height.to_string()
@@ -67,7 +70,7 @@ pub fn Trend(
                 }
                 .into_any()
             };
-            waited.iter().enumerate().map(bar).collect_view()
+            heights.enumerate().map(bar).collect_view()
         })
     };
     view! {
