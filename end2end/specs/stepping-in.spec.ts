@@ -95,7 +95,7 @@ test("E13 sue takes over, answers in her workspace, and gives it back to amy", a
   await expect(dana.chat.message("I have an answer for you.")).toBeVisible();
   await sue.page.getByRole("button", { name: "Give back to Amy Adler" }).click();
   await expect(sue.page).toHaveURL(new RegExp(`/coaching/.*/${workitem.id}`));
-  await amy.goto(`/workspace/${workitem.id}`);
+  // Her page is still open, and shows it again.
   await expect(amy.workspace.transcript.notice("Sue Silva gave this back to Amy Adler.")).toBeVisible();
   await expect(amy.workspace.composer.text).toHaveValue("I was about to say");
   await amy.answer("Here I am again.");

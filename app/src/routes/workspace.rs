@@ -136,9 +136,31 @@ pub fn WorkspaceWorkitem() -> impl IntoView {
     let id = use_workitem_param();
     let conversation = first_conversation(move || id.get());
     let retry = Callback::new(move |()| conversation.refetch());
+    // What was taken over or transferred can come back while its page is open.
+    let worklist = use_session().worklist;
+    let listed = Memo::new(move |_| {
+        let id = id.get();
+        worklist.with(|list| {
+            let mut own = list.iter().flat_map(|list| &list.workitems);
+            own.any(|workitem| Some(&workitem.id) == id.as_ref())
+        })
+    });
+    let gone_now = RwSignal::new(false);
+    let missing = move || {
+        let answer = conversation.answer.get_untracked();
+        let refused = matches!(answer, Some(Err(error)) if error.0 == AppError::NotFound);
+        refused || gone_now.get_untracked()
+    };
+    Effect::new(move |before: Option<bool>| {
+        let now = listed.get();
+        if now && before == Some(false) && missing() {
+            conversation.refetch();
+        }
+        now
+    });
     move || match conversation.answer.get() {
         None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
-        Some(Ok(first)) => view! { <OpenWorkitem first=first /> }.into_any(),
+        Some(Ok(first)) => view! { <OpenWorkitem first=first gone_now=gone_now /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::NotFound => {
             answer_not_found();
             view! { <NotYours workitem=id.get() /> }.into_any()

@@ -27,7 +27,11 @@ use crate::state::use_session;
 
 /// A workitem with its conversation, live.
 #[component]
-pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
+pub fn OpenWorkitem(
+    first: Conversation,
+    /// Set while it is the agent's no more.
+    gone_now: RwSignal<bool>,
+) -> impl IntoView {
     let session = use_session();
     let view = follow_conversation(first, false);
     let name = Memo::new(move |_| {
@@ -47,6 +51,7 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
         });
     });
     let gone = Memo::new(move |_| view.refused.with(Option::is_some));
+    Effect::new(move || gone_now.set(gone.get()));
     move || {
         if gone.get() {
             let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
