@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, HeaderMap, ServerAddr};
 use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -52,6 +53,18 @@ impl FromStr for BusAddress {
                 .ok_or_else(|| expected().to_owned())
         };
         text.split(',').map(one).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl BusAddress {
+    /// The name and password of the first server that has one; the client has one for all of them.
+    fn user(&self) -> Option<(String, String)> {
+        let plain = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let mut servers = self.0.iter();
+        servers.find_map(|server| {
+            let user = server.username()?;
+            Some((plain(user), plain(server.password().unwrap_or_default())))
+        })
     }
 }
 
@@ -127,6 +140,9 @@ impl NatsLink {
                 let exponent = u32::try_from(attempts.min(8)).unwrap_or_default();
                 (Duration::from_millis(20) * 2_u32.pow(exponent)).min(AGAIN)
             });
+        if let Some((user, password)) = address.user() {
+            options = options.user_and_password(user, password);
+        }
         if let Some(credentials) = credentials {
             let with = options.credentials(credentials);
             options = with.map_err(|error| error.to_string())?;
@@ -153,6 +169,15 @@ impl NatsLink {
             counters: counters.clone(),
         };
         tokio::spawn(following.run(wanted));
+        let (asked, known) = (address.to_string(), counters.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(REACHED_WITHIN).await;
+            if !known.connected.load(Ordering::Relaxed) {
+                tracing::warn!(
+                    "bus: NATS cannot be reached at {asked}; other nodes hear of changes later"
+                );
+            }
+        });
         let link = Self {
             orders,
             interests,

@@ -61,9 +61,17 @@ struct State {
     announced: Option<HashSet<UserId>>,
     /// Of whom other nodes have live connections.
     elsewhere: HashSet<UserId>,
+    /// Who was on a node that is gone, each with when they count as gone themselves: until then they may come to another one.
+    lingering: HashMap<UserId, Instant>,
 }
 
 impl State {
+    /// Everybody who is elsewhere, or may come back.
+    fn present(&self) -> HashSet<UserId> {
+        let lingering = self.lingering.keys();
+        self.elsewhere.iter().chain(lingering).cloned().collect()
+    }
+
     /// The nodes that count as dead, each with its last beat.
     fn dead(&mut self, now: Instant) -> Vec<(NodeId, i64)> {
         // Who did not look itself knows nothing of the others.
@@ -80,8 +88,9 @@ impl State {
             .collect()
     }
 
-    /// Takes up what a beat that was begun at `begun` learned. Answers what follows from it.
-    fn learn(&mut self, me: &NodeId, view: &NodeView, begun: Instant) -> Learned {
+    /// Takes up what a beat that was begun at `begun` learned; who was on a node that is gone stays for `grace`. Answers what follows
+    /// from it.
+    fn learn(&mut self, me: &NodeId, view: &NodeView, begun: Instant, grace: Duration) -> Learned {
         let was_on_duty = self.duty_until.is_some();
         let on_duty = view.nodes.iter().any(|node| node.on_duty && node.id == *me);
         self.duty_until = on_duty.then(|| begun + DUTY);
@@ -98,13 +107,22 @@ impl State {
             let seen = (row.beat, Some(begun));
             self.beats.entry(row.id.clone()).or_insert(seen);
         }
-        let elsewhere: HashSet<UserId> = view.elsewhere.iter().cloned().collect();
-        let differ = self
-            .elsewhere
-            .symmetric_difference(&elsewhere)
+        let were = self.present();
+        let left = std::mem::replace(
+            &mut self.elsewhere,
+            view.elsewhere.iter().cloned().collect(),
+        );
+        if fewer {
+            let left = left.into_iter().map(|user| (user, begun + grace));
+            self.lingering.extend(left);
+        }
+        let elsewhere = &self.elsewhere;
+        self.lingering
+            .retain(|user, until| *until > begun && !elsewhere.contains(user));
+        let differ = were
+            .symmetric_difference(&self.present())
             .cloned()
             .collect();
-        self.elsewhere = elsewhere;
         let again = !view.known && self.last_beat.is_some();
         self.last_beat = Some(begun);
         Learned {
@@ -155,9 +173,10 @@ impl Nodes {
         until.is_none_or(|until| until.is_some_and(|until| Instant::now() < until))
     }
 
-    /// Whether another node has a live connection of the user.
+    /// Whether another node has a live connection of the user, or had one until it went a moment ago.
     pub(super) fn elsewhere(&self, user: &UserId) -> bool {
-        self.config.is_some() && self.state().elsewhere.contains(user)
+        let state = self.state();
+        state.elsewhere.contains(user) || state.lingering.contains_key(user)
     }
 
     /// Somebody's first live connection of this node came, or the last one went.
@@ -229,7 +248,7 @@ impl Desk {
         let view = self.store().execute(beat).await?.value;
         let learned = {
             let mut state = self.0.nodes.state();
-            let learned = state.learn(&config.id, &view, begun);
+            let learned = state.learn(&config.id, &view, begun, self.0.config.grace);
             state.announced = (said || view.known).then_some(here);
             learned
         };
@@ -354,6 +373,8 @@ mod tests {
     use super::*;
     use crate::store::rows::NodeRow;
 
+    const GRACE: Duration = Duration::from_secs(8);
+
     fn node(id: &str) -> NodeId {
         NodeId::parse(id).unwrap()
     }
@@ -391,7 +412,13 @@ mod tests {
         fn at(&mut self, second: u64, nodes: &[(&str, i64)]) -> (usize, Learned) {
             let now = self.begun + Duration::from_secs(second);
             let dead = self.state.dead(now).len();
-            (dead, self.state.learn(&node("me"), &view(nodes), now))
+            (dead, self.learns(second, &view(nodes)))
+        }
+
+        /// It learns this at a second.
+        fn learns(&mut self, second: u64, view: &NodeView) -> Learned {
+            let now = self.begun + Duration::from_secs(second);
+            self.state.learn(&node("me"), view, now, GRACE)
         }
     }
 
@@ -417,6 +444,32 @@ mod tests {
             assert_eq!(looks.at(second, &[("other", 7), ("me", 1)]).0, 0);
         }
         assert_eq!(looks.at(66, &[("other", 7), ("me", 1)]).0, 1);
+    }
+
+    #[test]
+    fn who_was_on_a_node_that_is_gone_stays_for_the_grace_time() {
+        let user = |id: &str| UserId::parse(id).unwrap();
+        let with = |nodes: &[(&str, i64)], users: &[&str]| NodeView {
+            elsewhere: users.iter().map(|id| user(id)).collect(),
+            ..view(nodes)
+        };
+        let three = [("me", 1), ("one", 1), ("two", 1)];
+        let two = [("me", 1), ("two", 1)];
+        let mut looks = Looks::new();
+        looks.learns(0, &with(&three, &["amy", "ben", "cleo"]));
+        // Cleo went from a node that lives, which has waited for her already.
+        assert_eq!(
+            looks.learns(1, &with(&three, &["amy", "ben"])).differ,
+            [user("cleo")]
+        );
+        assert_eq!(looks.learns(2, &with(&two, &[])).differ, []);
+        assert_eq!(looks.learns(3, &with(&two, &["ben"])).differ, []);
+        assert_eq!(looks.learns(9, &with(&two, &["ben"])).differ, []);
+        assert_eq!(
+            looks.learns(10, &with(&two, &["ben"])).differ,
+            [user("amy")]
+        );
+        assert_eq!(looks.learns(11, &with(&two, &[])).differ, [user("ben")]);
     }
 
     #[test]

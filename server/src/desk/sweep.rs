@@ -35,8 +35,11 @@ pub(super) async fn run(desk: Desk) {
         }
         // Nothing is heard of the other nodes.
         let deaf = desk.link_state().is_some_and(|link| !link.connected);
-        if deaf || (thorough && desk.0.nodes.id().is_some()) {
+        let several = desk.0.nodes.id().is_some();
+        if deaf || (thorough && several) {
             desk.sweep_unnumbered();
+        } else if several {
+            desk.sweep_rights();
         }
     }
 }
@@ -91,6 +94,15 @@ impl Desk {
             self.people_sweep().await;
         }
         Ok(())
+    }
+
+    /// Asks once more for everybody who is connected whether they may be: what was taken away must not stay on screen for long.
+    fn sweep_rights(&self) {
+        for topic in self.bus().topics() {
+            if let BusTopic::Control(user) = topic {
+                self.bus().publish_here(Change::Authority(user));
+            }
+        }
     }
 
     /// Publishes a change of every topic that has no number, as if another node had said so.

@@ -87,6 +87,15 @@ async fn a_node_that_leaves_hands_over_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_nats_that_asks_for_a_password_gets_the_one_of_the_address() {
+    let (_cluster, nodes) = Cluster::of_three_with(Nats::guarded()).await;
+    eventually("all are there", async || {
+        nodes.iter().all(|node| node.connected())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_nats_everything_arrives_a_little_later() {
     let (mut cluster, [one, two, _three]) = Cluster::of_three_with(Nats::start()).await;
     let (sam, amy) = (one.host.sign_in("sam").await, two.host.sign_in("amy").await);

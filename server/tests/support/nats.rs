@@ -11,18 +11,35 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Nats {
     address: String,
     port: u16,
+    arguments: Vec<String>,
     child: Option<Child>,
 }
 
 impl Nats {
     /// A server on a free port. SIDELINE_NATS_SERVER names the program; `scripts/setup.sh test` installs one.
     pub fn start() -> Self {
+        Self::started(Vec::new())
+    }
+
+    /// One that asks for a name and a password, which stand in its address.
+    pub fn guarded() -> Self {
+        let mut nats = Self::started(
+            ["--user", "desk", "--pass", "p@ss"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
+        nats.address = nats.address.replace("//", "//desk:p%40ss@");
+        nats
+    }
+
+    fn started(arguments: Vec<String>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
         let mut nats = Self {
             address: Self::at(port),
             port,
+            arguments,
             child: None,
         };
         nats.go_on();
@@ -38,6 +55,7 @@ impl Nats {
         Self {
             address,
             port: 0,
+            arguments: Vec::new(),
             child: None,
         }
     }
@@ -47,6 +65,7 @@ impl Nats {
         let program = std::env::var("SIDELINE_NATS_SERVER").unwrap_or("nats-server".to_owned());
         let child = Command::new(program)
             .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
+            .args(&self.arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
