@@ -14,9 +14,9 @@ CREATE FUNCTION instr(text TEXT, part TEXT) RETURNS BIGINT LANGUAGE sql IMMUTABL
 CREATE FUNCTION hex(bytes BYTEA) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT upper(encode(bytes, 'hex')) $$;
 
--- An error for a text that is no JSON.
-CREATE FUNCTION json_valid(json TEXT) RETURNS BOOLEAN LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT json::JSON IS NOT NULL $$;
+-- An error for a text that is no JSON. (`json` is a word of PostgreSQL's own since 17, and no parameter's name.)
+CREATE FUNCTION json_valid(document TEXT) RETURNS BOOLEAN LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT document::JSON IS NOT NULL $$;
 -- The members of a list of texts.
 CREATE FUNCTION json_each(list TEXT) RETURNS TABLE (value TEXT) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
     AS $$ SELECT jsonb_array_elements_text(list::JSONB) $$;
@@ -29,15 +29,15 @@ CREATE AGGREGATE json_group_array(ANYCOMPATIBLE) (
 -- $.a.b[1] as PostgreSQL has it: {a,b,1}.
 CREATE FUNCTION json_path(path TEXT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT string_to_array(trim(BOTH '.' FROM translate(substr(path, 2), '[]', '.')), '.') $$;
-CREATE FUNCTION json_extract(json TEXT, path TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT json::JSONB #>> json_path(path) $$;
-CREATE FUNCTION json_type(json TEXT, path TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT CASE jsonb_typeof(json::JSONB #> json_path(path)) WHEN 'string' THEN 'text' ELSE 'other' END $$;
+CREATE FUNCTION json_extract(document TEXT, path TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT document::JSONB #>> json_path(path) $$;
+CREATE FUNCTION json_type(document TEXT, path TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE jsonb_typeof(document::JSONB #> json_path(path)) WHEN 'string' THEN 'text' ELSE 'other' END $$;
 -- Paths and what stands there then, in turn; a path that leads to nothing changes nothing.
-CREATE FUNCTION json_replace(json TEXT, VARIADIC replaced TEXT[]) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION json_replace(document TEXT, VARIADIC replaced TEXT[]) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
 DECLARE
-    changed JSONB := json::JSONB;
+    changed JSONB := document::JSONB;
 BEGIN
     FOR i IN 1 .. array_length(replaced, 1) BY 2 LOOP
         IF changed #> json_path(replaced[i]) IS NOT NULL THEN
