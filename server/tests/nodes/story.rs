@@ -147,6 +147,10 @@ async fn who_chooses_another_presence_is_seen_in_the_directory_of_every_node() {
     let (_at_sam, mut at_amy) = (sam.live().await, amy.live().await);
     at_amy.subscribe_patched(Topic::People).await;
     at_amy.followed().await;
+    let reached = async || one.connected() && two.connected();
+    eventually("both reach NATS", reached).await;
+    let dropped = || one.host.desk.link_state().expect("a node").dropped;
+    let before = dropped();
     let choice = json!({ "presence": "away" });
     sam.call("account/presence_set", choice).await.ok();
     let sams: UserId = "sam".parse().expect("an id");
@@ -160,7 +164,7 @@ async fn who_chooses_another_presence_is_seen_in_the_directory_of_every_node() {
         })
         .await;
     // The wire says it sooner than the sweep, which looks once a minute.
-    assert_eq!(two.host.desk.link_state().expect("a node").dropped, 0);
+    assert_eq!(dropped(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -116,7 +116,7 @@ async fn a_message_is_one_trace_from_the_request_to_the_other_nodes_socket() {
     let stored = spans.iter().any(|(_, stored)| {
         stored.name == "store"
             && stored.parent_span_id == span.span_id
-            && format!("{stored:?}").contains("message_send")
+            && format!("{stored:?}").contains("message_append")
     });
     assert!(stored, "{spans:?}");
 }
