@@ -1,5 +1,6 @@
 //! The story, with each of its people on another node.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{CLOSE_SIGNED_OUT, ServerFrame, Topic};
@@ -267,4 +268,32 @@ async fn who_tries_passwords_on_every_node_has_no_more_tries() {
         limited += usize::from(answer.status() == 429);
     }
     assert_eq!(limited, 5, "ten are looked at, whichever node they reach");
+}
+
+/// More than one node tries at the same time, and each can keep but its own commands from meeting.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_on_all_nodes_at_once_is_stored_once_and_none_is_refused() {
+    const EACH: usize = 30;
+    let (_cluster, [one, two, three]) = Cluster::of_three().await;
+    let amys = [
+        one.host.sign_in("amy").await,
+        two.host.sign_in("amy").await,
+        three.host.sign_in("amy").await,
+    ];
+    let chat = amys[0].own_workitem("chat").await;
+    let send = async |number: usize| {
+        let text = format!("Line {number}");
+        let message = json!({ "workitem": chat, "key": key(), "text": text });
+        let amy = &amys[number % amys.len()];
+        amy.call("workitems/message_send", message).await.ok();
+        text
+    };
+    let sent = join_all((0..EACH * amys.len()).map(send)).await;
+    let load = json!({ "workitem": chat });
+    let shown = amys[0].call("workitems/conversation_load", load).await.ok();
+    let shown = shown["entries"].to_string();
+    for text in sent {
+        let quoted = format!("\"{text}\"");
+        assert_eq!(shown.matches(&quoted).count(), 1, "{text}");
+    }
 }

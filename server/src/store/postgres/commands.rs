@@ -16,8 +16,9 @@ use crate::store::{ErasedAnswer, ErasedCommand, StoreError, Stored, Written};
 
 /// How often a command is tried beside others.
 const BESIDE_OTHERS: u32 = 6;
-/// How often it is tried with nobody beside it, which another process could still disturb.
-const ALONE: u32 = 4;
+/// How often it is tried with nobody of this process beside it. Of several nodes each has one such command at a time, and of those
+/// that meet one is stored each time; a second is enough for the last of them.
+const ALONE: u32 = 40;
 /// The longest wait in front of the second try, in microseconds. It doubles with each further one.
 const WAIT: u64 = 1_000;
 
