@@ -9,6 +9,7 @@ use crate::clock::rendered_at;
 #[cfg(feature = "ssr")]
 use crate::first_data::ELEMENT;
 use crate::first_data::FirstData;
+use crate::frame::Nowhere;
 #[cfg(feature = "ssr")]
 use crate::head;
 #[cfg(feature = "ssr")]
@@ -18,7 +19,6 @@ use crate::overlay;
 use crate::routes::Pages;
 #[cfg(feature = "ssr")]
 use crate::routes::login::PasskeyOffered;
-use crate::routes::not_found::NotFoundPage;
 
 /// Where the files of this release lie. The host provides it; in the browser it comes from the document.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             {Navigation::provide()}
-            <Routes fallback=|| view! { <main id="main"><NotFoundPage /></main> }>
+            <Routes fallback=Nowhere>
                 <Pages />
             </Routes>
         </Router>

@@ -41,6 +41,12 @@ impl Attempt {
         Some(key)
     }
 
+    /// The key for making something: the same one whatever stands in the form, as long as no answer has come. Then the host refuses
+    /// what was corrected meanwhile, in place of making a second thing beside one that nobody saw.
+    pub fn key_to_create(self) -> Option<CommandKey> {
+        self.key(&())
+    }
+
     /// After an answer the next attempt is another command, though it may say the same.
     pub fn answered<T>(self, answer: &Result<T, ApiError>) {
         if !matches!(answer, Err(ApiError(AppError::Unavailable))) {

@@ -247,6 +247,17 @@ impl Kept {
         });
     }
 
+    /// What clears this tab's slot, also when its box has gone by then.
+    pub fn clearing(self) -> impl FnOnce() + 'static {
+        let (slot, prefix) = (self.slot(), self.prefix.get_value());
+        move || {
+            storage::remove(&slot);
+            if let Some(names) = self.names {
+                names.renew(&prefix);
+            }
+        }
+    }
+
     /// Puts something into this tab's slot; `None` clears it. Only in the browser.
     pub fn store(self, text: Option<&str>) {
         let slot = self.slot();

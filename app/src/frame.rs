@@ -27,8 +27,9 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::{error_text, label};
 use crate::live::notifications::follow_frame;
 use crate::live::provide_live;
-use crate::news::mark_icon;
+use crate::news::{mark_icon, renew_push};
 use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
+use crate::routes::not_found::NotFoundPage;
 use crate::session::watch_session_end;
 use crate::state::{SessionState, use_session};
 
@@ -39,7 +40,9 @@ pub fn Frame() -> impl IntoView {
     let url = use_url();
     move || match bootstrap.answer.get() {
         None => view! { <p class="frame__loading">{t!(common.loading_more)}</p> }.into_any(),
-        Some(Ok(bootstrap)) => view! { <SignedIn bootstrap=bootstrap /> }.into_any(),
+        Some(Ok(bootstrap)) => {
+            view! { <SignedIn bootstrap=bootstrap page=|| Outlet().into_any() /> }.into_any()
+        }
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
             let here = url.with_untracked(|url| match url.search() {
                 "" => url.path().to_owned(),
@@ -58,13 +61,24 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
+/// The page of an unknown address: in the frame for who is signed in.
+#[component]
+pub fn Nowhere() -> impl IntoView {
+    let bootstrap = bootstrap_answer();
+    let page = || NotFoundPage().into_any();
+    move || match bootstrap.answer.get() {
+        Some(Ok(bootstrap)) => view! { <SignedIn bootstrap=bootstrap page=page /> }.into_any(),
+        _ => view! { <main id="main">{page()}</main> }.into_any(),
+    }
+}
+
 /// Who is signed in, with what the frame shows.
 pub fn bootstrap_answer() -> FirstAnswer<Bootstrap> {
     first_answer(|| Some(DeskLoad {}))
 }
 
 #[component]
-fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
+fn SignedIn(bootstrap: Bootstrap, page: fn() -> AnyView) -> impl IntoView {
     let session = SessionState::new(&bootstrap);
     provide_context(session);
     provide_live();
@@ -73,6 +87,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
     provide_outbox();
     follow_frame(session, &bootstrap);
     mark_icon(session);
+    renew_push(session);
     let keyboard = Keyboard::provide();
     Effect::new(move || session.show_open_requests(&bootstrap));
     view! {
@@ -84,7 +99,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
                 <ReleaseBanner />
             </div>
             <main id="main" class="frame__main" tabindex="-1">
-                <Outlet />
+                {page()}
             </main>
             <PopUps />
             <DirectoryPanel />

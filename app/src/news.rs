@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::app::use_assets;
 use crate::live::notifications::titled;
-use crate::state::SessionState;
+use crate::state::{SessionState, Toast};
 
 /// How many messages of each workitem were unread when the tab was opened, and still are.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,16 @@ fn came<'a>(
     })
 }
 
+/// The addresses of what was in the list and is no more. Lines about it go as well: the customer whom they name may be erased.
+fn left<'a>(
+    before: Option<&'a AgentWorkitems>,
+    now: &'a AgentWorkitems,
+) -> impl Iterator<Item = String> + 'a {
+    let before = before.into_iter().flat_map(|before| &before.workitems);
+    let gone = before.filter(|old| now.workitems.iter().all(|workitem| workitem.id != old.id));
+    gone.map(|workitem| format!("/workspace/{}", workitem.id))
+}
+
 /// Where a reply can be read. Whose workitem it is by now, that page finds out.
 pub fn coaching_path(reply: &ReplyNotice) -> String {
     format!("/coaching/{}/{}", reply.agent.id, reply.workitem)
@@ -88,6 +98,12 @@ impl SessionState {
         self.worklist.with_untracked(|before| {
             for (who, what, workitem) in before.iter().flat_map(|before| came(before, &list)) {
                 self.alert(who, what, &format!("/workspace/{workitem}"));
+            }
+            let gone: Vec<_> = left(before.as_ref(), &list).collect();
+            if !gone.is_empty() {
+                let is_gone =
+                    |toast: &Toast| toast.href.as_ref().is_some_and(|to| gone.contains(to));
+                (self.toasts).update(|toasts| toasts.retain(|toast| !is_gone(toast)));
             }
         });
         self.worklist.set(Some(list));
@@ -201,6 +217,14 @@ pub fn mark_icon(session: SessionState) {
     }
 }
 
+/// Brings what the host pushes to this browser into line with what its user wants, as far as the browser can do that.
+pub fn renew_push(session: SessionState) {
+    Effect::new(move || {
+        let user = session.me.with_untracked(|me| me.id.to_string());
+        call("renew", &[&user]);
+    });
+}
+
 fn set_icon(address: &str) {
     if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
         // Fails only for a name that is none.
@@ -247,6 +271,7 @@ mod tests {
             limits: None,
             taken_from: None,
             labels: Vec::new(),
+            rating: None,
         };
         AgentWorkitems {
             agent: PersonRef {

@@ -50,6 +50,11 @@ pub fn watch_back() {
     if cfg!(feature = "ssr") {
         return;
     }
+    // What was open when the page was loaded again is not, but its entry still lies on top.
+    if history().and_then(|history| history.state().ok()) == Some(COVER.into()) {
+        with(|covers| covers.entry = Some((here(), here())));
+        settle_soon();
+    }
     // It listens as long as there is a document.
     let _ = window_event_listener_untyped("popstate", |event| {
         if popped() {
@@ -158,11 +163,13 @@ fn popped() -> bool {
     });
     if leaving {
         let _ = history.set_scroll_restoration(ScrollRestoration::Auto);
+        // After a reload the page below may have had another address, which the router takes then.
+        let stays = entry.is_none_or(|(before, _)| before == here());
         if let Some(queued) = queued {
             queued();
         }
         settle_soon();
-        return true;
+        return stays;
     }
     let Some((before, now)) = entry else {
         // Forward, to an entry of something that is closed by now.

@@ -8,6 +8,10 @@ use crate::random::random_hex;
 
 /// Drafts: `sideline-draft:USER:NAME:TAB`.
 pub const DRAFTS: &str = "sideline-draft:";
+/// In the names of drafts: which file was chosen beside one.
+pub const FILES: &str = ":file/";
+/// In the names of drafts: to which team one goes.
+pub const TEAMS: &str = ":team/";
 /// Texts on their way: `sideline-outbox:USER:KEY`.
 pub const OUTBOX: &str = "sideline-outbox:";
 /// Tabs that are there, for browsers without locks: `sideline-tab:TAB`.
@@ -92,9 +96,10 @@ pub fn wipe(of: impl Fn(&str) -> bool) {
     }
 }
 
-/// Whether drafts or unsent texts of a user lie here.
+/// Whether drafts or unsent texts of a user lie here. The file and the team beside one are neither.
 pub fn holds_texts_of(user: &str) -> bool {
+    let is_text = |key: &String| !key.contains(FILES) && !key.contains(TEAMS);
     [DRAFTS, OUTBOX]
         .iter()
-        .any(|prefix| !keys(&[prefix, user, ":"].concat()).is_empty())
+        .any(|prefix| keys(&[prefix, user, ":"].concat()).iter().any(is_text))
 }

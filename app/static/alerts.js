@@ -52,9 +52,43 @@ window.sidelineAlerts ||= (() => {
   const allowed = async (kind) => {
     if (kind === "alert") return "";
     if (kind === "sound") return window.AudioContext ? "" : "missing";
-    if (!window.Notification) return "missing";
+    if (!window.Notification || (kind === "push" && !window.PushManager)) return "missing";
     const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
     return answer === "granted" ? "" : "refused";
+  };
+
+  // While no page is open the host tells this browser, by its push service. Both ends are known in this session alone.
+  const asks = (method, wanted) => fetch("/push", {
+    method, headers: wanted ? { "content-type": "application/json" } : {}, body: wanted && JSON.stringify(wanted),
+  });
+  const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+  const worker = () => navigator.serviceWorker.getRegistration("/push-worker.js");
+  const unsubscribe = async () => {
+    await (await (await worker())?.pushManager.getSubscription())?.unsubscribe();
+  };
+  const subscribe = async (user) => {
+    const answer = await asks("GET");
+    if (!answer.ok) throw new Error("no push");
+    const key = bytes((await answer.json()).key);
+    await navigator.serviceWorker.register("/push-worker.js");
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const before = await pushManager.getSubscription();
+    const known = new Uint8Array(before?.options.applicationServerKey ?? []);
+    // The host has another key after its secrets were sealed with a new one.
+    if (before && String(known) !== String(key)) await before.unsubscribe();
+    const { endpoint, keys } = (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })).toJSON();
+    const [quiet_from, quiet_until] = hours(user).split("-");
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const wanted = { endpoint, p256dh: keys.p256dh, auth: keys.auth, alerts: wants(user, "alert"), quiet_from, quiet_until, zone };
+    if (!(await asks("PUT", wanted)).ok) throw new Error("no push");
+  };
+  const renew = async (user) => {
+    if (!navigator.serviceWorker) return "missing";
+    try {
+      if (wants(user, "push")) await subscribe(user);
+      else await unsubscribe();
+    } catch { return "missing"; }
+    return "";
   };
 
   const away = () => document.hidden || document.visibilityState !== "visible" || !document.hasFocus();
@@ -63,15 +97,28 @@ window.sidelineAlerts ||= (() => {
     // Whether alerts are more than marks now.
     heeds: (user) => wants(user, "alert") && !quiet(user),
     hours,
+    renew,
     keepHours: (user, from, until) => {
       try { localStorage.setItem(key(user, "quiet"), `${from}-${until}`); } catch { return "missing"; }
+      renew(user);
       return "";
     },
     choose: async (user, kind, on) => {
       const problem = on ? await allowed(kind) : "";
-      try {
-        if (on && !problem) localStorage.setItem(key(user, kind), "on");
+      const keep = (wanted) => {
+        if (wanted) localStorage.setItem(key(user, kind), "on");
         else localStorage.removeItem(key(user, kind));
+      };
+      try {
+        keep(on && !problem);
+        if (kind === "push") {
+          if (!on) await asks("DELETE");
+          const failed = problem || (await renew(user));
+          if (failed) keep(false);
+          return failed;
+        }
+        // What is pushed follows what is shown.
+        if (kind === "alert") renew(user);
       } catch { return "missing"; }
       return problem;
     },

@@ -23,21 +23,37 @@ export const fetched = (link, ask) => {
   });
 };
 
+const row = (link, name, about) => {
+  link.download = name;
+  add(link, "bdi", "", name);
+  link.append(" ");
+  add(link, "span", "", about);
+};
+
+// What only begins like a picture is a row like any other file. A picture that was not found may still come.
+export const unpictured = async (image) => {
+  const link = image.closest(".file--picture");
+  if (!link || !(image.src.startsWith("blob:") || (await fetch(image.src).catch(() => {}))?.ok)) return;
+  link.classList.remove("file--picture");
+  link.removeAttribute("target");
+  image.remove();
+  row(link, image.alt, link.dataset.about);
+};
+
 // A file that came with a message, with its size in words; `ask`: see above.
 export const attached = (path, { id, name, media_type: type }, size, ask) => {
   const link = add(null, "a", "file");
   link.href = `${path}/${id}`;
+  const about = `${kindOf(type)}, ${size}`;
   if (type.startsWith("image/")) {
     const image = add(link, "img");
     link.classList.add("file--picture");
+    link.dataset.about = about;
     [link.target, link.rel] = ["_blank", "noopener"];
     [image.alt, image.loading, image.decoding] = [name, "lazy", "async"];
     if (!ask) image.src = link.href;
   } else {
-    link.download = name;
-    add(link, "bdi", "", name);
-    link.append(" ");
-    add(link, "span", "", `${kindOf(type)}, ${size}`);
+    row(link, name, about);
   }
   if (ask) fetched(link, ask);
   return link;

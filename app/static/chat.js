@@ -1,13 +1,13 @@
 // The customer's chat page: sends, shows what arrives, keeps what was typed. Reading and sending work without it.
-import { attached, fetched } from "./chat-files.js";
+import { attached, fetched, unpictured } from "./chat-files.js";
 import * as frames from "./chat-frame.js";
 import { freshKey, items, outbox as outboxOf } from "./chat-outbox.js";
 import { stream as streamOf } from "./chat-stream.js";
 import { add, clock, isVisible, isolated, newDay, opening, write, written } from "./chat-text.js";
 
 const $ = (id) => document.getElementById(id);
-const [chat, log, status, who, cookies, composer, restart, offline, name, text] =
-  ["chat", "log", "status", "who", "cookies", "composer", "restart", "offline", "name", "text"].map($);
+const [chat, log, status, who, cookies, composer, restart, offline, name, text, rating, comment] =
+  ["chat", "log", "status", "who", "cookies", "composer", "restart", "offline", "name", "text", "rating", "comment"].map($);
 const path = chat.dataset.path;
 const words = JSON.parse(chat.dataset.words);
 
@@ -34,6 +34,8 @@ let ended = !!conversation && $("end").hidden;
 // The agent can reopen it for a while: it is followed for as long after its end, or after somebody looked at it last.
 const LINGER = 9e5;
 let endedAt = Date.now();
+// Its end asks how it was, and somebody has said so.
+let asked = rating?.hidden === false, rated = "rated" in chat.dataset;
 let linked = true, lost = false, refused = "", sending = { state: "", words: "" };
 
 // Who this is until the browser has a cookie, which comes with the first message; for good where it keeps none.
@@ -55,7 +57,7 @@ const say = () => {
     : !navigator.onLine ? [words.offline]
     : !linked ? [words.connecting]
     : lost ? [words.forgotten]
-    : [isNew ? words.waiting : resting()];
+    : [isNew ? words.waiting : rated && ended ? words.rated : resting()];
   status.classList.toggle("status--error", !!bad);
   if (status.textContent !== line) status.textContent = line;
 };
@@ -135,10 +137,11 @@ const line = ({ seq, at, body }) => {
 };
 const clear = () => {
   for (const node of [...log.children]) if (!node.dataset.state) node.remove();
-  [conversation, last, lost] = ["", 0, false];
+  [conversation, last, lost, rated] = ["", 0, false, false];
   close(false);
 };
-const close = (over) => {
+const close = (over, asks) => {
+  asked = over && !!asks;
   if (over && !ended) endedAt = Date.now();
   ended = over;
   arrange();
@@ -149,10 +152,13 @@ const arrange = () => {
   const idle = !conversation || ended;
   if (composer) composer.hidden = barred || ended || ending || (!!closed && idle && !waiting().length);
   if (restart) restart.hidden = !ended || !!closed;
+  if (rating) rating.hidden = barred || !asked || rated;
   if (offline) offline.hidden = barred || !idle;
   $("transcript").hidden = !conversation;
   $("end").hidden = !conversation || ended || ending;
   $("forget").hidden = who.hidden && !waiting().length;
+  // What had the focus may have gone: a keyboard goes on from the conversation, not from the top of the page.
+  if (document.activeElement?.closest("[hidden]")) log.focus();
 };
 // Who writes at the moment, for as long as nothing says otherwise.
 const typing = $("typing");
@@ -185,7 +191,7 @@ const take = (began, frame) => {
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
   log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
   if (frame.body.kind !== "mine") noticed(), writes();
-  close(frame.body.kind === "ended");
+  close(frame.body.kind === "ended", frame.body.asks);
   follow();
   say();
   return true;
@@ -320,17 +326,18 @@ const wipe = () => {
       for (const key of Object.keys(window[where])) if (key.startsWith(ours)) window[where].removeItem(key);
     } catch {}
   }
-  for (const box of [name, text]) if (box) box.value = "";
+  for (const box of [name, text, comment]) if (box) box.value = "";
   wiped = true;
   log.replaceChildren();
   framed?.tell("forget", { token: proof ? "" : token });
-  framed ? location.reload() : location.replace(path);
+  framed || history.state === "forgotten" ? location.reload() : location.replace(path);
 };
 const hear = (event) => {
   if (event.forgotten) return wipe();
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
   if (event.typing) writes(event.typing);
+  if (event.rated && event.rated === conversation) rated = true, arrange();
   if (event.reset) clear();
   if (event.linked && !linked) outbox.send(true);
   linked = event.linked ?? linked;
@@ -463,7 +470,10 @@ const asks = (id, act) => {
 asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); });
 asks("forget", async () => {
   const answer = await ask(`${path}/forget`, { method: "POST" }).catch(() => {});
-  if (answer?.ok) return tell({ forgotten: true });
+  if (answer?.ok) {
+    history.replaceState("forgotten", "", framed ? null : path);
+    return tell({ forgotten: true });
+  }
   refused = words.notForgotten;
   say();
 });
@@ -485,34 +495,39 @@ $("transcript").addEventListener("click", async (event) => {
 
 // What was typed. A tab's own draft is its own; the last one typed anywhere outlives the browser.
 const draft = (box) => { ownTab.set(box.id, box.value); kept.set(box.id, box.value); };
-for (const box of [name, text].filter(Boolean)) {
+for (const box of [name, text, comment].filter(Boolean)) {
   box.value ||= ownTab.get(box.id) || kept.get(box.id);
   box.addEventListener("input", () => {
     draft(box);
     box.removeAttribute("aria-invalid");
-    if (box === text) tellTyping();
+    if (box === text) tellTyping(), text.value || file || !picker || show();
     refused = "";
     say();
   });
 }
-// A file waits beside the box until what is there is sent: a wrong one can be taken away.
+// A file waits beside the box until what is there is sent: a wrong one can be taken away. It does not outlast the page; its
+// name does, so that it can be chosen again.
 const chosen = $("chosen"), picker = $("file");
 let file;
+const show = (name = "", said = "", gone = "") => {
+  const [called, more] = chosen.children;
+  ownTab.set("file", name || gone);
+  chosen.hidden = !said;
+  [called.textContent, more.textContent] = [name, said];
+};
 const choose = (one) => {
   refused = one?.size > picker.dataset.max ? words.fileTooLarge : one && !one.size ? words.fileEmpty : "";
   file = refused ? undefined : one;
   picker.value = "";
-  chosen.hidden = !file;
+  show(file?.name, file && `(${sizeOf(file.size)})`);
   text.required = !file;
-  if (file) {
-    const [called, size] = chosen.children;
-    [called.textContent, size.textContent] = [file.name, `(${sizeOf(file.size)})`];
-  }
   say();
   text.focus();
 };
 if (picker) {
   $("attach").hidden = false;
+  const gone = ownTab.get("file");
+  show("", gone && words.fileAgain.replace("{name}", () => isolated(gone)), gone);
   picker.addEventListener("change", () => picker.files[0] && choose(picker.files[0]));
   chosen.querySelector("button").addEventListener("click", () => choose());
   text.addEventListener("paste", (event) => {
@@ -532,7 +547,8 @@ composer?.addEventListener("submit", (event) => {
   // Tabs that write at the same time for the first time are one visitor.
   if (token && !cookieless && !conversation) kept.set("visitor", (token = kept.get("visitor") || token));
   if (isVisible(text.value)) outbox.add({ name: name.value, text: text.value });
-  if (file) outbox.add({ name: name.value, file }), choose();
+  if (file) outbox.add({ name: name.value, file });
+  if (picker) choose();
   if (kept.get("text") === text.value) kept.set("text", "");
   ownTab.set("text", (text.value = ""));
   sync();
@@ -554,6 +570,10 @@ text?.addEventListener("keydown", (event) => {
   event.preventDefault();
   composer.requestSubmit();
 });
+
+// A picture that failed before this listened says so again when it is asked once more.
+log.addEventListener("error", ({ target }) => unpictured(target), true);
+log.querySelectorAll("img[src]").forEach((image) => image.complete && !image.naturalWidth && (image.src += ""));
 
 log.querySelectorAll("time").forEach(clock);
 atEnd();
@@ -586,7 +606,7 @@ const found = async () => {
     return arrange(), say();
   }
   if (!body || conversation) return;
-  const { name: as, began, epoch: to, frames: shown } = body;
+  const { name: as, began, epoch: to, frames: shown, rated: said } = body;
   introduce(as);
   clear();
   [conversation, last, epoch] = [String(began), shown[0].seq - 1, to];
@@ -594,6 +614,7 @@ const found = async () => {
     const link = add(add(log, "p", "bubble bubble--note"), "a", "", words.earlier);
     [link.id, link.href, link.parentNode.dataset.seq] = ["earlier", `${path}?before=${shown[0].seq}`, 0];
   }
+  rated = said;
   for (const frame of shown) take(conversation, frame);
   const [before, upto] = (framed.seen ?? "").split("-");
   unseen = away() ? shown.filter(({ seq, body }) =>
@@ -624,7 +645,8 @@ if (framed) {
     looked();
     if (!open) return;
     atEnd();
-    first()?.focus();
+    // The frame is seen before it is said so: who writes already is not taken out of their box.
+    if (!document.activeElement?.matches("input, textarea")) first()?.focus();
   };
   $("close").addEventListener("click", shut);
   addEventListener("keydown", ({ key }) => key === "Escape" && !document.querySelector("dialog[open]") && shut());
@@ -637,10 +659,10 @@ if (offline) {
   email.value ||= framed?.email ?? "";
   message.value ||= ownTab.get("text") || kept.get("text");
   let key;
-  offline.addEventListener("input", () => { key = undefined; refused = ""; say(); });
+  const keep = (typed) => [ownTab, kept].forEach((where) => where.set("text", typed));
+  offline.addEventListener("input", () => { key = undefined; refused = ""; keep(message.value); say(); });
   offline.addEventListener("submit", async (event) => {
-    for (const where of [ownTab, kept]) where.set("text", "");
-    if (!framed) return;
+    if (!framed) return keep("");
     event.preventDefault();
     key ??= freshKey();
     const answer = await ask(`${path}/offline`, {
@@ -649,13 +671,34 @@ if (offline) {
       body: JSON.stringify({ ...Object.fromEntries(new FormData(offline)), key }),
     }).catch(() => {});
     const body = await answer?.json().catch(() => {});
-    if (answer?.ok && body?.seq) return offline.reset(), accepted({ key, name: called.value }, body);
+    if (answer?.ok && body?.seq) return keep(""), offline.reset(), accepted({ key, name: called.value }, body);
     const { field, reason } = Object(Object.values(Object(body))[0]);
     refused = reason ?? words.refused;
     offline.elements[field]?.focus?.();
     say();
   });
 }
+// How it was: asked once, kept under one key until it is said otherwise.
+let ratingKey;
+rating?.addEventListener("input", () => { ratingKey = undefined; refused = ""; say(); });
+rating?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  ratingKey ??= freshKey();
+  const about = conversation;
+  const answer = await ask(`${path}/rating`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ rating: Number(rating.elements.rating.value), comment: comment.value, after: place(), key: ratingKey }),
+  }).catch(() => {});
+  const body = await answer?.json().catch(() => {});
+  const { field, reason, cause } = Object(Object.values(Object(body))[0]);
+  const given = (answer?.ok && body?.rated) || cause?.code === "already_rated";
+  refused = answer?.ok && given ? "" : (reason ?? words.notRated);
+  if (!given) return (field === "comment" && (comment.setAttribute("aria-invalid", "true"), comment.focus())), say();
+  draft(Object.assign(comment, { value: "" }));
+  tell({ rated: about });
+  (restart?.hidden === false ? restart.querySelector("button") : log).focus();
+});
 if (token && !framed) {
   const before = ownTab.get("visitor");
   if (before) withoutCookies(before);
@@ -665,4 +708,6 @@ if (token && !framed) {
 if (framed) await found();
 sync();
 outbox.send();
+// What had the focus went with the page before.
+if (history.state === "forgotten") history.replaceState(null, ""), log.focus();
 framed?.tell("ready", { launcher: words.launcher, close: words.launcherClose, news: words.news });

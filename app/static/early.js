@@ -1,6 +1,6 @@
-// Loaded first: applies the theme before anything is painted, keeps from the page the keys that are not meant for it, and
-// keeps what people do before the app can answer. Links, native forms and typing work on their own and are not touched.
-// `sidelineReady()` hands over, once.
+// Loaded first: applies the theme before anything is painted, keeps from the page the keys that are not meant for it, keeps
+// what people do before the app can answer, and the focus of the keyboard in its place. Links, native forms and typing work
+// on their own and are not touched. `sidelineReady()` hands over, once.
 "use strict";
 window.sidelineReady ||= (() => {
   const root = document.documentElement;
@@ -40,6 +40,46 @@ window.sidelineReady ||= (() => {
     const { activeElement: box } = document;
     if (box?.localName === "textarea") box.scrollIntoView({ block: "nearest" });
   });
+
+  // What has the keyboard's focus may go with its row, its question or its pop-up: the keyboard goes on with what stands
+  // there next, not at the top of the page. Where the app itself puts the focus comes first. A pointer needs none of this.
+  let held, gone, place, waits;
+  const lost = () => [document.body, null].includes(document.activeElement);
+  const take = (node) => {
+    const usable = "a[href],button,input,select,textarea,summary,[tabindex]";
+    const all = node.querySelectorAll ? [node, ...node.querySelectorAll(usable)] : [];
+    all.find((one) => one.matches(usable) && one.checkVisibility({ visibilityProperty: true }) && (one.focus(), !lost()));
+    return !lost();
+  };
+  const goOn = () => {
+    if (!held || !lost() || take(held)) return; // a pointer may have come meanwhile
+    let [at, next, before] = place;
+    for (; at?.matches && !at.matches("main,body"); [at, next, before] = [at.parentNode, at.nextSibling, at.previousSibling]) {
+      for (; next; next = next.nextSibling) if (take(next)) return;
+      for (; before; before = before.previousSibling) if (take(before)) return;
+      if (at.matches("[tabindex]") && take(at)) return;
+      if (at.matches(".pop-ups,.toasts")) break;
+    }
+    document.getElementById("main")?.focus();
+  };
+  addEventListener("pointerdown", () => (held = null), true);
+  addEventListener("keydown", () => lost() || (held = gone = document.activeElement), true);
+  addEventListener("focusin", ({ target }) => (held = gone = target.matches(":focus-visible") ? target : null), true);
+  new MutationObserver((records) => {
+    for (const { target, attributeName, removedNodes, nextSibling, previousSibling } of held ? records : []) {
+      if (attributeName === "disabled") {
+        if (target === held && !target.disabled && lost()) target.focus();
+        continue;
+      }
+      if (attributeName && target.hidden && target.contains(held)) {
+        [gone, place] = [target, [target.parentNode, target.nextSibling, target.previousSibling]];
+      } else if ([...removedNodes].some((node) => node.contains(gone))) {
+        [gone, place] = [target, [target, nextSibling, previousSibling]];
+      } else continue;
+      clearTimeout(waits);
+      waits = setTimeout(goOn, 100);
+    }
+  }).observe(root, { subtree: true, childList: true, attributeFilter: ["disabled", "hidden"] });
 
   const acts = ["click", "dblclick", "contextmenu", "keydown", "submit"];
   const native = "a,input,select,textarea,label,summary";

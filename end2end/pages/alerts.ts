@@ -32,12 +32,15 @@ export class AlertRulesPage {
 /** What a supervisor chooses in the settings. */
 export class AlertSettings {
   readonly alerts: Locator;
+  /** News while Sideline is closed. */
+  readonly closed: Locator;
   readonly from: Locator;
   readonly until: Locator;
 
   constructor(private readonly page: Page) {
     const region = page.getByRole("region", { name: "When you look elsewhere" });
     this.alerts = region.getByRole("switch", { name: "Alerts" });
+    this.closed = region.getByRole("switch", { name: "While Sideline is closed" });
     this.from = region.getByLabel("From");
     this.until = region.getByLabel("Until");
   }

@@ -15,6 +15,8 @@ const NAMES = {
     startAgain: "Start a new conversation",
     end: "End conversation",
     forget: "Forget me on this device",
+    rating: "How was this chat?",
+    comment: "Comment (optional)",
   },
   de: {
     log: "Unterhaltung",
@@ -27,6 +29,8 @@ const NAMES = {
     startAgain: "Neue Unterhaltung beginnen",
     end: "Unterhaltung beenden",
     forget: "Mich auf diesem Gerät vergessen",
+    rating: "Wie war dieser Chat?",
+    comment: "Kommentar (freiwillig)",
   },
 } as const;
 
@@ -46,6 +50,9 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
   readonly startAgain: Locator;
   readonly endButton: Locator;
   readonly forgetButton: Locator;
+  /** The question how it was, under what has ended. */
+  readonly rating: Locator;
+  readonly comment: Locator;
   /** What is asked once more. */
   readonly question: Locator;
   readonly withoutCookies: Locator;
@@ -68,6 +75,8 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
     this.startAgain = page.getByRole("button", { name: names.startAgain });
     this.endButton = page.getByRole("button", { name: names.end }).first();
     this.forgetButton = page.getByRole("button", { name: names.forget });
+    this.rating = page.getByRole("group", { name: names.rating });
+    this.comment = page.getByRole("textbox", { name: names.comment });
     this.question = page.getByRole("dialog");
     this.withoutCookies = page.getByRole("alert");
   }
@@ -109,6 +118,11 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
   async forget(): Promise<void> {
     await this.forgetButton.click();
     await this.question.getByRole("button", { name: "Forget me" }).click();
+  }
+
+  /** One of the five choices. */
+  score(name: string): Locator {
+    return this.rating.getByRole("radio", { name });
   }
 
   async send(text: string): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 
+import { Review } from "./review.ts";
 import { Transcript } from "./transcript.ts";
 
 export class History {
@@ -13,6 +14,9 @@ export class History {
   readonly agent: Locator;
   readonly channel: Locator;
   readonly state: Locator;
+  readonly rating: Locator;
+  /** Chooses by flags for review; supervisors have it. */
+  readonly reviewState: Locator;
   readonly from: Locator;
   readonly withCoaching: Locator;
   readonly searchButton: Locator;
@@ -25,6 +29,8 @@ export class History {
   readonly found: Locator;
   readonly transcript: Transcript;
   readonly back: Locator;
+  /** The flag for review of what is read. */
+  readonly review: Review;
   /** Unfolds what the customer talked about before. */
   readonly earlier: Locator;
 
@@ -37,6 +43,8 @@ export class History {
     this.agent = this.form.getByRole("textbox", { name: "Agent" });
     this.channel = this.form.getByRole("combobox", { name: "Channel" });
     this.state = this.form.getByRole("combobox", { name: "State" });
+    this.rating = this.form.getByRole("combobox", { name: "Rating" });
+    this.reviewState = this.form.getByRole("combobox", { name: "Review" });
     this.from = this.form.getByLabel("From");
     this.withCoaching = this.form.getByRole("checkbox", { name: "Search coaching as well" });
     this.searchButton = this.form.getByRole("button", { name: "Search" });
@@ -46,6 +54,7 @@ export class History {
     this.nothing = main.getByText("Nothing was found");
     this.found = main.getByRole("article").filter({ hasText: "Found here" });
     this.transcript = new Transcript(main);
+    this.review = new Review(main);
     this.back = main.getByRole("link", { name: "Back to the history" });
     this.earlier = main.locator("details").filter({ hasText: "Earlier conversations" });
   }

@@ -60,8 +60,13 @@ export class Users {
   async deactivate(name: string): Promise<void> {
     const row = this.row(name);
     await row.getByRole("button", { name: "Deactivate" }).click();
-    await row.getByRole("group").getByRole("button", { name: "Deactivate" }).click();
+    await this.question(name).getByRole("button", { name: "Deactivate" }).click();
     await expect(row).toContainText("Deactivated");
+  }
+
+  /** What is asked in the row of somebody who is to be deactivated. */
+  question(name: string): Locator {
+    return this.row(name).getByRole("group");
   }
 
   /** The dialog that says what deleting means. */

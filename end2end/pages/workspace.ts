@@ -24,6 +24,8 @@ export class Workspace {
   /** Opens that box and closes it. */
   readonly noteOpener: Locator;
   readonly wrapUpButton: Locator;
+  /** Takes the end of the conversation back, while there is time. */
+  readonly undoButton: Locator;
   /** Until when the customer can be answered, and how long that is. */
   readonly answerWindow: Locator;
   /** Asked while the customer waits or something was not sent. */
@@ -31,6 +33,12 @@ export class Workspace {
   readonly reopenButton: Locator;
   readonly closeButton: Locator;
   readonly transferButton: Locator;
+  /** Where the open workitem is handed on. */
+  readonly transferDialog: Locator;
+  /** What the next agent should know. */
+  readonly transferNote: Locator;
+  /** Asked before work leaves with something that was not sent. */
+  readonly leaveQuestion: Locator;
   /** Unfolds what was closed last. */
   readonly closedLine: Locator;
   /** What stands where a workitem would be that is not the agent's. */
@@ -48,11 +56,15 @@ export class Workspace {
     this.note = new Composer(this.open.getByRole("region", { name: "Note for staff" }), "Note", "Add note");
     this.noteOpener = this.open.getByRole("button", { name: /^Note/ });
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
+    this.undoButton = this.open.getByRole("button", { name: "Undo" });
     this.answerWindow = this.open.getByRole("paragraph").filter({ hasText: "Can be answered until" });
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
     this.reopenButton = this.open.getByRole("button", { name: "Reopen", exact: true });
     this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
     this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });
+    this.transferDialog = page.getByRole("dialog", { name: "Transfer workitem" });
+    this.transferNote = this.transferDialog.getByRole("textbox", { name: "Note for the next agent" });
+    this.leaveQuestion = page.getByRole("dialog", { name: "What you wrote here was not sent" });
     this.closedLine = this.list.locator("summary").filter({ hasText: "Recently closed" });
     this.notYours = this.open.getByText("This workitem is not yours");
   }
@@ -65,9 +77,8 @@ export class Workspace {
   /** Ends the conversation with the customer. */
   async wrapUp(): Promise<void> {
     await this.wrapUpButton.click();
-    const undo = this.open.getByRole("button", { name: "Undo" });
     // The question has a Close button too.
-    await expect(this.endQuestion.or(undo).or(this.closeButton).first()).toBeVisible();
+    await expect(this.endQuestion.or(this.undoButton).or(this.closeButton).first()).toBeVisible();
     if (await this.endQuestion.isVisible()) {
       await this.endQuestion.getByRole("button", { name: "End conversation" }).click();
       await expect(this.endQuestion).toBeHidden();
@@ -84,12 +95,12 @@ export class Workspace {
   /** Hands the open workitem to a colleague or a team, with a note for whom it goes to. */
   async transferTo(kind: "agent" | "team", name: string, note = ""): Promise<void> {
     await this.transferButton.click();
-    const dialog = this.page.getByRole("dialog", { name: "Transfer workitem" });
+    const dialog = this.transferDialog;
     await dialog.getByRole("radio", { name: kind === "agent" ? "An agent" : "A team" }).check();
     const choice = dialog.getByRole("combobox", { name: kind === "agent" ? "Agent" : "Team" });
     const value = await choice.getByRole("option", { name }).getAttribute("value");
     await choice.selectOption(value);
-    await dialog.getByRole("textbox", { name: "Note for the next agent" }).fill(note);
+    await this.transferNote.fill(note);
     await dialog.getByRole("button", { name: "Transfer" }).click();
     await expect(dialog).toBeHidden();
   }

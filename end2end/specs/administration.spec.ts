@@ -417,3 +417,22 @@ test("U28 a user is put into teams where the user is made, and the list says whi
   await expect(users.row("Nina North")).toContainText("Care");
   await expect(sid.dashboard.agent("Nina North").row).toHaveCount(0);
 });
+
+test("a team with a channel and without agents is pointed out on both pages", async ({ ada }) => {
+  const hint = "This team has no agents: nobody can take work from its channels.";
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  await expect(ada.page.getByText(hint)).toHaveCount(0);
+  await ada.teams.edit("Sales");
+  await ada.teams.agents.getByRole("checkbox", { name: "Cleo Costa" }).uncheck();
+  await ada.teams.save();
+  await expect(ada.teams.team("Sales").getByText(hint)).toBeVisible();
+  await expect(ada.teams.team("Care").getByText(hint)).toHaveCount(0);
+  await ada.goto("/admin/channels");
+  for (const [name, team, number] of [["Orders", "Sales", "+15550100001"], ["Help", "Care", "+15550100002"]] as const) {
+    await ada.channels.newButton.click();
+    await ada.channels.save({ name, team, number, account: `AC${"0".repeat(32)}`, token: "0".repeat(32) });
+  }
+  await expect(ada.channels.channel("Orders").getByText(hint)).toBeVisible();
+  await expect(ada.channels.channel("Help").getByText(hint)).toHaveCount(0);
+});

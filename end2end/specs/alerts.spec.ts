@@ -67,6 +67,27 @@ test("an answer ends the alert", async ({ ada, amy, sam, dana }) => {
   await expect(row).not.toContainText("alert");
 });
 
+test("an alert of what waits goes along to the agent who gets it", async ({ ada, amy, sam, dana }) => {
+  await addRule(ada);
+  await amy.signIn();
+  await amy.header.presence.selectOption({ label: "Busy" });
+  await expect(amy.header.presence).toHaveValue("busy");
+  await heed(sam);
+  await sam.dashboard.open();
+  await dana.begin("My money back, please");
+  await expect(sam.page.getByRole("list", { name: "Queues" })).toContainText("1 alert");
+  await expect(sam.dashboard.agent("Amy Adler").row).not.toContainText("alert");
+  await sam.page.getByRole("region", { name: "Alert: Refund" }).getByRole("link", { name: "Open workitem" }).click();
+  await expect(sam.page.getByRole("button", { name: /^Dismiss Refund/ })).toBeVisible();
+  await amy.header.presence.selectOption({ label: "Available" });
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(sam.page).toHaveURL(/coaching\/amy\//);
+  await expect(sam.page.getByRole("navigation", { name: "Workitems of Amy Adler" })).toContainText("Dana Dietz");
+  await sam.dashboard.open();
+  await expect(sam.dashboard.agent("Amy Adler").row).toContainText("1 alert");
+  await expect(sam.page.getByRole("list", { name: "Queues" })).not.toContainText("alert");
+});
+
 test("in the quiet hours the mark remains", async ({ ada, amy, sam, dana }) => {
   await addRule(ada);
   await heed(sam);

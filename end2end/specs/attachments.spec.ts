@@ -251,3 +251,27 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(sam.page, "the Coaching Page with files");
   });
 }
+
+test("what only begins like a picture is a row like any other file", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const broken = Buffer.concat([PICTURE.subarray(0, 8), Buffer.from("cut off")]);
+  await dana.chat.sendFile("cut off.png", "image/png", broken);
+  await amy.workspace.composer.attach("answer.png", "image/png", broken);
+  await amy.workspace.composer.sendButton.click();
+  const expectRows = async () => {
+    for (const of of [dana.chat, amy.workspace.transcript, sam.coaching.transcript]) {
+      for (const name of ["cut off.png", "answer.png"]) {
+        await expect(of.file(name)).toContainText(/PNG, 1 KB/);
+        await expect(of.picture(name)).toHaveCount(0);
+      }
+    }
+  };
+  await expectRows();
+  await dana.page.reload();
+  await amy.reload();
+  await sam.reload();
+  await expectRows();
+  const download = amy.page.waitForEvent("download");
+  await amy.workspace.transcript.file("cut off.png").click();
+  expect((await download).suggestedFilename()).toBe("cut off.png");
+});

@@ -6,7 +6,7 @@ import { expect, test } from "../fixtures/test.ts";
 test("a customer's message waits in the queue until an agent is there", async ({ amy, sam, dana }) => {
   await sam.signIn();
   await dana.begin("Is anybody there?");
-  await expect(dana.chat.status).toHaveText("We have your message. Somebody will answer you here.");
+  await expect(dana.chat.status).toHaveText("Thanks, we’ll reply here shortly.");
   await expect(sam.page.getByRole("main")).toContainText("1 waiting");
   await amy.signIn();
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();

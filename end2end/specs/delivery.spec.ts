@@ -2,7 +2,6 @@
 
 import type { Page } from "@playwright/test";
 
-import { holdUntilAllAsk } from "../fixtures/gate.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Conversation } from "../fixtures/wire.ts";
@@ -120,9 +119,17 @@ test("M20 a double click on Forward, and one more in another window, send once",
   const there = other.workspace.transcript.coaching("Your parcel is in Leipzig.");
   await here.moreActions.click();
   await there.moreActions.click();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
   const windows = [amy.page, other.page];
-  await holdUntilAllAsk(windows, "**/coaching_forward");
+  for (const window of windows) {
+    await window.route("**/coaching_forward", async (route) => {
+      await released;
+      await route.continue();
+    });
+  }
   for (const window of windows) await window.getByRole("menuitem", { name: "Forward to customer" }).dblclick();
+  release();
   await expect(here.article).toContainText(/forwarded/i);
   await amy.answer("Is that all?");
   await expect(dana.chat.message("Is that all?")).toBeVisible();

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { monitored } from "../fixtures/scenes.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Organisation } from "../pages/organisation.ts";
 
@@ -92,4 +92,24 @@ test("E34 an administrator finds a customer by any word of the name, without cas
   await name.fill("uller");
   await name.press("Enter");
   await expect(ada.page.getByText("Nobody found")).toBeVisible();
+});
+
+test("E52 no notice of monitoring names a customer who is erased", async ({ ada, amy, sam, dana }) => {
+  const workitem = await conversation(amy, dana);
+  await sam.signIn();
+  await sam.monitor(amy, workitem);
+  const notice = amy.page.getByRole("link", { name: /Sam Stone is monitoring “Dana Dietz: / });
+  // As long as it has the focus it stays.
+  await notice.focus();
+  await ada.signIn();
+  await ada.goto("/admin/customers");
+  await ada.page.getByRole("textbox", { name: "Name" }).fill("dana d");
+  await ada.page.keyboard.press("Enter");
+  await ada.page.getByRole("row").filter({ hasText: "Chat" }).getByRole("button", { name: "Erase Dana Dietz" }).last().click();
+  const question = ada.page.getByRole("dialog", { name: "Erase this customer?" });
+  await question.getByRole("button", { name: "Erase", exact: true }).click();
+  await expect(ada.page.getByRole("status").filter({ hasText: "The customer was erased." })).toBeVisible();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  await expect(notice).toHaveCount(0);
+  await expect(amy.page.getByText(/Sam Stone (is|stopped) monitoring “Dana Dietz/)).toHaveCount(0);
 });

@@ -24,6 +24,27 @@ test("after closing a workitem the keyboard goes on in the page", async ({ amy, 
   await expect(amy.page.getByRole("main")).toBeFocused();
 });
 
+test("an unknown address has the header for who is signed in, and leads back into the app", async ({ amy }) => {
+  amy.expectProblem(/404/);
+  await amy.page.goto("/nope");
+  await expect(amy.notFound).toBeVisible();
+  await expect(amy.header.userMenu).toHaveCount(0);
+  await amy.signIn();
+  await amy.goto("/nope");
+  await expect(amy.notFound).toBeVisible();
+  await expect(amy.header.userMenu).toBeVisible();
+  await amy.header.directory.click();
+  await expect(amy.directory.dialog).toBeVisible();
+  await amy.directory.close();
+  await amy.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Workspace" }).click();
+  await expect(amy.page).toHaveURL("/workspace");
+  await amy.openWorkitem((await amy.workitemOn("chat")).customer);
+  await amy.page.goBack();
+  await amy.page.goBack();
+  await expect(amy.notFound).toBeVisible();
+  await expect(amy.header.userMenu).toBeVisible();
+});
+
 test("a workitem that was opened without a network loads as soon as there is one", async ({ amy }) => {
   await amy.signIn();
   const workitem = await amy.workitemOn("chat");
@@ -49,4 +70,19 @@ test("who reads at the end of a conversation stays there when the workitem is cl
   await expect(sam.coaching.transcript.entries.filter({ hasText: "closed the workitem" })).toBeInViewport();
   await expect(sam.coaching.transcript.entries.filter({ hasText: "stopped monitoring" })).toBeInViewport();
   await expect(sam.coaching.composer.text).toHaveValue("Not sent yet");
+});
+
+test("after a reload with a window open one Back leaves the page", async ({ sam }) => {
+  await sam.signIn();
+  await sam.goto("/settings");
+  await sam.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Dashboard" }).click();
+  await sam.page.getByRole("button", { name: "Message a team…" }).click();
+  const dialog = sam.page.getByRole("dialog", { name: "Message a team" });
+  await expect(dialog).toBeVisible();
+  await sam.reload();
+  await expect(dialog).toHaveCount(0);
+  await expect(sam.page).toHaveURL("/dashboard");
+  await sam.page.goBack();
+  await expect(sam.page).toHaveURL("/settings");
+  await expect(sam.settings.notification).toBeVisible();
 });

@@ -148,3 +148,28 @@ test("F04 E03 a team is created once though its first answer is lost", async ({ 
   await ada.reload();
   await expect(teams.team("Night")).toHaveCount(1);
 });
+
+test("F04 E03 a team whose name was corrected after a lost answer does not come twice", async ({ ada }) => {
+  ada.expectProblem(/net::ERR_FAILED|Failed to load|409/);
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  const teams = new Teams(ada.page);
+  await ada.page.route(
+    "**/api/app/api/administration/team_create",
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await teams.newButton.click();
+  await teams.name.fill("Night");
+  await teams.saveButton.click();
+  await expect(teams.editor).toContainText("cannot be reached");
+  await teams.name.fill("Late night");
+  await teams.saveButton.click();
+  await expect(teams.editor).toContainText("This was sent before with other content");
+  await ada.reload();
+  await expect(teams.team("Night")).toHaveCount(1);
+  await expect(teams.team("Late night")).toHaveCount(0);
+});

@@ -3,6 +3,7 @@
 import type { Page, Route } from "@playwright/test";
 
 import { takeClock } from "../fixtures/clock.ts";
+import { hold } from "../fixtures/gate.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -11,21 +12,6 @@ async function refuse(page: Page, call: string, times: number): Promise<void> {
   const answer = (route: Route) =>
     route.fulfill({ status: 409, json: { Conflict: { reason: "Not at the moment." } } });
   await page.route(`**/${call}`, answer, { times });
-}
-
-/** The first call waits until the returned function is called; the others go on. */
-async function hold(page: Page, call: string): Promise<() => void> {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route(
-    `**/${call}`,
-    async (route) => {
-      await released;
-      await route.continue();
-    },
-    { times: 1 },
-  );
-  return release;
 }
 
 /** The texts in the order in which they stand in a log. */
@@ -88,6 +74,99 @@ test("E01 F02 what was refused keeps what is behind it waiting, with one Retry, 
   await expect(dana.chat.message("Second of two")).toHaveCount(1);
   await expect(amy.workspace.composer.retryButton).toHaveCount(0);
   expect(await inOrder(amy.workspace.transcript.log, BOTH)).toEqual(BOTH);
+});
+
+const COACHED = "Your parcel is in Leipzig.";
+
+test("E01 M20 a coaching message is forwarded behind what was sent before, and before what is sent after it", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await sam.coach(COACHED);
+  const release = await hold(amy.page, "message_send");
+  await amy.workspace.composer.send("First of two");
+  await amy.workspace.transcript.coaching(COACHED).forward();
+  await amy.workspace.composer.send("Second of two");
+  const waiting = amy.workspace.composer.scope.getByRole("list", { name: "Not sent yet" });
+  await expect(waiting.getByRole("listitem").nth(1)).toContainText("Forward of a coaching message.");
+  await expect(waiting.getByRole("listitem").nth(1)).toContainText("Waiting for the message above.");
+  release();
+  await expect(dana.chat.message("Second of two")).toBeVisible();
+  await expect(waiting).toBeHidden();
+  const said = await dana.chat.messages.filter({ hasText: /of two|Leipzig/ }).allInnerTexts();
+  expect(said.map((text) => /First|Leipzig|Second/.exec(text)?.[0])).toEqual(["First", "Leipzig", "Second"]);
+  await expect(amy.workspace.transcript.coaching(COACHED).article).toContainText(/forwarded/i);
+});
+
+test("E04 M20 what was forwarded without a network outlives a reload, and goes once when the network is back", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await sam.coach(COACHED);
+  amy.expectProblem(/502|ERR_FAILED/);
+  const fates: ((route: Route) => Promise<void>)[] = [
+    (route) => route.abort(),
+    // The host stored it, but its answer does not come through.
+    async (route) => {
+      await route.fetch();
+      await route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" });
+    },
+  ];
+  const keys = new Set<string>();
+  let cut = true;
+  await amy.page.route("**/coaching_forward", (route) => {
+    keys.add((route.request().postDataJSON() as { key: string }).key);
+    const fate = cut ? fates[0] : fates.pop();
+    return fate ? fate(route) : route.continue();
+  });
+  const { composer, transcript } = amy.workspace;
+  await transcript.coaching(COACHED).forward();
+  for (const again of [false, true]) {
+    if (again) await amy.reload();
+    await expect(composer.scope).toContainText("Forward of a coaching message.");
+    await expect(composer.scope).toContainText("Not sent.");
+    await expect(composer.retryButton).toHaveCount(1);
+    await expect(composer.scope.getByRole("button", { name: "Back to draft" })).toHaveCount(0);
+  }
+  // It is not offered a second time while it waits.
+  await transcript.coaching(COACHED).moreActions.click();
+  await expect(amy.page.getByRole("menuitem", { name: "Copy" })).toBeVisible();
+  await expect(amy.page.getByRole("menuitem", { name: "Forward to customer" })).toHaveCount(0);
+  await amy.page.keyboard.press("Escape");
+  cut = false;
+  await composer.retryButton.click();
+  await expect(composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden({ timeout: 60_000 });
+  expect(keys.size).toBe(1);
+  await expect(dana.chat.message(COACHED)).toHaveCount(1);
+  await expect(transcript.agent(COACHED)).toHaveCount(1);
+  await expect(transcript.coaching(COACHED).article).toContainText(/forwarded/i);
+});
+
+test("E04 M20 a forward that was refused stays in sight, is not taken for a draft, and can be discarded", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await sam.coach(COACHED);
+  amy.expectProblem(/422/);
+  const refusal = { status: 422, json: { Invalid: { field: "text", problem: { code: "too_long", max: 5, actual: 26 } } } };
+  await amy.page.route("**/coaching_forward", (route) => route.fulfill(refusal), { times: 1 });
+  const { composer, transcript } = amy.workspace;
+  await transcript.coaching(COACHED).forward();
+  await expect(composer.scope).toContainText("Not sent.");
+  await expect(composer.scope).toContainText(COACHED);
+  await expect(composer.text).toHaveValue("");
+  await expect(composer.scope.getByRole("button", { name: "Back to draft" })).toHaveCount(0);
+  await composer.scope.getByRole("button", { name: "Discard" }).click();
+  await expect(composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden();
+  await amy.answer("One moment, please.");
+  await expect(dana.chat.message("One moment, please.")).toBeVisible();
+  await expect(dana.page.locator("body")).not.toContainText("Leipzig");
 });
 
 test("E04 an answer that a proxy replaced is no refusal: the message arrives once, without a click", async ({ amy, dana }) => {

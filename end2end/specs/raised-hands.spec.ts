@@ -110,6 +110,40 @@ test("F11 E21 two raised hands of one agent are two, with a plain message beside
   await expect(all.filter({ hasText: first.text })).toHaveCount(0);
 });
 
+test("E21 U19 a message to the whole team reaches each of its agents, and answers no raised hand", async ({
+  amy,
+  ben,
+  cleo,
+  sam,
+}) => {
+  for (const person of [amy, ben, cleo, sam]) await person.signIn();
+  await amy.raiseHand();
+  await expect(sam.popUpFrom("Amy Adler").region).toBeVisible();
+  await sam.page.getByRole("button", { name: "Message a team…" }).press("Enter");
+  const dialog = sam.page.getByRole("dialog", { name: "Message a team" });
+  // Amy's request stands below the form, with a button of its own.
+  const send = dialog.getByRole("button", { name: "Send" }).first();
+  await dialog.getByRole("textbox", { name: "Message" }).fill("  ");
+  sam.expectProblem(/422/);
+  await send.click();
+  await expect(dialog.getByRole("textbox", { name: "Message" })).toHaveAccessibleDescription(/must not be empty/);
+  await dialog.getByRole("textbox", { name: "Message" }).fill("The parcel service is down.");
+  await send.click();
+  await expect(dialog).toBeHidden();
+  await expect(sam.page.getByText(/^Sent to \d+ agents$/)).toBeVisible();
+  await expect(amy.popUpFrom("Sam Stone").region).toContainText("The parcel service is down.");
+  await expect(ben.popUpFrom("Sam Stone").region).toContainText("The parcel service is down.");
+  // Her hand is still up.
+  await expect(sam.dashboard.request("Amy Adler").row).toBeVisible();
+  // Ben answers Sam alone.
+  await ben.popUpFrom("Sam Stone").reply("Since when?");
+  await expect(sam.popUpFrom("Ben Brooks").region).toContainText("Since when?");
+  // Cleo is in another team.
+  await cleo.directory.write("Sam Stone", "Hello");
+  await expect(sam.popUpFrom("Cleo Costa").region).toContainText("Hello");
+  await expect(cleo.page.getByText("The parcel service is down.")).toHaveCount(0);
+});
+
 test("E21 the words that are sent are those that the agent saw", async ({ amy, sam, ada }) => {
   await amy.signIn();
   await sam.signIn();

@@ -33,7 +33,7 @@ test("E30 F31 a text runs as its own first letter does, on every page and while 
   await dana.chat.sendButton.click();
   await expect(dana.chat.message(ARABIC)).toBeVisible();
   expect(await directionOf(saying(dana.chat.log, ARABIC))).toBe("rtl");
-  await expect(dana.page.getByText("You write as \u2068דנה\u2069")).toBeVisible();
+  await expect(dana.page.getByText("Chatting as \u2068דנה\u2069")).toBeVisible();
 
   await amy.openWorkitem("דנה");
   const { transcript, composer } = amy.workspace;

@@ -44,6 +44,7 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
       await sam.coach("Ask for the order number.");
       await amy.workspace.transcript.coaching("Ask for the order number.").replyButton.click();
       await amy.page.keyboard.type("She has none, Sam.");
+      await expect(amy.workspace.toCoach.text).toHaveValue("She has none, Sam.");
       await expect(sam.page.getByText("Amy Adler is typing to you…")).toBeVisible();
       await amy.page.keyboard.press("Enter");
       await expect(sam.coaching.transcript.reply("She has none, Sam.")).toBeVisible();

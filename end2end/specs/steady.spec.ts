@@ -121,13 +121,30 @@ test("U09 ending a conversation asks while the customer waits, and otherwise can
 
   await amy.answer("It arrives tomorrow.");
   await workspace.wrapUpButton.click();
-  await workspace.open.getByRole("button", { name: "Undo" }).click();
+  await workspace.undoButton.click();
   await expect(workspace.open.getByRole("status").filter({ hasText: "Ending" })).toHaveCount(0);
   await amy.answer("Anything else?");
   await expect(dana.chat.message("Anything else?")).toBeVisible();
 
   await workspace.wrapUp();
   await expect(dana.page.locator("body")).toContainText("This conversation has ended");
+});
+
+test("U09 a double click ends a conversation, and does not take that back at once", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.answer("It arrives tomorrow.");
+  const { wrapUpButton, undoButton, closeButton } = amy.workspace;
+  // Where the button stands and where Undo will.
+  await wrapUpButton.click();
+  const [undo] = await places(undoButton);
+  await undoButton.click();
+  await expect(undoButton).toHaveCount(0);
+  const [end] = await places(wrapUpButton);
+  const [left, top, width, height] = end ?? [];
+  const across = Math.max((left ?? 0) + 2, Math.min((left ?? 0) + (width ?? 0) - 2, (undo?.[0] ?? 0) + 4));
+  await amy.page.mouse.dblclick(across, (top ?? 0) + (height ?? 0) / 2);
+  await expect(undoButton).toBeVisible();
+  await expect(closeButton).toBeVisible();
 });
 
 test("U14 a row that unfolds in the modal moves no row above it, and shows the last messages", async ({
@@ -225,6 +242,30 @@ test("U24 a double click asks nobody; recipients come first, and many messages c
   await expect(amy.assistance.messages).toHaveCount(1);
   await amy.assistance.sendButton.click();
   await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("Fire alarm: what now?");
+});
+
+test("the question before somebody is deactivated moves nothing in the list", async ({ ada }) => {
+  await ada.signIn();
+  for (const [width, height] of [[1280, 720], [390, 844]] as const) {
+    await ada.page.setViewportSize({ width, height });
+    await ada.goto("/admin/users");
+    const button = ada.users.row("Ben Brooks").getByRole("button", { name: "Deactivate" });
+    await expect(button).toBeVisible();
+    // Within the table: the question scrolls into sight.
+    const parts = async () => {
+      const [table, ...cells] = await places(ada.users.table.locator("th, td").or(ada.users.table));
+      return cells.map(([left, top, ...size]) => [left, (top ?? 0) - (table?.[1] ?? 0), ...size]);
+    };
+    const before = await parts();
+    // The second click of a double click finds Cancel.
+    await button.dblclick();
+    await expect(ada.users.question("Ben Brooks")).toHaveCount(0);
+    await button.click();
+    await expect(ada.users.question("Ben Brooks")).toContainText("Deactivate Ben Brooks?");
+    expect(await parts(), `${width} px`).toEqual(before);
+    await ada.users.question("Ben Brooks").getByRole("button", { name: "Cancel" }).click();
+    await expect(button).toBeFocused();
+  }
 });
 
 test("U21 U28 a form names everything that is wrong and begins with the first", async ({ ada }) => {

@@ -1,23 +1,9 @@
 // A supervisor steps in: writes to the customer under their own name, takes over and gives back, ends, peeks.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
-import { DEMO_PASSWORD, type Person } from "../fixtures/person.ts";
-import { conversation, monitored } from "../fixtures/scenes.ts";
+import { becomesAgent, conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
-
-/**
- * A supervisor gets the role of an agent besides, without a team in which the queue would give them work. It ends their
- * sessions, so they sign in afterwards.
- */
-async function becomesAgent(ada: Person, who: Person): Promise<void> {
-  await ada.signIn();
-  await ada.ask("account/password_prove", { password: DEMO_PASSWORD });
-  const users = await ada.ask<{ id: string; username: string }[]>("administration/user_list");
-  const user = users.find(({ username }) => username === who.username)?.id;
-  const change = { user, name: who.name, roles: ["supervisor", "agent"] };
-  await ada.ask("administration/user_update", change);
-}
 
 test("E01 sam writes to the customer under his name, amy and sue see it live, and the work stays amy's", async ({ amy, sam, sue, dana }) => {
   const workitem = await monitored(amy, sam, dana);

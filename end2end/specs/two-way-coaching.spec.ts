@@ -28,6 +28,20 @@ test("U17 amy answers sam in the workitem, sam sees it live, and amy sees that h
   await expect(dana.page.locator("body")).not.toContainText("She had one already.");
 });
 
+test("U17 what is typed at once after the click stands in the box, however late the next frame comes", async ({ amy, sam, dana }) => {
+  await amy.page.addInitScript(() => {
+    window.requestAnimationFrame = (frame) => window.setTimeout(() => frame(performance.now()), 500);
+  });
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer a refund.");
+  await amy.workspace.transcript.coaching("Offer a refund.").replyButton.click();
+  await amy.page.keyboard.type("She has one.");
+  await expect(amy.workspace.toCoach.text).toHaveValue("She has one.");
+  await amy.workspace.noteOpener.click();
+  await amy.page.keyboard.type("Called twice.");
+  await expect(amy.workspace.note.text).toHaveValue("Called twice.");
+});
+
 test("U17 what stands in one box is never sent by the other, and neither gives the focus to it", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
   const { composer, toCoach, coachOpener, transcript } = amy.workspace;

@@ -444,6 +444,13 @@ test("while the chat is switched off the widget takes a message with the way to 
   await ada.teams.channelSwitch("Care", "Larkfield Care").click();
   await expect(ada.teams.said).toHaveText("Larkfield Care is off.");
 
+  // On the page itself as in the frame: what is typed outlives a reload.
+  await dana.openChat();
+  const alone = dana.page.getByRole("form", { name: "Leave us a message" }).getByRole("textbox", { name: "Message" });
+  await alone.fill("Please call me");
+  await dana.page.reload();
+  await expect(alone).toHaveValue("Please call me");
+
   const widget = new Widget(dana.page);
   await widget.openAt(shop.origin);
   await expect(widget.chat.log).toContainText("Welcome to the lamp shop");

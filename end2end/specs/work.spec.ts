@@ -3,6 +3,7 @@
 import { conversation } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Organisation } from "../pages/organisation.ts";
+import { Teams } from "../pages/teams.ts";
 
 test("E11 E03 an administrator sets the capacity, and the second editor is told what changed", async ({ ada }) => {
   await ada.signIn();
@@ -82,7 +83,15 @@ test("F20 E10 the work of an agent who closed the browser for good is marked and
   const chat = await conversation(amy, dana);
   await amy.context.close();
   await dana.write("Are you still there?");
-  await expect(sam.dashboard.agent("Amy Adler").cell("Presence")).toContainText("No connection", { timeout: 30_000 });
+  const lost = sam.dashboard.agent("Amy Adler").cell("Presence");
+  await expect(lost).toContainText("No connection", { timeout: 30_000 });
+  for (const width of [1280, 390]) {
+    await sam.page.setViewportSize({ width, height: 800 });
+    await expect(async () => {
+      const [needs, has] = await lost.evaluate((cell) => [cell.scrollWidth, cell.clientWidth] as const);
+      expect(needs, `the words fit at ${width} px`).toBeLessThanOrEqual(has);
+    }).toPass();
+  }
   await ben.signIn();
   await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible({ timeout: 60_000 });
   await ben.goto(`/workspace/${chat.id}`);
@@ -106,6 +115,21 @@ test("F22 E12 a transfer to somebody who is not there is asked for once more", a
   await dialog.getByRole("button", { name: "Transfer all the same" }).click();
   await expect(dialog).toBeHidden();
   await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+});
+
+test("E12 a team without agents is no target of a transfer", async ({ ada, amy, dana }) => {
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  const teams = new Teams(ada.page);
+  await teams.newButton.click();
+  await teams.name.fill("Night");
+  await teams.save();
+  await conversation(amy, dana);
+  await amy.workspace.transferButton.click();
+  const dialog = amy.page.getByRole("dialog", { name: "Transfer workitem" });
+  await dialog.getByRole("radio", { name: "A team" }).check();
+  await expect(dialog.getByRole("combobox", { name: "Team" }).getByRole("option")).toContainText(["Care"]);
+  await expect(dialog.getByRole("option", { name: "Night" })).toHaveCount(0);
 });
 
 test("F23 E13 who is taken out of a team leaves its open work to the team", async ({ ada, amy, ben, sam, sid, dana }) => {
@@ -176,8 +200,7 @@ test("U15 a supervisor hands on an agent's work from the dashboard and from the 
   await sam.page.setViewportSize({ width: 320, height: 640 });
   await sam.page.getByRole("button", { name: "Reassign work of Ben Brooks" }).click();
   const second = sam.page.getByRole("dialog", { name: "Reassign work of Ben Brooks" });
-  const which = second.getByRole("combobox", { name: "Workitem" });
-  await which.selectOption(chat.id);
+  await second.getByRole("checkbox", { name: /^Dana Dietz/ }).check();
   await second.getByRole("button", { name: "Reassign", exact: true }).click();
   await expect(second).toBeHidden();
   // Amy is there and has room, so the queue gives it to her.
@@ -288,6 +311,65 @@ test("E11 a supervisor sees what waits in a queue and gives it to an agent by ha
   await expect(queue).toBeHidden();
   await expect(queues).toContainText("No one waiting");
   await expect(dana.chat.messages).toHaveCount(1);
+});
+
+test("E11 a supervisor assigns what waits all at once, and ends several conversations of an agent", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+  eli,
+}) => {
+  await amy.signIn();
+  await amy.header.presence.selectOption({ label: "Busy" });
+  await ben.signIn();
+  await ben.header.presence.selectOption({ label: "Away" });
+  await sam.signIn();
+  await dana.begin("Is anybody there?");
+  await eli.begin("Hello?");
+  await sam.page.getByRole("list", { name: "Queues" }).getByRole("button", { name: "2 waiting" }).click();
+  const queue = sam.page.getByRole("dialog", { name: "Queue of Care" });
+  await queue.getByRole("button", { name: "Assign several…" }).press("Enter");
+  const assign = sam.page.getByRole("dialog", { name: "Reassign queued workitems" });
+  const submit = assign.getByRole("button", { name: "Reassign", exact: true });
+  // Nothing is chosen yet.
+  await expect(submit).toBeDisabled();
+  await assign.getByRole("checkbox", { name: "All of them" }).check();
+  await assign.getByRole("checkbox", { name: /^Eli Evans/ }).uncheck();
+  await expect(assign.getByRole("checkbox", { name: "All of them" })).not.toBeChecked();
+  await assign.getByRole("checkbox", { name: "All of them" }).check();
+  const target = assign.getByRole("combobox", { name: "Reassign to" });
+  // It waits in the queue already, so an agent is proposed.
+  await expect(target).not.toHaveValue("");
+  await expect(target.getByRole("option", { name: "Back to the team’s queue" })).toHaveCount(0);
+  await target.selectOption(await target.getByRole("option", { name: "Amy Adler" }).getAttribute("value"));
+  sam.expectProblem(/422/);
+  await submit.click();
+  // She is busy: the host asks once, for all of them.
+  await assign.getByRole("button", { name: "Reassign all the same" }).click();
+  await expect(sam.page.getByText("Reassigned 2 workitems")).toBeVisible();
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(amy.workspace.workitem("Eli Evans")).toBeVisible();
+  await expect(queue).toContainText("No one is waiting in this queue.");
+  await sam.page.keyboard.press("Escape");
+
+  // Dana ends hers while Sam is choosing, so it cannot be ended once more; Eli's can.
+  await sam.page.getByRole("button", { name: "Reassign work of Amy Adler" }).click();
+  const work = sam.page.getByRole("dialog", { name: "Reassign work of Amy Adler" });
+  await work.getByRole("checkbox", { name: /^Dana Dietz/ }).check();
+  await work.getByRole("checkbox", { name: /^Eli Evans/ }).check();
+  await dana.chat.end();
+  await work.getByRole("button", { name: "End conversations…" }).click();
+  await expect(work.getByRole("alert")).toHaveText("End 2 conversations? The customers see that they have ended.");
+  await expect(eli.chat.text).toBeEditable();
+  sam.expectProblem(/409/);
+  await work.getByRole("button", { name: "End conversations", exact: true }).click();
+  await expect(sam.page.getByText("Ended “Hello?”")).toBeVisible();
+  await expect(work.getByRole("checkbox", { name: /^Eli Evans/ })).toHaveCount(0);
+  await expect(work.getByRole("alert")).toContainText("ended");
+  await expect(eli.chat.startAgain).toBeVisible();
+  await sam.page.keyboard.press("Escape");
+  await expect(work).toBeHidden();
 });
 
 test("E11 an administrator puts the queue of one team in front of others", async ({ ada }) => {

@@ -35,6 +35,8 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "monitoring_begin" => t!(language, audit_act.monitoring_begin),
         "monitoring_end" => t!(language, audit_act.monitoring_end),
         "escalation_save" => t!(language, audit_act.escalation_save),
+        "review_finish" => t!(language, audit_act.review_finish),
+        "review_flag" => t!(language, audit_act.review_flag),
         "role_create" => t!(language, audit_act.role_create),
         "role_delete" => t!(language, audit_act.role_delete),
         "role_give" => t!(language, audit_act.role_give),

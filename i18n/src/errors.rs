@@ -230,6 +230,7 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::NotWrappedUp => t!(language, conflicts.not_wrapped_up),
         ConflictCause::OutcomeMissing => t!(language, conflicts.outcome_missing),
         ConflictCause::NotEnded => t!(language, conflicts.not_ended),
+        ConflictCause::AlreadyRated => t!(language, conflicts.already_rated),
         ConflictCause::EndedByCustomer => t!(language, conflicts.ended_by_customer),
         ConflictCause::CustomerGone => t!(language, conflicts.customer_gone),
         ConflictCause::NewerConversation => t!(language, conflicts.newer_conversation),
@@ -264,6 +265,12 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::RequestSettled { settled } => {
             let how = settled_text(language, settled);
             return t!(language, conflicts.request_settled, how = how);
+        }
+        ConflictCause::ReviewOpen { by } => {
+            return t!(language, conflicts.review_open, name = by);
+        }
+        ConflictCause::ReviewDone { by } => {
+            return t!(language, conflicts.review_done, name = by);
         }
         ConflictCause::TeamExists => t!(language, conflicts.team_exists),
         ConflictCause::ChannelKeyTaken => t!(language, conflicts.channel_key_taken),

@@ -1,6 +1,7 @@
 //! What the program notes in a conversation, in words.
 
 use shared::notice::{HandedTo, Notice};
+use shared::rating::Score;
 
 use crate::{Language, t};
 
@@ -104,6 +105,19 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
             t!(language, notices.reported, name = by, customer = customer)
         }
         Notice::Note { by, text, .. } => t!(language, notices.note, name = by, text = text),
+        Notice::Rated { score, comment } => {
+            let (score, max) = (score.number(), Score::MAX);
+            match comment {
+                None => t!(language, notices.rated, score = score, max = max),
+                Some(text) => t!(
+                    language,
+                    notices.rated_with_comment,
+                    score = score,
+                    max = max,
+                    text = text
+                ),
+            }
+        }
         Notice::Withheld => t!(language, notices.withheld).to_owned(),
         Notice::Text { text } => text.clone(),
     }

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod passkeys;
 pub mod password;
 mod pattern;
+pub mod push;
 pub mod queries;
 pub mod reads;
 pub mod router;

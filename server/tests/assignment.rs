@@ -80,7 +80,7 @@ async fn danas(host: &Host) -> WorkitemId {
         loop {
             for who in everybody {
                 let agent = UserId::parse(who).expect("an id");
-                let list = host.desk.reads().agent_workitems(&agent).await;
+                let list = host.desk.reads().view().agent_workitems(&agent).await;
                 let list = list.expect("a list");
                 if let Some(found) = list.iter().find(|row| row.customer == "Dana") {
                     return found.id.clone();
@@ -270,6 +270,7 @@ async fn e15_f25_a_failing_assignment_is_tried_again_and_holds_up_nobody_else() 
             let list = host
                 .desk
                 .reads()
+                .view()
                 .agent_workitems(&ben_id)
                 .await
                 .expect("a list");

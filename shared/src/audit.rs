@@ -52,6 +52,8 @@ pub const ACTS: &[&str] = &[
     "refused_workitem",
     "rekey",
     "retention",
+    "review_finish",
+    "review_flag",
     "role_create",
     "role_delete",
     "role_give",

@@ -105,9 +105,20 @@ pub enum CustomerBody {
         files: Vec<FileRef>,
     },
     /// The conversation is over.
-    Ended,
+    Ended {
+        /// Whether the customer is asked how it was.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks: bool,
+    },
     /// It was over, and goes on.
     Resumed,
+}
+
+impl CustomerBody {
+    /// Whether it ends the conversation.
+    pub fn is_end(&self) -> bool {
+        matches!(self, CustomerBody::Ended { .. })
+    }
 }
 
 /// A page of the release before shows a text in any case.
@@ -136,6 +147,19 @@ mod no_text_is_empty {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_says_whether_it_asks() {
+        for (asks, text) in [
+            (false, r#"{"kind":"ended"}"#),
+            (true, r#"{"kind":"ended","asks":true}"#),
+        ] {
+            let end = CustomerBody::Ended { asks };
+            assert_eq!(serde_json::to_string(&end).expect("text"), text);
+            let read: CustomerBody = serde_json::from_str(text).expect("a line");
+            assert_eq!(read, end);
+        }
+    }
 
     #[test]
     fn a_line_is_read_as_every_release_wrote_it() {

@@ -7,6 +7,11 @@ use crate::audit::{day, unreadable};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::error::{AppError, Problem};
 #[cfg(not(target_arch = "wasm32"))]
+use crate::rating::RatingBand;
+use crate::reviews::Review;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::reviews::ReviewState;
+#[cfg(not(target_arch = "wasm32"))]
 use crate::search::Search;
 use crate::time::Timestamp;
 use crate::transcript::Conversation;
@@ -36,6 +41,12 @@ pub struct HistoryQuery {
     /// Part of the name of a label.
     #[serde(default)]
     pub label: String,
+    /// Scores that the customer gave, as a band of them is called: `4-5`.
+    #[serde(default)]
+    pub rating: String,
+    /// The code of a state of reviews.
+    #[serde(default)]
+    pub review: String,
     /// The first day (UTC), as `2026-11-26`.
     pub from: String,
     /// The last day (UTC).
@@ -56,6 +67,8 @@ impl HistoryQuery {
             channel: text("channel"),
             state: text("state"),
             label: text("label"),
+            rating: text("rating"),
+            review: text("review"),
             from: text("from"),
             to: text("to"),
             before: text("before"),
@@ -84,6 +97,8 @@ impl HistoryQuery {
                 channel: code("channel", &self.channel, Channel::from_code)?,
                 state: code("state", &self.state, WorkitemState::from_code)?,
                 label: name("label", &self.label)?,
+                rating: code("rating", &self.rating, RatingBand::from_code)?,
+                review: code("review", &self.review, ReviewState::from_code)?,
                 from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(0)),
                 to: day(&self.to, "to", 1)?.unwrap_or(Timestamp(i64::MAX)),
             },
@@ -120,6 +135,10 @@ pub struct HistoryFilter {
     pub state: Option<WorkitemState>,
     /// Part of the name of a label; empty: any or none.
     pub label: String,
+    /// Only with one of these scores.
+    pub rating: Option<RatingBand>,
+    /// Only what is flagged for review, or was reviewed.
+    pub review: Option<ReviewState>,
     /// The earliest time.
     pub from: Timestamp,
     /// The first time that is too late.
@@ -193,6 +212,9 @@ pub struct HistoryHit {
     pub workitem: Workitem,
     /// What was said there; nothing where workitems are listed.
     pub entry: Option<FoundEntry>,
+    /// Its latest flag for review; nothing where there is none, and for those who may not review it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Box<Review>>,
 }
 
 /// An entry in which words were found.
@@ -241,6 +263,7 @@ mod tests {
             ("customer", "Zoë"),
             ("channel", "sms"),
             ("state", "closed"),
+            ("rating", "4-5"),
             ("from", "2026-11-25"),
             ("to", "2026-11-26"),
             ("before", "17"),
@@ -252,6 +275,7 @@ mod tests {
             customer,
             channel,
             state,
+            rating,
             from,
             to,
             ..
@@ -261,6 +285,7 @@ mod tests {
             (channel, state),
             (Some(Channel::Sms), Some(WorkitemState::Closed))
         );
+        assert_eq!(rating, Some(RatingBand::High));
         assert_eq!(from.rfc3339(), "2026-11-25T00:00:00.000Z");
         assert_eq!(to.rfc3339(), "2026-11-27T00:00:00.000Z");
         assert_eq!(asked.before, Place(17, String::new()));
@@ -292,6 +317,8 @@ mod tests {
             ("agent", &long[..]),
             ("channel", "pigeon"),
             ("state", "lost"),
+            ("rating", "6"),
+            ("review", "perhaps"),
             ("from", "yesterday"),
             ("to", "2026-02-30"),
             ("before", "newest"),

@@ -39,6 +39,8 @@ pub mod organisation;
 pub mod people;
 pub mod phone;
 pub mod policy;
+pub mod rating;
+pub mod reviews;
 pub mod roles;
 pub mod saved_texts;
 #[cfg(not(target_arch = "wasm32"))]

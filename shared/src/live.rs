@@ -18,6 +18,7 @@ use crate::directory::Notification;
 use crate::error::AppError;
 use crate::ids::{UserId, WorkitemId};
 use crate::people::{Person, PersonRef};
+use crate::reviews::Review;
 use crate::time::Timestamp;
 use crate::transcript::{Conversation, WorkitemChange};
 use crate::workitem::{AgentWorkitems, Dashboard, ReplyNotice};
@@ -168,6 +169,14 @@ pub enum ServerFrame {
         id: WorkitemId,
         /// Who.
         by: PersonRef,
+    },
+    /// The latest flag for review of a conversation that the subscriber may review. It has no number: it is sent again on
+    /// every subscription, and nobody else gets a frame for it.
+    Review {
+        /// Of which conversation.
+        id: WorkitemId,
+        /// The flag.
+        review: Box<Review>,
     },
     /// Forget what you know of this conversation, this is how it stands.
     Snapshot(Box<Conversation>),

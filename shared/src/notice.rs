@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{UserId, WorkitemId};
+use crate::rating::Score;
 
 /// A change of a workitem that staff see as a line of the conversation. Names are as they were then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +177,14 @@ pub enum Notice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         author: Option<UserId>,
     },
+    /// The customer rated the conversation.
+    Rated {
+        /// How good it was.
+        score: Score,
+        /// What they added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
     /// Holds the place of coaching that the reader may not read. Never stored.
     Withheld,
     /// What an earlier release wrote and nobody recognised: shown as it is.
@@ -300,7 +309,17 @@ impl Notice {
                 text: "Asks for a new invoice.".to_owned(),
                 author: None,
             },
-            Notice::Note { .. } => Notice::Withheld,
+            Notice::Note { .. } => Notice::Rated {
+                score: Score::try_from(4).ok()?,
+                comment: None,
+            },
+            Notice::Rated { score, comment } => match comment {
+                None => Notice::Rated {
+                    score: *score,
+                    comment: Some("Quick help.".to_owned()),
+                },
+                Some(_) => Notice::Withheld,
+            },
             Notice::Withheld => Notice::Text {
                 text: "Wrapped up.".to_owned(),
             },
@@ -328,6 +347,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 32);
+        assert_eq!(Notice::samples().count(), 34);
     }
 }

@@ -114,6 +114,11 @@ fn minute(text: &str) -> Result<u16, HoursProblem> {
     }
 }
 
+/// Whether it is a time of a day as `22:00`.
+pub fn is_clock(text: &str) -> bool {
+    text.len() == 5 && minute(text).is_ok_and(|minute| minute < DAY)
+}
+
 fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
@@ -133,6 +138,14 @@ impl Zone {
     /// Its name, as the database writes it.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or_default()
+    }
+
+    /// The clock of the zone at a time: `09:00`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        let at = instant(at).map(|at| self.0.to_datetime(at));
+        at.map_or_else(String::new, |at| {
+            format!("{:02}:{:02}", at.hour(), at.minute())
+        })
     }
 
     /// Date and clock of the zone at a time: `2026-11-30 09:00`.

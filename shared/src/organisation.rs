@@ -25,6 +25,8 @@ pub struct OrganisationSettings {
     pub answer_within_min: ChannelCounts,
     /// Whether a workitem needs an outcome before its agent closes it.
     pub outcome_required: bool,
+    /// Whether customers are asked how a chat was when it ends.
+    pub rating_asked: bool,
     /// Whether agents are notified of who monitors their work. Without it they are once somebody coaches.
     pub monitoring_announced: bool,
     /// Whether coaching goes along when a workitem moves to another team.
@@ -126,6 +128,7 @@ impl Default for OrganisationSettings {
                 email: 240,
             },
             outcome_required: false,
+            rating_asked: true,
             monitoring_announced: true,
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
@@ -321,6 +324,7 @@ pub const SETTINGS: &[Setting] = &[
         answer_within_min.email
     ),
     switch!(WrapUp, "outcome_required", outcome_required),
+    switch!(WrapUp, "rating_asked", rating_asked),
     switch!(Coaching, "monitoring_announced", monitoring_announced),
     switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
     Setting {

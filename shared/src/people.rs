@@ -18,7 +18,7 @@ pub enum Role {
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Permission; 19] = [
+    pub const ALL: [Permission; 20] = [
         Permission::WorkitemHandle,
         Permission::AssistanceRequest,
         Permission::WorkitemView,
@@ -29,6 +29,7 @@ impl Permission {
         Permission::WorkitemTakeOver,
         Permission::WorkitemEnd,
         Permission::WorkitemPeek,
+        Permission::WorkitemReview,
         Permission::TranscriptExport,
         Permission::AnalyticsView,
         Permission::TemplateManage,
@@ -52,6 +53,7 @@ impl Permission {
             Permission::WorkitemTakeOver => "workitem.take_over",
             Permission::WorkitemEnd => "workitem.end",
             Permission::WorkitemPeek => "workitem.peek",
+            Permission::WorkitemReview => "workitem.review",
             Permission::TranscriptExport => "transcript.export",
             Permission::AnalyticsView => "analytics.view",
             Permission::AssistanceRequest => "assistance.request",
@@ -94,6 +96,7 @@ impl Role {
                 Permission::WorkitemTakeOver,
                 Permission::WorkitemEnd,
                 Permission::WorkitemPeek,
+                Permission::WorkitemReview,
                 Permission::AnalyticsView,
                 Permission::TranscriptExport,
             ],
@@ -164,6 +167,9 @@ pub enum Permission {
     /// Look at the last lines of their conversations without monitoring them.
     #[serde(rename = "workitem.peek")]
     WorkitemPeek,
+    /// Flag their work for review, and see and review what others flagged.
+    #[serde(rename = "workitem.review")]
+    WorkitemReview,
     /// Save conversations, and what the history finds, as files.
     #[serde(rename = "transcript.export")]
     TranscriptExport,

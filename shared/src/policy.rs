@@ -56,6 +56,8 @@ pub enum WorkitemAct {
     Peek,
     /// See its alerts, and dismiss them for everybody who does.
     Alert,
+    /// Flag it for review, see its flag, and mark it as reviewed.
+    Review,
 }
 
 /// What somebody is about to do, and to whom.
@@ -86,6 +88,8 @@ pub enum Action<'a> {
     AgentView(&'a AgentFacts),
     /// See what waits in the queue of a team.
     QueueView(&'a TeamId),
+    /// Write to all agents of a team at once.
+    TeamMessage(&'a TeamId),
     /// Search the workitems that one may read, closed ones too.
     HistoryUse,
     /// Save conversations as files.
@@ -136,6 +140,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::End, _) => "workitem_end",
             Action::Workitem(WorkitemAct::Peek, _) => "workitem_peek",
             Action::Workitem(WorkitemAct::Alert, _) => "workitem_alert",
+            Action::Workitem(WorkitemAct::Review, _) => "workitem_review",
             Action::FormerCoaching { .. } => "former_coaching",
             Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
@@ -144,6 +149,7 @@ impl Action<'_> {
             Action::WallManage(_) => "wall_manage",
             Action::AgentView(_) => "agent_view",
             Action::QueueView(_) => "queue_view",
+            Action::TeamMessage(_) => "team_message",
             Action::HistoryUse => "history_use",
             Action::TranscriptExport => "transcript_export",
             Action::AnalyticsView => "analytics_view",
@@ -187,6 +193,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
             }
             WorkitemAct::End => watches(actor, workitem, Permission::WorkitemEnd),
             WorkitemAct::Peek => watches(actor, workitem, Permission::WorkitemPeek),
+            WorkitemAct::Review => watches(actor, workitem, Permission::WorkitemReview),
         },
         Action::FormerCoaching { team, author } => {
             author == &actor.id || actor.member_of.contains(team) || actor.supervises.contains(team)
@@ -203,7 +210,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::AgentView(agent) => {
             actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)
         }
-        Action::QueueView(team) | Action::ViewShare(team) => {
+        Action::QueueView(team) | Action::ViewShare(team) | Action::TeamMessage(team) => {
             actor.holds(Permission::WorkitemView) && actor.supervises.contains(team)
         }
         Action::HistoryUse => {
@@ -378,7 +385,12 @@ mod tests {
         let amy = actor("amy", &[Role::Supervisor, Role::Agent], &["care"]);
         let chat = amys_chat();
         let may = |who: &Actor, act| can(who, Action::Workitem(act, &chat)).is_ok();
-        for act in [WorkitemAct::Barge, WorkitemAct::End, WorkitemAct::Peek] {
+        for act in [
+            WorkitemAct::Barge,
+            WorkitemAct::End,
+            WorkitemAct::Peek,
+            WorkitemAct::Review,
+        ] {
             assert!(may(&sam, act) && may(&both, act), "{act:?}");
             assert!(!may(&away, act) && !may(&amy, act), "{act:?}");
             assert!(!may(&actor("ben", &[Role::Agent], &["care"]), act));

@@ -24,6 +24,10 @@ pub const TEXT_MESSAGE_MAX: usize = 1_600;
 pub const TEMPLATE_MAX: usize = 280;
 /// The longest greeting of a chat page, in characters.
 pub const GREETING_MAX: usize = 500;
+/// The longest comment beside a rating, in characters.
+pub const RATING_COMMENT_MAX: usize = 500;
+/// The longest comment of a flag for review, in characters.
+pub const REVIEW_COMMENT_MAX: usize = 500;
 /// The longest title, name or subject, in characters.
 pub const NAME_MAX: usize = 80;
 /// The shortest username, in characters.
@@ -268,6 +272,8 @@ texts! {
     ReplyText("text", MESSAGE_MAX, checked_lines),
     /// What staff write down in a workitem for each other. A type of its own: like [`ReplyText`] it has no way to a customer.
     NoteText("text", MESSAGE_MAX, checked_lines),
+    /// Why a workitem is flagged for review. A type of its own: it goes to no customer and to no agent.
+    ReviewComment("comment", REVIEW_COMMENT_MAX, checked_lines),
     /// What one person of the organisation writes to another.
     DirectoryText("text", MESSAGE_MAX, checked_lines),
     /// What an agent sends when asking for help.
@@ -278,6 +284,8 @@ texts! {
     DisplayName("display_name", NAME_MAX, checked_line),
     /// What a chat page says first.
     Greeting("greeting", GREETING_MAX, checked_lines),
+    /// What a customer adds to the rating of a chat. A type of its own: it is for staff, and no part of the conversation.
+    RatingComment("comment", RATING_COMMENT_MAX, checked_lines),
     /// How a customer introduces themselves.
     CustomerName("name", NAME_MAX, checked_line),
     /// The name of a team.

@@ -7,6 +7,7 @@ use crate::files::{FileRef, FileState};
 use crate::ids::{EntryId, UserId, WorkitemId};
 use crate::notice::Notice;
 use crate::people::PersonRef;
+use crate::reviews::Review;
 use crate::time::Timestamp;
 use crate::workitem::Workitem;
 
@@ -69,6 +70,9 @@ pub enum EntryBody {
         text: String,
         /// What the agent thinks of it.
         reaction: Option<Reaction>,
+        /// Which agent; another one may have the workitem by now. Nobody where it was given before that was kept.
+        #[serde(default)]
+        reaction_by: Option<PersonRef>,
         /// When the agent forwarded it to the customer.
         forwarded_at: Option<Timestamp>,
         /// When the agent had it in front of them; 0 when it was said before that was kept.
@@ -237,6 +241,10 @@ pub struct Conversation {
     pub rev: i64,
     /// The store's epoch; a revision means nothing in another one.
     pub epoch: String,
+    /// Its latest flag for review; nothing where there is none, and for those who may not review it. Boxed, because
+    /// most have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Box<Review>>,
 }
 
 /// What the answer to a send carries: the entry as stored and the revision that added it.

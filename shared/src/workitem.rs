@@ -7,6 +7,7 @@ use crate::escalation::Step;
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::labels::LabelRef;
 use crate::people::{Actor, Permission, PersonRef, Presence};
+use crate::rating::Rating;
 use crate::text::TextLimit;
 use crate::time::Timestamp;
 use crate::transcript::Entry;
@@ -154,6 +155,9 @@ pub struct Workitem {
     #[serde(default, deserialize_with = "crate::lenient::list")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelRef>,
+    /// How its customer rated it, once they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
 }
 
 impl Workitem {
@@ -178,6 +182,9 @@ impl Workitem {
         if !viewer.holds(Permission::WorkitemMonitor) {
             self.preview.clear();
             self.coaching_latest = None;
+            if let Some(rating) = &mut self.rating {
+                rating.comment = None;
+            }
         }
         self
     }

@@ -35,16 +35,18 @@ pub async fn queue_load(team: TeamId) -> Result<List<Workitem>, ApiError> {
     Ok(List(backend.queue_load(&caller.actor, team).await?))
 }
 
-/// Says something to the agent inside a workitem.
+/// Says something to the agent inside a workitem; to this agent alone, where one is named.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn coaching_send(
     workitem: WorkitemId,
     key: CommandKey,
     text: String,
+    #[server(default)] agent: Option<UserId>,
 ) -> Result<Sent, ApiError> {
     let (caller, backend) = signed_in()?;
+    let text = CoachingText::parse(&text)?;
     Ok(backend
-        .coaching_send(&caller.actor, workitem, key, CoachingText::parse(&text)?)
+        .coaching_send(&caller.actor, workitem, key, text, agent)
         .await?)
 }
 

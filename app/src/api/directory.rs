@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage};
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, UserId};
 use shared::lenient::List;
 use shared::people::Person;
 
@@ -57,6 +57,20 @@ pub async fn directory_send(
             DirectoryText::parse(&text)?,
             answers,
         )
+        .await?)
+}
+
+/// Writes to all agents of a team that the caller supervises, and answers how many there are.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn team_message_send(
+    team: TeamId,
+    key: CommandKey,
+    text: String,
+) -> Result<usize, ApiError> {
+    let (caller, backend) = signed_in()?;
+    let text = DirectoryText::parse(&text)?;
+    Ok(backend
+        .team_message_send(&caller.actor, team, key, text)
         .await?)
 }
 

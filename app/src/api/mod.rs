@@ -18,6 +18,7 @@ pub mod history;
 pub mod labels;
 pub mod notes;
 pub mod organisation;
+pub mod reviews;
 pub mod saved_texts;
 pub mod stepping_in;
 pub mod templates;

@@ -21,13 +21,14 @@ pub trait Coaching: Send + Sync {
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems>;
     /// The workitems that wait in the queue of a team that the caller supervises, the first in turn first; a hundred at most.
     async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>>;
-    /// Says something to the agent inside a workitem. Never reaches the customer.
+    /// Says something to the agent inside a workitem; to this agent alone, where one is named. Never reaches the customer.
     async fn coaching_send(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
         text: CoachingText,
+        agent: Option<UserId>,
     ) -> Answer<Sent>;
     /// Coaching that helped before in conversations like this one, which the caller may coach: of the same team and channel, with
     /// words in common, liked or forwarded.

@@ -21,7 +21,7 @@ pub use self::administration::{
 };
 pub use self::coaching::{Assistance, Coaching, SavedTexts, Templates};
 pub use self::people::{Account, Directory, Views};
-pub use self::work::{Alerts, History, Labels, Notes, SteppingIn, Workitems};
+pub use self::work::{Alerts, History, Labels, Notes, Reviews, SteppingIn, Workitems};
 
 /// What a method answers.
 pub type Answer<T> = Result<T, AppError>;
@@ -44,6 +44,7 @@ pub trait Backend:
     + Notes
     + Alerts
     + Labels
+    + Reviews
     + Assistance
     + Templates
     + SavedTexts
@@ -68,6 +69,7 @@ impl<T> Backend for T where
         + Notes
         + Alerts
         + Labels
+        + Reviews
         + Assistance
         + Templates
         + SavedTexts

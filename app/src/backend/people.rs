@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use shared::account::SessionInfo;
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings, Switches};
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, SessionId, UserId};
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, SessionId, TeamId, UserId};
 use shared::language::Language;
 use shared::people::{Actor, Person, Presence};
 use shared::text::{DirectoryText, Password, TypedPassword};
@@ -35,6 +35,15 @@ pub trait Directory: Send + Sync {
         text: DirectoryText,
         answers: Option<RequestId>,
     ) -> Answer<DirectoryMessage>;
+    /// Writes to all agents of a team, in the caller's conversation with each, and answers how many there are. It settles
+    /// no request.
+    async fn team_message_send(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        key: CommandKey,
+        text: DirectoryText,
+    ) -> Answer<usize>;
     /// The caller has read everything from `with` up to number `through`.
     async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()>;
     /// Sends the pop-up of a message to the caller away, in all their windows and for good. May be repeated.

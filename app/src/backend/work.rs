@@ -6,7 +6,7 @@ use shared::ids::{AlertRuleId, CommandKey, EntryId, LabelId, UserId, WorkitemId}
 use shared::labels::LabelRef;
 use shared::people::Actor;
 use shared::phone::PhoneNumber;
-use shared::text::{MessageText, NoteText};
+use shared::text::{MessageText, NoteText, ReviewComment};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, Peek, TransferOptions, TransferTo, Workitem};
 
@@ -166,6 +166,30 @@ pub trait Labels: Send + Sync {
         key: CommandKey,
         label: LabelId,
         on: bool,
+    ) -> Answer<()>;
+}
+
+/// Flags for review of workitems. Between supervisors: never for the workitem's agent, never for customers.
+#[async_trait]
+pub trait Reviews: Send + Sync {
+    /// Flags a workitem over which the caller has authority for review, open or closed. `Conflict` while it is flagged.
+    async fn review_flag(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        comment: ReviewComment,
+    ) -> Answer<()>;
+    /// Marks a flag as reviewed, by its number. `Conflict` when somebody has done so.
+    ///
+    /// # Errors
+    /// `NotFound` without authority over the workitem, and for a flag that there never was.
+    async fn review_finish(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        number: i64,
     ) -> Answer<()>;
 }
 

@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::RequestId;
+use shared::people::PersonRef;
 use shared::segments::Segments;
 use shared::text::{TextLimit, tidy};
 
@@ -37,10 +38,16 @@ struct Writing {
     shut: Memo<bool>,
     to: StoredValue<Destination>,
     answers: Signal<Option<RequestId>>,
+    /// Who reads it.
+    reader: Signal<Option<PersonRef>>,
+    /// Who read it when what stands in the box was begun.
+    begun_for: StoredValue<Option<PersonRef>>,
     /// Whether a file can go along.
     files: bool,
     /// What is said of the file that was chosen.
     file: RwSignal<Option<String>>,
+    /// What was said of the one beside the text, if there is one: it outlives the page, and the file does not.
+    named: RwSignal<String>,
     outbox: Outbox,
     live: Live,
     saved: Option<Picker>,
@@ -58,19 +65,36 @@ impl Writing {
                 .set(Some(t!(composer.empty, max = number(self.limit.max))));
         } else if let Some(problem) = too_long(count, self.limit) {
             self.error.set(Some(problem));
+        } else if let Some(question) = self.other_reader() {
+            self.error.set(Some(question));
         } else {
             self.error.set(None);
             let sent = match count {
                 0 => String::new(),
                 _ => tidy(&self.text.get_untracked()),
             };
-            self.outbox
-                .send(self.to.get_value(), sent, self.answers.get_untracked());
+            let reader = self.reader.get_untracked().map(|reader| reader.id);
+            let answers = self.answers.get_untracked();
+            self.outbox.send(self.to.get_value(), sent, answers, reader);
             self.text.set(String::new());
             self.file.set(None);
             self.live.typing_over();
         }
         self.focus();
+    }
+
+    /// Asks once whether what was begun for somebody is meant for who reads it now.
+    fn other_reader(self) -> Option<String> {
+        let reader = self.reader.get_untracked()?;
+        let before = self.begun_for.get_value()?;
+        self.begun_for.set_value(Some(reader.clone()));
+        (before.id != reader.id).then(|| {
+            t!(
+                coaching.other_reader,
+                name = reader.name,
+                before = before.name
+            )
+        })
     }
 
     fn key_pressed(self, event: &ev::KeyboardEvent) {
@@ -163,9 +187,12 @@ pub fn Composer(
     label: String,
     /// Shown while it is empty.
     #[prop(into)]
-    placeholder: String,
+    placeholder: Signal<String>,
     /// Where the texts go.
     to: Destination,
+    /// Who reads them, where that can change while one is written.
+    #[prop(optional, into)]
+    reader: Signal<Option<PersonRef>>,
     /// Under which name the draft is kept, when it is not the one of the whole conversation.
     #[prop(optional)]
     draft: Option<String>,
@@ -203,6 +230,10 @@ pub fn Composer(
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
     let outbox = use_outbox();
+    let named = match files {
+        true => use_draft(attach::named(&draft)),
+        false => RwSignal::default(),
+    };
     let text = use_draft(draft);
     let node = NodeRef::new();
     let writing = Writing {
@@ -214,12 +245,22 @@ pub fn Composer(
         shut: Memo::new(move |_| closed.with(Option::is_some)),
         to: StoredValue::new(to.clone()),
         answers,
+        reader,
+        begun_for: StoredValue::new(None),
         files,
         file: RwSignal::new(attach::chosen(&to)),
+        named,
         outbox,
         live: use_live(),
         saved: saved.map(|saved| Picker::new(saved, text, node)),
     };
+    let begun = Memo::new(move |_| text.with(|text| !text.is_empty()));
+    Effect::new(move || {
+        if begun.get() {
+            writing.begun_for.set_value(reader.get_untracked());
+        }
+    });
+    writing.name_file();
     outbox.attend(Sender {
         to: to.clone(),
         refused: Box::new(move |error| {
@@ -248,7 +289,7 @@ fn WritingForm(
     writing: Writing,
     id: String,
     label: String,
-    placeholder: String,
+    placeholder: Signal<String>,
     submit_label: &'static str,
     segments: bool,
 ) -> impl IntoView {
@@ -290,7 +331,7 @@ fn WritingForm(
                 rows="2"
                 enterkeyhint="enter"
                 aria-label=label
-                placeholder=placeholder
+                placeholder=move || placeholder.get()
                 autocomplete="off"
                 aria-describedby=move || writing.problem().map(|_| described_by.clone())
                 aria-controls=move || saved.and_then(|saved| saved.list(&controls))

@@ -72,7 +72,7 @@ fn Panel() -> impl IntoView {
     let opener = use_focus_return();
     let close = move || {
         session.directory.set(None);
-        opener.give_back();
+        opener.give_back_next();
     };
     use_overlay(Callback::new(move |()| close()));
     let last = RwSignal::new(None::<UserId>);

@@ -1,6 +1,8 @@
 //! The focus of the keyboard: where it goes when something opens, and where it goes when that closes.
 
+use leptos::html::ElementType;
 use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -19,11 +21,23 @@ pub fn use_focus_return() -> FocusReturn {
 impl FocusReturn {
     /// Gives the focus back to it while it is in the page.
     pub fn give_back(self) {
+        give_back(self.0.try_get_value().flatten());
+    }
+
+    /// Gives the focus back once the page shows what has just changed: what covered it may have hidden it.
+    pub fn give_back_next(self) {
         let before = self.0.try_get_value().flatten();
-        if let Some(before) = before.filter(|before| before.is_connected()) {
-            // It may have become unfocusable; then the focus is the page's.
-            let _ = before.focus();
-        }
+        spawn_local(async move {
+            tick().await;
+            give_back(before);
+        });
+    }
+}
+
+fn give_back(before: Option<HtmlElement>) {
+    if let Some(before) = before.filter(|before| before.is_connected()) {
+        // It may have become unfocusable; then the focus is the page's.
+        let _ = before.focus();
     }
 }
 
@@ -40,4 +54,31 @@ pub fn focus_in(parent: &Element, selector: &str) -> bool {
         .flatten()
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         .is_some_and(|element| element.focus().is_ok())
+}
+
+/// Puts the focus there once the page shows what has just changed. It does not wait for a frame: on a busy machine the first
+/// letters that somebody types after a click would go nowhere.
+pub fn focus_next(selector: String) {
+    spawn_local(async move {
+        tick().await;
+        if let Some(page) = document().document_element() {
+            focus_in(&page, &selector);
+        }
+    });
+}
+
+/// Puts the focus on the first element that the selector finds inside `root`, once that is in the page.
+pub fn use_focus_inside<E>(root: NodeRef<E>, selector: &'static str)
+where
+    E: ElementType + 'static,
+    E::Output: JsCast + Clone + AsRef<Element> + 'static,
+{
+    Effect::new(move || {
+        spawn_local(async move {
+            tick().await;
+            if let Some(root) = root.try_get_untracked().flatten() {
+                focus_in(root.as_ref(), selector);
+            }
+        });
+    });
 }

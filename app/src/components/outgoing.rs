@@ -37,6 +37,9 @@ fn OutgoingLine(back: Option<Callback<OutboxEntry>>, line: Line) -> impl IntoVie
     let (entry, state) = line;
     let (key, text, at) = (entry.key.clone(), entry.shown(), entry.at);
     let failed = !matches!(state, DeliveryState::Sending | DeliveryState::Behind);
+    // What is forwarded goes out as it stands.
+    let forwarded = entry.forwards.is_some();
+    let back = back.filter(|_| !forwarded);
     // Whatever else became of it, it may have arrived: from the draft it would be sent a second time.
     let boxless = back.is_none();
     let back = back.filter(|_| matches!(state, DeliveryState::Refused(_)));
@@ -82,6 +85,7 @@ fn OutgoingLine(back: Option<Callback<OutboxEntry>>, line: Line) -> impl IntoVie
     view! {
         <li class="outgoing" class:outgoing--failed=failed>
             <p class="outgoing__text" dir="auto">{text}</p>
+            {forwarded.then(|| view! { <p class="outgoing__state">{t!(outbox.forward)}</p> }.into_any())}
             {state}
             {copy_text}
             {failed.then(|| view! {

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::Icon;
-use super::focus::focus_in;
+use super::focus::focus_next;
 use crate::language::label;
 use crate::outbox::{Destination, Unsent, use_unsent};
 
@@ -35,27 +35,18 @@ pub fn use_side_box(id: &'static str, to: Destination) -> SideBox {
     side
 }
 
-/// Puts the focus there with the next frame, when it is in the page.
-fn focus_soon(selector: String) {
-    request_animation_frame(move || {
-        if let Some(page) = document().document_element() {
-            focus_in(&page, &selector);
-        }
-    });
-}
-
 impl SideBox {
     /// Opens it, with the focus in it.
     pub fn write(self) {
         self.open.set(true);
-        focus_soon(["#", self.id, " textarea"].concat());
+        focus_next(["#", self.id, " textarea"].concat());
     }
 
     /// The draft stays. The focus goes to what opens the box again: never to another box, where the next words might be
     /// sent to somebody whom they are not for.
     pub fn close(self) {
         self.open.set(false);
-        focus_soon(["#", self.id, "-opener"].concat());
+        focus_next(["#", self.id, "-opener"].concat());
     }
 
     fn toggle(self) {

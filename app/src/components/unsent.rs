@@ -8,19 +8,20 @@ use crate::drafts::{DraftNames, use_draft};
 use crate::language::label;
 use crate::outbox::{Destination, Unsent, use_outbox};
 
-/// What was written for one destination, to be read, copied and discarded.
+/// What was written under a name, for its destination if it has one, to be read, copied and discarded.
 #[component]
-pub fn UnsentHere(to: Destination) -> impl IntoView {
+pub fn UnsentHere(#[prop(into)] name: String) -> impl IntoView {
     // A page may show what was written for several.
-    let title = ["unsent-", &to.name().replace('/', "-")].concat();
-    let draft = use_draft(to.name());
+    let title = ["unsent-", &name.replace('/', "-")].concat();
+    let to = Destination::named(&name);
+    let draft = use_draft(name);
     let (outbox, lane) = (use_outbox(), to.clone());
     let empty = Memo::new(move |_| draft.with(String::is_empty));
-    let nothing = move || empty.get() && !outbox.waits_for(&lane);
+    let nothing = move || empty.get() && !lane.as_ref().is_some_and(|lane| outbox.waits_for(lane));
     view! {
         <section class="unsent" aria-labelledby=title hidden=nothing>
             <h3 class="unsent__title" id=title.clone()>{t!(outbox.here)}</h3>
-            <OutgoingLines to=to />
+            {to.map(|to| view! { <OutgoingLines to /> }.into_any())}
             {move || (!empty.get()).then(|| view! {
                 <div class="outgoing">
                     <p class="outgoing__text" dir="auto">{move || draft.get()}</p>
@@ -58,7 +59,7 @@ pub fn UnsentElsewhere(
             }
         }
         let names = drafts.map(DraftNames::every).unwrap_or_default();
-        for to in names.iter().filter_map(|name| Destination::named(name)) {
+        for to in names.iter().filter_map(|name| Destination::beside(name)) {
             if let Some(href) = reach.run(to)
                 && lanes.iter().all(|(lane, ..)| lane != &href)
             {

@@ -8,6 +8,7 @@ use shared::error::AppError;
 use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
 use shared::people::PersonRef;
+use shared::reviews::Review;
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange, data_entry};
 use shared::workitem::Workitem;
 
@@ -30,6 +31,8 @@ pub struct ConversationView {
     pub entries: RwSignal<Vec<Entry>>,
     /// Whether there are older ones.
     pub older: RwSignal<bool>,
+    /// Its latest flag for review, as those know it who may review it.
+    pub review: RwSignal<Option<Box<Review>>>,
     /// Why it is not live any longer.
     pub refused: RwSignal<Option<AppError>>,
     /// Whether an older page is on its way.
@@ -57,11 +60,13 @@ pub fn follow_conversation(first: Conversation, monitor: bool) -> ConversationVi
         epoch: first.epoch.clone(),
         rev: first.rev,
     };
+    let review = RwSignal::new(first.review.clone());
     let (reducer, shown) = Reducer::new(first);
     let view = ConversationView {
         workitem: RwSignal::new(shown.workitem),
         entries: RwSignal::new(shown.entries),
         older: RwSignal::new(shown.older),
+        review,
         refused: RwSignal::new(None),
         loading: RwSignal::new(false),
         typing: RwSignal::new(0),
@@ -178,7 +183,11 @@ impl ConversationView {
                 }
                 self.reduce(|reducer, shown| reducer.change(shown, *rev, change));
             }
+            ServerFrame::Review { review, .. } => {
+                self.set_review(Some(review.clone()));
+            }
             ServerFrame::Snapshot(conversation) => {
+                self.set_review(conversation.review.clone());
                 self.reduce(|reducer, shown| {
                     reducer.snapshot(shown, (**conversation).clone());
                     Changed {
@@ -197,6 +206,15 @@ impl ConversationView {
             }
             _ => {}
         }
+    }
+
+    /// The flag is sent again although it may be the same.
+    fn set_review(&self, review: Option<Box<Review>>) {
+        self.review.try_maybe_update(|known| {
+            let changed = *known != review;
+            *known = review;
+            (changed, ())
+        });
     }
 
     /// Who writes at the moment of those who coach and are coached here. Tracked.

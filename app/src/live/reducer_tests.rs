@@ -29,6 +29,7 @@ fn coaching(seq: i64, reaction: Option<Reaction>) -> Entry {
             name: "Sam Stone".into(),
             text: "Offer a refund".into(),
             reaction,
+            reaction_by: None,
             forwarded_at: None,
             seen_at: None,
         },
@@ -58,6 +59,7 @@ fn workitem(unread: i64) -> Workitem {
         limits: None,
         taken_from: None,
         labels: Vec::new(),
+        rating: None,
     }
 }
 
@@ -69,6 +71,7 @@ fn conversation(epoch: &str, rev: i64, seqs: std::ops::RangeInclusive<i64>) -> C
         entries: seqs.map(message).collect(),
         rev,
         epoch: epoch.into(),
+        review: None,
     }
 }
 

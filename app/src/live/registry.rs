@@ -95,7 +95,8 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
         ServerFrame::Subscribed { topic, .. } | ServerFrame::Refused { topic, .. } => topic.clone(),
         ServerFrame::Workitem { id, .. }
         | ServerFrame::CustomerTyping { id }
-        | ServerFrame::CoachingTyping { id, .. } => Topic::Workitem(id.clone()),
+        | ServerFrame::CoachingTyping { id, .. }
+        | ServerFrame::Review { id, .. } => Topic::Workitem(id.clone()),
         ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
         ServerFrame::Notification { .. }
         | ServerFrame::NotificationsReset

@@ -17,11 +17,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
-use shared::ids::{CommandKey, RequestId, UserId};
+use shared::ids::{CommandKey, EntryId, RequestId, UserId, WorkitemId};
 use shared::transcript::Sent;
 use web_sys::{File, StorageEvent};
 
-use crate::api::coaching::{coaching_reply, coaching_send};
+use crate::api::coaching::{coaching_forward, coaching_reply, coaching_send};
 use crate::api::directory::directory_send;
 use crate::api::files::file_send;
 use crate::api::notes::note_add;
@@ -37,7 +37,7 @@ use crate::session::is_leaving;
 use crate::state::use_session;
 use crate::storage;
 
-pub use rules::{DeliveryState, Destination, OutboxEntry};
+pub use rules::{DeliveryState, Destination, OutboxEntry, transfer_note};
 use rules::{Effect as Act, Input, Outcome, Rules};
 
 /// The host's answer to a text that it stored.
@@ -238,14 +238,8 @@ fn take_over() {
         let count = list.len();
         for (place, Before { key, text }) in list.into_iter().enumerate() {
             keep(&OutboxEntry {
-                key,
-                to: to.clone(),
-                text,
-                answers: None,
                 at: now - (count - place) as f64,
-                asked: now,
-                error: None,
-                file: None,
+                ..fresh(key, to.clone(), text)
             });
         }
         storage::remove(&key);
@@ -325,6 +319,23 @@ fn run(act: Act) {
     }
 }
 
+/// A text that is sent for the first time now.
+fn fresh(key: CommandKey, to: Destination, text: String) -> OutboxEntry {
+    let now = browser_ms();
+    OutboxEntry {
+        key,
+        to,
+        text,
+        answers: None,
+        reader: None,
+        forwards: None,
+        at: now,
+        asked: now,
+        error: None,
+        file: None,
+    }
+}
+
 async fn attempt(entry: OutboxEntry) {
     let answer = deliver(&entry).await;
     let senders = with(|tab| {
@@ -359,8 +370,9 @@ async fn attempt(entry: OutboxEntry) {
         entry.key.clone(),
         outcome,
     ));
-    // A text that is not valid belongs back into its box, unless others wait behind it.
+    // A text that is not valid belongs back into its box, unless others wait behind it. What is forwarded stood in none.
     if let Some(reason) = refused
+        && entry.forwards.is_none()
         && with(|tab| tab.rules.alone(&entry.key))
         && senders
             .iter()
@@ -373,14 +385,19 @@ async fn attempt(entry: OutboxEntry) {
 async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
     let (key, text) = (entry.key.clone(), entry.text.clone());
     let answer = match &entry.to {
-        Destination::Customer(workitem) => match files::find(key.as_str()) {
-            Some(file) => file_send(workitem, &key, &text, &file).await,
-            None => message_send(workitem.clone(), key, text).await,
+        Destination::Customer(workitem) => match (&entry.forwards, files::find(key.as_str())) {
+            (Some(coaching), _) => {
+                coaching_forward(workitem.clone(), coaching.clone(), Some(key)).await
+            }
+            (None, Some(file)) => file_send(workitem, &key, &text, &file).await,
+            (None, None) => message_send(workitem.clone(), key, text).await,
         }
         .map(Delivered::Entry),
-        Destination::Agent(workitem) => coaching_send(workitem.clone(), key, text)
-            .await
-            .map(Delivered::Entry),
+        Destination::Agent(workitem) => {
+            coaching_send(workitem.clone(), key, text, entry.reader.clone())
+                .await
+                .map(Delivered::Entry)
+        }
         Destination::Coach(workitem) => coaching_reply(workitem.clone(), key, text)
             .await
             .map(Delivered::Entry),
@@ -420,9 +437,14 @@ impl Outbox {
             .with(|entries| entries.iter().map(|(entry, _)| entry.clone()).collect())
     }
 
-    /// Sends a text, with the file that was chosen beside it.
-    pub fn send(self, to: Destination, text: String, answers: Option<RequestId>) {
-        let now = browser_ms();
+    /// Sends a text, with the file that was chosen beside it. Coaching is for one agent, where one is named.
+    pub fn send(
+        self,
+        to: Destination,
+        text: String,
+        answers: Option<RequestId>,
+        reader: Option<UserId>,
+    ) {
         let (key, draft) = (new_key(), to.name());
         let file = files::find(&draft);
         let name = file.as_ref().map(File::name);
@@ -431,15 +453,32 @@ impl Outbox {
         // Another tab may have sent something a moment ago: what lies in the storage comes before this.
         feed(Input::Stored(stored()));
         feed(Input::Submit(OutboxEntry {
-            key,
-            to,
-            text,
             answers,
-            at: now,
-            asked: now,
-            error: None,
+            reader,
             file: name,
+            ..fresh(key, to, text)
         }));
+    }
+
+    /// Sends a coaching message to the customer, behind what was sent before. What waits already is not sent again.
+    pub fn forward(self, workitem: WorkitemId, coaching: EntryId, text: String) {
+        feed(Input::Stored(stored()));
+        if !untrack(|| self.forwards(&coaching)) {
+            feed(Input::Submit(OutboxEntry {
+                forwards: Some(coaching),
+                ..fresh(new_key(), Destination::Customer(workitem), text)
+            }));
+        }
+    }
+
+    /// Whether a coaching message waits to be forwarded. Tracked.
+    pub fn forwards(self, coaching: &EntryId) -> bool {
+        self.0.with(|entries| {
+            let mut forwarded = entries
+                .iter()
+                .filter_map(|(entry, _)| entry.forwards.as_ref());
+            forwarded.any(|forwarded| forwarded == coaching)
+        })
     }
 
     /// Sends the first one of its destination now.

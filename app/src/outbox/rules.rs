@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::error::AppError;
-use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, RequestId, UserId, WorkitemId};
 
 use crate::language::error_text;
 
@@ -36,6 +36,16 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// What the agent of a workitem can write there, and nobody after them.
+    pub fn of_agent(workitem: &WorkitemId) -> [Self; 3] {
+        [Self::Customer, Self::Coach, Self::Staff].map(|to| to(workitem.clone()))
+    }
+
+    /// What a supervisor can write there beside its agent.
+    pub fn of_supervisor(workitem: &WorkitemId) -> [Self; 2] {
+        [Self::Agent, Self::Barge].map(|to| to(workitem.clone()))
+    }
+
     /// The name under which its draft is kept.
     pub fn name(&self) -> String {
         match self {
@@ -66,6 +76,19 @@ impl Destination {
             UserId::parse(id).ok().map(Destination::Colleague)
         }
     }
+
+    /// The destination of a name, or the one beside whose box a draft of this name is written.
+    pub fn beside(name: &str) -> Option<Self> {
+        Self::named(name).or_else(|| {
+            let workitem = WorkitemId::parse(name.strip_prefix("transfer/")?);
+            workitem.ok().map(Self::Customer)
+        })
+    }
+}
+
+/// The name under which the note of a transfer is kept until it is sent.
+pub fn transfer_note(workitem: &WorkitemId) -> String {
+    format!("transfer/{workitem}")
 }
 
 /// A text that has left its box and was not acknowledged.
@@ -79,6 +102,12 @@ pub struct OutboxEntry {
     pub text: String,
     /// The raised hand that it answers.
     pub answers: Option<RequestId>,
+    /// The agent for whom coaching was written; it goes to nobody else.
+    #[serde(default)]
+    pub reader: Option<UserId>,
+    /// The coaching message that it forwards. The host sends what that one says, whatever stands here.
+    #[serde(default)]
+    pub forwards: Option<EntryId>,
     /// When it was written, in milliseconds, later than every other of its lane: its place.
     pub at: f64,
     /// When the user last said that it shall be sent, in milliseconds.
@@ -267,7 +296,10 @@ impl Rules {
             }
             Input::Retry(key) => {
                 if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) {
-                    entry.error = None;
+                    if entry.error.take().is_some() {
+                        // Who sends it once more has read why it was refused, another agent being the reason or not.
+                        entry.reader = None;
+                    }
                     entry.asked = now;
                     effects.push(Effect::Keep(entry.clone()));
                     let to = entry.to.clone();

@@ -18,6 +18,8 @@ fn entry(lane: &str, name: &str, at: f64) -> OutboxEntry {
         to: to(lane),
         text: name.to_owned(),
         answers: None,
+        reader: None,
+        forwards: None,
         at,
         asked: at,
         error: None,
@@ -210,6 +212,25 @@ fn e01_names_of_drafts_and_lanes_go_both_ways() {
         assert_eq!(Destination::named(name).expect("a lane").name(), name);
     }
     assert_eq!(Destination::named("template"), None);
+}
+
+#[test]
+fn f05_the_note_of_a_transfer_is_found_beside_the_box_to_the_customer() {
+    let workitem = WorkitemId::parse("wi-1").expect("an id");
+    let note = transfer_note(&workitem);
+    assert_eq!(Destination::named(&note), None);
+    let customer = Destination::Customer(workitem);
+    assert_eq!(Destination::beside(&note), Some(customer));
+    assert_eq!(Destination::beside("review/wi-1"), None);
+}
+
+#[test]
+fn e06_an_entry_of_the_release_before_forwards_nothing() {
+    let mut stored = serde_json::to_value(entry("a", "one", 1.0)).expect("an entry");
+    let fields = stored.as_object_mut().expect("an object");
+    assert!(fields.remove("forwards").is_some());
+    let read: OutboxEntry = serde_json::from_value(stored).expect("an entry");
+    assert_eq!(read, entry("a", "one", 1.0));
 }
 
 /// Several tabs of one browser, a network that does what it likes, and a host that stores each key once.

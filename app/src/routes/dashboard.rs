@@ -8,6 +8,7 @@ mod projection;
 mod queues;
 mod requests;
 mod row;
+mod team_message;
 mod trend;
 mod views;
 
@@ -26,6 +27,7 @@ use self::projection::{LiveRow, take_over};
 use self::queues::Queues;
 use self::requests::Requests;
 use self::row::AgentLine;
+use self::team_message::TeamMessage;
 use self::trend::Trend;
 use self::views::{Columns, Kept, ViewGone, Views};
 
@@ -186,6 +188,7 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                 <h1 class="page__title">{t!(dashboard.title)}</h1>
                 <div class="toolbar dashboard__ways">
                     <RaisedHands rows />
+                    <TeamMessage queues />
                     {monitors.then(|| view! {
                         <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
                     }.into_any())}

@@ -8,16 +8,19 @@ mod reading;
 
 use leptos::prelude::*;
 use shared::history::{FoundEntry, HistoryHit, HistoryPage as Found, HistoryQuery};
+use shared::notice::Notice;
 use shared::people::Permission;
+use shared::rating::Rating;
 
 pub use self::reading::HistoryReadingPage;
 
 use self::form::form_view;
 use crate::api::history::HistorySearch;
 use crate::components::earlier::place_of;
+use crate::components::review::review_mark;
 use crate::components::{Icon, LocalTime, PageTitle};
 use crate::first_data::{FirstAnswer, first_answer};
-use crate::language::{label, number};
+use crate::language::{label, notice_text, number};
 use crate::navigation::use_search;
 use crate::query;
 use crate::state::use_session;
@@ -97,7 +100,11 @@ fn found_view(found: Found, search: &str) -> AnyView {
 }
 
 fn hit_view(hit: HistoryHit) -> AnyView {
-    let HistoryHit { workitem, entry } = hit;
+    let HistoryHit {
+        workitem,
+        entry,
+        review,
+    } = hit;
     let me = use_session().me.with_untracked(|me| me.id.clone());
     let href = place_of(&workitem, &me, entry.as_ref().map(|entry| entry.seq));
     let at = entry.as_ref().map_or(workitem.started_at, |entry| entry.at);
@@ -116,12 +123,23 @@ fn hit_view(hit: HistoryHit) -> AnyView {
                 <bdi>{workitem.customer}</bdi>
                 <bdi>{agent}</bdi>
                 <span class=["badge badge--", workitem.state.code()].concat()>{label(workitem.state)}</span>
+                {review.map(|review| review_mark(&review))}
                 <LocalTime at />
             </p>
             {entry.map(excerpt_view)}
+            {workitem.rating.map(rating_view)}
         </li>
     }
     .into_any()
+}
+
+/// What its customer thought of it, as the line of the conversation says it.
+fn rating_view(rating: Rating) -> AnyView {
+    let line = Notice::Rated {
+        score: rating.score,
+        comment: rating.comment.map(String::from),
+    };
+    view! { <p class="history__rating">{notice_text(&line)}</p> }.into_any()
 }
 
 fn excerpt_view(entry: FoundEntry) -> AnyView {

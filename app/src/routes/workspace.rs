@@ -31,7 +31,7 @@ use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
-use crate::outbox::Destination;
+use crate::outbox::{Destination, transfer_note};
 use crate::state::use_session;
 
 /// The workitem that an address names.
@@ -178,9 +178,8 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
             <p class="empty__title">{t!(workspace.not_yours)}</p>
             <p class="empty__line">{t!(workspace.not_yours_line)}</p>
             {workitem.map(|workitem| view! {
-                <UnsentHere to=Destination::Customer(workitem.clone()) />
-                <UnsentHere to=Destination::Coach(workitem.clone()) />
-                <UnsentHere to=Destination::Staff(workitem) />
+                {Destination::of_agent(&workitem).map(|to| view! { <UnsentHere name=to.name() /> }.into_any())}
+                <UnsentHere name=transfer_note(&workitem) />
             }.into_any())}
             <a class="button" href="/workspace">{t!(workspace.back_to_mine)}</a>
         </div>

@@ -83,7 +83,7 @@ impl From<CustomerFrame> for CustomerLine {
             CustomerBody::Theirs { name, text, files } => {
                 (CustomerKind::Agent, Some(name), text, files)
             }
-            CustomerBody::Ended => (CustomerKind::Ended, None, None, Vec::new()),
+            CustomerBody::Ended { .. } => (CustomerKind::Ended, None, None, Vec::new()),
             CustomerBody::Resumed => (CustomerKind::Resumed, None, None, Vec::new()),
         };
         Self {

@@ -100,6 +100,11 @@ pub(super) struct WorkitemView {
     outcome: Option<String>,
     /// What it is about: the names of its tags.
     tags: Vec<String>,
+    /// How its customer rated it, from 1 (very poor) to 5 (very good); `null` where they did not. Ratings are given on chat pages.
+    #[schema(minimum = 1, maximum = 5)]
+    rating: Option<i64>,
+    /// What the customer added to the rating.
+    rating_comment: Option<String>,
 }
 
 impl From<WorkitemState> for StateView {
@@ -143,6 +148,11 @@ impl From<WorkitemSummary> for WorkitemView {
             waiting_since: workitem.waiting_since.map(|since| since.rfc3339()),
             outcome: named(&workitem.labels, LabelKind::Outcome).pop(),
             tags: named(&workitem.labels, LabelKind::Tag),
+            rating: workitem.rating.as_ref().map(|rating| rating.score.number()),
+            rating_comment: workitem
+                .rating
+                .and_then(|rating| rating.comment)
+                .map(String::from),
         }
     }
 }

@@ -78,6 +78,8 @@ pub enum Hint {
     Alerts(TeamId),
     /// See [`Change::AlertRules`].
     AlertRules,
+    /// See [`Change::Review`].
+    Review(WorkitemId),
     /// See [`Change::Replies`].
     Replies(UserId),
     /// See [`Change::Monitors`].
@@ -143,6 +145,7 @@ impl Hint {
             Change::CoachingTyping { id, by } => Self::CoachingTyping { id, by },
             Change::Alerts(team) => Self::Alerts(team),
             Change::AlertRules => Self::AlertRules,
+            Change::Review(id) => Self::Review(id),
             Change::Replies(user) => Self::Replies(user),
             Change::Monitors { id, agent } => Self::Monitors { id, agent },
             Change::Agent(user) => Self::Agent(user),
@@ -175,6 +178,7 @@ impl Hint {
             Self::CoachingTyping { id, by } => Change::CoachingTyping { id, by },
             Self::Alerts(team) => Change::Alerts(team),
             Self::AlertRules => Change::AlertRules,
+            Self::Review(id) => Change::Review(id),
             Self::Replies(user) => Change::Replies(user),
             Self::Monitors { id, agent } => Change::Monitors { id, agent },
             Self::Agent(user) => Change::Agent(user),
@@ -195,6 +199,7 @@ impl Hint {
         match self {
             Self::Workitem { id, .. }
             | Self::CustomerTyping(id)
+            | Self::Review(id)
             | Self::CoachingTyping { id, .. } => workitem(id),
             Self::Customer { id, .. } | Self::AgentTyping { id, .. } => customer(id),
             Self::Notification { user, .. } | Self::Replies(user) => notifications(user),

@@ -359,7 +359,7 @@ fn topic(change: &Change) -> BusTopic {
         } => BusTopic::Agent(user.clone()),
         Change::Monitors { id, agent: None } => BusTopic::Workitem(id.clone()),
         Change::AgentTyping { id, .. } => BusTopic::Customer(id.clone()),
-        Change::CustomerTyping(id) => BusTopic::Workitem(id.clone()),
+        Change::CustomerTyping(id) | Change::Review(id) => BusTopic::Workitem(id.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
         Change::Alerts(team) => BusTopic::Alerts(team.clone()),
         Change::AlertRules => BusTopic::AlertRules,
@@ -387,6 +387,7 @@ fn number(change: &Change) -> i64 {
         | Change::CustomerTyping(_)
         | Change::CoachingTyping { .. }
         | Change::Replies(_)
+        | Change::Review(_)
         | Change::Monitors { .. }
         | Change::Alerts(_)
         | Change::AlertRules

@@ -21,15 +21,18 @@ use crate::demo as demonstration;
 use crate::demo::stand_ins::{Doors, HostAddress, StandIns};
 use crate::desk::event_sender::Webhooks;
 use crate::desk::nodes::NodeConfig;
+use crate::desk::push::Pushes;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
 use crate::http::routes::Routes;
 use crate::metrics::{self, Metrics};
+use crate::push::WebPush;
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::OwnedStore;
 use crate::store::postgres::Sharing;
+use crate::webhooks::address::Network;
 use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long queued writes may take after the last connection has ended.
@@ -199,16 +202,24 @@ async fn begin(
         meta_url: meta_url.to_owned(),
         ..ProviderConfig::default()
     };
-    let webhooks = WebhookConfig {
-        allowed: args.webhooks_allow_network.clone(),
+    let outside = |allowed: &[Network]| WebhookConfig {
+        allowed: allowed.to_vec(),
         ..WebhookConfig::default()
     };
+    let receivers = outside(&args.webhooks_allow_network);
+    let push_services = outside(&args.push_allow_network);
     let config = DeskConfig {
         dial_pattern: args.dial_pattern.clone(),
         grace: Duration::from_secs(args.monitor_grace),
-        public_url,
+        public_url: public_url.clone(),
         providers: providers(&provider),
-        webhooks: Webhooks::by(HttpSender::new(webhooks, Arc::new(SystemClock))),
+        webhooks: Webhooks::by(HttpSender::new(receivers, Arc::new(SystemClock))),
+        pushes: Pushes::by(WebPush::new(
+            push_services,
+            Arc::new(SystemClock),
+            &keys,
+            public_url.clone(),
+        )),
         keys,
         node: node(args, &*store).await?,
         ..DeskConfig::default()

@@ -227,6 +227,15 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     webhooks_allow_network: Vec<Network>,
+    /// Networks that are not public and in which browsers may have a push service all the same, over http too; several with
+    /// commas. Everybody who can sign in can then send requests there.
+    #[arg(
+        long,
+        env = "SIDELINE_PUSH_ALLOW_NETWORK",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    push_allow_network: Vec<Network>,
     #[command(flatten)]
     key: KeyFileArgs,
     #[command(flatten)]

@@ -123,7 +123,7 @@ impl Command for AlertRuleUpdate {
     }
 }
 
-/// Raises what rules found, where it still lasts. A repeat finds the alert open and changes nothing.
+/// Raises what rules found, where it still lasts. A repeat finds the alert open and changes nothing. Answers what it raised.
 #[derive(Clone, Debug)]
 pub struct AlertsRaise {
     /// What was found.
@@ -134,11 +134,12 @@ pub struct AlertsRaise {
 
 #[async_trait]
 impl Command for AlertsRaise {
-    type Answer = ();
+    type Answer = Vec<AlertKey>;
     const NAME: &'static str = "alerts_raise";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Vec<AlertKey>>> {
         let mut changes = Vec::new();
+        let mut raised = Vec::new();
         for key in &self.found {
             let Some(rule) = rows.alert_rule_find(&key.rule).await? else {
                 continue;
@@ -149,9 +150,13 @@ impl Command for AlertsRaise {
             let lasts = !rule.condition.is_over(key.about, &workitem.facts);
             if lasts && rule.is_for(&workitem.team) && rows.alert_raise(key, self.at).await? {
                 tell(&workitem, &mut changes);
+                raised.push(key.clone());
             }
         }
-        Ok(Written { value: (), changes })
+        Ok(Written {
+            value: raised,
+            changes,
+        })
     }
 }
 

@@ -39,6 +39,8 @@ pub struct CoachingAppend {
     pub at: Timestamp,
     /// What is said.
     pub text: CoachingText,
+    /// To whom, where that is known: `Conflict` when somebody else has the workitem by now.
+    pub agent: Option<UserId>,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
 }
@@ -59,6 +61,10 @@ impl Command for CoachingAppend {
         rights::ask_in(rows, &self.supervisor.id, WorkitemAct::Coach, &row).await?;
         let workitem = row.workitem;
         coachable(&workitem)?;
+        let has = workitem.agent.as_ref().map(|agent| &agent.id);
+        if self.agent.is_some() && self.agent.as_ref() != has {
+            return Err(StoreError::Conflict(ConflictCause::HandedOnMeanwhile));
+        }
         let mut changes = Vec::new();
         // Nobody coaches unseen: a line in the conversation says who is there.
         let line = (derived(&self.entry, 1)?, self.at);
@@ -108,6 +114,7 @@ impl CoachingAppend {
             name: self.supervisor.name.clone(),
             text: self.text.clone().into(),
             reaction: None,
+            reaction_by: None,
             forwarded_at: None,
             seen_at: None,
         };
@@ -165,7 +172,8 @@ impl Command for CoachingDismiss {
     }
 }
 
-/// Sets the agent's reaction to a coaching message, or takes it back. When the agent changed their mind is not kept.
+/// Sets the agent's reaction to a coaching message, or takes it back. When the agent changed their mind is not kept. `Refused` for
+/// what another agent thought of it.
 #[derive(Clone, Debug)]
 pub struct ReactionSet {
     /// In which workitem.
@@ -197,11 +205,18 @@ impl Command for ReactionSet {
         }
         workitems::load_of(rows, &self.workitem, &self.agent).await?;
         let coaching = find(rows, &self.workitem, &self.agent, &self.entry).await?;
+        if coaching.reaction_by.is_some_and(|by| by != self.agent) {
+            return Err(StoreError::Refused {
+                user: self.agent.clone(),
+                what: "reaction",
+                about: self.entry.to_string(),
+            });
+        }
         key.keep(rows, self.context.at, &()).await?;
         if coaching.reaction == self.reaction {
             return Ok(Written::unchanged(()));
         }
-        rows.coaching_set_reaction(&self.entry, self.reaction)
+        rows.coaching_set_reaction(&self.entry, self.reaction, &self.agent)
             .await?;
         let mut changes = Vec::new();
         entries::touch(rows, &self.workitem, &self.entry, &mut changes).await?;

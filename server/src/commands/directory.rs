@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::directory::{DirectoryMessage, Notification, RequestRef};
 use shared::error::Problem;
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, UserId};
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -137,6 +137,70 @@ impl Command for DirectoryAppend {
         let delivered = write(rows, delivery, self.answers.as_ref(), &mut changes).await?;
         let kept = KeptMessage::At(delivered.seq);
         key.keep(rows, self.at, &kept).await?;
+        Ok(Written {
+            value: delivered,
+            changes,
+        })
+    }
+}
+
+/// Appends a message to the sender's conversation with each agent of a team. It answers no request, because it is for all.
+#[derive(Clone, Debug)]
+pub struct TeamMessage {
+    /// Who writes. They get none.
+    pub from: PersonRef,
+    /// To the agents of which team.
+    pub team: TeamId,
+    /// The agents, each with the id of the message that they get. Who is no agent of the team any more gets none.
+    pub to: Vec<(UserId, DirectoryMessageId)>,
+    /// The checked text.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for TeamMessage {
+    /// How many got it.
+    type Answer = usize;
+    const NAME: &'static str = "team_message";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<usize>> {
+        let from = &self.from;
+        let content = (&self.team, self.text.as_str());
+        let key = IdempotencyKey::of_user(&from.id, &self.key, Self::NAME, &content)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask(rows, &from.id, Action::TeamMessage(&self.team)).await?;
+        let team = rows.dashboard_skeleton(std::slice::from_ref(&self.team));
+        let agents = team.await?.agents;
+        let mut changes = Vec::new();
+        let mut delivered = 0;
+        for (to, id) in &self.to {
+            let agent = agents
+                .iter()
+                .find(|agent| agent.id == *to && *to != from.id);
+            let Some(agent) = agent else {
+                continue;
+            };
+            let delivery = Delivery {
+                id: id.clone(),
+                from,
+                to: &PersonRef {
+                    id: agent.id.clone(),
+                    name: agent.name.clone(),
+                },
+                at: self.at,
+                text: &self.text,
+                request: None,
+            };
+            deliver(rows, delivery, &mut changes).await?;
+            delivered += 1;
+        }
+        key.keep(rows, self.at, &delivered).await?;
         Ok(Written {
             value: delivered,
             changes,

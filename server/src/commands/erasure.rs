@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
-use shared::erasure::Erasure;
+use shared::directory::Notification;
+use shared::erasure::{ERASED, Erasure};
 use shared::ids::{EntryId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
@@ -74,10 +75,14 @@ impl Command for CustomerErase {
         for (number, workitem) in (1..).zip(&workitems) {
             self.close(rows, workitem, number, &mut changes).await?;
             rows.workitem_erase(workitem, context.at).await?;
+            erase_notified(workitem, &mut changes);
             replies::show_again(rows, workitem, &mut changes).await?;
             let row = find(rows, workitem).await?;
             entries::push_workitem(&row.workitem, row.rev, &mut changes);
             changes.push(workitems::list_change(&row.workitem));
+            if rows.review_latest(workitem).await?.is_some() {
+                changes.push(Change::Review(workitem.clone()));
+            }
             let event = Event::erased(workitem);
             events::report(rows, &event, context.at, &mut changes).await?;
         }
@@ -117,6 +122,24 @@ impl CustomerErase {
             changes.push(workitems::list_change(&found));
         }
         Ok(())
+    }
+}
+
+/// What the agent is about to be notified of loses the words that its row has lost.
+fn erase_notified(workitem: &WorkitemId, changes: &mut [Change]) {
+    for change in changes {
+        if let Change::Notification { event, .. } = change
+            && let Notification::MonitoringEnded {
+                workitem: of,
+                subject,
+                customer,
+                ..
+            } = event
+            && of == workitem
+        {
+            ERASED.clone_into(subject);
+            ERASED.clone_into(customer);
+        }
     }
 }
 

@@ -130,11 +130,15 @@ impl IdempotencyKey {
         match &mut entry.body {
             EntryBody::Coaching {
                 reaction,
+                reaction_by,
                 forwarded_at,
+                seen_at,
                 ..
             } => {
                 *reaction = None;
+                *reaction_by = None;
                 *forwarded_at = None;
+                *seen_at = None;
             }
             EntryBody::CoachingReply { seen, .. } => seen.clear(),
             EntryBody::Message {

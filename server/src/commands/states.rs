@@ -9,14 +9,14 @@ use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::EndReason;
-use shared::workitem::{Workitem, WorkitemState};
+use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::namesakes::shown;
 use super::{entries, labels, monitoring, requests, workitems};
 use crate::store::rows::NewEntry;
-use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// A change of a workitem's state by its agent.
 #[derive(Clone, Debug)]
@@ -93,14 +93,23 @@ pub(super) async fn end(
             changes.push(Change::Queue(workitem.team.clone()));
         }
     }
+    let asks = asks_for_rating(rows, workitem).await?;
     let frame = rows
-        .customer_frame_append(&workitem.id, at, CustomerBody::Ended)
+        .customer_frame_append(&workitem.id, at, CustomerBody::Ended { asks })
         .await?;
     changes.push(Change::Customer {
         id: workitem.id.clone(),
         frame,
     });
     events::report(rows, &Event::ended(&workitem.id), at, changes).await
+}
+
+/// Whether the customer is asked how it was: in a chat, once, where the organisation wants to know.
+async fn asks_for_rating(rows: &mut dyn Snapshot, workitem: &Workitem) -> Stored<bool> {
+    if workitem.channel != Channel::Chat || workitem.rating.is_some() {
+        return Ok(false);
+    }
+    Ok(rows.organisation_find().await?.settings.rating_asked)
 }
 
 /// A workitem, as it was before, is in this state from now on.

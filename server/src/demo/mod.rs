@@ -8,13 +8,17 @@ pub mod customers;
 mod dice;
 mod labels;
 mod lines;
+mod open_work;
 mod past;
 pub mod phone_page;
 pub mod phones;
 mod requests;
+mod reviews;
 mod saved_texts;
+mod set_up;
 pub mod stand_ins;
 mod stories;
+mod talk;
 
 use i18n::{Label, Language};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
@@ -41,6 +45,8 @@ pub const PASSWORD: &str = "sideline-demo";
 
 /// The chat channel that feeds team Care.
 const CARE: &str = "care";
+/// The one that feeds team Sales.
+const SALES: &str = "sales";
 
 /// Username, display name, role.
 const PEOPLE: [(&str, &str, Role); 7] = [
@@ -70,7 +76,7 @@ const TEAMS: [DemoTeam; 2] = [
         channel: "Larkfield Care",
     },
     DemoTeam {
-        id: "sales",
+        id: SALES,
         name: "Sales",
         members: &["cleo"],
         supervisors: &["sid"],
@@ -122,8 +128,9 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     fill(desk, false).await
 }
 
-/// As [`seed`], with channels of simulated providers, which carry the stories of phones, two weeks of work that is over, and a request that waits. A database that was filled before
-/// gets the channels alone. Needs stand-ins that answer for them.
+/// As [`seed`], with channels of simulated providers, which carry the stories of phones, two weeks of work that is over,
+/// requests that wait, and what staff have set up. A database that was filled before gets the channels alone. Needs
+/// stand-ins that answer for them.
 pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
     let filled = fill(desk, true).await?;
     // Somebody may have deleted the team, or given the number to another channel.
@@ -201,17 +208,21 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
     }
     if carried {
         past::tell(desk, now).await?;
+        talk::write(desk, now).await?;
+        open_work::add(desk, now).await?;
+        set_up::make(desk, now).await?;
         requests::raise(desk, now).await?;
         alerts::raise(desk, now).await?;
     }
     Ok(true)
 }
 
-/// One of them has a target time where the data is for people.
+/// Some have a target time where the data is for people.
 async fn templates(desk: &Desk, now: Timestamp, timed: bool) -> Result<(), AppError> {
     for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
         let id = format!("template-{}", place + 1);
-        let target = (timed && id == requests::TIMED.0).then_some(requests::TIMED.1);
+        let mut timed_ones = requests::TIMED.into_iter().filter(|_| timed);
+        let target = timed_ones.find(|one| one.0 == id).map(|one| one.1);
         let template = Template {
             id: TemplateId::parse(id)?,
             title: title.to_owned(),

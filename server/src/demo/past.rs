@@ -3,17 +3,25 @@
 //! without.
 
 use shared::error::AppError;
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, TemplateId, WorkitemId};
+use shared::ids::{
+    CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, WorkitemId,
+};
 use shared::labels::LabelKind;
 use shared::people::PersonRef;
-use shared::text::MessageText;
+use shared::rating::{Rating, Score};
+use shared::text::{CoachingText, MessageText, RatingComment};
 use shared::time::Timestamp;
+use shared::transcript::{EndReason, Reaction};
 use shared::workitem::{Channel, WorkitemState};
 
 use super::dice::Dice;
-use super::{end, labels, person};
-use crate::commands::{RequestClaim, RequestCreate, RequestHandle, WorkitemImport};
+use super::{CARE, end, labels, person, reviews, talk};
+use crate::commands::{
+    CoachingAppend, MonitoringBegin, MonitoringEnd, RatingImport, ReactionSet, RequestClaim,
+    RequestCreate, RequestHandle, WorkitemImport,
+};
 use crate::desk::{Desk, to_app_error};
+use crate::store::CommandContext;
 
 /// How many days.
 const DAYS: i64 = 14;
@@ -88,14 +96,46 @@ const TALKS: [(&str, &str, &str); 6] = [
 const OUTCOMES: [usize; 8] = [0, 0, 0, 0, 0, 1, 2, 3];
 /// What each talk is about: places in the list of tags.
 const TAGS: [usize; 6] = [1, 4, 0, 4, 3, 2];
+/// What supervisors of Care flagged for review, counted among the conversations of their team: which, who, why, and who reviewed it.
+const FLAGGED: [(usize, &str, &str, Option<&str>); 2] = [
+    (
+        12,
+        "sam",
+        "A good example of how to say sorry. Worth showing to the team.",
+        Some("sue"),
+    ),
+    (
+        20,
+        "sue",
+        "The customer had to ask twice. Is there something missing in our saved texts?",
+        None,
+    ),
+];
 /// Every so many conversations the agent asks for assistance.
 const ASKS_EVERY: usize = 5;
+/// Coaching begins so many days ago; from then on agents answer sooner.
+const COACHED_SINCE: i64 = 7;
+/// How customers rate chats, as often as the scores stand here: before supervisors coached, and since.
+const SCORES: [[i64; 6]; 2] = [[2, 3, 3, 4, 4, 5], [3, 4, 4, 5, 5, 5]];
+/// What some say about it: who is not content, and who is.
+const COMMENTS: [&str; 2] = ["I had to ask twice.", "Quick and friendly."];
+/// Every so many conversations a supervisor coaches.
+const COACHED_EVERY: usize = 3;
+/// What supervisors say to agents.
+const ADVICE: [&str; 5] = [
+    "Nice and friendly. Say first when it arrives, then how: that is what they want to know.",
+    "Ask for the order number at once; it saves both of you a question.",
+    "You can promise the refund within three days, nobody has to wait for the warehouse.",
+    "Good answer. Offer the spare parts before they ask for them.",
+    "Short sentences work better here. Two would have been enough.",
+];
 
 /// Tells it all.
 pub(super) async fn tell(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
     let mut dice = Dice::default();
     let today = now.0.div_euclid(1_000_000).div_euclid(DAY);
     let mut number = 0;
+    let mut of_care = Vec::new();
     for day in today - DAYS..today {
         // The epoch began on a Thursday.
         let weekday = usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default();
@@ -104,14 +144,36 @@ pub(super) async fn tell(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
             let second = i64::try_from(dice.below(3_600)).unwrap_or_default();
             number += 1;
             let begin = day * DAY + hour * 3_600 + second;
-            one(desk, &mut dice, number, begin).await?;
+            let coached = day >= today - COACHED_SINCE;
+            let told = one(desk, &mut dice, number, (begin, coached)).await?;
+            let (workitem, team, over) = told;
+            if team == CARE {
+                of_care.push((workitem, over));
+            }
         }
+    }
+    for (agent, _, supervisor) in AGENTS {
+        talk::read(desk, &person(supervisor)?, &person(agent)?, now).await?;
+    }
+    for (place, by, comment, reviewer) in FLAGGED {
+        let Some((workitem, over)) = of_care.get(place) else {
+            continue;
+        };
+        let by = person(by)?.id;
+        let reviewer = reviewer.map(person).transpose()?.map(|person| person.id);
+        reviews::flag(desk, (workitem, &by), comment, *over, reviewer.as_ref()).await?;
     }
     Ok(())
 }
 
-/// One conversation that began at this second.
-async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<(), AppError> {
+/// One conversation that began at this second, before or after supervisors began to coach: which, of which team, and when it
+/// was over.
+async fn one(
+    desk: &Desk,
+    dice: &mut Dice,
+    number: usize,
+    (begin, coached): (i64, bool),
+) -> Result<(WorkitemId, &'static str, Timestamp), AppError> {
     let (agent, team, supervisor) = AGENTS[dice.below(AGENTS.len())];
     let talk = dice.below(TALKS.len());
     let (subject, question, answer) = TALKS[talk];
@@ -120,7 +182,7 @@ async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<
         at += i64::try_from(dice.between((least, most))).unwrap_or_default();
         Timestamp(at * 1_000_000)
     };
-    let answered = after(15, 400);
+    let answered = after(15, if coached { 200 } else { 400 });
     let asked = after(20, 60);
     let claimed = after(10, 300);
     let handled = after(30, 600);
@@ -139,11 +201,13 @@ async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<
             MessageText::parse("You are welcome. Have a nice day!")?,
         ),
     ];
+    let advised = after(5, 20);
     let over = after(20, 90);
+    let channel = CHANNELS[number % CHANNELS.len()];
     let workitem = WorkitemId::parse(format!("wi-past-{number}"))?;
     let import = WorkitemImport {
         id: workitem.clone(),
-        channel: CHANNELS[number % CHANNELS.len()],
+        channel,
         customer: CUSTOMERS[dice.below(CUSTOMERS.len())].to_owned(),
         subject: subject.to_owned(),
         team: TeamId::parse(team)?,
@@ -159,11 +223,26 @@ async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<
         assist(desk, number, &workitem, (agent, supervisor), times).await?;
     }
     let agent = person(agent)?;
+    if coached && channel.coachable() && number.is_multiple_of(COACHED_EVERY) {
+        let advice = (ADVICE[dice.below(ADVICE.len())], dice.below(4) > 0);
+        coach(
+            desk,
+            &workitem,
+            (&agent, person(supervisor)?),
+            advice,
+            advised,
+        )
+        .await?;
+    }
     let outcome = OUTCOMES[dice.below(OUTCOMES.len())];
     for label in [(LabelKind::Outcome, outcome), (LabelKind::Tag, TAGS[talk])] {
         labels::put(desk, (&workitem, &agent.id), label, over).await?;
     }
-    end(desk, &workitem, agent, WorkitemState::Closed, over).await
+    end(desk, &workitem, agent, WorkitemState::Closed, over).await?;
+    if channel == Channel::Chat && dice.below(3) > 0 {
+        rate(desk, dice, &workitem, (over, coached)).await?;
+    }
+    Ok((workitem, team, over))
 }
 
 /// The agent asked for assistance, a supervisor claimed the request and handled it.
@@ -204,5 +283,84 @@ async fn assist(
         key: key("handle")?,
     };
     desk.publish(desk.store().execute(handle).await.map_err(to_app_error)?);
+    Ok(())
+}
+
+/// A supervisor looked in and coached, and most agents liked it.
+pub(super) async fn coach(
+    desk: &Desk,
+    workitem: &WorkitemId,
+    (agent, supervisor): (&PersonRef, PersonRef),
+    (text, liked): (&str, bool),
+    at: Timestamp,
+) -> Result<(), AppError> {
+    let entry = || EntryId::parse(desk.ids().next());
+    let key = |step: &str| CommandKey::parse(format!("demo-past-{step}-{workitem}"));
+    let begin = MonitoringBegin {
+        workitem: workitem.clone(),
+        supervisor: supervisor.clone(),
+        node: None,
+        entry: entry()?,
+        at,
+    };
+    desk.publish(desk.store().execute(begin).await.map_err(to_app_error)?);
+    let advice = CoachingAppend {
+        workitem: workitem.clone(),
+        supervisor: supervisor.clone(),
+        entry: entry()?,
+        at,
+        text: CoachingText::parse(text)?,
+        agent: None,
+        key: key("coach")?,
+    };
+    let coaching = advice.entry.clone();
+    desk.publish(desk.store().execute(advice).await.map_err(to_app_error)?);
+    let reaction = ReactionSet {
+        workitem: workitem.clone(),
+        agent: agent.id.clone(),
+        entry: coaching,
+        reaction: liked.then_some(Reaction::ThumbsUp),
+        context: CommandContext {
+            actor: Some(agent.id.clone()),
+            key: key("like")?,
+            at,
+        },
+    };
+    desk.publish(desk.store().execute(reaction).await.map_err(to_app_error)?);
+    let end = MonitoringEnd {
+        workitem: workitem.clone(),
+        supervisor: supervisor.id,
+        node: None,
+        reason: EndReason::Left,
+        entry: entry()?,
+        at,
+    };
+    desk.publish(desk.store().execute(end).await.map_err(to_app_error)?);
+    Ok(())
+}
+
+/// The customer said afterwards how it was.
+async fn rate(
+    desk: &Desk,
+    dice: &mut Dice,
+    workitem: &WorkitemId,
+    (over, coached): (Timestamp, bool),
+) -> Result<(), AppError> {
+    let scores = SCORES[usize::from(coached)];
+    let score = Score::parse(scores[dice.below(scores.len())])?;
+    // Who is content does not say that they had to ask twice.
+    let content = score.number() > 3;
+    let comment = dice.below(2) > 0;
+    let comment = comment.then_some(COMMENTS[usize::from(content)]);
+    let rating = RatingImport {
+        workitem: workitem.clone(),
+        rating: Rating {
+            score,
+            comment: comment.map(RatingComment::parse).transpose()?,
+        },
+        entry: EntryId::parse(desk.ids().next())?,
+        at: Timestamp(over.0 + 60_000_000),
+    };
+    desk.publish(desk.store().execute(rating).await.map_err(to_app_error)?);
     Ok(())
 }

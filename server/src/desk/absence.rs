@@ -170,9 +170,12 @@ impl Desk {
             return;
         };
         runtime.spawn(async move {
-            let reclaimed = desk.reclaim(&[user], Reclaim::Unseen(heard)).await;
-            if let Err(error) = reclaimed {
-                tracing::error!(%error, "work that nobody saw could not be given back");
+            match desk.reclaim(&[user], Reclaim::Unseen(heard)).await {
+                // The program ends: what is stored says it at the next start.
+                Ok(_) | Err(StoreError::Closed) => {}
+                Err(error) => {
+                    tracing::error!(%error, "work that nobody saw could not be given back");
+                }
             }
         });
     }

@@ -14,7 +14,7 @@ use app::backend::{Alerts as Backend, Answer};
 use async_trait::async_trait;
 use shared::alerts::{ALERTS_SHOWN_MAX, AlertCondition, AlertKind, AlertRule, OpenAlert};
 use shared::error::AppError;
-use shared::ids::{AlertRuleId, CommandKey, TeamId, WorkitemId};
+use shared::ids::{AlertRuleId, CommandKey, TeamId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::AlertRuleName;
@@ -28,7 +28,7 @@ use super::{Desk, to_app_error};
 use crate::commands::alerts::{concerned, is_over};
 use crate::commands::{AlertDismiss, AlertRuleCreate, AlertRuleUpdate, AlertsRaise, AlertsSettle};
 use crate::pattern::compile;
-use crate::store::rows::{AlertKey, AlertRow};
+use crate::store::rows::{AlertKey, AlertRow, AlertedWorkitem};
 use crate::store::{Change, Stored};
 
 /// How often what takes long is looked for.
@@ -64,8 +64,24 @@ pub(super) struct Alerts {
     sender: mpsc::Sender<Look>,
     receiver: Mutex<Option<mpsc::Receiver<Look>>>,
     known: Mutex<Known>,
-    /// Workitems with open alerts, each with the teams that see them.
-    open: Mutex<HashMap<WorkitemId, Vec<TeamId>>>,
+    /// Workitems with open alerts, and those about to have one.
+    open: Mutex<HashMap<WorkitemId, Shown>>,
+}
+
+/// Whose work it was and which teams saw it when supervisors were last told of its alerts.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Shown {
+    agent: Option<UserId>,
+    teams: Vec<TeamId>,
+}
+
+impl Shown {
+    fn of(workitem: &AlertedWorkitem) -> Self {
+        Self {
+            agent: workitem.agent.clone(),
+            teams: concerned(workitem),
+        }
+    }
 }
 
 impl Default for Alerts {
@@ -346,9 +362,18 @@ impl Desk {
         if found.is_empty() {
             return Ok(());
         }
+        {
+            // Who gets the work while the alert is being stored is looked at again.
+            let mut open = lock(&self.0.alerts.open);
+            for alert in &found {
+                open.entry(alert.workitem.clone()).or_default();
+            }
+        }
         let at = self.now();
         let written = self.store().execute(AlertsRaise { found, at }).await?;
-        self.publish(written);
+        for raised in self.publish(written) {
+            self.0.push.hear_alert(raised);
+        }
         Ok(())
     }
 
@@ -356,16 +381,16 @@ impl Desk {
     async fn alerts_review(&self, of: Option<WorkitemId>, open: Vec<AlertRow>) -> Stored<()> {
         let over = open.iter().any(is_over);
         let lasting = open.iter().filter(|alert| !is_over(alert));
-        let teams = |alert: &AlertRow| (alert.key.workitem.clone(), concerned(&alert.workitem));
-        let now: HashMap<WorkitemId, Vec<TeamId>> = lasting.map(teams).collect();
+        let shown = |alert: &AlertRow| (alert.key.workitem.clone(), Shown::of(&alert.workitem));
+        let now: HashMap<WorkitemId, Shown> = lasting.map(shown).collect();
         let mut moved = Vec::new();
         {
             let mut known = lock(&self.0.alerts.open);
-            for (workitem, teams) in &now {
+            for (workitem, shown) in &now {
                 if let Some(before) = known.get(workitem)
-                    && before != teams
+                    && before != shown
                 {
-                    moved.extend(before.iter().chain(teams).cloned());
+                    moved.extend(before.teams.iter().chain(&shown.teams).cloned());
                 }
             }
             match &of {

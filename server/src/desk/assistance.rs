@@ -7,7 +7,6 @@ use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, WorkitemAct};
-use shared::workitem::RaisedHand;
 
 use super::{Desk, to_app_error};
 use crate::commands::{
@@ -15,14 +14,6 @@ use crate::commands::{
 };
 
 impl Desk {
-    /// The open requests of an agent, the oldest first.
-    pub(super) async fn requests_open(&self, agent: &UserId) -> Answer<Vec<RaisedHand>> {
-        self.reads()
-            .requests_open(agent)
-            .await
-            .map_err(to_app_error)
-    }
-
     async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {
         let mut rows = self.snapshot().await?;
         let supervisors = rows.supervisors_of(agent).await.map_err(to_app_error)?;

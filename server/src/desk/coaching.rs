@@ -16,18 +16,59 @@ use crate::commands::{
     CoachingAppend, CoachingDismiss, CoachingForward, CoachingReply, CoachingReplySeen, ReactionSet,
 };
 use crate::queries;
+use crate::reads::View;
 use crate::store::{AgentRecord, StoreError};
 
 impl Desk {
-    /// Of the actor's dashboard the rows of these agents, and all queues.
-    pub(crate) async fn dashboard_rows(
+    /// The actor's dashboard; of these agents alone, where some are named, and with all queues.
+    pub(crate) async fn dashboard_in(
         &self,
+        view: &mut View<'_>,
         actor: &Actor,
-        agents: &[UserId],
+        only: Option<&[UserId]>,
     ) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
-        let rows = self.reads().dashboard_rows(&actor.supervises, agents).await;
-        Ok(self.dashboard_seen(actor, rows.map_err(to_app_error)?))
+        let teams = &actor.supervises;
+        let dashboard = match only {
+            Some(agents) => view.dashboard_rows(teams, agents).await,
+            None => view.dashboard(teams).await,
+        };
+        Ok(self.dashboard_seen(actor, dashboard.map_err(to_app_error)?))
+    }
+
+    /// See [`Coaching::agent_workitems_load`].
+    pub(crate) async fn agent_workitems_in(
+        &self,
+        view: &mut View<'_>,
+        actor: &Actor,
+        agent: UserId,
+    ) -> Answer<AgentWorkitems> {
+        let seen = |record: &AgentRecord| {
+            agent != actor.id && can(actor, Action::AgentView(&record.facts)).is_ok()
+        };
+        let Some(record) = agent_record(view, &agent).await?.filter(seen) else {
+            return self.refuse(actor, "agent", agent.as_str()).await;
+        };
+        let workitems = view.agent_workitems(&agent).await.map_err(to_app_error)?;
+        let hands = view.requests_open(&agent).await.map_err(to_app_error)?;
+        if !view.is_one_state() {
+            // The agent may have left the team while their list was read.
+            view.renew();
+            if agent_record(view, &agent).await?.filter(seen).is_none() {
+                return self.refuse(actor, "agent", agent.as_str()).await;
+            }
+        }
+        let workitems: Vec<_> = workitems
+            .into_iter()
+            .map(|workitem| workitem.for_supervisors(actor))
+            .collect();
+        Ok(AgentWorkitems {
+            presence: self.presence_seen(&agent, record.presence),
+            lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
+            workitems,
+            hands,
+            agent: record.person,
+        })
     }
 
     /// The replies that a supervisor has not seen.
@@ -35,12 +76,6 @@ impl Desk {
         let mut rows = self.snapshot().await?;
         let replies = queries::replies_unseen(&mut *rows, user).await;
         replies.map_err(to_app_error)
-    }
-
-    async fn agent_record(&self, agent: &UserId) -> Answer<Option<AgentRecord>> {
-        let mut rows = self.snapshot().await?;
-        let record = queries::agent_record(&mut *rows, agent).await;
-        record.map_err(to_app_error)
     }
 
     /// A dashboard as the actor may see it now.
@@ -56,45 +91,22 @@ impl Desk {
     }
 }
 
+async fn agent_record(view: &mut View<'_>, agent: &UserId) -> Answer<Option<AgentRecord>> {
+    let rows = view.rows().await.map_err(to_app_error)?;
+    let record = queries::agent_record(rows, agent).await;
+    record.map_err(to_app_error)
+}
+
 #[async_trait]
 impl Coaching for Desk {
     async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
-        self.allow(actor, Action::DashboardView).await?;
-        let dashboard = self.reads().dashboard(&actor.supervises).await;
-        Ok(self.dashboard_seen(actor, dashboard.map_err(to_app_error)?))
+        self.dashboard_in(&mut self.reads().view(), actor, None)
+            .await
     }
 
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
-        let record = self.agent_record(&agent).await?;
-        let record = match record {
-            Some(record)
-                if agent != actor.id && can(actor, Action::AgentView(&record.facts)).is_ok() =>
-            {
-                record
-            }
-            _ => return self.refuse(actor, "agent", agent.as_str()).await,
-        };
-        let workitems = self
-            .reads()
-            .agent_workitems(&agent)
+        self.agent_workitems_in(&mut self.reads().view(), actor, agent)
             .await
-            .map_err(to_app_error)?;
-        let hands = self.requests_open(&agent).await?;
-        // The agent may have left the team while their list was read.
-        let after = self.agent_record(&agent).await?;
-        if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
-            return self.refuse(actor, "agent", agent.as_str()).await;
-        }
-        Ok(AgentWorkitems {
-            presence: self.presence_seen(&agent, record.presence),
-            lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
-            workitems: workitems
-                .into_iter()
-                .map(|workitem| workitem.for_supervisors(actor))
-                .collect(),
-            hands,
-            agent: record.person,
-        })
     }
 
     async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>> {
@@ -147,6 +159,7 @@ impl Coaching for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         text: CoachingText,
+        agent: Option<UserId>,
     ) -> Answer<Sent> {
         if !self.repeated(actor, &key).await? {
             let record = self
@@ -162,6 +175,7 @@ impl Coaching for Desk {
             entry: self.entry_id(),
             at: self.now(),
             text,
+            agent,
             key,
         };
         let mut written = self.store().execute(command.clone()).await;

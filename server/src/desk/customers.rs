@@ -4,14 +4,16 @@
 use app::backend::Answer;
 use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, CommandKey, FileId, WorkitemId};
+use shared::rating::Rating;
 use shared::text::{CustomerName, MessageText};
+use shared::time::Timestamp;
 
 use super::later::Unpublished;
 use super::{Desk, to_app_error};
 use crate::checked_file::CheckedFile;
 use crate::commands::{
-    Contact, CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend, KnownCustomer,
-    MessageContent,
+    Contact, CustomerAnswer, CustomerEnd, CustomerForget, CustomerRate, CustomerSend,
+    KnownCustomer, MessageContent,
 };
 use crate::store::{CustomerSent, Stored, Written};
 
@@ -112,6 +114,29 @@ impl Desk {
         };
         let written = self.store().execute(command).await;
         Ok(self.unpublished(written.map_err(to_app_error)?))
+    }
+
+    /// The customer says how their conversation was: the one that began then, or their latest.
+    pub async fn customer_rate(
+        &self,
+        channel: &ChannelKey,
+        visitor: &str,
+        began: Option<Timestamp>,
+        rating: Rating,
+        key: CommandKey,
+    ) -> Answer<Unpublished> {
+        let command = CustomerRate {
+            channel: channel.clone(),
+            visitor: visitor.to_owned(),
+            began,
+            rating,
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        };
+        let written = self.store().execute(command).await;
+        let ((), unpublished) = self.unpublished(written.map_err(to_app_error)?);
+        Ok(unpublished)
     }
 
     /// Nothing leads from the visitor's secret to a conversation any more; open ones end.

@@ -4,13 +4,13 @@ use app::backend::{Answer, Directory};
 use async_trait::async_trait;
 use shared::assistance::Template;
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Notification};
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, UserId};
 use shared::people::{Actor, Person};
 use shared::policy::Action;
 use shared::text::DirectoryText;
 
 use super::{Desk, to_app_error};
-use crate::commands::{DirectoryAppend, DirectoryRead, MessageDismiss};
+use crate::commands::{DirectoryAppend, DirectoryRead, MessageDismiss, TeamMessage};
 use crate::queries;
 
 impl Desk {
@@ -132,6 +132,34 @@ impl Directory for Desk {
             to,
             text: text.into(),
             answers,
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
+    }
+
+    async fn team_message_send(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        key: CommandKey,
+        text: DirectoryText,
+    ) -> Answer<usize> {
+        self.allow(actor, Action::TeamMessage(&team)).await?;
+        let agents = {
+            let mut rows = self.snapshot().await?;
+            let team = rows.dashboard_skeleton(std::slice::from_ref(&team)).await;
+            team.map_err(to_app_error)?.agents
+        };
+        let mut to = Vec::with_capacity(agents.len());
+        for agent in agents {
+            to.push((agent.id, DirectoryMessageId::parse(self.ids().next())?));
+        }
+        let command = TeamMessage {
+            from: actor.person(),
+            team,
+            to,
+            text: text.into(),
             at: self.now(),
             key,
         };

@@ -71,6 +71,8 @@ fn asked_for(query: &HistoryQuery) -> Vec<AuditChange> {
         ("channel", query.channel.clone()),
         ("state", query.state.clone()),
         ("label", typed(&query.label)),
+        ("rating", query.rating.clone()),
+        ("review", query.review.clone()),
         ("from", query.from.clone()),
         ("to", query.to.clone()),
     ];

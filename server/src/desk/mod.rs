@@ -35,8 +35,10 @@ mod outbox;
 pub(crate) mod people;
 pub mod presence;
 pub mod providers;
+pub mod push;
 mod refusals;
 mod retention;
+mod reviews;
 pub(crate) mod saved_texts;
 mod sealed;
 mod stepping_in;
@@ -66,6 +68,7 @@ use event_sender::Webhooks;
 pub use later::Unpublished;
 use nodes::NodeConfig;
 use providers::Providers;
+use push::Pushes;
 
 use app::backend::{Answer, Keys};
 
@@ -98,6 +101,8 @@ pub struct DeskConfig {
     pub providers: Providers,
     /// Sends events to other systems.
     pub webhooks: Webhooks,
+    /// Tells browsers in which no page is open.
+    pub pushes: Pushes,
     /// Seals and opens the secrets of channels.
     pub keys: Keyring,
     /// For one of several nodes on one database: who it is, and the way to the others.
@@ -114,6 +119,7 @@ impl Default for DeskConfig {
             public_url: None,
             providers: Providers::default(),
             webhooks: Webhooks::default(),
+            pushes: Pushes::default(),
             keys: Keyring::default(),
             node: None,
         }
@@ -143,6 +149,7 @@ struct Inner {
     refusals: refusals::Refusals,
     waited: waited::Waited,
     alerts: alerts::Alerts,
+    push: push::PushQueue,
     retention: retention::RetentionMeasures,
 }
 
@@ -187,6 +194,7 @@ impl Desk {
             refusals: refusals::Refusals::default(),
             waited: waited::Waited::default(),
             alerts: alerts::Alerts::default(),
+            push: push::PushQueue::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }
@@ -208,6 +216,7 @@ impl Desk {
         tokio::spawn(retention::run(self.clone()));
         tokio::spawn(escalation::run(self.clone()));
         tokio::spawn(self.clone().alerts_run());
+        tokio::spawn(self.clone().push_run());
         tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
         tokio::spawn(worker::run::<events::Events>(self.clone()));
         tokio::spawn(worker::run::<media::Files>(self.clone()));
@@ -272,6 +281,7 @@ impl Desk {
                 Change::EventQueued => self.0.events.wake.notify_one(),
                 _ => {}
             }
+            self.0.push.hear(&change);
             self.follow_up(&change);
             self.0.bus.publish(change);
         }

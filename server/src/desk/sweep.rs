@@ -115,8 +115,8 @@ impl Desk {
                 BusTopic::Assistance => Change::Assistance,
                 BusTopic::Alerts(team) => Change::Alerts(team),
                 BusTopic::Control(user) => Change::Authority(user),
-                BusTopic::Workitem(_)
-                | BusTopic::Customer(_)
+                BusTopic::Workitem(id) => Change::Review(id),
+                BusTopic::Customer(_)
                 | BusTopic::Notifications(_)
                 | BusTopic::Directory
                 | BusTopic::AlertRules

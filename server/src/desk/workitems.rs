@@ -18,6 +18,7 @@ use crate::commands::{
     WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
+use crate::reads::View;
 use crate::store::rows::FileContent;
 use crate::store::{EntryPage, StoreError};
 
@@ -84,6 +85,27 @@ impl Desk {
         changes.await.map_err(to_app_error)
     }
 
+    /// See [`Workitems::worklist_load`].
+    pub(crate) async fn worklist_in(
+        &self,
+        view: &mut View<'_>,
+        actor: &Actor,
+    ) -> Answer<AgentWorkitems> {
+        self.allow(actor, Action::WorkspaceUse).await?;
+        let agent = &actor.id;
+        let workitems = view.agent_workitems(agent).await.map_err(to_app_error)?;
+        let settings = view.settings_load(agent).await.map_err(to_app_error)?;
+        let hands = view.requests_open(agent).await.map_err(to_app_error)?;
+        Ok(AgentWorkitems {
+            agent: actor.person(),
+            presence: self.presence_seen(agent, settings.presence),
+            // An agent who reads their own list is there.
+            lost_since: None,
+            workitems,
+            hands,
+        })
+    }
+
     /// A file of a conversation that somebody may read now, with its content. `NotFound` for everybody else.
     pub(crate) async fn file_content(&self, actor: &Actor, file: &FileId) -> Answer<FileContent> {
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
@@ -145,6 +167,7 @@ impl Desk {
             older: page.older,
             rev: page.rev,
             epoch: self.store().epoch().to_owned(),
+            review: page.review,
         })
     }
 }
@@ -152,26 +175,7 @@ impl Desk {
 #[async_trait]
 impl Workitems for Desk {
     async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems> {
-        self.allow(actor, Action::WorkspaceUse).await?;
-        let workitems = self
-            .reads()
-            .agent_workitems(&actor.id)
-            .await
-            .map_err(to_app_error)?;
-        let settings = self
-            .reads()
-            .settings_load(&actor.id)
-            .await
-            .map_err(to_app_error)?;
-        let presence = self.presence_seen(&actor.id, settings.presence);
-        Ok(AgentWorkitems {
-            agent: actor.person(),
-            presence,
-            // An agent who reads their own list is there.
-            lost_since: None,
-            workitems,
-            hands: self.requests_open(&actor.id).await?,
-        })
+        self.worklist_in(&mut self.reads().view(), actor).await
     }
 
     async fn closed_list(&self, actor: &Actor) -> Answer<Vec<Workitem>> {
@@ -281,7 +285,8 @@ impl Workitems for Desk {
         self.allow(actor, Action::WorkspaceUse).await?;
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let agents = rows.agent_list().await.map_err(to_app_error)?;
-        let teams = rows.team_names().await.map_err(to_app_error)?;
+        let teams = rows.team_names_with_agents().await;
+        let teams = teams.map_err(to_app_error)?;
         drop(rows);
         let agents = agents
             .into_iter()

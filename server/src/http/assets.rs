@@ -90,8 +90,16 @@ fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Routes<S>
             None => StatusCode::NOT_FOUND.into_response(),
         }
     };
+    // Lies at the root, because what it may open lies beside it and below. A browser asks for it again when it likes.
+    let worker = move |headers: HeaderMap| async move {
+        match site.by_name("push-worker.js") {
+            Some(asset) => site.answer(asset, AN_HOUR, &headers),
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    };
     Routes::new()
         .route("/widget.js", get(widget))
+        .route("/push-worker.js", get(worker))
         .route("/pkg/{*path}", get(in_pkg))
         .route("/favicon.svg", get(icon))
         .route("/favicon.ico", get(icon))

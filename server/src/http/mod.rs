@@ -25,6 +25,7 @@ mod page_reader;
 pub(crate) mod pages;
 pub(crate) mod plain_page;
 pub(crate) mod problem;
+pub(crate) mod push;
 pub(crate) mod query;
 mod request_id;
 pub(crate) mod roles;

@@ -130,7 +130,7 @@ pub(crate) async fn language_for(
     accepted.and_then(Language::accepted).unwrap_or_default()
 }
 
-fn caller_of(signed_in: SignedIn) -> Caller {
+pub(crate) fn caller_of(signed_in: SignedIn) -> Caller {
     Caller {
         actor: signed_in.actor,
         session: signed_in.session,
@@ -166,7 +166,7 @@ fn page_context() {
             ""
         };
         let policy = format!(
-            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
              img-src 'self' data:; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         if let Ok(policy) = HeaderValue::from_str(&policy) {

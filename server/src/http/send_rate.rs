@@ -15,7 +15,7 @@ use shared::ids::UserId;
 const AT_ONCE: Duration = Duration::from_secs(6);
 
 /// The server functions that send a text to somebody, or call them. A message with a file is counted where it comes (`file_send.rs`).
-pub const SENDING: [&str; 11] = [
+pub const SENDING: [&str; 13] = [
     "app/api/workitems/message_send",
     "app/api/workitems/delivery_retry",
     "app/api/workitems/call_place",
@@ -25,7 +25,9 @@ pub const SENDING: [&str; 11] = [
     "app/api/coaching/coaching_reply",
     "app/api/stepping_in/barge_send",
     "app/api/notes/note_add",
+    "app/api/reviews/review_flag",
     "app/api/directory/directory_send",
+    "app/api/directory/team_message_send",
     "app/api/assistance/assistance_request",
 ];
 

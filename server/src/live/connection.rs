@@ -26,6 +26,7 @@ use crate::desk::people::PROJECTION_PAUSE;
 use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
+use crate::reads::View;
 use crate::store::Change;
 use crate::traces::traced;
 
@@ -265,10 +266,20 @@ impl Connection {
     /// Brings the actor up to date before anything is read on their behalf. Unlike at a heartbeat, a failure ends the
     /// connection.
     pub(super) async fn refresh(&mut self) -> Result<(), End> {
+        let desk = self.desk.clone();
+        self.refresh_in(&mut desk.reads().view()).await
+    }
+
+    /// The same, as the view shows it.
+    pub(super) async fn refresh_in(&mut self, view: &mut View<'_>) -> Result<(), End> {
         let now = self.desk.clock().now();
-        match self.desk.reads().session_find(&self.session, now).await {
+        match view.session_find(&self.session, now).await {
             Ok(Some(session)) if session.actor == self.actor => Ok(()),
-            Ok(Some(_)) => self.review().await,
+            Ok(Some(_)) => {
+                // Others look meanwhile.
+                view.renew();
+                self.review().await
+            }
             Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
         }
@@ -342,6 +353,7 @@ impl Connection {
             // Nobody needs to be told that they write.
             Change::CoachingTyping { by, .. } if by.id == self.actor.id => Ok(()),
             Change::CoachingTyping { id, .. } => self.on_typing(id, event).await,
+            Change::Review(id) => self.on_review(id).await,
             Change::Replies(_) => self.send_replies().await,
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Notification { seq, .. } => self.on_notification(*seq, event).await,

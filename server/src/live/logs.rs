@@ -149,6 +149,29 @@ impl Connection {
         }
     }
 
+    /// The flag for review changed, or may have.
+    pub(super) async fn on_review(&mut self, id: &WorkitemId) -> Result<(), End> {
+        self.refresh().await?;
+        match self.known(&Topic::Workitem(id.clone())) {
+            Some(_) => self.send_review(id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The latest flag for review of a conversation, if there is one and the user may review it. Others get nothing, so that
+    /// no frame tells them of it.
+    pub(super) async fn send_review(&mut self, id: &WorkitemId) -> Result<(), End> {
+        match self.desk.review_shown(&self.actor.id, id).await {
+            Ok(Some(review)) => {
+                let id = id.clone();
+                self.send(&ServerFrame::Review { id, review }).await
+            }
+            Ok(None) => Ok(()),
+            // The browser comes back and is sent it then.
+            Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
+        }
+    }
+
     /// It has no number, so one that comes before the conversation does is nothing to anybody.
     pub(super) async fn on_typing(&mut self, id: &WorkitemId, event: &Event) -> Result<(), End> {
         match self.known(&Topic::Workitem(id.clone())) {

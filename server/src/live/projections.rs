@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use app::backend::{Answer, Coaching as _, Workitems as _};
+use app::backend::Answer;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::{DashboardPatch, ServerFrame, Topic};
@@ -17,6 +17,7 @@ use super::topics::topics_of;
 use super::{LIST_PAUSE, ROWS};
 use crate::bus::{BusTopic, Event};
 use crate::desk::people::PeopleSnapshot;
+use crate::reads::View;
 use crate::store::Change;
 
 /// A part of a projection that changed since it was sent.
@@ -142,15 +143,16 @@ impl Connection {
     }
 
     /// The dashboard, read after the connection subscribed to every agent on it.
-    async fn read_dashboard(&mut self) -> Answer<Dashboard> {
+    async fn read_dashboard(&mut self, view: &mut View<'_>) -> Answer<Dashboard> {
         loop {
-            let dashboard = self.desk.dashboard_load(&self.actor).await?;
+            let dashboard = self.desk.dashboard_in(view, &self.actor, None).await?;
             let mut topics = topics_of(self, &Topic::Dashboard);
             let agents = dashboard.agents.iter();
             topics.extend(agents.map(|row| BusTopic::Agent(row.id.clone())));
             if !self.set_subscriptions(&Topic::Dashboard, topics) {
                 return Ok(dashboard);
             }
+            view.renew();
         }
     }
 
@@ -162,13 +164,19 @@ impl Connection {
     /// Sends a projection or a part of it, if it is still followed. When the actor's rights changed while it was read, it
     /// is read again.
     async fn send_part(&mut self, part: &Part) -> Result<(), End> {
+        let desk = self.desk.clone();
         let frame = loop {
-            self.refresh().await?;
+            let mut view = desk.reads().view();
+            self.refresh_in(&mut view).await?;
             if !self.followed.contains_key(part.topic()) {
                 return Ok(());
             }
             let asked = self.actor.clone();
-            let frame = self.read_part(part).await;
+            let frame = self.read_part(part, &mut view).await;
+            if view.is_one_state() {
+                break frame;
+            }
+            drop(view);
             self.refresh().await?;
             if self.actor == asked {
                 break frame;
@@ -194,28 +202,37 @@ impl Connection {
         }
     }
 
-    async fn read_part(&mut self, part: &Part) -> Answer<Content> {
-        let topic = match part {
-            Part::Whole(topic) => topic,
+    async fn read_part(&mut self, part: &Part, view: &mut View<'_>) -> Answer<Content> {
+        Ok(Content::frame(match part {
             Part::Rows { agents, queues } => {
-                let rows = self.desk.dashboard_rows(&self.actor, agents).await?;
-                return Ok(Content::frame(ServerFrame::DashboardPatch(
-                    DashboardPatch {
-                        agents: rows.agents,
-                        queues: queues.then_some(rows.queues),
-                    },
-                )));
+                let rows = self.desk.dashboard_in(view, &self.actor, Some(agents));
+                let rows = rows.await?;
+                ServerFrame::DashboardPatch(DashboardPatch {
+                    agents: rows.agents,
+                    queues: queues.then_some(rows.queues),
+                })
             }
-        };
-        Ok(Content::frame(match topic {
-            Topic::Dashboard => ServerFrame::Dashboard(self.read_dashboard().await?),
-            Topic::Agent(agent) if *agent == self.actor.id => {
-                ServerFrame::Agent(self.desk.worklist_load(&self.actor).await?)
+            Part::Whole(Topic::Dashboard) => {
+                ServerFrame::Dashboard(self.read_dashboard(view).await?)
             }
-            Topic::Agent(agent) => {
-                let list = self.desk.agent_workitems_load(&self.actor, agent.clone());
+            Part::Whole(Topic::Agent(agent)) if *agent == self.actor.id => {
+                ServerFrame::Agent(self.desk.worklist_in(view, &self.actor).await?)
+            }
+            Part::Whole(Topic::Agent(agent)) => {
+                let (desk, agent) = (&self.desk, agent.clone());
+                let list = desk.agent_workitems_in(view, &self.actor, agent);
                 ServerFrame::Agent(list.await?)
             }
+            Part::Whole(topic) => {
+                // Rare, so each reads for itself.
+                view.renew();
+                return self.read_other(topic).await;
+            }
+        }))
+    }
+
+    async fn read_other(&mut self, topic: &Topic) -> Answer<Content> {
+        Ok(Content::frame(match topic {
             Topic::People => return self.desk.people_snapshot().await.map(Content::People),
             Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),
             Topic::Alerts => {
@@ -225,7 +242,9 @@ impl Connection {
                 ServerFrame::Alerts(self.desk.alerts_open(&self.actor).await?)
             }
             // Logs are sent change by change.
-            Topic::Workitem(_) | Topic::Notifications => return Err(AppError::NotFound),
+            Topic::Workitem(_) | Topic::Notifications | Topic::Dashboard | Topic::Agent(_) => {
+                return Err(AppError::NotFound);
+            }
         }))
     }
 

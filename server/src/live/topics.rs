@@ -104,7 +104,13 @@ impl Connection {
             .filter(|position| position.epoch == self.desk.store().epoch())
             .map(|position| position.rev);
         match &topic {
-            Topic::Workitem(id) => self.catch_up(id, known).await?,
+            Topic::Workitem(id) => {
+                self.catch_up(id, known).await?;
+                // A snapshot has it.
+                if known.is_some() && self.followed.contains_key(&topic) {
+                    self.send_review(id).await?;
+                }
+            }
             Topic::Notifications => {
                 self.catch_up_notifications(known).await?;
                 self.send_replies().await?;

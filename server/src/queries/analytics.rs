@@ -7,7 +7,8 @@ use shared::time::Timestamp;
 
 use crate::commands::rights;
 use crate::store::rows::{
-    CoachingFigure, ConversationFigures, Counted, LabelFigure, QuarterFigure, RequestFigure,
+    AroundFigure, CoachingFigure, ConversationFigures, Counted, LabelFigure, QuarterFigure,
+    RatingFigure, RequestFigure,
 };
 use crate::store::{Snapshot, StoreError, Stored};
 
@@ -31,6 +32,8 @@ pub struct Analytics {
     pub now: Figures,
     /// Of the time before.
     pub before: Figures,
+    /// The conversations of agents before and after the first coaching of the time that was asked for.
+    pub around: Vec<AroundFigure>,
 }
 
 /// What happened within some time.
@@ -46,6 +49,8 @@ pub struct Figures {
     pub conversations: ConversationFigures,
     /// Their labels.
     pub labels: Vec<LabelFigure>,
+    /// What customers thought of their chats, by team and agent.
+    pub ratings: Vec<RatingFigure>,
 }
 
 /// Figures of the teams over which `viewer` has authority; of all teams for those who manage the organisation. `Refused` for
@@ -82,6 +87,7 @@ pub async fn analytics(
         teams,
         now: figures(rows, &now).await?,
         before: figures(rows, &before).await?,
+        around: rows.around_coaching(&now).await?,
     })
 }
 
@@ -92,5 +98,6 @@ async fn figures(rows: &mut dyn Snapshot, of: &Counted) -> Stored<Figures> {
         coached: rows.coaching_by_quarter(of).await?,
         conversations: rows.conversations_counted(of).await?,
         labels: rows.labels_counted(of).await?,
+        ratings: rows.ratings_counted(of).await?,
     })
 }

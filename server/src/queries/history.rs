@@ -12,6 +12,7 @@ use shared::search::Search;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
 
+use super::reviews::{may_review, review_shown};
 use super::transcripts::shown_to;
 use crate::commands::rights;
 use crate::store::rows::{FoundRow, HistoryScope, SearchIndex, WorkitemRow};
@@ -37,10 +38,14 @@ pub async fn history_page(
         "" => None,
         name => Some(rows.people_named(name).await?),
     };
+    // A search for flags looks through what the viewer may review, which is never their own work.
+    let reviews = asked.filter.review.is_some();
+    let watches = viewer.holds(Permission::WorkitemMonitor)
+        && (!reviews || viewer.holds(Permission::WorkitemReview));
     let scope = HistoryScope {
         viewer: viewer.id.clone(),
-        handles: viewer.holds(Permission::WorkitemHandle),
-        supervises: match viewer.holds(Permission::WorkitemMonitor) {
+        handles: !reviews && viewer.holds(Permission::WorkitemHandle),
+        supervises: match watches {
             true => viewer.supervises.clone(),
             false => Vec::new(),
         },
@@ -54,6 +59,7 @@ pub async fn history_page(
     let reading = Reading {
         viewer,
         scope,
+        reviews,
         page,
     };
     match &asked.search {
@@ -75,6 +81,8 @@ async fn labels_named(rows: &mut dyn Snapshot, name: &str) -> Stored<Vec<LabelId
 struct Reading {
     viewer: Actor,
     scope: HistoryScope,
+    /// Whether only what they may review counts.
+    reviews: bool,
     page: usize,
 }
 
@@ -143,21 +151,37 @@ impl Reading {
         found: FoundRow,
         search: &Search,
     ) -> Stored<Option<HistoryHit>> {
-        let workitem = rows.workitem_find(&found.workitem).await?;
-        let workitem = workitem.and_then(|row| readable(row, &self.viewer));
+        let row = rows.workitem_find(&found.workitem).await?;
         let entry = rows.entry_find(&found.entry).await?;
-        let (Some(workitem), Some(entry)) = (workitem, entry) else {
+        let (Some(row), Some(entry)) = (row, entry) else {
+            return Ok(None);
+        };
+        let Some(hit) = self.hit(rows, row).await? else {
             return Ok(None);
         };
         let entry = found_entry(shown_to(entry, &self.viewer), search);
         Ok(entry.map(|entry| HistoryHit {
-            workitem,
             entry: Some(entry),
+            ..hit
+        }))
+    }
+
+    /// The workitem with its flag, if the viewer may see what they asked for.
+    async fn hit(&self, rows: &mut dyn Snapshot, row: WorkitemRow) -> Stored<Option<HistoryHit>> {
+        if self.reviews && !may_review(&self.viewer, &row) {
+            return Ok(None);
+        }
+        let review = review_shown(rows, &self.viewer, &row).await?;
+        let workitem = readable(row, &self.viewer);
+        Ok(workitem.map(|workitem| HistoryHit {
+            workitem,
+            entry: None,
+            review,
         }))
     }
 
     async fn workitems(&self, rows: &mut dyn Snapshot, asked: &Asked) -> Stored<HistoryPage> {
-        let mut hits: Vec<Workitem> = Vec::new();
+        let mut hits: Vec<HistoryHit> = Vec::new();
         let mut before = asked.before.clone();
         while hits.len() <= self.page {
             let found = rows
@@ -171,21 +195,14 @@ impl Reading {
                 if workitem == last {
                     before = place(&row.workitem);
                 }
-                hits.extend(readable(row, &self.viewer));
+                hits.extend(self.hit(rows, row).await?);
             }
         }
         let more = hits.len() > self.page;
         hits.truncate(self.page);
         let last = hits.last().filter(|_| more);
-        let next = last.map(|workitem| place(workitem).text());
-        let hits = hits.into_iter().map(|workitem| HistoryHit {
-            workitem,
-            entry: None,
-        });
-        Ok(HistoryPage {
-            hits: hits.collect(),
-            next,
-        })
+        let next = last.map(|hit| place(&hit.workitem).text());
+        Ok(HistoryPage { hits, next })
     }
 }
 

@@ -10,6 +10,7 @@ mod notifications;
 mod organisation;
 mod queue;
 mod replies;
+mod reviews;
 mod transcripts;
 
 pub use agents::*;
@@ -21,4 +22,5 @@ pub use notifications::*;
 pub use organisation::*;
 pub use queue::*;
 pub use replies::*;
+pub use reviews::*;
 pub use transcripts::*;

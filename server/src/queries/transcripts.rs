@@ -6,21 +6,22 @@ use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{Entry, PAGE, WorkitemChange};
 use shared::workitem::{PEEK_LINES, Peek};
 
+use super::reviews::review_shown;
 use crate::commands::rights;
 use crate::store::rows::{EntryRow, FileContent};
 use crate::store::{EntryPage, Snapshot, StoreError, Stored};
 
-/// The newest page, or the one before entry number `before`, as `viewer` may read it. `Refused` for those who may not.
+/// The newest page, or the one before entry number `older_than`, as `viewer` may read it. `Refused` for those who may not.
 pub async fn conversation_page(
     rows: &mut dyn Snapshot,
     workitem: &WorkitemId,
     viewer: &UserId,
-    before: Option<i64>,
+    older_than: Option<i64>,
 ) -> Stored<EntryPage> {
     let row = rows.workitem_find(workitem).await?;
     let row = row.ok_or(StoreError::NotFound)?;
     let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
-    let before = before.unwrap_or(i64::MAX);
+    let before = older_than.unwrap_or(i64::MAX);
     let mut entries = rows.entries_before(workitem, before, PAGE + 1).await?;
     let older = entries.len() as i64 > PAGE;
     if older {
@@ -28,11 +29,16 @@ pub async fn conversation_page(
     }
     let shown = entries.into_iter().rev();
     let shown = shown.map(|entry| shown_to(entry, &viewer));
+    let review = match older_than {
+        None => review_shown(rows, &viewer, &row).await?,
+        Some(_) => None,
+    };
     Ok(EntryPage {
         workitem: row.workitem,
         entries: shown.collect(),
         older,
         rev: row.head,
+        review,
     })
 }
 

@@ -68,6 +68,11 @@ impl ReadCache {
         }
     }
 
+    /// Whether anything is cached.
+    pub(super) fn is_on(&self) -> bool {
+        self.on
+    }
+
     fn lock(&self) -> MutexGuard<'_, Contents> {
         // Nothing under this lock can panic half-way through a change.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
@@ -240,6 +245,7 @@ impl Contents {
             | Change::CustomerTyping(_)
             | Change::CoachingTyping { .. }
             | Change::Replies(_)
+            | Change::Review(_)
             | Change::Alerts(_)
             | Change::AlertRules
             | Change::WorkitemHead { .. }

@@ -106,6 +106,12 @@ impl Keyring {
         self.0.iter().any(|key| key.id == key_id)
     }
 
+    /// Bytes for a purpose, the same on every host with this key, of which nobody without it knows anything.
+    pub fn derived(&self, purpose: &str) -> [u8; KEY] {
+        let digest = Sha256::new().chain_update(self.0[0].key);
+        digest.chain_update(purpose).finalize().into()
+    }
+
     /// Seals a secret for its place: table, row and column. Answers the key's id and what is stored.
     pub fn seal(&self, place: &str, secret: &str) -> (String, Vec<u8>) {
         let key = &self.0[0];

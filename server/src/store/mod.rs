@@ -156,6 +156,8 @@ pub enum Change {
     Alerts(TeamId),
     /// The rules that raise alerts are others. For the desk alone; nobody follows it.
     AlertRules,
+    /// The flag for review of a workitem changed. No frame of it goes to those who may not review the workitem.
+    Review(WorkitemId),
     /// The replies that this supervisor has not seen are others.
     Replies(UserId),
     /// A user's log has a new head.

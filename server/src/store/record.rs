@@ -5,6 +5,7 @@ use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{AgentFacts, WorkitemFacts};
+use shared::reviews::Review;
 use shared::time::Timestamp;
 use shared::transcript::Entry;
 use shared::workitem::{Channel, ChannelCounts, Workitem};
@@ -103,6 +104,8 @@ pub struct EntryPage {
     pub older: bool,
     /// The topic's head.
     pub rev: i64,
+    /// With the newest page, its latest flag for review as the viewer may see it.
+    pub review: Option<Box<Review>>,
 }
 
 /// Where a visitor is on a channel: their latest conversation there.
@@ -114,6 +117,10 @@ pub struct CustomerVisit {
     pub name: String,
     /// Whether the conversation is over.
     pub ended: bool,
+    /// Whether its last line asks for a rating.
+    pub asks: bool,
+    /// Whether it was rated.
+    pub rated: bool,
     /// The number of its last line.
     pub head: i64,
     /// When its first line was written.

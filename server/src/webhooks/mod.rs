@@ -11,8 +11,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use axum::http::request::Builder;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Request, Uri};
+use axum::http::{HeaderMap, Method, Request, Uri};
 use http_body_util::Full;
 use shared::webhooks::{EventFailure, URL_MAX};
 use tokio::time::timeout;
@@ -86,6 +87,30 @@ impl HttpSender {
         }
     }
 
+    /// Posts to an address that somebody typed, if it may be sent to.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        request: Builder,
+        body: Bytes,
+    ) -> Result<i64, SendFailure> {
+        let refused = |_| SendFailure::of(EventFailure::AddressRefused);
+        let Target { uri, secure } = self.target(url).map_err(refused)?;
+        let request = request.method(Method::POST).uri(uri).body(Full::new(body));
+        let request = request.map_err(|_| SendFailure::of(EventFailure::AddressRefused))?;
+        let client = if secure { &self.secure } else { &self.plain };
+        let (status, headers) = client.status_of(request).await.map_err(failure)?;
+        let code = i64::from(status.as_u16());
+        if status.is_success() {
+            return Ok(code);
+        }
+        Err(SendFailure {
+            failure: EventFailure::Status,
+            status: Some(code),
+            after: self.retry_after(&headers),
+        })
+    }
+
     /// Reads an address. What it resolves to is another question.
     fn target(&self, url: &str) -> Result<Target, UrlProblem> {
         if url.chars().count() > URL_MAX {
@@ -157,38 +182,19 @@ impl EventSender for HttpSender {
     }
 
     async fn send(&self, event: &OutgoingEvent) -> Result<i64, SendFailure> {
-        let refused = |problem: UrlProblem| {
-            SendFailure::of(match problem {
-                UrlProblem::UnknownHost => EventFailure::UnknownHost,
-                _ => EventFailure::AddressRefused,
-            })
-        };
-        let Target { uri, secure } = self.target(event.url.reveal()).map_err(refused)?;
         let body = events::body(event);
         let seconds = event.sent_at.0.div_euclid(1_000_000);
         let signatures = event.keys.iter();
         let signatures =
             signatures.filter_map(|key| signature::sign(key.reveal(), &event.id, seconds, &body));
         let signatures: Vec<String> = signatures.collect();
-        let request = Request::post(uri)
+        let request = Request::builder()
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, AGENT)
             .header("webhook-id", &event.id)
             .header("webhook-timestamp", seconds)
-            .header("webhook-signature", signatures.join(" "))
-            .body(Full::new(Bytes::from(body)));
-        let request = request.map_err(|_| refused(UrlProblem::Unreadable))?;
-        let client = if secure { &self.secure } else { &self.plain };
-        let (status, headers) = client.status_of(request).await.map_err(failure)?;
-        let code = i64::from(status.as_u16());
-        if status.is_success() {
-            return Ok(code);
-        }
-        Err(SendFailure {
-            failure: EventFailure::Status,
-            status: Some(code),
-            after: self.retry_after(&headers),
-        })
+            .header("webhook-signature", signatures.join(" "));
+        self.post(event.url.reveal(), request, body.into()).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What other systems read, piece by piece, and what of another team they do not.
 
 use serde_json::{Value, json};
+use shared::ids::WorkitemId;
 use shared::live::Topic;
 
 use crate::integrator::{Integrator, of};
@@ -23,6 +24,48 @@ async fn all(system: &Integrator<'_>, path: &str, limit: usize) -> Vec<Value> {
             None => return rows,
         }
     }
+}
+
+#[tokio::test]
+async fn a_workitem_says_how_its_customer_rated_it_and_the_customers_transcript_does_not() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let customer = host.customer_saying("Dana Dietz", "Where is it?").await;
+    let end = json!({ "key": key() }).to_string();
+    customer.post("/chat/care/end", end).await.ok();
+    let found = async || {
+        let rows = all(&system, "/api/v1/workitems", 100).await;
+        let found = rows
+            .into_iter()
+            .find(|row| row["subject"] == "Where is it?");
+        found.expect("the chat")
+    };
+    let before = found().await;
+    assert_eq!(
+        (&before["rating"], &before["rating_comment"]),
+        (&Value::Null, &Value::Null)
+    );
+    let rating = json!({ "rating": 2, "comment": "Nobody came", "key": key() });
+    let rated = customer.post("/chat/care/rating", rating.to_string());
+    rated.await.ok();
+    let after = found().await;
+    assert_eq!(
+        (&after["rating"], &after["rating_comment"]),
+        (&json!(2), &json!("Nobody came"))
+    );
+    let id = after["id"]
+        .as_str()
+        .and_then(|id| WorkitemId::parse(id).ok());
+    let id = &id.expect("an id");
+    let staff = all(&system, &of(id, "/transcript/staff"), 100).await;
+    let said = staff.last().expect("a line");
+    assert_eq!(said["kind"], "notice");
+    assert_eq!(said["text"], "Rated 2 of 5: Nobody came");
+    let shown = all(&system, &of(id, "/transcript"), 100).await;
+    assert!(
+        !json!(shown).to_string().contains("Nobody came"),
+        "{shown:?}"
+    );
 }
 
 #[tokio::test]

@@ -64,6 +64,27 @@ async fn a_request_is_counted_with_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_rating_is_counted_for_those_with_authority_over_its_team() {
+    let host = Host::start().await;
+    let customer = host.customer_saying("Dana Dietz", "Where is it?").await;
+    let end = json!({ "key": key() }).to_string();
+    customer.post("/chat/care/end", end).await.ok();
+    let rating = json!({ "rating": 4, "comment": "Nobody came", "key": key() });
+    let rated = customer.post("/chat/care/rating", rating.to_string());
+    rated.await.ok();
+    let (mut sam, mut sid) = (signed_in(&host, "sam").await, signed_in(&host, "sid").await);
+    // It waited in the queue until its end.
+    assert_eq!(
+        lines(&mut sam, "ratings", "").await,
+        ["care,Care,,,1,4.0,1"]
+    );
+    assert_eq!(lines(&mut sid, "ratings", "").await, [""; 0]);
+    let page = sam.get("/analytics").await.body;
+    assert!(page.contains("Share of 4 and 5") && page.contains(">100%<"));
+    assert!(!page.contains("Nobody came"), "figures hold no words");
+}
+
+#[tokio::test]
 async fn a_first_answer_is_counted_once_and_stays() {
     let host = Host::start().await;
     let amy = host.sign_in("amy").await;
@@ -126,7 +147,37 @@ async fn the_ways_to_other_days_and_to_files_keep_the_zone_as_it_is_written() {
     let page = sam.get("/analytics?zone=Etc%2FGMT%2B1&team=care").await;
     assert_eq!(page.status, 200, "{}", page.body);
     let escaped = "zone=Etc%2FGMT%2B1&amp;team=care";
-    // Four ranges and four files.
-    assert_eq!(page.body.matches(escaped).count(), 8, "{}", page.body);
+    // Four ranges and five files.
+    assert_eq!(page.body.matches(escaped).count(), 9, "{}", page.body);
     assert!(!page.body.contains("GMT+1&amp;"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn conversations_are_counted_before_and_after_an_agent_was_first_coached() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let mut sam = signed_in(&host, "sam").await;
+    assert_eq!(lines(&mut sam, "around_coaching", "").await, [""; 0]);
+    coached(&host, &amy).await;
+    // How many conversations of hers began before she was coached, and how many after.
+    let counted = |lines: &[String], since: &str| -> i64 {
+        let of = |line: &String| {
+            let fields: Vec<_> = line.split(',').collect();
+            let hers = fields[0] == "amy" && fields[2] == since;
+            hers.then(|| fields[3].parse::<i64>().expect("a number"))
+        };
+        lines.iter().filter_map(of).sum()
+    };
+    let closed = lines(&mut sam, "around_coaching", "").await;
+    let workitem = amy.own_workitem("chat").await;
+    for step in ["workitems/workitem_wrap_up", "workitems/workitem_close"] {
+        let own = json!({ "workitem": workitem, "key": key() });
+        amy.call(step, own).await.ok();
+    }
+    let lines = lines(&mut sam, "around_coaching", "").await;
+    // It began before she was coached in it.
+    assert_eq!(counted(&lines, "before"), counted(&closed, "before") + 1);
+    assert_eq!(counted(&lines, "after"), 0);
+    let page = sam.get("/analytics").await;
+    assert!(page.body.contains("Before and after coaching"));
 }

@@ -251,7 +251,13 @@ async fn s07_what_is_found_is_saved_for_those_who_find_it() {
         assert_eq!(found.lines().count(), 1, "{who}: {found}");
     }
     let sam = host.sign_in("sam").await;
-    for wrong in ["word=x", "words=!", "state=lost", "words=a&words=b"] {
+    for wrong in [
+        "word=x",
+        "words=!",
+        "state=lost",
+        "rating=7",
+        "words=a&words=b",
+    ] {
         let (status, _) = sam.page(&format!("/history/export?{wrong}")).await;
         assert_eq!(status, 422, "{wrong}");
     }

@@ -93,6 +93,9 @@ async fn zephyr<'a>(
     let customer = host.customer_saying("Dana Zephyr", "zephyr one").await;
     let end = json!({ "key": key() }).to_string();
     customer.post("/chat/care/end", end).await.ok();
+    let rating = json!({ "rating": 2, "comment": "zephyr three", "key": key() });
+    let rated = customer.post("/chat/care/rating", rating.to_string());
+    rated.await.ok();
     let input = json!({ "name": "Dana Zephyr", "key": key(), "text": "zephyr two" });
     let again = customer.post("/chat/care/messages", input.to_string());
     again.await.ok();
@@ -263,6 +266,9 @@ async fn e52_f63_what_is_too_old_is_deleted_in_small_steps_and_the_rest_is_in_or
         .post("/chat/care/end", json!({ "key": key() }).to_string())
         .await
         .ok();
+    let rating = json!({ "rating": 2, "comment": "A gale of a comment", "key": key() });
+    let rated = customer.post("/chat/care/rating", rating.to_string());
+    rated.await.ok();
     let input = json!({ "to": "sam", "key": key(), "text": "An old gale" });
     amy.call("directory/directory_send", input).await.ok();
     assert_eq!(deleted(&host).await, Deleted::default(), "kept for ever");

@@ -74,7 +74,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 28] = [
+const CHANGES: [&str; 29] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -103,6 +103,7 @@ const CHANGES: [&str; 28] = [
     "SELECT * FROM escalations ORDER BY team_id",
     "SELECT * FROM dashboard_choices ORDER BY 1",
     "SELECT * FROM workitem_labels ORDER BY 1, 2",
+    "SELECT * FROM workitem_reviews ORDER BY 1, 2",
 ];
 
 fn stored(data: &Path) -> Vec<Vec<Vec<Column>>> {

@@ -25,6 +25,7 @@ mod passkeys_set_up;
 mod proof;
 mod ready;
 mod refusals;
+mod reviews;
 mod roles;
 mod routes;
 mod saved_texts;

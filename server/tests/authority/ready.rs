@@ -57,6 +57,10 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             let labels = amy.call("labels/label_list", of).await.ok();
             input["label"] = labels[0]["id"].clone();
         }
+        "reviews/review_finish" => {
+            let flag = json!({ "workitem": input["workitem"], "key": key(), "comment": "Why?" });
+            sam.call("reviews/review_flag", flag).await.ok();
+        }
         "stepping_in/workitem_take_over" => an_agent_as_well(host, "sam").await,
         "stepping_in/workitem_give_back" => {
             an_agent_as_well(host, "sam").await;

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 88] = [
+const ROUTES: [(&str, &str, For); 93] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -214,6 +214,11 @@ const ROUTES: [(&str, &str, For); 88] = [
         For::Everybody(404),
     ),
     ("GET /live", "/live", For::Staff(101)),
+    ("GET /push", "/push", For::Staff(200)),
+    // `push.rs` of the tests subscribes with a body.
+    ("PUT /push", "/push", For::Staff(422)),
+    ("DELETE /push", "/push", For::Staff(204)),
+    ("GET /push-worker.js", "/push-worker.js", For::File),
     // Each function is asked for in `functions.rs`.
     (
         "ANY /api/{*name}",
@@ -328,6 +333,11 @@ const ROUTES: [(&str, &str, For); 88] = [
     (
         "POST /chat/{key}/end",
         "/chat/care/end",
+        For::Everybody(422),
+    ),
+    (
+        "POST /chat/{key}/rating",
+        "/chat/care/rating",
         For::Everybody(422),
     ),
     (

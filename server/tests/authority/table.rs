@@ -120,7 +120,7 @@ pub fn table(
             "history/history_search",
             May::AgentsAndSupervisors,
             json!({ "query": {
-                "words": "hello", "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "", "label": "",
+                "words": "hello", "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "", "label": "", "review": "",
                 "from": "", "to": "", "before": "",
             } }),
         ),
@@ -153,6 +153,16 @@ pub fn table(
             "notes/note_add",
             May::AmyAndSam,
             json!({ "workitem": chat, "key": key(), "text": "Called twice." }),
+        ),
+        (
+            "reviews/review_flag",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "comment": "Why so late?" }),
+        ),
+        (
+            "reviews/review_finish",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "number": 1 }),
         ),
         ("coaching/dashboard_load", May::Supervisors, json!({})),
         (
@@ -296,6 +306,11 @@ pub fn table(
             "directory/directory_send",
             May::All,
             json!({ "to": "sue", "key": key(), "text": "hi", "answers": null }),
+        ),
+        (
+            "directory/team_message_send",
+            May::Sam,
+            json!({ "team": "care", "key": key(), "text": "Lunch is at twelve." }),
         ),
         (
             "directory/directory_read",

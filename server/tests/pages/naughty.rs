@@ -131,6 +131,8 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
     sam.call("coaching/coaching_send", coaching).await.ok();
     let reply = json!({ "workitem": id, "key": key(), "text": words });
     amy.call("coaching/coaching_reply", reply).await.ok();
+    let flag = json!({ "workitem": id, "key": key(), "comment": words });
+    sam.call("reviews/review_flag", flag).await.ok();
     let direct = json!({ "to": "amy", "key": key(), "text": words, "answers": null });
     sam.call("directory/directory_send", direct).await.ok();
     let ask = json!({ "template": template["id"], "recipient": "AllSignedIn", "workitem": id });

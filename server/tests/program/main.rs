@@ -6,6 +6,7 @@ mod carried;
 mod carrier;
 mod check;
 mod crowded;
+mod demonstration;
 #[path = "../support/dice.rs"]
 mod dice;
 mod disk;

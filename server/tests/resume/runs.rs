@@ -147,6 +147,7 @@ impl Run {
             entry: self.world.entry(),
             at: self.now(),
             text: CoachingText::parse(&self.text()).expect("a text"),
+            agent: None,
             key: self.world.key(),
         };
         let sent = loop {

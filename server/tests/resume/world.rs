@@ -131,7 +131,12 @@ impl World {
         let other = other_desk_over(Arc::clone(&store));
         let (doors, serving, closing) = served([&desk, &other]);
         let amy = UserId::parse("amy").expect("an id");
-        let work = desk.reads().agent_workitems(&amy).await.expect("a list");
+        let work = desk
+            .reads()
+            .view()
+            .agent_workitems(&amy)
+            .await
+            .expect("a list");
         let chat = work.iter().find(|work| work.channel.coachable());
         Self {
             chat: chat.expect("the demo gives her some").id.clone(),

@@ -2,8 +2,8 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Alerts, Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Views,
-    Workitems,
+    Alerts, Answer, Assistance, Coaching, Directory, History, Labels, Notes, Reviews, SteppingIn,
+    Views, Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
@@ -13,7 +13,9 @@ use shared::history::HistoryQuery;
 use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, TeamId, ViewId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
-use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText, ViewName};
+use shared::text::{
+    CoachingText, DirectoryText, MessageText, NoteText, ReplyText, ReviewComment, ViewName,
+};
 use shared::transcript::Reaction;
 use shared::views::{DashboardChoice, ViewFilter};
 use shared::workitem::TransferTo;
@@ -274,6 +276,26 @@ fn rows() -> Vec<Row> {
             )),
         ),
         (
+            "review_flag",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.review_flag(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                text(ReviewComment::parse)
+            )),
+        ),
+        (
+            "review_finish",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .review_finish(sam, s.chat.clone(), s.fixture.key(), 1)),
+        ),
+        (
             "note_append",
             "amy",
             AGENT,
@@ -325,7 +347,8 @@ fn rows() -> Vec<Row> {
                 sam,
                 s.chat.clone(),
                 s.fixture.key(),
-                text(CoachingText::parse)
+                text(CoachingText::parse),
+                None
             )),
         ),
         (
@@ -488,6 +511,17 @@ fn rows() -> Vec<Row> {
                 s.fixture.key(),
                 text(DirectoryText::parse),
                 None
+            )),
+        ),
+        (
+            "team_message",
+            "sam",
+            &[Lost::Authority, Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.team_message_send(
+                sam,
+                TeamId::parse("care").unwrap(),
+                s.fixture.key(),
+                text(DirectoryText::parse)
             )),
         ),
         (

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 63] = [
+const COMMANDS: [(&str, &str); 66] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -53,10 +53,13 @@ const COMMANDS: [(&str, &str); 63] = [
     ("directory/directory_read", "directory_read"),
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
+    ("directory/team_message_send", "team_message"),
     ("history/history_read", "history_read"),
     ("labels/label_set", "label_set"),
     ("notes/note_add", "note_append"),
     ("organisation/organisation_save", "organisation_save"),
+    ("reviews/review_finish", "review_finish"),
+    ("reviews/review_flag", "review_flag"),
     ("stepping_in/barge_send", "barge_append"),
     ("stepping_in/conversation_end", "conversation_end"),
     ("stepping_in/workitem_give_back", "workitem_give_back"),
@@ -169,7 +172,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 47] = [
+const WITHOUT_ACTOR: [&str; 51] = [
     "absence_set",
     "absences_adopt",
     "attempt_count",
@@ -184,6 +187,7 @@ const WITHOUT_ACTOR: [&str; 47] = [
     "customer_append_to",
     "customer_end",
     "customer_forget",
+    "customer_rate",
     "deliveries_claim",
     "delivery_report",
     "delivery_settle",
@@ -194,6 +198,8 @@ const WITHOUT_ACTOR: [&str; 47] = [
     "first_user_create",
     "inbound_receive",
     "monitoring_end",
+    "push_subscribe",
+    "push_unsubscribe",
     "passkey_answered",
     "passkey_ask",
     "passkey_sign_in",
@@ -216,6 +222,7 @@ const WITHOUT_ACTOR: [&str; 47] = [
     "wall_seen",
     "workitem_assign",
     "workitem_import",
+    "rating_import",
     "workitem_reclaim",
 ];
 

@@ -364,7 +364,7 @@ impl Fixture {
 
     /// The first open workitem of an agent that can be coached.
     pub async fn chat_of(&self, agent: &str) -> WorkitemId {
-        let list = self.desk.reads().agent_workitems(&user(agent)).await;
+        let list = self.desk.reads().view().agent_workitems(&user(agent)).await;
         let list = list.unwrap();
         let chat = list.iter().find(|workitem| workitem.channel.coachable());
         chat.expect("the demo gives each agent some").id.clone()
@@ -401,6 +401,7 @@ impl Fixture {
             entry: self.entry(),
             at,
             text: CoachingText::parse("Offer 40 back.").unwrap(),
+            agent: None,
             key: self.key(),
         };
         let written = store.execute(coaching).await.unwrap();

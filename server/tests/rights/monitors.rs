@@ -184,7 +184,7 @@ async fn s21_coaching_waits_for_its_coach_who_is_on_the_way() {
     let chat = fixture.chat_of("amy").await;
     let (sam, desk) = (fixture.actor("sam").await, fixture.desk.clone());
     let text = CoachingText::parse("Breathe").unwrap();
-    let mut sending = Box::pin(desk.coaching_send(&sam, chat.clone(), fixture.key(), text));
+    let mut sending = Box::pin(desk.coaching_send(&sam, chat.clone(), fixture.key(), text, None));
     assert!(sending.as_mut().now_or_never().is_none(), "nobody is there");
     fixture.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
     sending.await.expect("it arrived");
@@ -267,6 +267,8 @@ async fn f62_an_end_that_failed_is_forgotten_when_the_supervisor_is_back() {
     fixture.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
     fixture.desk.monitoring_join(&sam, &chat, 2).await.unwrap();
     let text = CoachingText::parse("Still here").unwrap();
-    let sent = fixture.desk.coaching_send(&sam, chat, fixture.key(), text);
+    let sent = fixture
+        .desk
+        .coaching_send(&sam, chat, fixture.key(), text, None);
     assert!(!matches!(sent.await, Err(AppError::Conflict { .. })));
 }

@@ -37,7 +37,7 @@ impl Fixture {
         self.store.execute(AlertRuleUpdate { rule, context }).await
     }
 
-    async fn raise(&self, key: &AlertKey) -> Written<()> {
+    async fn raise(&self, key: &AlertKey) -> Written<Vec<AlertKey>> {
         let found = vec![key.clone()];
         let at = self.now();
         self.store.execute(AlertsRaise { found, at }).await.unwrap()

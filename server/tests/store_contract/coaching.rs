@@ -1,14 +1,16 @@
 //! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
 
-use server::commands::{CoachingDismiss, CoachingForward, WorkitemImport, WorkitemWrapUp};
-use server::store::Change;
+use server::commands::{
+    CoachingAppend, CoachingDismiss, CoachingForward, Handover, WorkitemImport, WorkitemWrapUp,
+};
+use server::store::{Change, StoreError};
 use shared::customer::CustomerBody;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction};
-use shared::workitem::{Channel, Workitem};
+use shared::workitem::{Channel, TransferTo, Workitem};
 
 use crate::fixtures::*;
 use crate::words::*;
@@ -131,6 +133,59 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
         let other = fixture.chat_of("amy", "lou").await;
         let elsewhere = fixture.react(&other, "amy", &tip.entry.id, None, fixture.context());
         not_found(elsewhere.await);
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_to_one_agent_and_thought_by_them_is_not_another_ones() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture.coach(&chat, "sam", "Breathe.").await.unwrap().value;
+        let up = Some(Reaction::ThumbsUp);
+        let react = async |agent: &str, reaction| {
+            let context = fixture.context();
+            let reacted = fixture.react(&chat, agent, &tip.entry.id, reaction, context);
+            reacted.await
+        };
+        react("amy", up).await.unwrap();
+        let to = Handover {
+            to: TransferTo::Agent(user("ben")),
+            connected: true,
+            confirmed: false,
+        };
+        let change = fixture.state_change(&chat, "amy");
+        fixture.transfer(change, to).await.unwrap();
+
+        let late = CoachingAppend {
+            agent: Some(user("amy")),
+            ..fixture.coaching(&chat, "sam", "Be quicker.")
+        };
+        let before = fixture.entries(&chat).await;
+        assert_eq!(
+            conflict(fixture.store.execute(late).await),
+            ConflictCause::HandedOnMeanwhile
+        );
+        for reaction in [None, Some(Reaction::ThumbsDown)] {
+            let refused = react("ben", reaction).await;
+            assert!(matches!(refused, Err(StoreError::Refused { .. })));
+        }
+        assert_eq!(fixture.entries(&chat).await, before);
+        let given = before.iter().find_map(|entry| match &entry.body {
+            EntryBody::Coaching {
+                reaction,
+                reaction_by,
+                ..
+            } => Some((*reaction, reaction_by.clone())),
+            _ => None,
+        });
+        assert_eq!(given, Some((up, Some(person("amy")))));
+
+        let meant = CoachingAppend {
+            agent: Some(user("ben")),
+            ..fixture.coaching(&chat, "sam", "Be quick.")
+        };
+        fixture.store.execute(meant).await.unwrap();
     }
 }
 
@@ -258,6 +313,7 @@ async fn closing_ends_every_monitoring() {
         assert!(
             fixture
                 .reads
+                .view()
                 .agent_workitems(&user("amy"))
                 .await
                 .unwrap()

@@ -40,6 +40,7 @@ fn advice(fixture: &Fixture, chat: &WorkitemId) -> CoachingAppend {
         entry: fixture.fresh_entry(),
         at: fixture.now(),
         text: CoachingText::parse("Be kind.").unwrap(),
+        agent: None,
         key: fixture.fresh_key(),
     }
 }
@@ -101,8 +102,10 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
     }
 }
 
-/// The coaching is liked and forwarded, and more than a thousand other commands come by within the year.
+/// The coaching is seen, liked and forwarded, and more than a thousand other commands come by within the year.
 async fn a_year_goes_by(fixture: &Fixture, chat: &WorkitemId, coaching: &EntryId) {
+    let seen = fixture.read(chat, "amy", i64::MAX, Timestamp(7));
+    seen.await.unwrap();
     let reaction = Some(Reaction::ThumbsUp);
     let liked = fixture.react(chat, "amy", coaching, reaction, fixture.context_of("amy"));
     liked.await.unwrap();
@@ -283,7 +286,12 @@ async fn one_call(fixture: &Fixture) {
     );
     let again = call("+4912345", id("call-3")).await.unwrap();
     assert_eq!(again.value, id("call-1"));
-    let open = fixture.reads.agent_workitems(&user("amy")).await.unwrap();
+    let open = fixture
+        .reads
+        .view()
+        .agent_workitems(&user("amy"))
+        .await
+        .unwrap();
     assert_eq!(open.len(), 2, "the other chat and one call");
 }
 

@@ -33,10 +33,12 @@ mod postgres;
 #[path = "../support/postgres.rs"]
 mod postgres_databases;
 mod queues;
+mod ratings;
 mod read_cache;
 mod reopening;
 mod replies;
 mod requests;
+mod reviews;
 mod sessions;
 mod stepping_in;
 mod storage;

@@ -27,7 +27,7 @@ const LONG: i64 = i64::MAX / 4;
 async fn answers(reads: &Reads, workitems: &[WorkitemId], now: Timestamp) -> Vec<String> {
     let mut all = Vec::new();
     for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
-        let list = reads.agent_workitems(&who).await.unwrap();
+        let list = reads.view().agent_workitems(&who).await.unwrap();
         let settings = reads.settings_load(&who).await.unwrap();
         let session = reads.session_find(who.as_str(), now).await.unwrap();
         let actor = session.map(|session| session.actor);

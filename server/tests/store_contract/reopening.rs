@@ -34,7 +34,10 @@ async fn u09_what_an_agent_reopens_is_as_it_was_before_the_end() {
             frames.map(|frame| frame.body).collect::<Vec<_>>()
         };
         let said = bodies().await;
-        assert_eq!(said[1..], [CustomerBody::Ended, CustomerBody::Resumed]);
+        assert_eq!(
+            said[1..],
+            [CustomerBody::Ended { asks: true }, CustomerBody::Resumed]
+        );
         fixture
             .agent_says(&chat, "amy", "I am back.")
             .await
@@ -51,7 +54,10 @@ async fn u09_what_an_agent_reopens_is_as_it_was_before_the_end() {
         let again = fixture.store.execute(WorkitemReopen(change)).await;
         assert!(again.unwrap().changes.is_empty());
         assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::WrapUp);
-        assert_eq!(bodies().await.last(), Some(&CustomerBody::Ended));
+        assert_eq!(
+            bodies().await.last(),
+            Some(&CustomerBody::Ended { asks: true })
+        );
         let lines = fixture.lines(&chat).await;
         let states = lines
             .iter()

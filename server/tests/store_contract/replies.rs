@@ -4,6 +4,8 @@ use server::commands::{
     CoachingDismiss, CoachingReply, CustomerErase, RetentionStep, WorkitemImport,
 };
 use server::store::{Change, CommandContext};
+use shared::directory::Notification;
+use shared::erasure::ERASED;
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, WorkitemId};
 use shared::notice::Notice;
@@ -329,5 +331,35 @@ async fn u17_e52_an_erased_customer_leaves_no_words_in_replies_and_what_is_too_o
         assert_eq!(gone.workitems, 1);
         assert!(fixture.replies_unseen("sam").await.is_empty());
         assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn e52_who_is_notified_while_a_customer_is_erased_reads_no_name() {
+    for fixture in every().await {
+        let (chat, _) = coached(&fixture).await;
+        let erase = CustomerErase {
+            workitem: chat.clone(),
+            by: person("ada"),
+            entry: fixture.fresh_entry(),
+            session: None,
+            context: CommandContext {
+                actor: None,
+                ..fixture.context()
+            },
+        };
+        let erased = fixture.store.execute(erase).await.unwrap();
+        let mut events = erased.changes.iter().filter_map(|change| match change {
+            Change::Notification { event, .. } => Some(event),
+            _ => None,
+        });
+        let Some(Notification::MonitoringEnded {
+            subject, customer, ..
+        }) = events.next()
+        else {
+            panic!("amy is notified that sam is gone");
+        };
+        assert_eq!((&**subject, &**customer), (ERASED, ERASED));
+        assert_eq!(events.count(), 0);
     }
 }

@@ -279,7 +279,7 @@ async fn a_supervisor_ends_a_conversation_once_and_the_agent_finishes_it() {
         let lines = fixture.lines(&chat).await;
         assert_eq!(lines.last().unwrap(), "Sam Stone ended the conversation.");
         let frames = fixture.frames(&chat).await;
-        assert!(matches!(frames.last().unwrap().body, CustomerBody::Ended));
+        assert!(frames.last().unwrap().body.is_end());
         let again = fixture.end(&chat, "sue").await;
         assert_eq!(conflict(again), ConflictCause::ConversationEnded);
         assert_eq!(fixture.lines(&chat).await, lines);

@@ -23,8 +23,11 @@ use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::{Clock, RandomIds, SystemClock};
 use server::desk::event_sender::Webhooks;
 use server::desk::nodes::NodeConfig;
+use server::desk::push::Pushes;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
+use server::push::WebPush;
+use server::secrets::Keyring;
 use server::serve::answer;
 use server::store::Store;
 use server::store::sqlite::SqliteStore;
@@ -128,13 +131,12 @@ impl Host {
                 meta_url: "http://127.0.0.1:9".to_owned(),
                 ..ProviderConfig::default()
             }),
-            // Receivers of webhooks are stand-ins on this machine.
-            webhooks: Webhooks::by(HttpSender::new(
-                WebhookConfig {
-                    allowed: vec!["127.0.0.0/8".parse().expect("a network")],
-                    ..WebhookConfig::default()
-                },
+            webhooks: Webhooks::by(HttpSender::new(on_loopback(), Arc::new(SystemClock))),
+            pushes: Pushes::by(WebPush::new(
+                on_loopback(),
                 Arc::new(SystemClock),
+                &Keyring::default(),
+                Some("https://desk.example.com".to_owned()),
             )),
             ..DeskConfig::default()
         }
@@ -332,6 +334,14 @@ impl Host {
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         let cookie = cookie_of(&response);
         Staff { host: self, cookie }
+    }
+}
+
+/// What is sent outwards comes to a stand-in on this machine.
+fn on_loopback() -> WebhookConfig {
+    WebhookConfig {
+        allowed: vec!["127.0.0.0/8".parse().expect("a network")],
+        ..WebhookConfig::default()
     }
 }
 

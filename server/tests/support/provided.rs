@@ -182,7 +182,7 @@ impl Provided {
         let text = CoachingText::parse(text).unwrap();
         let sent = self
             .desk
-            .coaching_send(&sam, workitem.clone(), self.key(), text);
+            .coaching_send(&sam, workitem.clone(), self.key(), text, None);
         sent.await.unwrap().entry.id
     }
 

@@ -324,7 +324,7 @@ impl Host {
         let begun = self.desk.store().execute(begin).await.unwrap();
         self.desk.publish(begun);
         self.desk
-            .coaching_send(&supervisor, workitem.clone(), self.key(), text)
+            .coaching_send(&supervisor, workitem.clone(), self.key(), text, None)
             .await
             .unwrap()
             .entry

@@ -51,7 +51,7 @@ async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
         page.contains("<p dir=\"auto\">Hello Eve, which lamp is it?</p>")
             && page.contains("Amy Adler")
     );
-    assert!(page.contains("You write as Eve Ito"));
+    assert!(page.contains("Chatting as Eve Ito"));
     assert!(
         !page.contains(workitem.as_str()),
         "the workitem's id is not the customer's business"
@@ -163,7 +163,7 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
     assert_eq!(live.text().await, "First");
     host.amy_wraps_up(&workitem).await;
     let end = live.next().await.unwrap();
-    assert_eq!(end.data["body"], json!({ "kind": "ended" }));
+    assert_eq!(end.data["body"], json!({ "kind": "ended", "asks": true }));
     host.clock.advance(901);
     assert!(
         live.next().await.is_none(),
@@ -175,7 +175,7 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
         page.contains("This conversation has ended.") && page.contains("Start a new conversation")
     );
     let page = eve.get("/chat/care?new=1").await.body;
-    assert!(!page.contains("First") && page.contains("You write as Eve Ito"));
+    assert!(!page.contains("First") && page.contains("Chatting as Eve Ito"));
 
     host.clock.advance(60);
     let answer = eve

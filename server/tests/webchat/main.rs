@@ -14,6 +14,7 @@ mod identity;
 mod languages;
 mod leaving;
 mod limits;
+mod ratings;
 mod refusals;
 mod rehearsals;
 mod reopening;

@@ -2,7 +2,7 @@
 //! once by the agent alone and once with supervisors who do whatever supervisors do, and the customer's bytes are
 //! compared.
 
-use app::backend::{Assistance, Coaching, Directory, Workitems};
+use app::backend::{Assistance, Coaching, Directory, Reviews, Workitems};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
@@ -11,7 +11,7 @@ use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::Actor;
-use shared::text::DirectoryText;
+use shared::text::{DirectoryText, ReviewComment};
 use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
@@ -44,6 +44,8 @@ enum Step {
     AgentWritesToSupervisor(String),
     AgentReads,
     SupervisorLooks(Supervisor),
+    /// Flags the conversation for review, or, where it is flagged, marks it as reviewed.
+    SupervisorReviews(Supervisor, String),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +134,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => text().prop_map(Step::AgentWritesToSupervisor),
         1 => Just(Step::AgentReads),
         1 => supervisor().prop_map(Step::SupervisorLooks),
+        1 => (supervisor(), text()).prop_map(|(who, text)| Step::SupervisorReviews(who, text)),
     ]
 }
 
@@ -309,8 +312,30 @@ impl Run<'_> {
                     .await
                     .expect("may look");
             }
+            Step::SupervisorReviews(who, text) => self.review(who, &text).await,
             _ => unreachable!("it happens in both runs: {step:?}"),
         }
+    }
+
+    /// Amy sees none of it.
+    async fn review(&self, who: Supervisor, text: &str) {
+        let (desk, workitem) = (&self.host.desk, self.workitem.clone());
+        let (actor, key) = (self.supervisor(who).await, self.host.key());
+        let seen = desk.conversation_load(&actor, workitem.clone()).await;
+        match seen.expect("may look").review {
+            Some(flag) if flag.done.is_none() => {
+                let done = desk.review_finish(&actor, workitem.clone(), key, flag.number);
+                done.await.expect("it is open");
+            }
+            _ => {
+                let comment = ReviewComment::parse(text).expect("a text");
+                let flagged = desk.review_flag(&actor, workitem.clone(), key, comment);
+                flagged.await.expect("it is not flagged");
+            }
+        }
+        let amy = self.host.actor("amy").await;
+        let hers = desk.conversation_load(&amy, workitem).await;
+        assert_eq!(hers.expect("it is hers").review, None);
     }
 
     /// What a supervisor does with amy's first request, if she has one. It may be somebody else's.

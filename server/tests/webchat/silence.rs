@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::backend::{Coaching, Notes, SteppingIn, Workitems};
+use app::backend::{Coaching, Notes, Reviews, SteppingIn, Workitems};
 use serde_json::json;
 use server::bus::{Audience, BusTopic, Event, Subscription};
 use server::commands::{
@@ -13,7 +13,7 @@ use shared::alerts::{AlertCondition, AlertRule};
 use shared::ids::{AlertRuleId, CommandKey, TeamId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
-use shared::text::{MessageText, NoteText};
+use shared::text::{MessageText, NoteText, ReviewComment};
 use shared::transcript::{EndReason, EntryBody, Reaction};
 use tokio::sync::mpsc::Receiver;
 
@@ -180,6 +180,7 @@ impl Story<'_> {
                 .desk
                 .note_add(&amy, workitem.clone(), self.host.key(), note);
             noted.await.unwrap();
+            self.sam_reviews(workitem).await;
         }
         let amy = self.host.actor("amy").await;
         self.host.desk.agent_typing(&amy, workitem).await;
@@ -204,6 +205,25 @@ impl Story<'_> {
             body,
         };
         self.bytes += &opened.bytes();
+    }
+
+    /// Sam flags the conversation for review and reviews it himself, which amy does not hear of either.
+    async fn sam_reviews(&self, workitem: &WorkitemId) {
+        let host = self.host;
+        let (amy, sam) = (host.actor("amy").await, host.actor("sam").await);
+        let comment = ReviewComment::parse("Too slow with Eve").unwrap();
+        let flagged = host
+            .desk
+            .review_flag(&sam, workitem.clone(), host.key(), comment);
+        flagged.await.unwrap();
+        let read = |who| host.desk.conversation_load(who, workitem.clone());
+        let seen = read(&sam).await.unwrap().review;
+        assert_eq!(seen.expect("a flag").comment, "Too slow with Eve");
+        assert_eq!(read(&amy).await.unwrap().review, None);
+        let done = host
+            .desk
+            .review_finish(&sam, workitem.clone(), host.key(), 1);
+        done.await.unwrap();
     }
 
     /// Sam writes to her beside amy, which is for her what amy could have written under that name. Staff read that he joined.
@@ -290,6 +310,7 @@ impl Story<'_> {
         self.get("/chat/care").await;
         self.amy_reopens(workitem, &mut live).await;
         assert_eq!(live.text().await, "(ended)");
+        self.eve_rates().await;
         self.host.clock.advance(901);
         assert!(live.next().await.is_none());
         self.bytes += &live.bytes;
@@ -299,6 +320,21 @@ impl Story<'_> {
         self.bytes += &again.bytes;
         self.bytes += &self.host.archived(workitem).await;
         self.get("/chat/care").await;
+    }
+
+    /// Refused, taken, repeated, and refused as the second one.
+    async fn eve_rates(&mut self) {
+        for body in [
+            json!({ "rating": 6, "key": "r0" }),
+            json!({ "rating": 4, "comment": "Quick", "key": "r1" }),
+            json!({ "rating": 4, "comment": "Quick", "key": "r1" }),
+            json!({ "rating": 5, "key": "r2" }),
+        ] {
+            self.bytes += &self.eve.rates(body).await.bytes();
+        }
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
     }
 
     /// Sam, who may be there still, sees it go on as well.

@@ -326,7 +326,7 @@ impl Host {
         let text = CoachingText::parse(text).unwrap();
         let sent = self
             .desk
-            .coaching_send(&sam, workitem.clone(), self.key(), text);
+            .coaching_send(&sam, workitem.clone(), self.key(), text, None);
         sent.await.unwrap().entry.id
     }
 

@@ -28,6 +28,8 @@ pub enum ConflictCause {
     OutcomeMissing,
     /// The conversation is not over, so there is nothing to reopen.
     NotEnded,
+    /// The conversation was rated before.
+    AlreadyRated,
     /// The customer ended the conversation, so nobody else reopens it.
     EndedByCustomer,
     /// Nothing leads the customer back to the conversation.
@@ -92,6 +94,16 @@ pub enum ConflictCause {
     RequestSettled {
         /// How, by whom and when.
         settled: Settled,
+    },
+    /// The workitem is flagged for review already.
+    ReviewOpen {
+        /// By whom.
+        by: String,
+    },
+    /// The flag was marked as reviewed before.
+    ReviewDone {
+        /// By whom.
+        by: String,
     },
     /// The team exists already.
     TeamExists,
@@ -185,7 +197,8 @@ impl ConflictCause {
             ConflictCause::WorkitemClosed => ConflictCause::NotWrappedUp,
             ConflictCause::NotWrappedUp => ConflictCause::OutcomeMissing,
             ConflictCause::OutcomeMissing => ConflictCause::NotEnded,
-            ConflictCause::NotEnded => ConflictCause::EndedByCustomer,
+            ConflictCause::NotEnded => ConflictCause::AlreadyRated,
+            ConflictCause::AlreadyRated => ConflictCause::EndedByCustomer,
             ConflictCause::EndedByCustomer => ConflictCause::CustomerGone,
             ConflictCause::CustomerGone => ConflictCause::NewerConversation,
             ConflictCause::NewerConversation => ConflictCause::NotActive,
@@ -223,7 +236,13 @@ impl ConflictCause {
                     at: Timestamp(1),
                 },
             },
-            ConflictCause::RequestSettled { .. } => ConflictCause::TeamExists,
+            ConflictCause::RequestSettled { .. } => ConflictCause::ReviewOpen {
+                by: "Sam Stone".to_owned(),
+            },
+            ConflictCause::ReviewOpen { .. } => ConflictCause::ReviewDone {
+                by: "Sam Stone".to_owned(),
+            },
+            ConflictCause::ReviewDone { .. } => ConflictCause::TeamExists,
             ConflictCause::TeamExists => ConflictCause::ChannelKeyTaken,
             ConflictCause::ChannelKeyTaken => ConflictCause::WorkitemExists,
             ConflictCause::WorkitemExists => ConflictCause::LastAdministrator,

@@ -11,12 +11,18 @@ use super::Writing;
 use crate::components::Icon;
 use crate::language::problem_text;
 use crate::outbox::{Destination, OutboxEntry, files};
+use crate::storage;
 
 /// What is said of the file that was chosen for somebody.
 pub(super) fn chosen(to: &Destination) -> Option<String> {
     let file = files::find(&to.name())?;
     let size = (file.size() / 1024.0).ceil() as i64;
     Some(t!(composer.chosen, name = file.name(), size = size))
+}
+
+/// The name under which it is kept what is said of the file beside a draft.
+pub(super) fn named(draft: &str) -> String {
+    [&storage::FILES[1..], draft].concat()
 }
 
 fn first(files: Option<FileList>) -> Option<File> {
@@ -47,7 +53,21 @@ impl Writing {
         }
     }
 
+    /// Keeps in mind which file was chosen beside a text, as long as the text is there.
+    pub(super) fn name_file(self) {
+        Effect::new(move |written: Option<bool>| {
+            let has_words = self.text.with(|text| !text.is_empty());
+            match self.file.get() {
+                Some(said) if has_words => self.named.set(said),
+                None if has_words || written != Some(true) => {}
+                _ => self.named.set(String::new()),
+            }
+            has_words
+        });
+    }
+
     fn keep_file(self, file: Option<File>) {
+        self.named.set(String::new());
         let said = self.to.with_value(|to| {
             files::put(&to.name(), file);
             chosen(to)
@@ -118,11 +138,18 @@ pub(super) fn AttachButton(writing: Writing) -> impl IntoView {
     }
 }
 
-/// The file that was chosen, with the way to take it away.
+/// The file that was chosen, with the way to take it away; after a reload, which one has to be chosen again.
 #[component]
 pub(super) fn Chosen(writing: Writing) -> impl IntoView {
+    let said = Memo::new(move |_| {
+        writing.file.get().or_else(|| {
+            let named = writing.named.get();
+            let gone = !named.is_empty() && writing.length.get() > 0;
+            gone.then(|| t!(composer.file_again, name = named))
+        })
+    });
     move || {
-        writing.file.get().map(|said| {
+        said.get().map(|said| {
             view! {
                 <p class="composer__file" role="status">
                     <Icon name="file" />

@@ -16,7 +16,7 @@ use super::message::{Message, settled_line};
 use super::thread::{Added, Thread};
 use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read};
-use crate::components::focus::focus_in;
+use crate::components::focus::use_focus_inside;
 use crate::components::print::{print_page, use_print_keys};
 use crate::components::resize::use_resize;
 use crate::components::{Avatar, Composer, Icon, PresenceDot, use_quiet};
@@ -332,13 +332,7 @@ pub fn DirectoryConversation(
     use_stick_to_end(open);
     use_resized_log(open);
     let root = NodeRef::<Div>::new();
-    Effect::new(move |_| {
-        request_animation_frame(move || {
-            if let Some(root) = root.try_get_untracked().flatten() {
-                focus_in(&root, "textarea");
-            }
-        });
-    });
+    use_focus_inside(root, "textarea");
     let presence = Memo::new(move |_| session.presence_of(&id));
     let foot = if deactivated {
         view! { <p class="directory__closed">{t!(directory.closed)}</p> }.into_any()

@@ -1,5 +1,6 @@
 //! Files that came with a message.
 
+use leptos::html;
 use leptos::prelude::*;
 use shared::files::{FileRef, FileState};
 use shared::transcript::EntryBody;
@@ -25,7 +26,6 @@ pub(super) fn Attached(view: ConversationView, seq: i64, first: Vec<FileRef>) ->
 }
 
 fn file(file: FileRef) -> AnyView {
-    let href = format!("/files/{}", file.id);
     let name = file.name.clone();
     if !file.state.is_ready() {
         let class = match file.state {
@@ -43,14 +43,48 @@ fn file(file: FileRef) -> AnyView {
         .into_any();
     }
     if file.is_picture() {
-        let source = href.clone();
-        return view! {
-            <a class="entry__picture" href=href target="_blank" rel="noopener">
-                <img src=source alt=name loading="lazy" decoding="async" />
-            </a>
-        }
+        let broken = RwSignal::new(false);
+        return (move || match broken.get() {
+            true => row(&file),
+            false => view! { <Picture file=file.clone() broken /> }.into_any(),
+        })
         .into_any();
     }
+    row(&file)
+}
+
+/// A picture. What only begins like one is a row like any other file.
+#[component]
+fn Picture(file: FileRef, broken: RwSignal<bool>) -> impl IntoView {
+    let node = NodeRef::<html::Img>::new();
+    Effect::new(move || {
+        // It may have failed before anything listened: asked once more, it says so again.
+        if let Some(image) = node.get()
+            && image.complete()
+            && image.natural_width() == 0
+        {
+            image.set_src(&image.src());
+        }
+    });
+    let href = format!("/files/{}", file.id);
+    let source = href.clone();
+    view! {
+        <a class="entry__picture" href=href target="_blank" rel="noopener">
+            <img
+                node_ref=node
+                src=source
+                alt=file.name
+                loading="lazy"
+                decoding="async"
+                on:error=move |_| broken.set(true)
+            />
+        </a>
+    }
+}
+
+fn row(file: &FileRef) -> AnyView {
+    let href = format!("/files/{}", file.id);
+    let name = file.name.clone();
     let about = t!(
         transcript.file,
         kind = file.kind_name(),

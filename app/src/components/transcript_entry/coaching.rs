@@ -2,18 +2,19 @@
 //! out as it stands; there is no way to edit it here.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::ids::EntryId;
+use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, EntryBody, Reaction, ReplySeen};
 use shared::workitem::WorkitemState;
 
-use crate::api::coaching::{coaching_forward, reaction_set};
-use crate::attempt::{Attempt, LastChoice};
+use crate::api::coaching::reaction_set;
+use crate::attempt::LastChoice;
 use crate::components::clipboard::copy;
 use crate::components::{Icon, LocalTime, Menu, MenuAnchor, MenuItem};
 use crate::language::{error_text, label};
 use crate::live::ConversationView;
+use crate::outbox::use_outbox;
 use crate::state::{SessionState, use_session};
 
 /// What changes in a coaching entry after it was sent.
@@ -27,6 +28,53 @@ fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>, Option<Timestamp
         } => (*reaction, *forwarded_at, *seen_at),
         _ => (None, None, None),
     }
+}
+
+/// Which agent reacted, where that was kept.
+fn reacted_by(entry: &Entry) -> Option<PersonRef> {
+    match &entry.body {
+        EntryBody::Coaching { reaction_by, .. } => reaction_by.clone(),
+        _ => None,
+    }
+}
+
+/// What of an entry may change after it was sent.
+fn use_latest<T>(view: ConversationView, entry: &Entry, of: fn(&Entry) -> T) -> Memo<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let (seq, first) = (entry.seq, of(entry));
+    Memo::new(move |_| {
+        view.entries.with(
+            |entries| match entries.binary_search_by_key(&seq, |entry| entry.seq) {
+                Ok(at) => of(&entries[at]),
+                Err(_) => first.clone(),
+            },
+        )
+    })
+}
+
+/// The reaction in words, for those whose it is not.
+fn reaction_view(reaction: Reaction, by: Option<PersonRef>) -> AnyView {
+    let words = match by {
+        Some(by) => t!(
+            transcript.reaction_from,
+            reaction = label(reaction),
+            name = by.name
+        ),
+        None => label(reaction).to_owned(),
+    };
+    let icon = match reaction {
+        Reaction::ThumbsUp => "thumbs-up",
+        Reaction::ThumbsDown => "thumbs-down",
+    };
+    view! {
+        <p class="entry__reaction">
+            <Icon name=icon />
+            {words}
+        </p>
+    }
+    .into_any()
 }
 
 /// For supervisors: whether the agent has had a coaching message in front of them.
@@ -105,14 +153,10 @@ pub(super) fn CoachingFoot(
     text: String,
     agent_tools: bool,
 ) -> impl IntoView {
-    let (seq, first) = (entry.seq, fate(&entry));
-    let fate = Memo::new(move |_| {
-        view.entries.with(|entries| {
-            entries
-                .binary_search_by_key(&seq, |entry| entry.seq)
-                .map_or(first, |at| fate(&entries[at]))
-        })
-    });
+    let (fate, by) = (
+        use_latest(view, &entry, fate),
+        use_latest(view, &entry, reacted_by),
+    );
     let forwarded = move || {
         fate.get().1.map(|at| {
             view! {
@@ -126,35 +170,9 @@ pub(super) fn CoachingFoot(
         })
     };
     let tools = if agent_tools {
-        view! { <AgentTools view=view entry=entry text=text fate=fate /> }.into_any()
+        view! { <AgentTools view=view entry=entry text=text fate=fate by=by /> }.into_any()
     } else {
-        let words = move || {
-            let reaction = fate.get().0?;
-            let agent = view
-                .workitem
-                .with(|workitem| workitem.agent.as_ref().map(|agent| agent.name.clone()));
-            let words = match agent {
-                Some(name) => t!(
-                    transcript.reaction_from,
-                    reaction = label(reaction),
-                    name = name
-                ),
-                None => label(reaction).to_owned(),
-            };
-            let icon = match reaction {
-                Reaction::ThumbsUp => "thumbs-up",
-                Reaction::ThumbsDown => "thumbs-down",
-            };
-            Some(
-                view! {
-                    <p class="entry__reaction">
-                        <Icon name=icon />
-                        {words}
-                    </p>
-                }
-                .into_any(),
-            )
-        };
+        let words = move || Some(reaction_view(fate.get().0?, by.get()));
         let seen = Memo::new(move |_| fate.get().2);
         view! {
             {words}
@@ -221,52 +239,44 @@ fn use_reaction(
     (shown, react)
 }
 
-/// Sends a coaching message to the customer, once. Answers whether it can be sent, and how.
+/// Sends a coaching message to the customer, once: the outbox does, in the order of what the agent sends there. Answers
+/// whether it can be sent, and how.
 fn use_forwarding(
-    session: SessionState,
     view: ConversationView,
     entry: EntryId,
+    text: StoredValue<String>,
     fate: Fate,
 ) -> (impl Fn() -> bool + Copy, Callback<()>) {
-    let sending = RwSignal::new(false);
-    let attempt = Attempt::new();
+    let (outbox, entry) = (use_outbox(), StoredValue::new(entry));
     let can_forward = move || {
         let active = view.workitem.with_untracked(|workitem| {
             workitem.state == WorkitemState::Active && workitem.channel.coachable()
         });
-        active && !sending.get_untracked() && fate.get_untracked().1.is_none()
+        let waits = || entry.with_value(|entry| untrack(|| outbox.forwards(entry)));
+        active && fate.get_untracked().1.is_none() && !waits()
     };
     let forward = Callback::new(move |()| {
-        if sending.get_untracked() || fate.get_untracked().1.is_some() {
-            return;
+        if fate.get_untracked().1.is_none() {
+            let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+            outbox.forward(workitem, entry.get_value(), text.get_value());
         }
-        sending.set(true);
-        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
-        let entry = entry.clone();
-        spawn_local(async move {
-            let key = attempt.key(&entry);
-            let answer = coaching_forward(workitem, entry, key).await;
-            attempt.answered(&answer);
-            match answer {
-                // Stays as it is: the entry itself says soon that it was forwarded.
-                Ok(sent) => view.apply_sent(sent),
-                Err(error) => {
-                    sending.try_set(false);
-                    session.toast(error_text(&error.0));
-                }
-            }
-        });
     });
     (can_forward, forward)
 }
 
 #[component]
-fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
+fn AgentTools(
+    view: ConversationView,
+    entry: Entry,
+    text: String,
+    fate: Fate,
+    by: Memo<Option<PersonRef>>,
+) -> impl IntoView {
     let session = use_session();
     let reply = use_context::<CoachReply>();
     let (shown, react) = use_reaction(session, view, entry.id.clone(), fate);
-    let (can_forward, forward) = use_forwarding(session, view, entry.id, fate);
     let text = StoredValue::new(text);
+    let (can_forward, forward) = use_forwarding(view, entry.id, text, fate);
     let copy = Callback::new(move |()| copy(session, text.get_value()));
     let open = RwSignal::new(None::<MenuAnchor>);
     let menu = move |at: MenuAnchor| {
@@ -284,6 +294,12 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
         }
         .into_any()
     };
+    // What an agent thought who had the workitem before stays theirs.
+    let me = session.me.with_untracked(|me| me.id.clone());
+    let theirs = Memo::new(move |_| {
+        let by = by.get().filter(|by| by.id != me)?;
+        Some((fate.get().0?, by))
+    });
     let thumb = move |reaction: Reaction, icon: &'static str| {
         view! {
             <button
@@ -301,8 +317,13 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
     };
     view! {
         <div class="entry__tools">
-            {thumb(Reaction::ThumbsUp, "thumbs-up")}
-            {thumb(Reaction::ThumbsDown, "thumbs-down")}
+            {move || match theirs.get() {
+                Some((reaction, by)) => reaction_view(reaction, Some(by)),
+                None => view! {
+                    {thumb(Reaction::ThumbsUp, "thumbs-up")}
+                    {thumb(Reaction::ThumbsDown, "thumbs-down")}
+                }.into_any(),
+            }}
             {reply.map(|reply| view! {
                 <button
                     type="button"

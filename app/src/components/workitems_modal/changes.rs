@@ -69,6 +69,7 @@ mod tests {
             limits: None,
             taken_from: None,
             labels: Vec::new(),
+            rating: None,
         }
     }
 

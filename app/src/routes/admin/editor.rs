@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::focus_soon;
-use crate::components::focus::focus_in;
+use crate::components::focus::use_focus_inside;
 
 /// What is being edited. Copies are handles to the same thing.
 pub struct Editor<T: Send + Sync + 'static> {
@@ -99,13 +99,7 @@ pub fn EditorPanel(
     children: Children,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
-    Effect::new(move |_| {
-        request_animation_frame(move || {
-            if let Some(form) = form.try_get_untracked().flatten() {
-                focus_in(&form, "input, textarea");
-            }
-        });
-    });
+    use_focus_inside(form, "input, textarea");
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !saving.get_untracked() {

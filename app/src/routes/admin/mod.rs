@@ -62,6 +62,11 @@ fn loading_view() -> impl IntoView {
     .into_any()
 }
 
+/// Points out a team that has channels and nobody who works in it.
+fn no_agents_view() -> AnyView {
+    view! { <p class="notice notice--warn">{t!(teams.no_agents)}</p> }.into_any()
+}
+
 /// What went wrong with the last action, above the list.
 fn trouble_view(trouble: RwSignal<Option<AppError>>) -> impl IntoView {
     move || {

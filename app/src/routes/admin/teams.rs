@@ -15,7 +15,7 @@ use self::channels::Channels;
 use self::editor::TeamEditor;
 use self::state::{Shown, TeamsState};
 use super::deletion::DeletionDialog;
-use super::loading_view;
+use super::{loading_view, no_agents_view};
 use crate::api::administration::{TeamList, UserList};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
@@ -86,6 +86,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
         shown.changed.track();
         shown.team.get_value()
     };
+    let idle = move || team().members.is_empty() && !shown.channels.with(Vec::is_empty);
     view! {
         <article class="team card" aria-labelledby=heading>
             <header class="team__head">
@@ -111,6 +112,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
                     <dd>{move || names(&team().supervisors)}</dd>
                 </div>
             </dl>
+            {move || idle().then(no_agents_view)}
             <Channels state team=id team_name=shown.name() channels=shown.channels />
         </article>
     }

@@ -115,12 +115,9 @@ fn Row(state: TemplatesState, template: Template) -> impl IntoView {
     let id = template.id.clone();
     let whole = StoredValue::new(template.clone());
     let asked = Memo::new(move |_| state.confirming.with(|asked| asked.as_ref() == Some(&id)));
-    let actions = move || {
-        if asked.get() {
-            view! { <Confirm state template=whole.get_value() /> }.into_any()
-        } else {
-            view! { <Actions state whole /> }.into_any()
-        }
+    // The buttons keep their room below the question.
+    let question = move || {
+        (asked.get()).then(|| view! { <Confirm state template=whole.get_value() /> }.into_any())
     };
     view! {
         <tr>
@@ -138,7 +135,10 @@ fn Row(state: TemplatesState, template: Template) -> impl IntoView {
                     view! { <span class="badge">{t!(templates.active_no)}</span> }.into_any()
                 }}
             </td>
-            <td class="admin__cell">{actions}</td>
+            <td class="admin__cell">
+                <Actions state whole />
+                {question}
+            </td>
         </tr>
     }
 }

@@ -133,12 +133,9 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
         Memo::new(move |_| state.confirming.with(|asked| asked.as_ref() == Some(&id)))
     };
     let active = user.active;
-    let actions = move || {
-        if asked.get() {
-            view! { <Confirm state user=whole.get_value() /> }.into_any()
-        } else {
-            view! { <Actions state whole me /> }.into_any()
-        }
+    // The buttons keep their room below the question.
+    let question = move || {
+        (asked.get()).then(|| view! { <Confirm state user=whole.get_value() /> }.into_any())
     };
     view! {
         <tr class:admin__row--off=!active>
@@ -153,7 +150,10 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
                     view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any()
                 }}
             </td>
-            <td class="admin__cell">{actions}</td>
+            <td class="admin__cell">
+                <Actions state whole me />
+                {question}
+            </td>
         </tr>
     }
 }
@@ -226,7 +226,7 @@ fn Confirm(state: UsersState, user: UserAccount) -> impl IntoView {
     };
     view! {
         <div
-            class="admin__actions"
+            class="admin__actions admin__question"
             role="group"
             aria-labelledby="user-question"
             on:keydown=move |event: leptos::ev::KeyboardEvent| {

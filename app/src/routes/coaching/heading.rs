@@ -15,6 +15,7 @@ use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::earlier::Earlier;
 use crate::components::labels::LabelLine;
 use crate::components::reassign::ReassignButton;
+use crate::components::review::ReviewLine;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
 use crate::live::{ConversationView, use_live};
@@ -64,8 +65,10 @@ pub fn Heading(
         there.retain(|monitor| monitor.id != me);
         names(&there)
     });
+    // On narrow screens what is seldom needed is folded: the conversation needs the room.
+    let unfolded = RwSignal::new(false);
     view! {
-        <header class="coaching__head">
+        <header class="coaching__head" class:coaching__head--unfolded=move || unfolded.get()>
             <a
                 class="button button--quiet button--icon coaching__back"
                 href=back_to
@@ -92,8 +95,18 @@ pub fn Heading(
                     <AlertMarks alerts=workitem.with_untracked(|workitem| alerts_of(workitem.id.clone())) dismiss=true />
                 </div>
                 <LabelLine view />
+                <ReviewLine view />
                 <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
+            <button
+                type="button"
+                class="button button--quiet button--icon coaching__more"
+                aria-label=t!(common.more_actions)
+                aria-expanded=move || unfolded.get().to_string()
+                on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+            >
+                <Icon name="more"/>
+            </button>
             <div class="coaching__acts">
                 <ReassignButton workitem offered />
                 <FollowButton following />

@@ -13,6 +13,7 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::label;
 use crate::live::use_live;
 use crate::outbox::{Destination, use_unsent};
+use crate::state::use_session;
 
 /// The open workitems of the agent whom the address names.
 pub(super) fn first_agent_workitems(agent: Memo<Option<UserId>>) -> FirstAnswer<AgentWorkitems> {
@@ -31,7 +32,10 @@ pub fn OtherWorkitems(
     /// Set to the agent's open requests.
     hands: RwSignal<Vec<RaisedHand>>,
 ) -> impl IntoView {
-    let first = first_agent_workitems(agent);
+    // What nobody has, and what was just taken over, stands under the reader's own name: nobody watches themselves.
+    let me = use_session().me.with_untracked(|me| me.id.clone());
+    let other = Memo::new(move |_| agent.get().filter(|agent| *agent != me));
+    let first = first_agent_workitems(other);
     move || match first.answer.get() {
         Some(Ok(list)) => Some(view! { <LiveList first=list current workitems hands/> }.into_any()),
         _ => None,

@@ -53,7 +53,8 @@ fn Request(
     view! {
         <div class="notice notice--warn coaching__request">
             <Icon name="hand" />
-            <span class="coaching__asks">
+            // On a phone it scrolls in its own box, from the keyboard too.
+            <span class="coaching__asks" tabindex="0">
                 <strong>
                     {move || match name.get() {
                         Some(name) => t!(coaching.asks, name = name),

@@ -8,6 +8,7 @@ use shared::workitem::WorkitemState;
 
 use crate::api::stepping_in::{conversation_end, workitem_take_over};
 use crate::components::Icon;
+use crate::components::leaving::{LeavingQuestion, use_leaving};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
@@ -50,10 +51,7 @@ fn TakeOver(view: ConversationView) -> impl IntoView {
         .me
         .with_untracked(|me| me.holds(Permission::WorkitemHandle));
     let (busy, key) = (RwSignal::new(false), StoredValue::new(None::<CommandKey>));
-    let take = move |_| {
-        if !agent {
-            return session.toast(t!(stepping_in.only_agents));
-        }
+    let take = Callback::new(move |()| {
         let workitem = view.workitem.get_untracked();
         let Some(from) = workitem.agent.filter(|_| !busy.get_untracked()) else {
             return;
@@ -74,6 +72,12 @@ fn TakeOver(view: ConversationView) -> impl IntoView {
                 }
             }
         });
+    });
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let leaving = use_leaving(Destination::of_supervisor(&workitem), take);
+    let clicked = move |_| match agent {
+        true => leaving.begin(),
+        false => session.toast(t!(stepping_in.only_agents)),
     };
     view! {
         <button
@@ -82,11 +86,12 @@ fn TakeOver(view: ConversationView) -> impl IntoView {
             aria-disabled=move || (!agent || busy.get()).then_some("true")
             title=(!agent).then_some(t!(stepping_in.only_agents))
             aria-description=(!agent).then_some(t!(stepping_in.only_agents))
-            on:click=take
+            on:click=clicked
         >
             <Icon name="user" />
             {t!(stepping_in.take_over)}
         </button>
+        <LeavingQuestion leaving />
     }
 }
 

@@ -20,6 +20,7 @@ use super::use_agent_param;
 use crate::api::coaching::coaching_reply_seen;
 use crate::components::keyboard::use_focus_on_open;
 use crate::components::note_box::{NoteBox, NoteOpener, use_note_box};
+use crate::components::review::review_comment;
 use crate::components::saved_texts::SavedTexts;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
@@ -105,13 +106,13 @@ fn AccessLost(workitem: WorkitemId) -> impl IntoView {
     }
 }
 
-/// What the supervisor wrote in a workitem: to its agent, to its customer and for staff.
+/// What the supervisor wrote in a workitem: to its agent, to its customer, for its review and for staff.
 #[component]
 fn Unsent(workitem: WorkitemId) -> impl IntoView {
     view! {
-        <UnsentHere to=Destination::Agent(workitem.clone())/>
-        <UnsentHere to=Destination::Barge(workitem.clone())/>
-        <UnsentHere to=Destination::Staff(workitem)/>
+        {Destination::of_supervisor(&workitem).map(|to| view! { <UnsentHere name=to.name()/> }.into_any())}
+        <UnsentHere name=review_comment(&workitem)/>
+        <UnsentHere name=Destination::Staff(workitem).name()/>
     }
 }
 
@@ -212,7 +213,7 @@ pub(super) fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
 }
 
 /// A workitem that moves to another agent takes the page with it, unless the agent is followed: the address names who has it
-/// now.
+/// now. Who takes it over goes to the workspace in its place: nobody coaches themselves.
 fn use_address_of_holder(
     view: ConversationView,
     id: WorkitemId,
@@ -220,12 +221,13 @@ fn use_address_of_holder(
     following: Following,
 ) {
     let navigation = use_navigation();
+    let me = use_session().me.with_untracked(|me| me.id.clone());
     let holder = Memo::new(move |_| {
         view.workitem
             .with(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()))
     });
     Effect::new(move |_| {
-        if let Some(holder) = holder.get()
+        if let Some(holder) = holder.get().filter(|holder| *holder != me)
             && agent.get_untracked().as_ref() != Some(&holder)
             && !following.stays()
         {
@@ -279,9 +281,7 @@ fn CoachingBox(
     over: Memo<Option<&'static str>>,
 ) -> impl IntoView {
     let shut = Signal::derive(move || over.get().map(|_| t!(coaching.shut).to_owned()));
-    let agent = view
-        .workitem
-        .with_untracked(|workitem| workitem.agent.clone());
+    let agent = Memo::new(move |_| view.workitem.with(|workitem| workitem.agent.clone()));
     // Another coach writes to the agent, and the agent to all of them.
     let typing = move || {
         let writer = view.coaching_writer()?;
@@ -296,10 +296,10 @@ fn CoachingBox(
             false => t!(workspace.customer_typing, name = writer.name),
         })
     };
-    let placeholder = match agent {
+    let placeholder = Signal::derive(move || match agent.get() {
         Some(agent) => t!(coaching.placeholder, name = agent.name),
         None => t!(coaching.placeholder_nobody).to_owned(),
-    };
+    });
     view! {
         <div class="coaching__compose">
             <p class="workspace__typing beside__coach" dir="auto">{typing}</p>
@@ -307,6 +307,7 @@ fn CoachingBox(
                 label=t!(coaching.message)
                 placeholder=placeholder
                 to=Destination::Agent(id)
+                reader=agent
                 saved=SavedTexts { written_for: SavedFor::Coaching, view }
                 closed=shut
                 on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))

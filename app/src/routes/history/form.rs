@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::people::Permission;
+use shared::rating::RatingBand;
 use shared::workitem::{Channel, WorkitemState};
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
@@ -13,8 +14,9 @@ use crate::query;
 use crate::state::use_session;
 
 /// The names of its fields in the address.
-const FIELDS: [&str; 9] = [
-    "words", "coaching", "customer", "agent", "channel", "state", "label", "from", "to",
+const FIELDS: [&str; 11] = [
+    "words", "coaching", "customer", "agent", "channel", "state", "label", "rating", "review",
+    "from", "to",
 ];
 
 /// The states, in the order in which a workitem has them.
@@ -47,8 +49,14 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
     let supervisor = use_session()
         .me
         .with_untracked(|me| me.holds(Permission::WorkitemMonitor));
+    let reviewer = use_session().holds(Permission::WorkitemReview);
+    let reviews = [
+        ("flagged", t!(review.flagged)),
+        ("reviewed", t!(review.reviewed)),
+    ];
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
+    let ratings = RatingBand::ALL.map(|band| (band.code(), band_name(band)));
     view! {
         <form class="audit__filter card" method="get" action=PATH role="search" on:submit=submitted>
             <div class="field history__words">
@@ -64,6 +72,8 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
             {choice_view("channel", t!(customers.channel), &channels, value("channel"))}
             {choice_view("state", t!(customers.state), &states, value("state"))}
             {field_view("label", "text", t!(labels.line), value("label"))}
+            {choice_view("rating", t!(history.rating), &ratings, value("rating"))}
+            {reviewer.then(|| choice_view("review", t!(review.title), &reviews, value("review")))}
             {field_view("from", "date", t!(audit.from), value("from"))}
             {field_view("to", "date", t!(audit.to), value("to"))}
             <div class="audit__actions">
@@ -80,6 +90,15 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The scores of a band, as people write them.
+fn band_name(band: RatingBand) -> &'static str {
+    match band {
+        RatingBand::Low => "1–2",
+        RatingBand::Middle => "3",
+        RatingBand::High => "4–5",
+    }
 }
 
 /// What the form asks for, as it stands in an address: without what is empty.

@@ -11,6 +11,7 @@ use super::PATH;
 use crate::api::history::HistoryRead;
 use crate::components::earlier::{Earlier, place_of};
 use crate::components::labels::LabelLine;
+use crate::components::review::ReviewLine;
 use crate::components::{Icon, LocalTime, PageTitle, Transcript};
 use crate::first_data::first_answer;
 use crate::language::label;
@@ -61,6 +62,7 @@ fn conversation_view(view: ConversationView) -> AnyView {
             <div class="coaching__main">
                 {move || head_view(view.workitem.get())}
                 <LabelLine view />
+                <ReviewLine view />
                 <Transcript view />
                 <div class="coaching__foot">
                     <p class="coaching__view-only">
@@ -145,17 +147,22 @@ fn head_view(workitem: Workitem) -> AnyView {
     .into_any()
 }
 
-/// An agent has it: it is read where they are told.
+/// An agent has it: others read it where the agent is told, and the agent in the workspace.
 fn under_way_view(workitem: Workitem) -> AnyView {
     let me = use_session().me.with_untracked(|me| me.id.clone());
     let href = place_of(&workitem, &me, None);
+    let mine = workitem.agent.as_ref().is_some_and(|agent| agent.id == me);
+    let words = match mine {
+        true => t!(history.yours),
+        false => t!(history.under_way),
+    };
     view! {
         <PageTitle text=t!(history.title) />
         <div class="page">
             <div class="empty card">
                 <Icon name="eye" />
                 <h1 class="empty__title" dir="auto">{workitem.subject}</h1>
-                <p class="empty__line">{t!(history.under_way)}</p>
+                <p class="empty__line">{words}</p>
                 <a class="button" href=href>{t!(history.open)}</a>
             </div>
         </div>

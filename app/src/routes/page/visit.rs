@@ -13,6 +13,7 @@ use leptos_router::params::{Params, ParamsMap};
 use leptos_router::{ChooseView, MatchInterface, MatchParams, RouteDefs};
 
 use super::Page;
+use crate::api::directory::DeskLoad;
 use crate::backend::{Backend, Caller};
 use crate::first_data::{Call, FirstData};
 use crate::routes::Pages;
@@ -110,6 +111,12 @@ impl Visit {
             provide_context(caller.cloned());
             provide_context(backend);
         });
+        if self.pages.is_empty() {
+            // The frame around the page that says so.
+            owner
+                .with(|| ScopedFuture::new(data.load(DeskLoad {})))
+                .await;
+        }
         let allowed = self.pages.iter().take_while(|page| page.is_for(caller));
         for call in allowed.flat_map(|page| &page.calls) {
             if let Some(loading) = call(&self.params, self.url.search(), data.clone()) {

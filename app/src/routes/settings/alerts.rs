@@ -37,6 +37,7 @@ pub(super) fn Alerts() -> impl IntoView {
             <p class="field__hint">{t!(settings.alerts_hint)}</p>
             {switch("notice", t!(settings.alert_notice), t!(settings.alert_notice_hint))}
             {switch("sound", t!(settings.alert_sound), t!(settings.alert_sound_hint))}
+            {switch("push", t!(settings.alert_push), t!(settings.alert_push_hint))}
             {supervises.then(|| switch("alert", t!(settings.alert_rules), t!(settings.alert_rules_hint)))}
             {quiet_hours(owner.get_value(), said)}
             <div class="row">

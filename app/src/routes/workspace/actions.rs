@@ -17,6 +17,7 @@ use crate::api::stepping_in::workitem_give_back;
 use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
 use crate::components::focus::{focus_in, is_lost};
+use crate::components::leaving::{LeavingQuestion, use_leaving};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
@@ -50,7 +51,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         run(busy, StoredValue::new(None), session, command, || ());
     });
     let navigation = use_navigation();
-    let close = move |_| {
+    let close = Callback::new(move |()| {
         // Taken before the answer: by then the live connection may have taken the page away.
         run(
             busy,
@@ -61,7 +62,8 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                 navigation.go("/workspace");
             },
         );
-    };
+    });
+    let closing = use_leaving(Destination::of_agent(&workitem()), close);
     let reopen = move |_| {
         let command = workitem_reopen(workitem(), take(reopening));
         run(busy, reopening, session, command, || ());
@@ -106,7 +108,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         type="button"
                         class="button button--primary"
                         disabled=move || busy.get()
-                        on:click=close
+                        on:click=move |_| closing.begin()
                     >
                         <Icon name="check" />
                         {t!(common.close)}
@@ -114,6 +116,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                 }.into_any(),
                 WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
             }}
+            <LeavingQuestion leaving=closing />
             {move || transferring.get().then(|| view! {
                 <TransferDialog
                     workitem=workitem()
@@ -131,7 +134,7 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
     let from = Memo::new(move |_| view.workitem.with(|workitem| workitem.taken_from.clone()));
     let key = StoredValue::new(None::<CommandKey>);
     let navigation = use_navigation();
-    let give_back = move |_| {
+    let give_back = Callback::new(move |()| {
         let taken = key.get_value().unwrap_or_else(new_key);
         key.set_value(Some(taken.clone()));
         let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
@@ -149,17 +152,30 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
                 navigation.go(&to);
             },
         );
-    };
-    move || {
+    });
+    // A note for staff goes on: they are a supervisor there again.
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let lanes = [Destination::Customer, Destination::Coach].map(|to| to(workitem.clone()));
+    let leaving = use_leaving(lanes, give_back);
+    let button = move || {
         from.get().map(|from| {
             view! {
-                <button type="button" class="button" disabled=move || busy.get() on:click=give_back>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || busy.get()
+                    on:click=move |_| leaving.begin()
+                >
                     <Icon name="back" />
                     {t!(stepping_in.give_back, name = from.name)}
                 </button>
             }
             .into_any()
         })
+    };
+    view! {
+        {button}
+        <LeavingQuestion leaving />
     }
 }
 

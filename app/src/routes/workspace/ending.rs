@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use shared::workitem::Workitem;
 
 use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, Icon};
 use crate::live::ConversationView;
-use crate::outbox::{Destination, use_unsent};
+use crate::outbox::{Destination, Unsent, use_unsent};
 
 /// How long it can be taken back.
 const UNDO: Duration = Duration::from_secs(5);
@@ -23,12 +24,13 @@ struct Ending {
     pending: RwSignal<bool>,
     timer: StoredValue<Option<TimeoutHandle>>,
     end: Callback<()>,
+    unsent: Memo<Option<Unsent>>,
 }
 
 impl Ending {
     fn begin(self) {
         self.pending.set(true);
-        let timer = set_timeout_with_handle(move || self.finish(), UNDO).ok();
+        let timer = set_timeout_with_handle(move || self.due(), UNDO).ok();
         self.timer.set_value(timer);
     }
 
@@ -40,6 +42,15 @@ impl Ending {
         let pending = self.pending.try_get_untracked() == Some(true);
         self.pending.try_set(false);
         pending
+    }
+
+    /// What was written meanwhile is asked about.
+    fn due(self) {
+        let unsent = self.unsent.try_with_untracked(Option::is_some);
+        match unsent == Some(true) && self.undo() {
+            true => self.asking.set(true),
+            false => self.finish(),
+        }
     }
 
     fn finish(self) {
@@ -74,6 +85,7 @@ pub fn EndConversation(
         pending: RwSignal::new(false),
         timer: StoredValue::new(None),
         end,
+        unsent,
     };
     let told = first.channel.coachable();
     let clicked = move |_| {
@@ -96,6 +108,12 @@ pub fn EndConversation(
         }
     });
     on_cleanup(move || ending.finish());
+    // It comes under the pointer: the second half of the double click that ended it takes nothing back.
+    let undo = move |event: MouseEvent| {
+        if event.detail() < 2 {
+            ending.undo();
+        }
+    };
     view! {
         <button
             type="button"
@@ -110,7 +128,7 @@ pub fn EndConversation(
         {move || ending.pending.get().then(|| view! {
             <span class="workitem-head__ending">
                 <span role="status">{t!(workspace.ending)}</span>
-                <button type="button" class="button" on:click=move |_| { ending.undo(); }>
+                <button type="button" class="button" on:click=undo>
                     {t!(workspace.undo)}
                 </button>
             </span>

@@ -9,11 +9,14 @@ use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
+use crate::components::leaving::use_unsent_among;
 use crate::components::reassign::{confirm_view, to_confirm};
 use crate::components::{Dialog, Field};
+use crate::drafts::{Kept, use_draft, use_kept};
 use crate::language::{error_text, label};
 use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
+use crate::outbox::{Destination, transfer_note};
 use crate::random::new_key;
 use crate::state::{SessionState, use_session};
 
@@ -59,6 +62,8 @@ struct Transfer {
     warning: RwSignal<Option<String>>,
     /// What the next agent should know.
     note: RwSignal<String>,
+    /// Where that is kept until it is sent.
+    kept: Kept,
     sent: StoredValue<Option<((TransferTo, String), CommandKey)>>,
 }
 
@@ -66,6 +71,7 @@ impl Transfer {
     /// Proposes the first agent; a team rather than somebody who is not there.
     fn new(workitem: WorkitemId, options: &TransferOptions) -> Self {
         let (agent, team) = (options.agents.first(), options.teams.first());
+        let draft = transfer_note(&workitem);
         let nobody_there = agent.is_none_or(|(_, presence)| *presence == Presence::Offline);
         Self {
             workitem: StoredValue::new(workitem),
@@ -75,7 +81,8 @@ impl Transfer {
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             warning: RwSignal::new(None),
-            note: RwSignal::new(String::new()),
+            kept: use_kept(&draft),
+            note: use_draft(draft),
             sent: StoredValue::new(None),
         }
     }
@@ -120,11 +127,14 @@ impl Transfer {
         let note = self.note.get_untracked().trim().to_owned();
         let (workitem, key) = (self.workitem.get_value(), self.key(&to, &note));
         let note = Some(note).filter(|note| !note.is_empty());
+        let written = self.kept.clearing();
         spawn_local(async move {
             match workitem_transfer(workitem, key, to, confirmed, note).await {
                 Ok(()) => {
                     session.toast(t!(transfer.done));
                     // The live connection may have been quicker and taken the page away.
+                    self.note.try_set(String::new());
+                    written();
                     on_close.try_run(());
                     navigation.go("/workspace");
                 }
@@ -160,6 +170,7 @@ fn TransferForm(
     let mut options = options;
     available_first(&mut options);
     let nothing = options.agents.is_empty() && options.teams.is_empty();
+    let unsent = use_unsent_among(Destination::of_agent(&workitem));
     let transfer = Transfer::new(workitem, &options);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -177,6 +188,10 @@ fn TransferForm(
                     lines=3
                 />
                 {confirm_view(transfer.warning)}
+                // What is on its way may arrive while this stands there.
+                {move || unsent.get().then(|| view! {
+                    <p class="notice notice--warn" role="alert">{t!(workspace.end_unsent)}</p>
+                }.into_any())}
                 {move || transfer.error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
                 }.into_any())}
@@ -188,7 +203,7 @@ fn TransferForm(
                     class="button button--primary"
                     disabled=move || transfer.busy.get() || nothing
                 >
-                    {move || match transfer.warning.with(Option::is_some) {
+                    {move || match transfer.warning.with(Option::is_some) || unsent.get() {
                         true => t!(transfer.submit_anyway),
                         false => t!(transfer.submit),
                     }}

@@ -14,7 +14,7 @@ use i18n::{Language, t};
 use serde_json::Value;
 use shared::error::{AppError, Limit, Problem};
 
-use super::{offline, page};
+use super::{offline, page, rating};
 use crate::desk::Unpublished;
 use crate::http::errors;
 use crate::http::layers::Embeddable;
@@ -52,6 +52,9 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         | Problem::FilesFull { .. } => i18n::problem_text(language, problem),
         Problem::WrongIdentity => t!(language, chat.identity_refused).to_owned(),
         _ if field == "email" || field == "phone" => offline::error_text(language, field, problem),
+        _ if field == "rating" || field == "comment" => {
+            rating::error_text(language, field, problem)
+        }
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
         Problem::Empty { .. } => t!(language, chat.message_empty).to_owned(),
         Problem::TooLong { max, actual } if named => {

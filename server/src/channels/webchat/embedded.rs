@@ -24,6 +24,8 @@ struct Found {
     began: Timestamp,
     /// The history to which the numbers of its lines belong.
     epoch: String,
+    /// Whether the visitor has rated it.
+    rated: bool,
     /// Its last lines.
     frames: Vec<CustomerFrame>,
 }
@@ -74,6 +76,7 @@ pub(super) async fn visit(
             name: visit.0.name,
             began: visit.0.began,
             epoch: visit.1.to_string(),
+            rated: visit.0.rated,
             frames,
         }))
     };

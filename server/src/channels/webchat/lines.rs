@@ -32,7 +32,7 @@ pub(super) fn line(
                 (time(frame.at, now))
             }
         },
-        CustomerBody::Ended => html! {
+        CustomerBody::Ended { .. } => html! {
             p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
         },
         CustomerBody::Resumed => html! {
@@ -45,15 +45,18 @@ pub(super) fn line(
 /// without cookies cannot load it from its address; the script does.
 fn attached(language: Language, path: &str, file: &FileRef) -> Markup {
     let address = format!("{path}/files/{}", file.id);
+    let size = t!(language, chat.file_size, size = file.kilobytes());
+    let about = format!("{}, {size}", file.kind_name());
     html! {
         @if file.is_picture() {
-            a class="file file--picture" href=(address) target="_blank" rel="noopener" {
+            // The script says it of what only begins like a picture.
+            a class="file file--picture" href=(address) target="_blank" rel="noopener" data-about=(about) {
                 img src=(address) alt=(file.name) loading="lazy" decoding="async";
             }
         } @else {
             a class="file" href=(address) download=(file.name) {
                 bdi { (file.name) } " "
-                span { (file.kind_name()) ", " (t!(language, chat.file_size, size = file.kilobytes())) }
+                span { (about) }
             }
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::response::sse::Event;
 use futures_util::{Stream, stream};
 use serde_json::json;
-use shared::customer::{CustomerBody, CustomerFrame};
+use shared::customer::CustomerFrame;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -114,7 +114,7 @@ impl Follower {
             if let Some(frame) = self.ready.pop_front() {
                 self.last = frame.seq;
                 let now = self.desk.clock().now();
-                self.ended = (frame.body == CustomerBody::Ended).then_some(now);
+                self.ended = frame.body.is_end().then_some(now);
                 let id = StreamCursor {
                     began: Some(self.began),
                     seq: frame.seq,

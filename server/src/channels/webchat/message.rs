@@ -106,12 +106,12 @@ impl SentEnd {
     }
 }
 
-fn unreadable(error: serde_json::Error) -> AppError {
+pub(super) fn unreadable(error: serde_json::Error) -> AppError {
     let detail = error.to_string();
     AppError::invalid("body", Problem::Unreadable { detail })
 }
 
-fn key(text: String) -> Result<CommandKey, AppError> {
+pub(super) fn key(text: String) -> Result<CommandKey, AppError> {
     let problem = Problem::KeyForm { max: ID_MAX as i64 };
     CommandKey::parse(text).map_err(|_| AppError::invalid("key", problem))
 }
@@ -131,6 +131,12 @@ pub(super) struct SentForm {
     /// By telephone.
     #[serde(default)]
     pub(super) phone: String,
+    /// How good it was; in the form of a rating.
+    #[serde(default)]
+    pub(super) rating: String,
+    /// What the customer adds to that.
+    #[serde(default)]
+    pub(super) comment: String,
     /// How much of the conversation the page showed.
     #[serde(default)]
     pub(super) after: String,
@@ -167,7 +173,7 @@ impl SentForm {
         self.key(" end")
     }
 
-    fn key(&self, said: &str) -> Result<CommandKey, AppError> {
+    pub(super) fn key(&self, said: &str) -> Result<CommandKey, AppError> {
         let cursor = StreamCursor::parse(&self.after)?;
         let digest = Sha256::digest(format!("{cursor}{said}").as_bytes());
         CommandKey::parse(format!("form-{}", hex::encode(&digest[..16])))

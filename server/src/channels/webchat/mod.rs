@@ -15,6 +15,7 @@ mod message;
 mod offline;
 mod page;
 mod rate;
+mod rating;
 mod reading;
 mod stream_cursor;
 mod taking;
@@ -78,6 +79,7 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/transcript", get(transcript::transcript))
         .route("/chat/{key}/typing", post(writing::typing))
         .route("/chat/{key}/end", post(writing::end))
+        .route("/chat/{key}/rating", post(rating::rate))
         .route("/chat/{key}/forget", post(writing::forget))
         .route("/chat/{key}/history", get(reading::history))
         .route("/chat/{key}/live", get(reading::live))

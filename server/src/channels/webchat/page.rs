@@ -11,6 +11,7 @@ use shared::time::Timestamp;
 use super::lines::line;
 use super::message::SentForm;
 use super::offline::{self, Closed};
+use super::rating;
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use crate::http::assets;
 
@@ -42,6 +43,8 @@ pub(super) struct ChatPage<'a> {
     pub(super) frames: &'a [CustomerFrame],
     /// Whether these are earlier lines, for reading only.
     pub(super) earlier: bool,
+    /// Whether the latest conversation was rated.
+    pub(super) rated: bool,
     /// Where the latest conversation stands, shown or not; nothing before the first message.
     pub(super) cursor: Option<StreamCursor>,
     /// The history to which the numbers of this page belong.
@@ -96,7 +99,7 @@ impl ChatPage<'_> {
         let (closed, opens) = closed.map_or((None, None), |(words, opens)| (Some(words), opens));
         let chat = html! {
             main class="chat" id="chat" data-path={ "/chat/" (self.key) } data-after=(shown) data-origins=[origins]
-                data-closed=[closed] data-opens=[opens] data-epoch=(display(self.tag)) data-words=(self.script_words()) {
+                data-closed=[closed] data-opens=[opens] data-rated[self.rated] data-epoch=(display(self.tag)) data-words=(self.script_words()) {
                 (self.heading())
                 p class="notice" id="cookies" role="alert" hidden[self.cookies != Cookies::Refused] {
                     (t!(language, chat.cookies_refused))
@@ -120,9 +123,13 @@ impl ChatPage<'_> {
     }
 
     fn is_over(&self) -> bool {
-        self.frames
-            .last()
-            .is_some_and(|frame| frame.body == CustomerBody::Ended)
+        self.frames.last().is_some_and(|frame| frame.body.is_end())
+    }
+
+    /// Whether the end that is shown asks how it was, and nobody has said so.
+    fn asks_for_rating(&self) -> bool {
+        let last = self.frames.last().map(|frame| &frame.body);
+        last == Some(&CustomerBody::Ended { asks: true }) && !self.rated
     }
 
     fn heading(&self) -> Markup {
@@ -173,6 +180,7 @@ impl ChatPage<'_> {
             p class=(class) id="status" role="status" { (self.status(ended)) }
             // In a frame a conversation may be under way that only the script finds; one that has ended may be reopened.
             @if self.active() || self.origins.is_some() || !self.frames.is_empty() {
+                (self.rating(cursor))
                 (self.composer(cursor, ended || !self.active()))
                 form class="composer" id="restart" method="get" action={ "/chat/" (self.key) }
                     hidden[!ended || self.closed.is_some()] {
@@ -202,6 +210,20 @@ impl ChatPage<'_> {
         let typed = self.refused.map(|(form, _)| form);
         let hidden = self.under_way;
         offline::form(self.language, &path, (&fields, self.visitor), typed, hidden)
+    }
+
+    /// The form for how it was.
+    fn rating(&self, cursor: &str) -> Markup {
+        let path = ["/chat/", self.key, "/rating"].concat();
+        let fields = self.sender_fields(cursor);
+        let typed = self.refused.map(|(form, _)| form);
+        rating::form(
+            self.language,
+            &path,
+            &fields,
+            typed,
+            !self.asks_for_rating(),
+        )
     }
 
     fn question(&self, cursor: &str, question: &Question) -> Markup {
@@ -242,6 +264,7 @@ impl ChatPage<'_> {
             "empty": t!(language, chat.message_empty),
             "fileEmpty": t!(language, problems.file_empty),
             "fileSize": t!(language, chat.file_size, size = "{size}"),
+            "fileAgain": t!(language, chat.file_again, name = "{name}"),
             "fileTooLarge": t!(language, problems.file_too_large, max = FILE_MAX / MIB),
             "ended": t!(language, chat.ended),
             "forgotten": t!(language, chat.forgotten),
@@ -251,11 +274,13 @@ impl ChatPage<'_> {
             "news": t!(language, chat.news, number = "{number}"),
             "notEnded": t!(language, chat.not_ended),
             "notForgotten": t!(language, chat.not_forgotten),
+            "notRated": t!(language, chat.not_rated),
             "notSent": t!(language, chat.not_sent),
             "notSentSince": t!(language, chat.not_sent_since, time = "{time}"),
             "offline": t!(language, chat.offline),
             "queued": t!(language, chat.queued),
             "refused": t!(language, chat.refused),
+            "rated": t!(language, chat.rated),
             "resumed": t!(language, chat.resumed),
             "retry": t!(language, chat.retry),
             "sending": t!(language, chat.sending),
@@ -275,6 +300,7 @@ impl ChatPage<'_> {
             .any(|frame| matches!(frame.body, CustomerBody::Theirs { .. }));
         match self.refused {
             Some((_, reason)) => reason.to_owned(),
+            None if ended && self.rated => t!(self.language, chat.rated).to_owned(),
             None if !self.under_way && self.closed.is_some() => {
                 let closed = self.closed.map(|closed| closed.words(self.language));
                 closed.unwrap_or_default()

@@ -77,7 +77,7 @@ impl Inner {
                 publish_after(unpublished, self.keep(&visitor, answer))
             }
             Err(error) => {
-                self.refuse(&channel, &visitor, language, &form, &error)
+                self.refuse(&channel, &visitor, language, (&form, false), &error)
                     .await
             }
         }
@@ -256,19 +256,20 @@ impl Inner {
         }
     }
 
-    /// The page with what was typed and the reason why it was not taken.
-    async fn refuse(
+    /// The page with what was typed, a message or a rating, and the reason why it was not taken.
+    pub(super) async fn refuse(
         &self,
         channel: &ChannelRecord,
         visitor: &Visitor,
         language: Language,
-        form: &SentForm,
+        (form, rating): (&SentForm, bool),
         error: &AppError,
     ) -> Response {
         let words = error_text(language, error);
         let wanted = Wanted {
             language,
             refused: Some((form, &words)),
+            rating,
             ..Wanted::default()
         };
         match visits::page(&self.desk, channel, visitor, wanted).await {

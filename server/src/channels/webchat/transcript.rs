@@ -74,7 +74,7 @@ fn line(language: Language, frame: &CustomerFrame) -> String {
         CustomerBody::Theirs { name, text, files } => {
             [name, ": ", &words_and_files(language, text, files)].concat()
         }
-        CustomerBody::Ended => t!(language, chat.ended).to_owned(),
+        CustomerBody::Ended { .. } => t!(language, chat.ended).to_owned(),
         CustomerBody::Resumed => t!(language, chat.resumed).to_owned(),
     };
     format!("{minute} UTC  {said}\n")

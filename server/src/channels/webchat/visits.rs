@@ -3,7 +3,7 @@
 
 use i18n::Language;
 use shared::chat_settings::ChatSettings;
-use shared::customer::{CustomerBody, CustomerFrame};
+use shared::customer::CustomerFrame;
 use shared::error::AppError;
 use shared::ids::ChannelKey;
 use shared::text::Greeting;
@@ -126,6 +126,8 @@ pub(super) struct Wanted<'a> {
     pub(super) asks: Option<Asks>,
     /// What was typed and could not be taken, with the reason.
     pub(super) refused: Option<(&'a SentForm, &'a str)>,
+    /// Whether that was a rating, which leaves what has ended where it is.
+    pub(super) rating: bool,
     /// What is known about the browser's cookies.
     pub(super) cookies: Cookies,
     /// For a frame on pages of the channel's origins.
@@ -163,12 +165,8 @@ pub(super) async fn page(
     };
     let last = frames.last().map_or(0, |frame| frame.seq);
     // With a refused text there is something to send, and it begins a new conversation as well.
-    let without_ended = wanted.without_ended || wanted.refused.is_some();
-    if without_ended
-        && frames
-            .last()
-            .is_some_and(|frame| frame.body == CustomerBody::Ended)
-    {
+    let without_ended = wanted.without_ended || (wanted.refused.is_some() && !wanted.rating);
+    if without_ended && frames.last().is_some_and(|frame| frame.body.is_end()) {
         frames.clear();
     }
     let (settings, now) = (channel.chat_settings(), desk.clock().now());
@@ -189,6 +187,7 @@ pub(super) async fn page(
         now,
         frames: &frames,
         earlier: wanted.before.is_some(),
+        rated: visit.as_ref().is_some_and(|visit| visit.0.rated),
         cursor: visit.as_ref().map(|visit| StreamCursor {
             began: Some(visit.0.began),
             seq: last,

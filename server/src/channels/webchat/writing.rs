@@ -162,7 +162,7 @@ fn unreadable(rejected: &FormRejection) -> Problem {
 }
 
 /// The form that a request carries, or the body of one that is no form.
-async fn form_of(headers: &HeaderMap, request: Request) -> Result<SentForm, Bytes> {
+pub(super) async fn form_of(headers: &HeaderMap, request: Request) -> Result<SentForm, Bytes> {
     if crate::http::is_media_type(headers, "application/x-www-form-urlencoded") {
         let form = Form::<SentForm>::from_request(request, &()).await;
         return Ok(form.map(|Form(form)| form).unwrap_or_default());

@@ -6,6 +6,7 @@ use shared::erasure::ERASED;
 use shared::ids::{TeamId, WorkitemId};
 use shared::labels::LabelRef;
 use shared::people::PersonRef;
+use shared::rating::Rating;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -43,6 +44,9 @@ pub struct WorkitemSummary {
     /// How it ended and what it is about.
     #[serde(default)]
     pub labels: Vec<LabelRef>,
+    /// How the customer rated it; as `customer`.
+    #[serde(skip)]
+    pub rating: Option<Rating>,
 }
 
 impl From<Workitem> for WorkitemSummary {
@@ -60,6 +64,7 @@ impl From<Workitem> for WorkitemSummary {
             last_activity_at: workitem.last_activity_at,
             waiting_since: workitem.waiting_since,
             labels: workitem.labels,
+            rating: workitem.rating,
         }
     }
 }

@@ -98,7 +98,7 @@ impl Customer {
 
     /// A view ends with its conversation, a phone when its owner has nothing more to say.
     pub(super) fn is_over(&self) -> bool {
-        let ended = |frame: &CustomerFrame| frame.body == CustomerBody::Ended;
+        let ended = |frame: &CustomerFrame| frame.body.is_end();
         match self.way {
             Way::View(_) => self.frames.last().is_some_and(ended),
             Way::Phone(_) => self.done,

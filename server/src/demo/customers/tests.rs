@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use app::backend::History as _;
 use shared::customer::CustomerBody;
 use shared::delivery::{Delivery, DeliveryState};
+use shared::history::HistoryQuery;
 use shared::ids::UserId;
 use tokio::net::TcpListener;
 
@@ -148,6 +150,24 @@ async fn with_stand_ins(data: &tempfile::TempDir) -> (World, Arc<FixedClock>) {
     let stand_ins = StandIns::start(doors, desk.clone(), host, stopped).await;
     let stand_ins = Some(stand_ins.unwrap());
     (World { desk, stand_ins }, clock)
+}
+
+#[tokio::test]
+async fn of_the_work_that_is_over_one_flag_waits_and_one_was_reviewed() {
+    let data = tempfile::tempdir().unwrap();
+    let (world, _) = with_stand_ins(&data).await;
+    let sam = UserId::parse("sam").unwrap();
+    let sam = world.desk.actor_load(&sam).await.unwrap().unwrap();
+    for (state, by) in [("flagged", "Sue Silva"), ("reviewed", "Sam Stone")] {
+        let query = HistoryQuery {
+            review: state.to_owned(),
+            ..HistoryQuery::default()
+        };
+        let found = world.desk.history_search(&sam, query).await.unwrap().hits;
+        let flags = found.iter().filter_map(|hit| hit.review.as_ref());
+        let by_whom: Vec<&str> = flags.map(|flag| &flag.by.name[..]).collect();
+        assert_eq!(by_whom, [by], "{state}");
+    }
 }
 
 /// What the contact centre says on a phone.

@@ -1,5 +1,5 @@
-//! The figures as CSV: `GET /analytics/export`, with the range of the page and `figure=requests`, `coaching`, `conversations`, `labels` or
-//! `days`.
+//! The figures as CSV: `GET /analytics/export`, with the range of the page and `figure=requests`, `coaching`,
+//! `around_coaching`, `conversations`, `labels`, `ratings` or `days`.
 
 use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use shared::error::{AppError, Problem as FieldProblem};
 use shared::time::Timestamp;
 
-use super::figures::{bars, conversations, quarter_bars};
+use super::figures::{bars, conversations, mean_duration, mean_first_answer, quarter_bars, rated};
 use super::{Asked, FIELDS, analytics};
 use crate::http::csv::csv_line;
 use crate::http::errors::error_response;
@@ -18,7 +18,15 @@ use crate::queries::Analytics;
 use crate::store::rows::LabelFigure;
 
 /// What can be exported.
-const FIGURES: [&str; 5] = ["requests", "coaching", "conversations", "labels", "days"];
+const FIGURES: [&str; 7] = [
+    "requests",
+    "coaching",
+    "around_coaching",
+    "conversations",
+    "labels",
+    "ratings",
+    "days",
+];
 
 pub(super) async fn export(
     reader: PageReader,
@@ -46,8 +54,10 @@ async fn file(reader: &PageReader, fields: &[(String, String)]) -> Result<Respon
     let lines = match figure {
         "requests" => requests(&analytics),
         "coaching" => coaching(&analytics),
+        "around_coaching" => around_coaching(&analytics),
         "conversations" => by_channel(&analytics),
         "labels" => by_label(&analytics),
+        "ratings" => ratings(&analytics),
         _ => days(&asked, &analytics),
     };
     let name = format!("{figure}-{}-{}.csv", asked.range.from, asked.range.to);
@@ -110,6 +120,24 @@ fn coaching(analytics: &Analytics) -> Vec<String> {
     lines
 }
 
+fn around_coaching(analytics: &Analytics) -> Vec<String> {
+    let columns = "agent,agent_name,since_coaching,conversations,answered,first_answer_mean_s,duration_mean_s";
+    let mut lines = vec![csv_line(columns.split(','))];
+    for figure in &analytics.around {
+        let since = if figure.after { "after" } else { "before" };
+        lines.push(line(&[
+            figure.agent.id.to_string(),
+            figure.agent.name.clone(),
+            since.to_owned(),
+            figure.conversations.to_string(),
+            figure.answered.to_string(),
+            number(mean_first_answer(figure)),
+            number(mean_duration(figure)),
+        ]));
+    }
+    lines
+}
+
 fn by_channel(analytics: &Analytics) -> Vec<String> {
     let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,duration_median_s";
     let mut lines = vec![csv_line(columns.split(','))];
@@ -136,6 +164,27 @@ fn by_label(analytics: &Analytics) -> Vec<String> {
             label.kind.code().to_owned(),
             label.name.clone(),
             count.to_string(),
+        ]));
+    }
+    lines
+}
+
+fn ratings(analytics: &Analytics) -> Vec<String> {
+    let columns = "team,team_name,agent,agent_name,ratings,mean,good";
+    let mut lines = vec![csv_line(columns.split(','))];
+    for figure in &analytics.now.ratings {
+        let summary = rated([figure].into_iter());
+        let agent = figure.agent.as_ref();
+        lines.push(line(&[
+            figure.team.to_string(),
+            figure.team_name.clone(),
+            agent.map_or_else(String::new, |agent| agent.id.to_string()),
+            agent.map_or_else(String::new, |agent| agent.name.clone()),
+            summary.count.to_string(),
+            summary
+                .mean()
+                .map_or_else(String::new, |(whole, tenth)| format!("{whole}.{tenth}")),
+            summary.good.to_string(),
         ]));
     }
     lines

@@ -11,8 +11,8 @@ use shared::workitem::Channel;
 
 use super::range::Range;
 use crate::store::rows::{
-    CoachingFigure, ConversationFigures, ConversationMeasure, QuarterFigure, RequestFigure,
-    TimeFigure,
+    AroundFigure, CoachingFigure, ConversationFigures, ConversationMeasure, QuarterFigure,
+    RatingFigure, RequestFigure, TimeFigure,
 };
 
 /// Up to this many days each has a bar of its own; beyond, each week has.
@@ -195,6 +195,45 @@ pub(super) fn coaching_by<'a>(
     people
 }
 
+/// What became of an agent's conversations before and after the first coaching.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Around<'a> {
+    pub(super) before: Option<&'a AroundFigure>,
+    pub(super) after: Option<&'a AroundFigure>,
+}
+
+/// By agent, in the order in which they are.
+pub(super) fn around(figures: &[AroundFigure]) -> Vec<(&PersonRef, Around<'_>)> {
+    let mut agents: Vec<(&PersonRef, Around<'_>)> = Vec::new();
+    for figure in figures {
+        if agents
+            .last()
+            .is_none_or(|(agent, _)| agent.id != figure.agent.id)
+        {
+            agents.push((&figure.agent, Around::default()));
+        }
+        if let Some((_, around)) = agents.last_mut() {
+            let side = if figure.after {
+                &mut around.after
+            } else {
+                &mut around.before
+            };
+            *side = Some(figure);
+        }
+    }
+    agents
+}
+
+/// Seconds until staff first answered, on average.
+pub(super) fn mean_first_answer(figure: &AroundFigure) -> Option<i64> {
+    figure.first_answer_s.checked_div(figure.answered)
+}
+
+/// Seconds that the conversations took, on average.
+pub(super) fn mean_duration(figure: &AroundFigure) -> Option<i64> {
+    figure.duration_s.checked_div(figure.conversations)
+}
+
 /// How many conversations there were, and how long they took in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ConversationSummary {
@@ -230,6 +269,58 @@ pub(super) fn conversations(
     }
 }
 
+/// What ratings came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct RatingSummary {
+    pub(super) count: i64,
+    total: i64,
+    /// How many are 4 or 5.
+    pub(super) good: i64,
+}
+
+impl RatingSummary {
+    /// The mean with one decimal: the whole number and the tenths.
+    pub(super) fn mean(self) -> Option<(i64, i64)> {
+        let twice = (self.total * 20).checked_div(self.count)?;
+        let tenths = (twice + 1) / 2;
+        Some((tenths / 10, tenths % 10))
+    }
+
+    /// How many of a hundred are 4 or 5.
+    pub(super) fn share(self) -> Option<i64> {
+        let twice = (self.good * 200).checked_div(self.count)?;
+        Some((twice + 1) / 2)
+    }
+}
+
+/// What these ratings came to.
+pub(super) fn rated<'a>(figures: impl Iterator<Item = &'a RatingFigure>) -> RatingSummary {
+    let mut summary = RatingSummary::default();
+    for figure in figures {
+        summary.count += figure.count;
+        summary.total += figure.total;
+        summary.good += figure.good;
+    }
+    summary
+}
+
+/// Ratings by what `of` says of them, most first.
+pub(super) fn rated_by<'a, K: Ord>(
+    figures: &'a [RatingFigure],
+    of: impl Fn(&'a RatingFigure) -> K,
+) -> Vec<(K, RatingSummary)> {
+    let mut groups: BTreeMap<K, Vec<&RatingFigure>> = BTreeMap::new();
+    for figure in figures {
+        groups.entry(of(figure)).or_default().push(figure);
+    }
+    let groups = groups.into_iter();
+    let mut groups: Vec<(K, RatingSummary)> = groups
+        .map(|(key, group)| (key, rated(group.into_iter())))
+        .collect();
+    groups.sort_by_key(|(_, summary)| -summary.count);
+    groups
+}
+
 /// How many took how long.
 struct Shares {
     times: Vec<(i64, i64)>,
@@ -258,6 +349,22 @@ impl Shares {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mean_has_one_decimal_and_nothing_has_none() {
+        let summary = |count, total, good| RatingSummary { count, total, good };
+        for (of, mean, share) in [
+            (summary(1, 4, 1), (4, 0), 100),
+            (summary(3, 13, 2), (4, 3), 67),
+            (summary(3, 14, 2), (4, 7), 67),
+            (summary(20, 79, 1), (4, 0), 5),
+            (summary(8, 9, 1), (1, 1), 13),
+        ] {
+            assert_eq!((of.mean(), of.share()), (Some(mean), Some(share)), "{of:?}");
+        }
+        let nothing = RatingSummary::default();
+        assert_eq!((nothing.mean(), nothing.share()), (None, None));
+    }
 
     fn asked(
         at_s: i64,

@@ -1,4 +1,4 @@
-//! What the page looks like: three sections of key figures, pictures and tables.
+//! What the page looks like: sections of key figures, pictures and tables.
 
 use axum::response::Response;
 use i18n::{Label, Language, t};
@@ -8,8 +8,9 @@ use maud::{Markup, html};
 use shared::labels::{LabelKind, LabelRef};
 
 use super::figures::{
-    CoachingSummary, RequestSummary, bars, coaching, coaching_by, conversations, heat,
-    quarter_bars, requests, requests_by,
+    Around, CoachingSummary, RatingSummary, RequestSummary, around, bars, coaching, coaching_by,
+    conversations, heat, mean_duration, mean_first_answer, quarter_bars, rated, rated_by, requests,
+    requests_by,
 };
 use super::range::{DAYS_MAX, Problem};
 use super::{Asked, PATH, plot};
@@ -17,7 +18,7 @@ use crate::http::assets;
 use crate::http::forms::value;
 use crate::http::plain_page::plain_page;
 use crate::queries::Analytics;
-use crate::store::rows::LabelFigure;
+use crate::store::rows::{AroundFigure, LabelFigure};
 
 /// Ranges that a click chooses, in days until today.
 const RANGES: [i64; 4] = [7, 28, 90, 365];
@@ -50,7 +51,7 @@ pub(super) fn weekday(language: Language, day: usize) -> &'static str {
 /// A time as people say it: two units at most.
 fn duration(seconds: Option<i64>) -> String {
     let Some(seconds) = seconds else {
-        return "–".to_owned();
+        return none();
     };
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     let pair = |first: (i64, &str), second: (i64, &str)| match second.0 {
@@ -79,8 +80,12 @@ impl View<'_> {
                 (self.form())
                 (self.section("requests", t!(language, analytics.requests), self.requests()))
                 (self.section("coaching", t!(language, analytics.coaching), self.coaching()))
+                @if !self.analytics.around.is_empty() {
+                    (self.section("around_coaching", t!(language, analytics.around), self.around_coaching()))
+                }
                 (self.section("conversations", t!(language, analytics.conversations), self.conversations()))
                 (self.section("labels", t!(language, labels.title), self.labels()))
+                (self.section("ratings", t!(language, analytics.ratings), self.ratings()))
             }
             script type="module" src=(assets::url("analytics.js")) {}
         };
@@ -328,6 +333,38 @@ impl View<'_> {
         }
     }
 
+    /// Each agent's conversations before and after the first coaching of the range.
+    fn around_coaching(&self) -> Markup {
+        let language = self.language;
+        let agents = around(&self.analytics.around);
+        let pair = |around: &Around<'_>, of: &dyn Fn(&AroundFigure) -> String| {
+            [around.before, around.after].map(|side| side.map_or_else(|| "–".to_owned(), of))
+        };
+        let rows: Vec<_> = agents
+            .into_iter()
+            .map(|(agent, around)| {
+                let cells = [
+                    pair(&around, &|side| side.conversations.to_string()),
+                    pair(&around, &|side| duration(mean_first_answer(side))),
+                    pair(&around, &|side| duration(mean_duration(side))),
+                ];
+                (html! { bdi { (agent.name) } }, cells.concat())
+            })
+            .collect();
+        let heads = [
+            t!(language, analytics.around_before),
+            t!(language, analytics.around_after),
+            t!(language, analytics.around_answer_before),
+            t!(language, analytics.around_answer_after),
+            t!(language, analytics.around_duration_before),
+            t!(language, analytics.around_duration_after),
+        ];
+        html! {
+            p class="analytics__hint" { (t!(language, analytics.around_words)) }
+            (self.table(t!(language, analytics.around_agent), &heads, &rows))
+        }
+    }
+
     fn conversations(&self) -> Markup {
         let (language, range) = (self.language, &self.asked.range);
         let figures = &self.analytics.now.conversations;
@@ -402,6 +439,68 @@ impl View<'_> {
             (self.table(t!(language, labels.tag), &heads, &rows(LabelKind::Tag)))
         }
     }
+
+    /// What customers thought of their chats, by team and by agent.
+    fn ratings(&self) -> Markup {
+        let language = self.language;
+        let figures = &self.analytics.now.ratings;
+        let now = rated(figures.iter());
+        let before = rated(self.analytics.before.ratings.iter());
+        let heads = [
+            t!(language, analytics.count),
+            t!(language, analytics.rating_mean),
+            t!(language, analytics.rating_share),
+        ];
+        let cells = |summary: RatingSummary| {
+            vec![
+                summary.count.to_string(),
+                mean(language, summary),
+                share(language, summary),
+            ]
+        };
+        let teams: Vec<_> = rated_by(figures, |of| (&of.team, &of.team_name))
+            .into_iter()
+            .map(|((_, name), summary)| (html! { bdi { (name) } }, cells(summary)))
+            .collect();
+        let agents: Vec<_> = rated_by(figures, |of| {
+            of.agent.as_ref().map(|agent| (&agent.id, &agent.name))
+        })
+        .into_iter()
+        .map(|(agent, summary)| {
+            let name = agent.map_or(t!(language, analytics.no_agent), |(_, name)| name);
+            (html! { bdi { (name) } }, cells(summary))
+        })
+        .collect();
+        html! {
+            (self.keys(&[
+                Key(t!(language, analytics.count), now.count.to_string(), before.count.to_string()),
+                Key(t!(language, analytics.rating_mean), mean(language, now), mean(language, before)),
+                Key(t!(language, analytics.rating_share), share(language, now), share(language, before)),
+            ]))
+            p class="analytics__hint" { (t!(language, analytics.ratings_hint)) }
+            (self.table(t!(language, analytics.team), &heads, &teams))
+            (self.table(t!(language, analytics.agent), &heads, &agents))
+        }
+    }
+}
+
+/// A mean with one decimal.
+fn mean(language: Language, summary: RatingSummary) -> String {
+    let mean = summary.mean();
+    mean.map_or_else(none, |(whole, tenth)| {
+        t!(language, analytics.decimal, whole = whole, tenth = tenth)
+    })
+}
+
+/// The share of 4 and 5.
+fn share(language: Language, summary: RatingSummary) -> String {
+    let share = summary.share();
+    share.map_or_else(none, |share| t!(language, analytics.percent, value = share))
+}
+
+/// Nothing was counted.
+fn none() -> String {
+    "–".to_owned()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use i18n::{Language, t};
 use shared::error::AppError;
 use shared::history::{HistoryHit, HistoryQuery};
 use shared::labels::LabelKind;
+use shared::reviews::Review;
 use shared::time::Timestamp;
 use shared::workitem::Workitem;
 
@@ -23,12 +24,14 @@ use crate::http::page_reader::PageReader;
 use crate::http::query;
 
 /// The fields of the page's address.
-const FIELDS: [&str; 10] = [
-    "words", "coaching", "customer", "agent", "channel", "state", "label", "from", "to", "before",
+const FIELDS: [&str; 12] = [
+    "words", "coaching", "customer", "agent", "channel", "state", "label", "rating", "review",
+    "from", "to", "before",
 ];
-/// The columns.
+/// The columns. Those of a flag for review are empty for readers who may not review.
 const COLUMNS: &str = "workitem,started_at,last_activity_at,customer,subject,channel,state,agent,agent_name,team,\
-    team_name,waiting_since,outcome,tags,found_at,found_author,found_in,found_text";
+    team_name,waiting_since,outcome,tags,rating,rating_comment,review,review_comment,flagged_at,flagged_by,\
+    reviewed_at,reviewed_by,found_at,found_author,found_in,found_text";
 
 pub(super) async fn export(reader: PageReader, PageQuery(fields): PageQuery<Fields>) -> Response {
     let begun = async {
@@ -65,10 +68,16 @@ fn body(desk: Desk, file: HitsFile, language: Language) -> Body {
 }
 
 fn row(hit: &HistoryHit) -> String {
-    let HistoryHit { workitem, entry } = hit;
+    let HistoryHit {
+        workitem,
+        entry,
+        review,
+    } = hit;
     let agent = workitem.agent.as_ref();
     let time = |at: Option<Timestamp>| at.map_or_else(String::new, Timestamp::rfc3339);
     let entry = entry.as_ref();
+    let rating = workitem.rating.as_ref();
+    let comment = rating.and_then(|rating| rating.comment.as_ref());
     let found_in = entry.map_or("", |entry| match (entry.coaching, entry.note) {
         (true, _) => "coaching",
         (_, true) => "note",
@@ -78,6 +87,10 @@ fn row(hit: &HistoryHit) -> String {
         let pieces = entry.excerpt.iter().map(|(_, text)| &text[..]);
         pieces.collect()
     });
+    let review = review.as_deref();
+    let done = review.and_then(|review| review.done.as_ref());
+    let review_text =
+        |of: fn(&Review) -> &str| review.map_or_else(String::new, |it| of(it).to_owned());
     let fields = [
         workitem.id.to_string(),
         workitem.started_at.rfc3339(),
@@ -93,6 +106,14 @@ fn row(hit: &HistoryHit) -> String {
         time(workitem.waiting_since),
         named(workitem, LabelKind::Outcome),
         named(workitem, LabelKind::Tag),
+        rating.map_or_else(String::new, |rating| rating.score.number().to_string()),
+        comment.map_or_else(String::new, |comment| comment.as_str().to_owned()),
+        review_text(|review| review.state().code()),
+        review_text(|review| &review.comment),
+        time(review.map(|review| review.at)),
+        review_text(|review| &review.by.name),
+        time(done.map(|done| done.at)),
+        done.map_or_else(String::new, |done| done.by.name.clone()),
         time(entry.map(|entry| entry.at)),
         entry.map_or_else(String::new, |entry| entry.name.clone()),
         found_in.to_owned(),

@@ -274,6 +274,7 @@ fn words(language: Language, permission: Permission) -> &'static str {
         Permission::WorkitemTakeOver => t!(language, permission.workitem_take_over),
         Permission::WorkitemEnd => t!(language, permission.workitem_end),
         Permission::WorkitemPeek => t!(language, permission.workitem_peek),
+        Permission::WorkitemReview => t!(language, permission.workitem_review),
         Permission::TranscriptExport => t!(language, permission.transcript_export),
         Permission::AnalyticsView => t!(language, permission.analytics_view),
         Permission::AssistanceRequest => t!(language, permission.assistance_request),

@@ -45,6 +45,7 @@ fn chat_of(agent: &str) -> WorkitemRecord {
         limits: None,
         taken_from: None,
         labels: Vec::new(),
+        rating: None,
     };
     WorkitemRecord {
         facts: WorkitemFacts {

@@ -25,6 +25,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     49 "0049_custom_roles",
     50 "0050_escalation",
     51 "0051_nodes",
+    52 "0052_fewer_conflicts",
+    53 "0053_ratings",
+    54 "0054_reviews",
+    55 "0055_reaction_by",
+    56 "0056_push",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -234,7 +234,8 @@ impl Store for PostgresStore {
         let pool = self.commands.pool.clone();
         // Outside a transaction it is READ COMMITTED: nodes that are asked at the same moment wait for each other, and none has to try again.
         let probing = async move {
-            let written = sqlx::query(WRITE).execute(&pool).await;
+            let write = || sqlx::query(WRITE).execute(&pool);
+            let written = session::on_live_connection(&pool, write).await;
             written
                 .map(drop)
                 .map_err(|error| StoreError::Storage(error.to_string()))

@@ -22,12 +22,14 @@ const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// What each connection sets: a statement or a transaction that hangs is ended by the server, and what is answered is on disk.
 /// Plans by indexes touch fewer rows that others write, so fewer transactions meet.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("statement_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("synchronous_commit", "on"),
     ("random_page_cost", "1.1"),
+    // A transaction whose commit failed is over when it is undone, which is no news.
+    ("client_min_messages", "error"),
     // So the server notices within half a minute that a process is gone for good, and lets go of its lock.
     ("tcp_keepalives_idle", "10"),
     ("tcp_keepalives_interval", "5"),
@@ -91,6 +93,8 @@ impl Address {
             .max_connections(most)
             .acquire_timeout(ACQUIRED_WITHIN)
             .max_lifetime(LIFETIME)
+            // It would cost each transaction one more way to the server: see `session::on_live_connection`.
+            .test_before_acquire(false)
             .connect_lazy_with(self.0.clone())
     }
 

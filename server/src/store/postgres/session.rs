@@ -1,25 +1,24 @@
-//! A connection in a transaction, for whoever must not wait for a future: each statement runs in the store's own runtime, and the
-//! thread that asks waits for it. So nothing that is dropped half-way leaves a statement or a transaction behind.
+//! A connection in a transaction, for code that must not wait for a future: the thread that asks carries the statement out and waits.
+//! So nothing that is dropped half-way leaves a statement or a transaction behind.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use futures_util::future::BoxFuture;
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow, PgValueFormat, PgValueRef};
-use sqlx::{Arguments, AssertSqlSafe, Column, Decode, Postgres, Row as _, TypeInfo, ValueRef};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef,
+};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::mpsc::channel;
 
 use super::dialect;
 use crate::store::sql::statement::{Argument, Cells, Driver, Row, Statement, Value, columns};
 use crate::store::{StoreError, Stored};
-
-/// How many rows may be on their way to one that takes them one by one.
-const ON_THE_WAY: usize = 1_024;
 
 /// How long to wait for the answer to a statement: longer than the server takes for any (`open`), so that only a network that was lost
 /// needs it.
@@ -67,11 +66,32 @@ impl From<Trouble> for StoreError {
 pub(super) struct Session {
     runtime: Handle,
     /// Nothing when it is lost.
-    connection: RefCell<Option<PoolConnection<Postgres>>>,
+    transaction: RefCell<Option<Open>>,
     /// The first thing that went wrong. PostgreSQL refuses every statement behind it.
     trouble: RefCell<Option<Trouble>>,
-    /// Whether the transaction has ended.
-    ended: Cell<bool>,
+}
+
+/// One with a connection of the pool.
+type Open = Transaction<'static, Postgres>;
+
+/// Runs something that begins on a connection of the pool. Some were lost since they were used last, when the server was started
+/// again for example, and the pool does not ask each time: what fails is tried on another one, until none can be left that
+/// is old.
+pub(super) async fn on_live_connection<T, W>(pool: &PgPool, work: impl Fn() -> W) -> sqlx::Result<T>
+where
+    W: Future<Output = sqlx::Result<T>>,
+{
+    let mut old = pool.options().get_max_connections();
+    loop {
+        match work().await {
+            Err(sqlx::Error::Io(_) | sqlx::Error::Database(_) | sqlx::Error::BeginFailed)
+                if old > 0 =>
+            {
+                old -= 1
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Waits on this thread. A worker of tokio hands on what else it would do.
@@ -79,6 +99,34 @@ fn wait<T>(wait: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
         _ => wait(),
+    }
+}
+
+/// Wakes a thread that waits for a future.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Carries a future out on this thread; nothing when it is not done in time. Nested runtimes are no matter here, and a runtime that
+/// ends is none either.
+fn carry_out<T>(work: impl Future<Output = T>, within: Duration) -> Option<T> {
+    let deadline = Instant::now() + within;
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut work = pin!(work);
+    loop {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+            return Some(done);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
     }
 }
 
@@ -93,20 +141,12 @@ impl Session {
             Purpose::Command => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut connection = pool
-            .acquire()
-            .await
-            .map_err(|error| Trouble::from(&error))?;
-        // Awaited to its end: nothing cancels it between the two.
-        if let Err(error) = sqlx::raw_sql(begin).execute(&mut *connection).await {
-            let _ = connection.close().await;
-            return Err(Trouble::from(&error));
-        }
+        let begun = on_live_connection(pool, || pool.begin_with(begin)).await;
+        let transaction = begun.map_err(|error| Trouble::from(&error))?;
         Ok(Self {
             runtime,
-            connection: RefCell::new(Some(connection)),
+            transaction: RefCell::new(Some(transaction)),
             trouble: RefCell::new(None),
-            ended: Cell::new(false),
         })
     }
 
@@ -117,74 +157,33 @@ impl Session {
 
     /// Ends the transaction: what it wrote is on disk.
     pub(super) fn commit(self) -> Result<(), Trouble> {
-        self.ended.set(true);
-        let committed = self.run(|connection| {
-            Box::pin(async move {
-                sqlx::raw_sql("COMMIT").execute(connection).await?;
-                Ok(())
-            })
-        });
-        match (committed, self.trouble()) {
-            (Ok(()), _) => Ok(()),
-            // It was rolled back.
-            (Err(_), Some(Trouble::Conflict)) => Err(Trouble::Conflict),
-            (Err(_), Some(trouble)) => {
-                // Nobody knows what the connection is in the middle of.
-                self.close();
-                Err(trouble)
-            }
-            (Err(error), None) => Err(Trouble::Failed(error.to_string())),
-        }
+        let lost = || Trouble::Failed("PostgreSQL does not answer".to_owned());
+        let transaction = self.transaction.take().ok_or_else(lost)?;
+        let committed = self.wait_for(transaction.commit()).ok_or_else(lost)?;
+        committed.map_err(|error| Trouble::from(&error))
     }
 
-    fn close(&self) {
-        if let Some(connection) = self.connection.take() {
-            self.runtime.spawn(connection.close());
-        }
+    /// Waits for something that the connection does. The store's runtime hears the network and this thread does the rest: to hand each
+    /// statement to another thread, and its answer back, would take longer than PostgreSQL does.
+    fn wait_for<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        wait(|| {
+            let _entered = self.runtime.enter();
+            carry_out(work, ANSWERED_WITHIN)
+        })
     }
 
-    /// Runs something on the connection, and waits for it here.
-    fn run<T, W>(&self, work: W) -> Stored<T>
-    where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
-    {
-        let asked = self.ask(work)?;
-        self.answer(asked)
-    }
-
-    /// Begins something on the connection.
-    fn ask<T, W>(&self, work: W) -> Stored<Asked<T>>
-    where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'static,
-    {
-        let connection = self.connection.take();
-        let mut connection = connection.ok_or(StoreError::Closed)?;
-        let (answer, asked) = mpsc::sync_channel(1);
-        self.runtime.spawn(async move {
-            let result = work(&mut connection).await;
-            if let Err(mpsc::SendError((connection, _))) = answer.send((connection, result)) {
-                // Who asked has given up. The connection may not go back with an open transaction.
-                let _ = connection.close().await;
-            }
-        });
-        Ok(asked)
-    }
-
-    /// Waits for what was begun.
-    fn answer<T>(&self, asked: Asked<T>) -> Stored<T> {
-        let answered = wait(|| asked.recv_timeout(ANSWERED_WITHIN));
-        let (connection, result) = answered.map_err(|missed| match missed {
-            RecvTimeoutError::Timeout => {
-                let trouble = Trouble::Failed("PostgreSQL does not answer".to_owned());
-                self.trouble.borrow_mut().get_or_insert(trouble.clone());
-                trouble.into()
-            }
-            // The runtime ends.
-            RecvTimeoutError::Disconnected => StoreError::Closed,
-        })?;
-        self.connection.replace(Some(connection));
+    /// Runs something on the connection.
+    fn run<T>(&self, work: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>) -> Stored<T> {
+        let transaction = self.transaction.take();
+        let mut transaction = transaction.ok_or(StoreError::Closed)?;
+        let answered = self.wait_for(work(&mut transaction));
+        let Some(result) = answered else {
+            self.undo(transaction);
+            let trouble = Trouble::Failed("PostgreSQL does not answer".to_owned());
+            self.trouble.borrow_mut().get_or_insert(trouble.clone());
+            return Err(trouble.into());
+        };
+        self.transaction.replace(Some(transaction));
         result.map_err(|error| {
             let trouble = Trouble::from(&error);
             let mut first = self.trouble.borrow_mut();
@@ -192,52 +191,38 @@ impl Session {
             trouble.into()
         })
     }
-}
 
-/// Something on its way: the connection comes back with its result.
-type Asked<T> = mpsc::Receiver<(PoolConnection<Postgres>, sqlx::Result<T>)>;
+    /// Gives the connection back, with nothing written. A pool takes it in its runtime alone, and where that has ended it is dropped
+    /// there.
+    fn undo(&self, transaction: Open) {
+        let _entered = self.runtime.enter();
+        self.runtime.spawn(async move { drop(transaction) });
+    }
+}
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        let ended = self.ended.get();
-        // A pool takes connections back in its runtime alone, and where that has ended they are dropped there.
-        let _entered = self.runtime.enter();
-        self.runtime.spawn(async move {
-            if ended {
-                drop(connection);
-            } else if sqlx::raw_sql("ROLLBACK")
-                .execute(&mut *connection)
-                .await
-                .is_err()
-            {
-                let _ = connection.close().await;
-            }
-        });
+        if let Some(transaction) = self.transaction.take() {
+            self.undo(transaction);
+        }
     }
 }
 
 impl Driver for Session {
     fn execute(&self, statement: &Statement<'_>) -> Stored<usize> {
         let (text, arguments) = (dialect::text(statement.sql), arguments(statement)?);
-        self.run(move |connection| {
-            Box::pin(async move {
-                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
-                let done = query.execute(connection).await?;
-                Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
-            })
+        self.run(async |connection| {
+            let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+            let done = query.execute(connection).await?;
+            Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
         })
     }
 
     fn fetch(&self, statement: &Statement<'_>, at_most: usize) -> Stored<Vec<Row>> {
         let (text, arguments) = (dialect::text(statement.sql), arguments(statement)?);
-        let rows = self.run(move |connection| {
-            Box::pin(async move {
-                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
-                query.fetch_all(connection).await
-            })
+        let rows = self.run(async |connection| {
+            let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+            query.fetch_all(connection).await
         })?;
         let Some(first) = rows.first() else {
             return Ok(Vec::new());
@@ -263,29 +248,18 @@ impl Driver for Session {
         take: &mut dyn FnMut(&dyn Cells) -> Stored<()>,
     ) -> Stored<()> {
         let (text, arguments) = (dialect::text(statement.sql), arguments(statement)?);
-        let (way, mut rows) = channel(ON_THE_WAY);
-        let asked = self.ask(move |connection| {
-            Box::pin(async move {
-                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
-                let mut found = query.fetch(connection);
-                while let Some(row) = found.try_next().await? {
-                    if way.send(row).await.is_err() {
-                        // The taker has seen enough.
-                        break;
-                    }
-                }
-                Ok(())
-            })
-        })?;
-        let taken = wait(|| {
-            while let Some(row) = rows.blocking_recv() {
-                take(&row)?;
+        let mut taken = Ok(());
+        self.run(async |connection| {
+            let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+            let mut found = query.fetch(connection);
+            while taken.is_ok()
+                && let Some(row) = found.try_next().await?
+            {
+                taken = take(&row);
             }
             Ok(())
-        });
-        drop(rows);
-        let answered = self.answer(asked);
-        taken.and(answered)
+        })?;
+        taken
     }
 }
 

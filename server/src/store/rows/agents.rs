@@ -17,6 +17,8 @@ pub trait AgentReads: Send {
     async fn agent_list(&mut self) -> Stored<Vec<(PersonRef, Presence)>>;
     /// The name of every team, by name.
     async fn team_names(&mut self) -> Stored<Vec<(TeamId, String)>>;
+    /// The name of every team that has an active agent, by name.
+    async fn team_names_with_agents(&mut self) -> Stored<Vec<(TeamId, String)>>;
     /// The teams that an agent belongs to, by name.
     async fn agent_teams(&mut self, agent: &UserId) -> Stored<Vec<TeamId>>;
     /// How much work an agent may have, if there are numbers for this agent alone.

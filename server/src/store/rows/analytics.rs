@@ -108,6 +108,41 @@ pub struct LabelFigure {
     pub count: i64,
 }
 
+/// An agent's closed conversations around the first time that the agent was coached: those that began in the two weeks before, or
+/// in the two weeks after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AroundFigure {
+    /// Who was coached.
+    pub agent: PersonRef,
+    /// Whether these began after it.
+    pub after: bool,
+    /// How many.
+    pub conversations: i64,
+    /// How many of them staff answered.
+    pub answered: i64,
+    /// From their beginning to the first message of staff, all together, in seconds.
+    pub first_answer_s: i64,
+    /// From their beginning to their last message, all together, in seconds.
+    pub duration_s: i64,
+}
+
+/// How the customers of one agent rated the chats of one team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatingFigure {
+    /// The team.
+    pub team: TeamId,
+    /// Its name.
+    pub team_name: String,
+    /// The agent; nobody, where the workitem never left the queue.
+    pub agent: Option<PersonRef>,
+    /// How many ratings there are.
+    pub count: i64,
+    /// All scores together.
+    pub total: i64,
+    /// How many are 4 or 5.
+    pub good: i64,
+}
+
 /// Reads of figures.
 #[async_trait]
 pub trait AnalyticsReads: Send {
@@ -115,10 +150,14 @@ pub trait AnalyticsReads: Send {
     async fn requests_counted(&mut self, of: &Counted) -> Stored<Vec<RequestFigure>>;
     /// Coaching in conversations of these teams, by author and agent.
     async fn coaching_counted(&mut self, of: &Counted) -> Stored<Vec<CoachingFigure>>;
+    /// The conversations of each agent who was coached in this time, before and after the first time.
+    async fn around_coaching(&mut self, of: &Counted) -> Stored<Vec<AroundFigure>>;
     /// When supervisors coached.
     async fn coaching_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
     /// Conversations of these teams that began in this time.
     async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures>;
     /// The labels of those conversations, outcomes first and the most frequent first.
     async fn labels_counted(&mut self, of: &Counted) -> Stored<Vec<LabelFigure>>;
+    /// The ratings that were given in this time, by team and agent.
+    async fn ratings_counted(&mut self, of: &Counted) -> Stored<Vec<RatingFigure>>;
 }

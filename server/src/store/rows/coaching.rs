@@ -19,6 +19,8 @@ pub struct CoachingRow {
     pub text: CoachingText,
     /// What the agent thinks of it.
     pub reaction: Option<Reaction>,
+    /// Which agent does, where that was kept.
+    pub reaction_by: Option<UserId>,
     /// The agent's message that forwarded it.
     pub forwarded_entry: Option<EntryId>,
     /// The team that gave it, when the workitem has left that team.
@@ -59,6 +61,7 @@ pub trait CoachingRows: Send {
         &mut self,
         entry: &EntryId,
         reaction: Option<Reaction>,
+        by: &UserId,
     ) -> Stored<()>;
     /// Sets when its notice was dismissed, unless it was. Answers whether it was not.
     async fn coaching_set_dismissed(&mut self, entry: &EntryId, at: Timestamp) -> Stored<bool>;

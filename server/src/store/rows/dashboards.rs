@@ -1,7 +1,7 @@
 //! What the User Dashboard shows.
 
 use async_trait::async_trait;
-use shared::ids::TeamId;
+use shared::ids::{TeamId, UserId};
 use shared::workitem::Dashboard;
 
 use crate::store::Stored;
@@ -12,4 +12,6 @@ pub trait DashboardReads: Send {
     /// The agents of these teams with their open requests, and the queues, by name. Presences are as chosen; what is open
     /// at the agents is not filled in, and neither is whom their requests are about.
     async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard>;
+    /// The same with the rows of these agents alone.
+    async fn dashboard_rows(&mut self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
 }

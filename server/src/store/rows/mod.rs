@@ -35,10 +35,13 @@ mod notifications;
 mod organisation;
 mod passkeys;
 mod people;
+mod push;
 mod queue;
+mod ratings;
 mod receivers;
 mod requests;
 mod retention;
+mod reviews;
 mod saved_texts;
 mod second_factors;
 mod sessions;
@@ -84,10 +87,13 @@ pub use notifications::*;
 pub use organisation::*;
 pub use passkeys::*;
 pub use people::*;
+pub use push::*;
 pub use queue::*;
+pub use ratings::*;
 pub use receivers::*;
 pub use requests::*;
 pub use retention::*;
+pub use reviews::*;
 pub use saved_texts::*;
 pub use second_factors::*;
 pub use sessions::*;
@@ -132,11 +138,13 @@ pub trait Snapshot:
     + OrganisationReads
     + PasskeyReads
     + PeopleReads
+    + PushReads
     + QueueReads
     + ReceiverReads
     + RequestReads
     + SecondFactorReads
     + RetentionReads
+    + ReviewReads
     + LabelReads
     + SavedTextReads
     + SessionReads
@@ -182,10 +190,13 @@ pub trait Transaction:
     + NotificationRows
     + OrganisationRows
     + PasskeyRows
+    + PushRows
+    + RatingRows
     + ReceiverRows
     + RequestRows
     + SecondFactorRows
     + RetentionRows
+    + ReviewRows
     + LabelRows
     + SavedTextRows
     + SessionRows

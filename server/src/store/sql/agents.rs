@@ -9,7 +9,7 @@ use shared::workitem::{Channel, ChannelCounts};
 use super::names::shown_name;
 use super::rows::{code, id, int, person, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Connection, sql};
 use super::users;
 use crate::store::Stored;
 use crate::store::rows::{AgentReads, AgentRows};
@@ -32,6 +32,12 @@ const LIST: &str = concat!(
 );
 const TEAM_NAMES: &str = "SELECT id, name FROM teams WHERE deleted_at IS NULL
     ORDER BY name_key, id";
+const TEAM_NAMES_WITH_AGENTS: &str = "SELECT t.id, t.name FROM teams t
+    WHERE t.deleted_at IS NULL AND EXISTS (SELECT 1 FROM team_members m
+        JOIN users u ON u.id = m.user_id AND u.active = 1
+        JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+        WHERE m.team_id = t.id)
+    ORDER BY t.name_key, t.id";
 const CAPACITY: &str = "SELECT capacity FROM users WHERE id = $1";
 const ACTIVE_COUNT: &str = "SELECT COUNT(*) AS count FROM workitems
     WHERE agent_id = $1 AND state = 'active' AND channel = $2";
@@ -41,6 +47,13 @@ const TEAM_COUNT: &str = "SELECT t.name, (SELECT COUNT(*) FROM team_members m
         WHERE m.team_id = t.id) AS agents
     FROM teams t WHERE t.id = $1 AND t.deleted_at IS NULL";
 const SET_ASSIGNED: &str = "UPDATE users SET assigned_at = $2 WHERE id = $1";
+
+fn names(statement: &'static str, connection: &Connection) -> Stored<Vec<(TeamId, String)>> {
+    let rows = sql(statement).fetch_all(connection)?;
+    rows.iter()
+        .map(|row| Ok((id(row, "id")?, text(row, "name")?)))
+        .collect()
+}
 
 #[async_trait]
 impl<R: Runner> AgentReads for Rows<R> {
@@ -65,13 +78,12 @@ impl<R: Runner> AgentReads for Rows<R> {
     }
 
     async fn team_names(&mut self) -> Stored<Vec<(TeamId, String)>> {
-        self.slow(|connection| {
-            let rows = sql(TEAM_NAMES).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "id")?, text(row, "name")?)))
-                .collect()
-        })
-        .await
+        self.slow(|connection| names(TEAM_NAMES, connection)).await
+    }
+
+    async fn team_names_with_agents(&mut self) -> Stored<Vec<(TeamId, String)>> {
+        self.slow(|connection| names(TEAM_NAMES_WITH_AGENTS, connection))
+            .await
     }
 
     async fn agent_teams(&mut self, agent: &UserId) -> Stored<Vec<TeamId>> {

@@ -14,11 +14,11 @@ use super::rows::{
     at, at_maybe, code, damaged, flag, id, id_maybe, ids_argument, int, text, text_maybe,
 };
 use super::runner::{Rows, Runner};
-use super::statement::{Connection, Row, Statement, sql};
+use super::statement::{Connection, Row, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
-    AnalyticsReads, CoachingFigure, ConversationFigures, ConversationMeasure, Counted, LabelFigure,
-    QuarterFigure, RequestFigure, TimeFigure,
+    AnalyticsReads, AroundFigure, CoachingFigure, ConversationFigures, ConversationMeasure,
+    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TimeFigure,
 };
 
 const REQUESTS: &str = concat!(
@@ -33,15 +33,15 @@ const REQUESTS: &str = concat!(
         WHERE m.user_id = r.agent_id AND m.team_id IN (SELECT value FROM json_each($1)))
     ORDER BY r.at, r.id"
 );
+macro_rules! coached_in {
+    () => {
+        " FROM entries e INDEXED BY entries_coached_at JOIN coaching c ON c.entry_id = e.id
+            JOIN workitems w ON w.id = e.workitem_id "
+    };
+}
 macro_rules! coaching {
     ($columns:expr, $tail:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM entries e INDEXED BY entries_coached_at JOIN coaching c ON c.entry_id = e.id
-                JOIN workitems w ON w.id = e.workitem_id ",
-            $tail
-        )
+        concat!("SELECT ", $columns, coached_in!(), $tail)
     };
 }
 const COACHING: &str = coaching!(
@@ -59,22 +59,54 @@ const COACHING: &str = coaching!(
         AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1))
     GROUP BY a.id, b.id, c.by_agent ORDER BY a.id, b.id NULLS FIRST, c.by_agent"
 );
+/// $4 is how long before and after counts, in microseconds.
+macro_rules! around {
+    ($closed_at:literal) => {
+        concat!(
+            "SELECT a.id, ", shown_name!("a"), " AS name, w.started_at >= k.first_at AS after, COUNT(*) AS conversations,
+                COUNT(w.first_answer_at) AS answered,
+                CAST(COALESCE(SUM(w.first_answer_at - w.started_at), 0) / 1000000 AS BIGINT) AS first_answer_s,
+                CAST(SUM(w.last_activity_at - w.started_at) / 1000000 AS BIGINT) AS duration_s
+             FROM (SELECT w.agent_id, MIN(e.at) AS first_at",
+            coached_in!(),
+            "WHERE e.kind = 'coaching' AND c.by_agent = 0 AND w.agent_id IS NOT NULL AND e.at >= $2 AND e.at < $3
+                AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1)) GROUP BY w.agent_id) k
+             JOIN users a ON a.id = k.agent_id
+             JOIN workitems w INDEXED BY workitems_closed_of ON w.agent_id = k.agent_id
+             WHERE w.state = 'closed' AND ", $closed_at, " >= k.first_at - $4
+                AND w.started_at >= k.first_at - $4 AND w.started_at < k.first_at + $4
+                AND w.team_id IN (SELECT value FROM json_each($1))
+             GROUP BY a.id, after ORDER BY a.name_key, a.id, after"
+        )
+    };
+}
+const AROUND: Sql = Sql::of(around!("w.last_activity_at"), around!("w.closed_at"));
 const COACHING_BY_QUARTER: &str = coaching!(
     "e.at / 900000000 AS quarter, COUNT(*) AS count",
     "WHERE e.kind = 'coaching' AND c.by_agent = 0 AND e.at >= $2 AND e.at < $3
         AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1))
     GROUP BY 1 ORDER BY 1"
 );
+macro_rules! conversations {
+    ($closed_at:literal) => {
+        concat!(
+            "SELECT w.channel, w.started_at, w.first_answer_at, ",
+            $closed_at,
+            " FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
+                AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
+            UNION ALL
+            SELECT w.channel, w.started_at, w.first_answer_at, NULL
+            FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
+                AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3"
+        )
+    };
+}
 /// Conversations of the teams $1 that began from $2 on and before $3: those that are closed, and the others. A year of a large
 /// centre has millions, so they are read once and in the order of the index.
-const CONVERSATIONS: &str =
-    "SELECT w.channel, w.started_at, w.first_answer_at, w.last_activity_at
-    FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
-        AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
-    UNION ALL
-    SELECT w.channel, w.started_at, w.first_answer_at, NULL
-    FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
-        AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3";
+const CONVERSATIONS: Sql = Sql::of(
+    conversations!("w.last_activity_at"),
+    conversations!("w.closed_at"),
+);
 
 const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
         (SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
@@ -82,20 +114,33 @@ const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
          GROUP BY wl.label_id) counts
     JOIN labels l ON l.id = label_id ORDER BY l.kind, counted DESC, l.name_key, l.id";
 
+const RATINGS: &str = concat!(
+    "SELECT t.id AS team_id, t.name AS team_name, a.id AS agent_id, ",
+    shown_name!("a"),
+    " AS agent_name, COUNT(*) AS count, CAST(SUM(r.rating) AS BIGINT) AS total,
+        COUNT(*) FILTER (WHERE r.rating >= 4) AS good
+    FROM customer_ratings r INDEXED BY customer_ratings_figures JOIN teams t ON t.id = r.team_id
+        LEFT JOIN users a ON a.id = r.agent_id
+    WHERE r.team_id IN (SELECT value FROM json_each($1)) AND r.at >= $2 AND r.at < $3
+    GROUP BY t.id, a.id ORDER BY t.id, a.id NULLS FIRST"
+);
+
+/// How long before and after the first coaching counts, in microseconds: two weeks, so that each has every weekday twice.
+const AROUND_US: i64 = 14 * 86_400_000_000;
 /// Microseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000_000;
 
 /// A statement with its arguments, on its way to the thread that reads.
 struct Asked {
-    statement: &'static str,
+    statement: Sql,
     teams: String,
     from: i64,
     until: i64,
 }
 
-fn asked(statement: &'static str, of: &Counted) -> Asked {
+fn asked(statement: impl Into<Sql>, of: &Counted) -> Asked {
     Asked {
-        statement,
+        statement: statement.into(),
         teams: ids_argument(&of.teams),
         from: of.from.0,
         until: of.until.0,
@@ -114,6 +159,15 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         self.read_all(asked, coaching).await
     }
 
+    async fn around_coaching(&mut self, of: &Counted) -> Stored<Vec<AroundFigure>> {
+        let asked = asked(AROUND, of);
+        self.slow(move |connection: &Connection| {
+            let rows = asked.statement().bind(AROUND_US).fetch_all(connection)?;
+            rows.iter().map(around).collect()
+        })
+        .await
+    }
+
     async fn coaching_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>> {
         let asked = asked(COACHING_BY_QUARTER, of);
         self.read_all(asked, quarter).await
@@ -124,20 +178,30 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         self.read_all(asked, label).await
     }
 
+    async fn ratings_counted(&mut self, of: &Counted) -> Stored<Vec<RatingFigure>> {
+        let asked = asked(RATINGS, of);
+        self.read_all(asked, rating).await
+    }
+
     async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures> {
-        let asked = asked(CONVERSATIONS, of);
-        self.slow(move |connection: &Connection| {
-            let mut counts = Counts::default();
-            asked.statement().each(connection, |row| {
-                let channel = Channel::from_code(row.text(0)?);
-                let channel = channel.ok_or_else(|| damaged("channel"))?;
-                let began = row.integer(1)?.ok_or_else(|| damaged("started_at"))?;
-                counts.add(channel, began, row.integer(2)?, row.integer(3)?);
-                Ok(())
-            })?;
-            Ok(counts.figures())
-        })
-        .await
+        // A conversation stays in the half in which it began, so each is counted once, although the earlier half may be read a
+        // moment later.
+        let middle = Timestamp(of.from.0.midpoint(of.until.0));
+        let later = Counted {
+            from: middle,
+            ..of.clone()
+        };
+        let earlier = Counted {
+            until: middle,
+            ..of.clone()
+        };
+        let count = |of: &Counted| {
+            let asked = asked(CONVERSATIONS, of);
+            move |connection: &Connection| Counts::read(asked, connection)
+        };
+        let (mut later, earlier) = self.both(count(&later), count(&earlier)).await?;
+        later.add_all(earlier);
+        Ok(later.figures())
     }
 }
 
@@ -164,48 +228,137 @@ fn rough(microseconds: i64) -> i64 {
     seconds / step * step
 }
 
-/// Conversations, as far as they are counted.
+/// Conversations, as far as they are counted. A year of a large centre has millions, so nearly all are counted without a
+/// search for where.
 #[derive(Default)]
 struct Counts {
     begun: BTreeMap<i64, i64>,
-    channels: BTreeMap<Channel, i64>,
-    times: BTreeMap<(Channel, ConversationMeasure, i64), i64>,
+    /// The quarter of the last one, with those that are not in `begun` yet: conversations come in the order in which they began.
+    quarter: (i64, i64),
+    channels: [ChannelCounts; Channel::ALL.len()],
+}
+
+/// Those of a channel.
+#[derive(Default)]
+struct ChannelCounts {
+    all: i64,
+    first_answer: TimeCounts,
+    duration: TimeCounts,
+}
+
+/// How many took how many seconds.
+#[derive(Default)]
+struct TimeCounts {
+    /// Below [`LONG_S`], each at its place; empty while there are none.
+    usual: Vec<i64>,
+    long: BTreeMap<i64, i64>,
+}
+
+/// From how many seconds on a time is rare.
+const LONG_S: usize = 36_000;
+
+impl TimeCounts {
+    fn add(&mut self, seconds: i64, count: i64) {
+        match usize::try_from(seconds) {
+            Ok(place) if place < LONG_S => {
+                if self.usual.is_empty() {
+                    self.usual.resize(LONG_S, 0);
+                }
+                self.usual[place] += count;
+            }
+            _ => *self.long.entry(seconds).or_default() += count,
+        }
+    }
+
+    fn counted(self) -> impl Iterator<Item = (i64, i64)> {
+        let usual = (0..).zip(self.usual).filter(|(_, count)| *count > 0);
+        usual.chain(self.long)
+    }
 }
 
 impl Counts {
-    fn add(&mut self, channel: Channel, began: i64, answered: Option<i64>, ended: Option<i64>) {
-        *self.begun.entry(began.div_euclid(QUARTER)).or_default() += 1;
-        *self.channels.entry(channel).or_default() += 1;
-        for (at, measure) in [
-            (answered, ConversationMeasure::FirstAnswer),
-            (ended, ConversationMeasure::Duration),
-        ] {
-            if let Some(at) = at {
-                let key = (channel, measure, rough(at - began));
-                *self.times.entry(key).or_default() += 1;
+    fn read(asked: Asked, connection: &Connection) -> Stored<Self> {
+        let mut counts = Self::default();
+        asked.statement().each(connection, |row| {
+            let channel = Channel::from_code(row.text(0)?);
+            let channel = channel.ok_or_else(|| damaged("channel"))?;
+            let began = row.integer(1)?.ok_or_else(|| damaged("started_at"))?;
+            counts.add(channel, began, row.integer(2)?, row.integer(3)?);
+            Ok(())
+        })?;
+        counts.next_quarter(0);
+        Ok(counts)
+    }
+
+    fn add_all(&mut self, other: Self) {
+        for (quarter, count) in other.begun {
+            *self.begun.entry(quarter).or_default() += count;
+        }
+        for (own, other) in self.channels.iter_mut().zip(other.channels) {
+            own.all += other.all;
+            for (own, other) in [
+                (&mut own.first_answer, other.first_answer),
+                (&mut own.duration, other.duration),
+            ] {
+                for (seconds, count) in other.counted() {
+                    own.add(seconds, count);
+                }
             }
         }
     }
 
+    fn add(&mut self, channel: Channel, began: i64, answered: Option<i64>, ended: Option<i64>) {
+        let quarter = began.div_euclid(QUARTER);
+        if self.quarter.0 != quarter {
+            self.next_quarter(quarter);
+        }
+        self.quarter.1 += 1;
+        let of_channel = &mut self.channels[channel as usize];
+        of_channel.all += 1;
+        if let Some(at) = answered {
+            of_channel.first_answer.add(rough(at - began), 1);
+        }
+        if let Some(at) = ended {
+            of_channel.duration.add(rough(at - began), 1);
+        }
+    }
+
+    fn next_quarter(&mut self, next: i64) {
+        let (quarter, count) = std::mem::replace(&mut self.quarter, (next, 0));
+        if count > 0 {
+            *self.begun.entry(quarter).or_default() += count;
+        }
+    }
+
     fn figures(self) -> ConversationFigures {
-        let begun = self.begun.into_iter();
-        let times = self.times.into_iter();
-        ConversationFigures {
-            begun: begun
-                .map(|(quarter, count)| QuarterFigure {
-                    start: Timestamp(quarter * QUARTER),
-                    count,
-                })
-                .collect(),
-            channels: self.channels.into_iter().collect(),
-            times: times
-                .map(|((channel, measure, seconds), count)| TimeFigure {
+        let begun = self
+            .begun
+            .into_iter()
+            .map(|(quarter, count)| QuarterFigure {
+                start: Timestamp(quarter * QUARTER),
+                count,
+            });
+        let (mut channels, mut times) = (Vec::new(), Vec::new());
+        for (channel, counts) in Channel::ALL.into_iter().zip(self.channels) {
+            if counts.all > 0 {
+                channels.push((channel, counts.all));
+            }
+            for (measure, counts) in [
+                (ConversationMeasure::FirstAnswer, counts.first_answer),
+                (ConversationMeasure::Duration, counts.duration),
+            ] {
+                times.extend(counts.counted().map(|(seconds, count)| TimeFigure {
                     channel,
                     measure,
                     seconds,
                     count,
-                })
-                .collect(),
+                }));
+            }
+        }
+        ConversationFigures {
+            begun: begun.collect(),
+            channels,
+            times,
         }
     }
 }
@@ -262,25 +415,53 @@ fn request(row: &Row) -> Stored<RequestFigure> {
     })
 }
 
-fn coaching(row: &Row) -> Stored<CoachingFigure> {
-    let agent = match id_maybe(row, "agent_id")? {
+fn agent(row: &Row) -> Stored<Option<PersonRef>> {
+    Ok(match id_maybe(row, "agent_id")? {
         Some(agent) => Some(PersonRef {
             id: agent,
             name: text(row, "agent_name")?,
         }),
         None => None,
-    };
+    })
+}
+
+fn rating(row: &Row) -> Stored<RatingFigure> {
+    Ok(RatingFigure {
+        team: id(row, "team_id")?,
+        team_name: text(row, "team_name")?,
+        agent: agent(row)?,
+        count: int(row, "count")?,
+        total: int(row, "total")?,
+        good: int(row, "good")?,
+    })
+}
+
+fn coaching(row: &Row) -> Stored<CoachingFigure> {
     Ok(CoachingFigure {
         author: PersonRef {
             id: id(row, "id")?,
             name: text(row, "name")?,
         },
-        agent,
+        agent: agent(row)?,
         replies: flag(row, "by_agent")?,
         messages: int(row, "messages")?,
         thumbs_up: int(row, "up")?,
         thumbs_down: int(row, "down")?,
         forwarded: int(row, "forwarded")?,
+    })
+}
+
+fn around(row: &Row) -> Stored<AroundFigure> {
+    Ok(AroundFigure {
+        agent: PersonRef {
+            id: id(row, "id")?,
+            name: text(row, "name")?,
+        },
+        after: flag(row, "after")?,
+        conversations: int(row, "conversations")?,
+        answered: int(row, "answered")?,
+        first_answer_s: int(row, "first_answer_s")?,
+        duration_s: int(row, "duration_s")?,
     })
 }
 

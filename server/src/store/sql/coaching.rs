@@ -16,7 +16,7 @@ use crate::store::Stored;
 use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
 
 const FIND: &str =
-    "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
+    "SELECT c.text, c.reaction, c.reaction_by, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
     JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2 AND c.by_agent = 0";
 const AUTHORS: &str =
     "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
@@ -64,7 +64,8 @@ const SET_REPLIES_SEEN: &str = "INSERT INTO coaching_readers (entry_id, supervis
             WHERE r.entry_id = e.id AND r.supervisor_id = $2 AND r.seen_at IS NOT NULL)
     ON CONFLICT (entry_id, supervisor_id) DO UPDATE SET seen_at = excluded.seen_at
     RETURNING entry_id";
-const SET_REACTION: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
+const SET_REACTION: &str =
+    "UPDATE coaching SET reaction = $2, reaction_by = $3 WHERE entry_id = $1";
 const SET_DISMISSED: &str =
     "UPDATE coaching SET dismissed_at = $2 WHERE entry_id = $1 AND dismissed_at IS NULL";
 const SET_FORWARDED: &str =
@@ -98,6 +99,7 @@ impl<R: Runner> CoachingReads for Rows<R> {
                     author: id(&row, "author_id")?,
                     text: rows::coaching(&row, "text")?,
                     reaction,
+                    reaction_by: id_maybe(&row, "reaction_by")?,
                     forwarded_entry: id_maybe(&row, "forwarded_entry")?,
                     sealed_team: id_maybe(&row, "sealed_team")?,
                 })
@@ -176,10 +178,12 @@ impl CoachingRows for Rows<Inline<'_>> {
         &mut self,
         entry: &EntryId,
         reaction: Option<Reaction>,
+        by: &UserId,
     ) -> Stored<()> {
         sql(SET_REACTION)
             .bind(entry.as_str())
             .bind(reaction.map(Reaction::code))
+            .bind(reaction.map(|_| by.as_str()))
             .execute(self.connection())?;
         Ok(())
     }

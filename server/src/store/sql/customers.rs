@@ -17,16 +17,19 @@ use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, kind, name, team_id, active, settings FROM channels
     WHERE key = $1 AND deleted_at IS NULL";
-const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at FROM customer_visitors v
+const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at, l.asks,
+        EXISTS (SELECT 1 FROM customer_ratings r WHERE r.workitem_id = v.workitem_id) AS rated
+    FROM customer_visitors v
     JOIN customer_views c ON c.workitem_id = v.workitem_id
     JOIN customer_entries e ON e.workitem_id = v.workitem_id AND e.seq = 1
+    JOIN customer_entries l ON l.workitem_id = v.workitem_id AND l.seq = c.head
     WHERE v.channel_key = $1 AND v.visitor = $2";
 const CHANNELS: &str = "SELECT v.channel_key FROM channels c
     JOIN customer_visitors v ON v.channel_key = c.key AND v.visitor = $1";
 macro_rules! select_frames {
     ($tail:literal) => {
         concat!(
-            "SELECT m.seq, m.at, m.kind, m.resumed, m.name, m.text, m.key, ",
+            "SELECT m.seq, m.at, m.kind, m.resumed, m.asks, m.name, m.text, m.key, ",
             files_of!("m"),
             " FROM customer_entries m WHERE m.workitem_id = $1 AND ",
             $tail
@@ -46,8 +49,8 @@ const HEADS: &str = "SELECT workitem_id, head FROM customer_views
 const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = COALESCE($2, ended)
     WHERE workitem_id = $1 RETURNING head";
 const ADD: &str =
-    "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files, resumed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files, resumed, asks)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
@@ -90,6 +93,8 @@ impl<R: Runner> CustomerReads for Rows<R> {
                     workitem: id(&row, "workitem_id")?,
                     name: text(&row, "name")?,
                     ended: flag(&row, "ended")?,
+                    asks: flag(&row, "asks")?,
+                    rated: flag(&row, "rated")?,
                     head: int(&row, "head")?,
                     began: at(&row, "at")?,
                 })
@@ -195,7 +200,7 @@ impl CustomerRows for Rows<Inline<'_>> {
         let row = sql(NEXT)
             .bind(workitem.as_str())
             .bind(match body {
-                CustomerBody::Ended => Some(1_i64),
+                CustomerBody::Ended { .. } => Some(1_i64),
                 CustomerBody::Resumed => Some(0),
                 CustomerBody::Mine { .. } | CustomerBody::Theirs { .. } => None,
             })
@@ -211,7 +216,7 @@ impl CustomerRows for Rows<Inline<'_>> {
                 ("theirs", name.as_str(), words(text), "", files)
             }
             // To the release before it is one more end: no kind could be added to what the table allows.
-            CustomerBody::Ended | CustomerBody::Resumed => ("ended", "", "", "", 0),
+            CustomerBody::Ended { .. } | CustomerBody::Resumed => ("ended", "", "", "", 0),
         };
         sql(ADD)
             .bind(workitem.as_str())
@@ -223,6 +228,7 @@ impl CustomerRows for Rows<Inline<'_>> {
             .bind(key)
             .bind(files)
             .bind(i64::from(body == CustomerBody::Resumed))
+            .bind(i64::from(body == CustomerBody::Ended { asks: true }))
             .execute(self.connection())?;
         Ok(CustomerFrame { seq, at, body })
     }
@@ -306,7 +312,9 @@ fn read(row: &Row) -> Stored<CustomerFrame> {
             files: read_files(row)?,
         },
         _ if flag(row, "resumed")? => CustomerBody::Resumed,
-        _ => CustomerBody::Ended,
+        _ => CustomerBody::Ended {
+            asks: flag(row, "asks")?,
+        },
     };
     Ok(CustomerFrame {
         seq: int(row, "seq")?,

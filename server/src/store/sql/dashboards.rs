@@ -16,6 +16,7 @@ use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
 use crate::store::rows::DashboardReads;
 
+/// Of the teams $1 all agents, or those of $2.
 const AGENTS: &str = concat!(
     "SELECT u.id, ",
     shown_name!("u"),
@@ -27,6 +28,7 @@ const AGENTS: &str = concat!(
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
     WHERE u.active = 1 AND u.id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
+        AND ($2 IS NULL OR u.id IN (SELECT value FROM json_each($2)))
     ORDER BY u.name_key, u.id"
 );
 const HANDS: &str = concat!(
@@ -36,6 +38,7 @@ const HANDS: &str = concat!(
     FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
     WHERE r.answered_at IS NULL AND r.agent_id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
+        AND ($2 IS NULL OR r.agent_id IN (SELECT value FROM json_each($2)))
     ORDER BY r.at, r.id"
 );
 /// After a transfer to a team nobody may be waiting for an answer; then the last activity counts.
@@ -48,10 +51,24 @@ const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
 #[async_trait]
 impl<R: Runner> DashboardReads for Rows<R> {
     async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard> {
-        let teams = ids_argument(teams);
+        self.read_dashboard(teams, None).await
+    }
+
+    async fn dashboard_rows(&mut self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard> {
+        self.read_dashboard(teams, Some(agents)).await
+    }
+}
+
+impl<R: Runner> Rows<R> {
+    async fn read_dashboard(
+        &mut self,
+        teams: &[TeamId],
+        only: Option<&[UserId]>,
+    ) -> Stored<Dashboard> {
+        let (teams, only) = (ids_argument(teams), only.map(ids_argument));
         self.slow(move |connection| {
             Ok(Dashboard {
-                agents: agents(connection, &teams)?,
+                agents: agents(connection, &teams, only.as_deref())?,
                 queues: queues(connection, &teams)?,
             })
         })
@@ -59,15 +76,15 @@ impl<R: Runner> DashboardReads for Rows<R> {
     }
 }
 
-fn agents(connection: &Connection, teams: &str) -> Stored<Vec<AgentRow>> {
+fn agents(connection: &Connection, teams: &str, only: Option<&str>) -> Stored<Vec<AgentRow>> {
     let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
-    for row in sql(HANDS).bind(teams).fetch_all(connection)? {
+    for row in sql(HANDS).bind(teams).bind(only).fetch_all(connection)? {
         hands
             .entry(id(&row, "agent_id")?)
             .or_default()
             .push(hand(&row)?);
     }
-    let rows = sql(AGENTS).bind(teams).fetch_all(connection)?;
+    let rows = sql(AGENTS).bind(teams).bind(only).fetch_all(connection)?;
     let agents = rows.iter().map(|row| {
         let agent: UserId = id(row, "id")?;
         Ok(AgentRow {

@@ -36,7 +36,7 @@ const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
     FROM workitems w WHERE w.id = $1";
 
 /// What is written over: $1 the workitem, $2 what stands there then.
-const ERASE: [&str; 13] = [
+const ERASE: [&str; 16] = [
     "DELETE FROM jobs WHERE about IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM file_sources WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM customer_file_contents WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
@@ -44,10 +44,15 @@ const ERASE: [&str; 13] = [
     "UPDATE customer_entries SET text = $2, files = 0 WHERE workitem_id = $1 AND kind <> 'ended'",
     "UPDATE coaching SET text = $2 WHERE entry_id IN (SELECT e.id FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'coaching')",
+    // A rating is the customer's own, number and words: what is left of its line says neither.
+    "DELETE FROM customer_ratings WHERE workitem_id = $1",
+    "UPDATE notices SET notice = json_object('kind', 'text', 'text', $2) WHERE json_extract(notice, '$.kind') = 'rated'
+        AND entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'notice')",
     "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.email', $2, '$.text', $2, '$.subject', $2)
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'notice')",
     "UPDATE entries SET name = $2 WHERE workitem_id = $1 AND kind = 'customer'",
     "UPDATE requests SET subject = $2 WHERE workitem_id = $1 AND subject IS NOT NULL",
+    "UPDATE workitem_reviews SET comment = $2 WHERE workitem_id = $1",
     // What waits to be sent has no words any more.
     "UPDATE entries SET delivery = 'failed', delivery_reason = 'undelivered' WHERE workitem_id = $1
         AND delivery = 'queued'",

@@ -8,6 +8,7 @@ use shared::fold::finds;
 use shared::history::{HistoryFilter, Place};
 use shared::ids::{UserId, WorkitemId};
 use shared::notice::Notice;
+use shared::reviews::ReviewState;
 use shared::search::{Search, Term, indexed};
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
@@ -20,7 +21,7 @@ use super::statement::{Connection, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{FoundRow, HistoryReads, HistoryScope, SearchIndex};
 
-/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $13 the filter.
+/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $16 the filter.
 macro_rules! workitem_asked {
     () => {
         "(w.agent_id = $5 OR (w.agent_id IS DISTINCT FROM $6 AND (w.team_id IN (SELECT value FROM json_each($7))
@@ -31,7 +32,12 @@ macro_rules! workitem_asked {
         AND NOT EXISTS (SELECT 1 FROM json_each($12) asked WHERE NOT EXISTS (SELECT 1 FROM name_words o
             WHERE o.workitem_id = w.id AND o.word >= asked.value AND o.word < asked.value || char(1114111)))
         AND ($13 IS NULL OR EXISTS (SELECT 1 FROM workitem_labels wl WHERE wl.workitem_id = w.id
-            AND wl.label_id IN (SELECT value FROM json_each($13))))"
+            AND wl.label_id IN (SELECT value FROM json_each($13))))
+        AND ($14 IS NULL OR EXISTS (SELECT 1 FROM customer_ratings r WHERE r.workitem_id = w.id
+            AND r.rating BETWEEN $14 AND $15))
+        AND ($16 IS NULL OR EXISTS (SELECT 1 FROM workitem_reviews r WHERE r.workitem_id = w.id
+            AND CASE WHEN r.reviewed_at IS NULL THEN 'flagged' ELSE 'reviewed' END = $16
+            AND NOT EXISTS (SELECT 1 FROM workitem_reviews n WHERE n.workitem_id = r.workitem_id AND n.number > r.number)))"
     };
 }
 macro_rules! search {
@@ -39,7 +45,7 @@ macro_rules! search {
         Sql::of(
             search!($index, $join, "f.", $index, " MATCH $1"),
             // Of a text as PostgreSQL wants it.
-            search!($index, $join, "f.found @@ CAST($14 AS TSQUERY)"),
+            search!($index, $join, "f.found @@ CAST($17 AS TSQUERY)"),
         )
     };
     ($index:literal, $join:literal, $($matches:literal),+) => {
@@ -170,6 +176,9 @@ fn bind_asked<'a>(
         .bind(filter.state.map(WorkitemState::code))
         .bind(ids_argument(&customer))
         .bind(scope.labels.as_deref().map(ids_argument))
+        .bind(filter.rating.map(|band| band.bounds().0))
+        .bind(filter.rating.map(|band| band.bounds().1))
+        .bind(filter.review.map(ReviewState::code))
 }
 
 #[async_trait]

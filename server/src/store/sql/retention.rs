@@ -7,17 +7,21 @@ use shared::time::Timestamp;
 use super::history;
 use super::rows::{blob, id, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
+use super::statement::{Connection, Sql, sql};
 use crate::store::rows::{RetentionReads, RetentionRows};
 use crate::store::{StoreError, Stored};
 
-const EXPIRED: &str = "SELECT id FROM workitems INDEXED BY workitems_closed
+const EXPIRED: Sql = Sql::of(
+    "SELECT id FROM workitems INDEXED BY workitems_closed
     WHERE state = 'closed' AND last_activity_at < $1
-    ORDER BY last_activity_at LIMIT 1";
+    ORDER BY last_activity_at LIMIT 1",
+    "SELECT id FROM workitems WHERE state = 'closed' AND closed_at < $1 ORDER BY closed_at LIMIT 1",
+);
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
 /// What is cut off: the entries of $1 behind $2, with everything that points to them. In this order.
-const CUT: [&str; 14] = [
+const CUT: [&str; 15] = [
+    "DELETE FROM customer_ratings WHERE workitem_id = $1 AND $2 >= 0",
     "UPDATE coaching SET forwarded_at = NULL, forwarded_entry = NULL
         WHERE forwarded_entry IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM coaching WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
@@ -46,11 +50,12 @@ const CUT: [&str; 14] = [
         head = MAX(rev, (SELECT COALESCE(MAX(e.rev), 0) FROM entries e WHERE e.workitem_id = $1)) WHERE id = $1",
 ];
 /// What is left of $1 without entries. In this order.
-const REST: [&str; 10] = [
+const REST: [&str; 11] = [
     "UPDATE requests SET workitem_id = NULL, subject = NULL WHERE workitem_id = $1",
     "DELETE FROM monitoring WHERE workitem_id = $1",
     "DELETE FROM workitem_labels WHERE workitem_id = $1",
     "DELETE FROM alerts WHERE workitem_id = $1",
+    "DELETE FROM workitem_reviews WHERE workitem_id = $1",
     "DELETE FROM customer_visitors WHERE workitem_id = $1",
     "DELETE FROM customer_entries WHERE workitem_id = $1",
     // A customer of whom this was the last conversation.

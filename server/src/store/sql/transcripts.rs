@@ -15,7 +15,7 @@ use super::history;
 use super::names::{name_then, shown_name};
 use super::rows::{at, at_maybe, code, id, id_maybe, int, int_maybe, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Sql, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
 use crate::store::{StoreError, Stored};
 
@@ -25,7 +25,8 @@ macro_rules! select_entries {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.by_supervisor, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
-                m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
+                m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.reaction_by,
+                (SELECT ", shown_name!("u"), " FROM users u WHERE u.id = c.reaction_by) AS reaction_name, c.forwarded_at, c.seen_at, c.sealed_team,
                 CASE WHEN c.by_agent = 1 THEN
                     (SELECT json_group_array(json_array(r.seen_at, s.id, ", shown_name!("s"), "))
                      FROM coaching_readers r JOIN users s ON s.id = r.supervisor_id
@@ -55,13 +56,27 @@ const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY 
 const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
     WHERE id = $1 RETURNING head, last_entry";
 const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
-/// $12 is the first number of its moment in the history, for what is searched.
-const ADD: &str = "INSERT INTO entries
-    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, by_supervisor, search_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, CASE WHEN $12 IS NOT NULL THEN
-        (SELECT COALESCE(MAX(o.search_id), $12 - 1) + 1 FROM entries o
-         WHERE o.search_id >= $12 AND o.search_id < $12 + 1048576) END)
-    RETURNING search_id";
+/// Adds an entry with its number in the history, which is one of its moment's.
+macro_rules! insert_entry {
+    ($number:literal) => {
+        concat!(
+            "INSERT INTO entries
+            (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, by_supervisor, search_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, CASE WHEN $12 IS NOT NULL THEN ",
+            $number,
+            " END) RETURNING search_id"
+        )
+    };
+}
+/// $12 is the first number of its moment in the history, for what is searched. PostgreSQL counts on over all moments, because
+/// to look for the next free number would be to read what others are writing.
+const ADD: Sql = Sql::of(
+    insert_entry!(
+        "(SELECT COALESCE(MAX(o.search_id), $12 - 1) + 1 FROM entries o
+          WHERE o.search_id >= $12 AND o.search_id < $12 + 1048576)"
+    ),
+    insert_entry!("$12 + (nextval('search_numbers') & 1048575)"),
+);
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 /// Its author has seen it.
 const ADD_REPLY: &str = "INSERT INTO coaching (entry_id, text, by_agent, seen_at)
@@ -257,6 +272,13 @@ fn read(row: &Row) -> Stored<EntryRow> {
             text: text(row, "coaching")?,
             reaction: text_maybe(row, "reaction")?
                 .and_then(|reaction| Reaction::from_code(&reaction)),
+            reaction_by: match id_maybe(row, "reaction_by")? {
+                Some(id) => Some(PersonRef {
+                    id,
+                    name: text(row, "reaction_name")?,
+                }),
+                None => None,
+            },
             forwarded_at: at_maybe(row, "forwarded_at")?,
             seen_at: at_maybe(row, "seen_at")?,
         },

@@ -8,7 +8,8 @@ use shared::fold::folded;
 use shared::ids::{EntryId, LabelId, TeamId, UserId, WorkitemId};
 use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
-use shared::text::TextLimit;
+use shared::rating::{Rating, Score};
+use shared::text::{RatingComment, TextLimit};
 use shared::time::Timestamp;
 use shared::workitem::{
     COACHING_NOTICE_MAX, Channel, CoachingNotice, ProviderLimits, Workitem, WorkitemState,
@@ -39,11 +40,14 @@ macro_rules! unseen {
 }
 macro_rules! select_workitems {
     ($tail:literal) => {
+        select_workitems!($tail, or $tail)
+    };
+    ($sqlite:literal, or $postgres:literal) => {
         Sql::of(
             // SQLite takes what stands beside MAX from the row that has it.
-            select_workitems!($tail, unseen!("COUNT(*), MAX(e.seq)", "")),
+            select_workitems!($sqlite, unseen!("COUNT(*), MAX(e.seq)", "")),
             select_workitems!(
-                $tail,
+                $postgres,
                 unseen!("COUNT(*) OVER (), e.seq", " ORDER BY e.seq DESC LIMIT 1")
             ),
         )
@@ -68,6 +72,8 @@ macro_rules! select_workitems {
                 (SELECT json_group_array(json_array(l.kind, l.name, l.id))
                  FROM workitem_labels wl JOIN labels l ON l.id = wl.label_id
                  WHERE wl.workitem_id = w.id) AS labels,
+                (SELECT json_array(r.rating, r.comment) FROM customer_ratings r
+                 WHERE r.workitem_id = w.id) AS rating,
                 (SELECT json_group_array(tm.team_id) FROM team_members tm
                  WHERE tm.user_id = w.agent_id) AS agent_teams
              FROM workitems w
@@ -88,7 +94,9 @@ const QUEUED_IN: Sql = select_workitems!(
 /// In no order: they are few.
 const CLOSED_OF: Sql = select_workitems!(
     "WHERE w.id IN (SELECT c.id FROM workitems c INDEXED BY workitems_closed_of
-        WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $2)"
+        WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $2)",
+    or "WHERE w.id IN (SELECT c.id FROM workitems c
+        WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.closed_at DESC, c.id DESC LIMIT $2)"
 );
 const BEFORE: Sql = select_workitems!(
     "WHERE w.started_at > 0 AND (w.started_at, w.id) < ($1, $2) ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
@@ -430,6 +438,15 @@ fn labels(row: &Row) -> Stored<Vec<LabelRef>> {
     Ok(labels)
 }
 
+/// How its customer rated it.
+fn rating(row: &Row) -> Stored<Option<Rating>> {
+    if text_maybe(row, "rating")?.is_none() {
+        return Ok(None);
+    }
+    let (score, comment): (Score, Option<RatingComment>) = json(row, "rating")?;
+    Ok(Some(Rating { score, comment }))
+}
+
 /// What the provider that carries its messages asks of them: its longest text, whether that is in bytes, and until when the
 /// customer can be answered.
 fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
@@ -478,6 +495,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             limits: limits(row)?,
             taken_from: person("taken_from", "taken_from_name")?,
             labels: labels(row)?,
+            rating: rating(row)?,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,

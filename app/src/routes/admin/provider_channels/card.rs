@@ -11,6 +11,7 @@ use crate::api::channels::channel_test;
 use crate::components::clipboard::copy;
 use crate::components::{Field, Icon, LocalTime};
 use crate::routes::admin::channel_switch::ChannelSwitch;
+use crate::routes::admin::no_agents_view;
 use crate::routes::refusal::Refusal;
 use crate::state::use_session;
 
@@ -21,6 +22,10 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
     let heading = format!("channel-{key}");
     let heading_id = heading.clone();
     let edited = channel.clone();
+    let agents = state.teams.with_value(|teams| {
+        let team = teams.iter().find(|team| team.id == channel.team);
+        team.map(|team| team.members.len())
+    });
     let webhook = copied_view(
         channel.webhook.clone(),
         t!(provider_channels.copy_webhook, name = channel.name),
@@ -73,6 +78,7 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
                 </div>
                 {verify_token}
             </dl>
+            {(agents == Some(0)).then(no_agents_view)}
             <Test channel=channel.key kind=channel.kind name=channel.name />
         </article>
     }

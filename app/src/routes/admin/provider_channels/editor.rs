@@ -152,10 +152,14 @@ impl Form {
         };
         self.saving.set(true);
         spawn_local(async move {
-            let key = self.attempt.key(&change).unwrap_or_else(new_key);
             let known = self
                 .channel
                 .with_value(|channel| channel.as_ref().map(|channel| channel.key.clone()));
+            let key = match &known {
+                Some(_) => self.attempt.key(&change),
+                None => self.attempt.key_to_create(),
+            };
+            let key = key.unwrap_or_else(new_key);
             let saved = match known {
                 Some(channel) => provider_channel_update(key, channel, change).await,
                 None => provider_channel_create(key, change).await,

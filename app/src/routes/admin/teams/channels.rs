@@ -71,7 +71,7 @@ impl NewChannel {
         let (team, typed) = (self.team.get_value(), self.name.get_untracked());
         let address = self.address.get_untracked();
         spawn_local(async move {
-            let key = self.attempt.key(&(&team, &typed, &address));
+            let key = self.attempt.key_to_create();
             let answer = channel_create(key, team, typed, Some(address)).await;
             self.attempt.answered(&answer);
             match answer {

@@ -101,10 +101,9 @@ impl Form {
         let change = self.change();
         spawn_local(async move {
             let seen = change.version;
-            let key = self.attempt.key(&change);
             let answer = match self.shown {
-                Some(shown) => team_update(key, shown.id(), change).await,
-                None => team_create(key, change).await,
+                Some(shown) => team_update(self.attempt.key(&change), shown.id(), change).await,
+                None => team_create(self.attempt.key_to_create(), change).await,
             };
             self.attempt.answered(&answer);
             match answer {

@@ -12,7 +12,7 @@ use super::state::TeamsState;
 use crate::api::ApiError;
 use crate::api::administration::{channel_update, team_list};
 use crate::attempt::Attempt;
-use crate::components::focus::focus_in;
+use crate::components::focus::use_focus_inside;
 use crate::routes::refusal::Refusal;
 
 /// A channel as it is being renamed. Copies are handles to the same thing.
@@ -109,13 +109,7 @@ pub(super) fn Rename(
         refusal: Refusal::new(),
         close,
     };
-    Effect::new(move |_| {
-        request_animation_frame(move || {
-            if let Some(form) = form.try_get_untracked().flatten() {
-                focus_in(&form, "input");
-            }
-        });
-    });
+    use_focus_inside(form, "input");
     // What is wrong stands below the input, whatever it names.
     let (at, above) = (
         renaming.refusal.at("name"),

@@ -182,7 +182,7 @@ impl Form {
             None => {
                 let username = self.username.get_untracked();
                 let password = self.password.get_untracked();
-                let key = self.attempt.key(&(&username, &name, &roles, &password));
+                let key = self.attempt.key_to_create();
                 user_create(key, username, name, roles, password).await
             }
         }

@@ -45,16 +45,16 @@ pub(super) fn QueueDialog(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let loaded = use_waiting(queue);
-    let chosen = RwSignal::new(None::<Workitem>);
+    let chosen = RwSignal::new(None::<Of>);
     let title = Signal::derive(move || {
         let name = queue.with(|queue| queue.as_ref().map(|queue| queue.name.clone()));
         t!(dashboard.queue_title, team = name.unwrap_or_default())
     });
     move || {
         match chosen.get() {
-        Some(workitem) => view! {
+        Some(of) => view! {
             <ReassignDialog
-                of=Of::Workitem(Box::new(workitem))
+                of
                 on_close=Callback::new(move |()| chosen.set(None))
             />
         }
@@ -77,7 +77,7 @@ pub(super) fn QueueDialog(
 fn waiting_view(
     loaded: Loaded,
     queue: Memo<Option<TeamQueue>>,
-    chosen: RwSignal<Option<Workitem>>,
+    chosen: RwSignal<Option<Of>>,
 ) -> AnyView {
     let waiting = match loaded {
         Err(error) => {
@@ -91,11 +91,22 @@ fn waiting_view(
     let listed = waiting.len();
     let all = queue.with_untracked(|queue| queue.as_ref().map_or(0, |queue| queue.queued));
     let more = i64::try_from(listed).is_ok_and(|listed| listed < all);
+    let all_of_them = waiting.clone();
+    let several = (listed > 1).then(|| {
+        let choose = move |_| chosen.set(Some(Of::Queue(all_of_them.clone())));
+        view! {
+            <button type="button" class="button" aria-haspopup="dialog" on:click=choose>
+                {t!(dashboard.queue_assign_several)}
+            </button>
+        }
+        .into_any()
+    });
     let rows = waiting
         .into_iter()
         .map(|workitem| view! { <WaitingRow workitem chosen/> }.into_any())
         .collect_view();
     view! {
+        {several}
         <ol class="queue-list" aria-label=t!(dashboard.queue_list)>{rows}</ol>
         {more.then(|| view! {
             <p class="field__hint">{t!(dashboard.queue_more, count = listed)}</p>
@@ -105,7 +116,7 @@ fn waiting_view(
 }
 
 #[component]
-fn WaitingRow(workitem: Workitem, chosen: RwSignal<Option<Workitem>>) -> impl IntoView {
+fn WaitingRow(workitem: Workitem, chosen: RwSignal<Option<Of>>) -> impl IntoView {
     let since = workitem.waiting_since.unwrap_or(workitem.last_activity_at);
     let name = t!(
         dashboard.queue_assign_name,
@@ -132,7 +143,7 @@ fn WaitingRow(workitem: Workitem, chosen: RwSignal<Option<Workitem>>) -> impl In
                 class="button"
                 aria-haspopup="dialog"
                 aria-label=name
-                on:click=move |_| chosen.set(Some(workitem.clone()))
+                on:click=move |_| chosen.set(Some(Of::Workitem(Box::new(workitem.clone()))))
             >
                 {t!(dashboard.queue_assign)}
             </button>

@@ -152,7 +152,29 @@ pub(super) const RULES: &[Rule] = &[
                 'joined', 'taken_over', 'given_back',
                 'ended', 'ended_by_customer', 'reopened', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
                 'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
-                'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'text')",
+                'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'rated', 'text')",
+    },
+    Rule {
+        // Staff read each rating as one line, and a rating has no other. What retention is deleting may have lost its line.
+        name: "ratings",
+        broken_by: "SELECT 'workitem ' || r.workitem_id || ' is rated ' || r.rating || ' and ' || (SELECT COUNT(*) FROM entries e
+                JOIN notices n ON n.entry_id = e.id AND json_extract(n.notice, '$.kind') = 'rated'
+                    AND json_extract(n.notice, '$.score') = r.rating
+                    AND json_extract(n.notice, '$.comment') IS r.comment
+                WHERE e.workitem_id = r.workitem_id AND e.kind = 'notice') || ' lines say so' AS what
+            FROM customer_ratings r WHERE 1 <> (SELECT COUNT(*) FROM entries e
+                JOIN notices n ON n.entry_id = e.id AND json_extract(n.notice, '$.kind') = 'rated'
+                    AND json_extract(n.notice, '$.score') = r.rating
+                    AND json_extract(n.notice, '$.comment') IS r.comment
+                WHERE e.workitem_id = r.workitem_id AND e.kind = 'notice')
+            UNION ALL
+            SELECT 'entry ' || e.id || ' says of a rating what is not there' FROM notices n
+            JOIN entries e ON e.id = n.entry_id JOIN workitems w ON w.id = e.workitem_id
+            WHERE json_extract(n.notice, '$.kind') = 'rated' AND NOT w.expiring
+                AND NOT EXISTS (SELECT 1 FROM customer_ratings r WHERE r.workitem_id = e.workitem_id)
+            UNION ALL
+            SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' asks for a rating and is no end'
+            FROM customer_entries c WHERE c.asks = 1 AND (c.kind <> 'ended' OR c.resumed = 1)",
     },
     Rule {
         // A reply is coaching by an agent, who has seen it. Nothing else has readers.
@@ -334,6 +356,20 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'token ' || id || ' ended before it was made' FROM api_tokens
             WHERE MIN(COALESCE(revoked_at, created_at), COALESCE(expires_at, created_at)) < created_at",
+    },
+    Rule {
+        // A flag that was followed by another one is over, and each has a comment.
+        name: "reviews",
+        broken_by: "SELECT 'workitem ' || r.workitem_id || ' has ' || COUNT(*) || ' flags for review, numbered '
+                || MIN(r.number) || ' to ' || MAX(r.number) AS what
+            FROM workitem_reviews r GROUP BY r.workitem_id HAVING MIN(r.number) <> 1 OR MAX(r.number) <> COUNT(*)
+            UNION ALL
+            SELECT 'flag ' || r.number || ' of workitem ' || r.workitem_id || ' is open and not the last'
+            FROM workitem_reviews r WHERE r.reviewed_at IS NULL AND EXISTS (SELECT 1 FROM workitem_reviews n
+                WHERE n.workitem_id = r.workitem_id AND n.number > r.number)
+            UNION ALL
+            SELECT 'flag ' || r.number || ' of workitem ' || r.workitem_id || ' has no comment'
+            FROM workitem_reviews r WHERE r.comment = ''",
     },
     Rule {
         name: "stored values",

@@ -1,0 +1,96 @@
+// The focus of the keyboard when what had it goes: it goes on with what stands there next, and never at the top of the page.
+
+import { monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { AlertRulesPage } from "../pages/alerts.ts";
+
+test("E20 after Done the next request has the focus, and after the last one the panel", async ({ amy, ben, sam }) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await ben.raiseHand();
+  const [first, second] = [sam.dashboard.request(amy.name), sam.dashboard.request(ben.name)];
+  await expect(second.claim).toBeVisible();
+  await first.done.focus();
+  await sam.page.keyboard.press("Enter");
+  await expect(first.row).toHaveCount(0);
+  await expect(second.claim).toBeFocused();
+  await sam.page.keyboard.press("Tab");
+  await sam.page.keyboard.press("Enter");
+  await expect(second.row).toHaveCount(0);
+  await expect(sam.dashboard.requests).toBeFocused();
+});
+
+test("a dismissed alert leaves the focus in the head of the Coaching Page", async ({ ada, amy, sam, dana }) => {
+  await ada.signIn();
+  const rules = new AlertRulesPage(ada.page);
+  await rules.open();
+  await rules.add("Words in a message", "Parcel", "Words and phrases", "parcel");
+  await expect(rules.rule("Parcel")).toBeVisible();
+  await monitored(amy, sam, dana);
+  const dismiss = sam.page.getByRole("button", { name: /^Dismiss Parcel/ });
+  await dismiss.focus();
+  await sam.page.keyboard.press("Enter");
+  await expect(dismiss).toHaveCount(0);
+  await expect(sam.coaching.main.locator("header :focus")).toHaveText("Labels");
+});
+
+test("M10 after Dismiss the next pop-up has the focus, and after the last one the page", async ({ amy, ben, sam }) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await ben.raiseHand();
+  const [one, other] = [sam.popUpFrom(amy.name), sam.popUpFrom(ben.name)];
+  await expect(other.region).toBeVisible();
+  await sam.reload();
+  await one.dismissButton.focus();
+  await sam.page.keyboard.press("Enter");
+  await expect(one.region).toHaveCount(0);
+  await expect(other.region.locator(":focus")).toHaveCount(1);
+  await other.composer.text.fill("On my way.");
+  await other.composer.text.press("Enter");
+  await expect(other.region).toHaveCount(0);
+  await expect(sam.page.getByRole("main")).toBeFocused();
+});
+
+test("Undo gives the focus back to End conversation", async ({ amy, dana }) => {
+  await amy.signIn();
+  await dana.begin("Hello?");
+  await amy.openWorkitem(dana.name);
+  await amy.answer("Hello.");
+  const { wrapUpButton, undoButton } = amy.workspace;
+  await wrapUpButton.focus();
+  await amy.page.keyboard.press("Enter");
+  await undoButton.focus();
+  await amy.page.keyboard.press("Enter");
+  await expect(undoButton).toHaveCount(0);
+  await expect(wrapUpButton).toBeFocused();
+});
+
+for (const width of [1280, 390, 320]) {
+  test(`Escape in the Company Directory gives the focus back at ${width} px`, async ({ amy }) => {
+    await amy.page.setViewportSize({ width, height: 720 });
+    await amy.signIn();
+    await amy.header.directory.focus();
+    await amy.page.keyboard.press("Enter");
+    await expect(amy.directory.search).toBeFocused();
+    await amy.page.keyboard.press("Escape");
+    await expect(amy.directory.dialog).toHaveCount(0);
+    await expect(amy.header.directory).toBeFocused();
+  });
+}
+
+test("a pointer that dismisses a pop-up leaves the others alone", async ({ amy, ben, sam }) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await ben.raiseHand();
+  const other = sam.popUpFrom(ben.name);
+  await expect(other.region).toBeVisible();
+  await sam.popUpFrom(amy.name).dismissButton.click();
+  await expect(sam.popUpFrom(amy.name).region).toHaveCount(0);
+  await expect(other.region.locator(":focus")).toHaveCount(0);
+});

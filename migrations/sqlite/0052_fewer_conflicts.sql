@@ -1,0 +1,2 @@
+-- For PostgreSQL alone, where transactions run beside each other.
+SELECT 1;
