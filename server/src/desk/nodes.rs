@@ -46,6 +46,8 @@ pub struct NodeConfig {
 pub(super) struct Nodes {
     config: Option<NodeConfig>,
     state: Mutex<State>,
+    /// Held from a beat's beginning to its end, so that the last one is over before the node leaves.
+    beating: tokio::sync::Mutex<()>,
     wake: Notify,
 }
 
@@ -217,7 +219,9 @@ impl Desk {
     pub async fn nodes_leave(&self) {
         if let Some(node) = self.0.nodes.id() {
             self.0.nodes.state().left = true;
-            // Otherwise it counts as dead soon.
+            // A beat that is still on its way would bring the node back.
+            let _beating = self.0.nodes.beating.lock().await;
+            // If this fails, the node counts as dead soon.
             let _ = self.store().execute(NodeLeave { node }).await;
             self.hint(&Hint::Nodes);
         }
@@ -302,10 +306,14 @@ async fn run(desk: Desk, config: NodeConfig) {
             _ = tick.tick() => {}
             () = desk.0.nodes.wake.notified() => {}
         }
-        if desk.0.nodes.state().left {
-            return;
-        }
-        match desk.node_beat(&config).await {
+        let beaten = {
+            let _beating = desk.0.nodes.beating.lock().await;
+            if desk.0.nodes.state().left {
+                return;
+            }
+            desk.node_beat(&config).await
+        };
+        match beaten {
             Ok(learned) => {
                 desk.node_learned(learned).await;
                 if beats.is_multiple_of(ABSENCES_EVERY)

@@ -10,9 +10,10 @@ use server::store::Store;
 use server::store::postgres::{PostgresStore, Sharing};
 use shared::ids::NodeId;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::nats::Nats;
-use crate::support::postgres::Database;
+use crate::support::postgres::{Database, connect};
 use crate::support::{Host, PATIENCE};
 
 /// One node. Dropping it is its end without a word.
@@ -38,18 +39,24 @@ impl Drop for Node {
     }
 }
 
+/// How many there are at a time: each of their nodes has connections, and a server's usual limit is a hundred.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
 /// The database and the NATS of some nodes.
 pub struct Cluster {
     pub database: Database,
     pub nats: Nats,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Cluster {
     /// With the demo's data, and its first node.
     async fn start_with(nats: Nats) -> (Self, Node) {
+        let turn = TURNS.acquire().await.expect("nobody closes it");
         let cluster = Self {
             database: Database::new().await,
             nats,
+            _turn: turn,
         };
         let first = cluster.node_as(true).await;
         (cluster, first)
@@ -70,6 +77,15 @@ impl Cluster {
     /// A further node.
     pub async fn node(&self) -> Node {
         self.node_as(false).await
+    }
+
+    /// How many nodes the database knows.
+    pub async fn listed(&self) -> i64 {
+        let mut connection = connect(&self.database.url()).await;
+        sqlx::query_scalar("SELECT count(*) FROM nodes")
+            .fetch_one(&mut connection)
+            .await
+            .expect("a list of nodes")
     }
 
     async fn node_as(&self, first: bool) -> Node {
