@@ -7,5 +7,6 @@ self.addEventListener("push", (event) => {
 });
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.openWindow(event.notification.data));
+  const to = new URL(event.notification.data, self.location.origin);
+  if (to.origin === self.location.origin) event.waitUntil(self.clients.openWindow(to.href));
 });

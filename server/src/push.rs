@@ -26,6 +26,8 @@ use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long a push service keeps a message for a browser that is not connected. Later it is no news any more.
 const LASTS: Duration = Duration::from_secs(120);
+/// How long a push service may take; it only has to accept the message.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// How long a signature is good, in seconds; no service takes more than a day.
 const SIGNED_S: i64 = 12 * 3_600;
 /// The length of the secret that browser and host share, in bytes.
@@ -50,6 +52,10 @@ impl WebPush {
         contact: Option<String>,
     ) -> Self {
         let secret = secret_of(keys);
+        let config = WebhookConfig {
+            time_limit: TIME_LIMIT,
+            ..config
+        };
         let point = secret.public_key().to_encoded_point(false);
         Self {
             sender: HttpSender::new(config, clock.clone()),
@@ -134,9 +140,15 @@ impl PushSender for WebPush {
             .post(&to.endpoint, request, Bytes::from(content));
         match sent.await {
             Ok(_) => Ok(()),
-            // 401 and 403: it was subscribed under another key of this host.
             Err(failure) => Err(match failure.status {
-                Some(401 | 403 | 404 | 410) => PushFailure::Gone,
+                // It was subscribed under another key of this host, or the service wants to know more of it.
+                Some(status @ (401 | 403)) => {
+                    let service = to.endpoint.parse::<Uri>().ok();
+                    let service = service.as_ref().and_then(Uri::host);
+                    tracing::warn!(status, service, "a push service refuses this host");
+                    PushFailure::Gone
+                }
+                Some(404 | 410) => PushFailure::Gone,
                 _ => PushFailure::Failed,
             }),
         }

@@ -337,6 +337,51 @@ async fn what_its_push_service_does_not_know_any_more_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_push_service_that_never_answers_delays_nobody_else() {
+    let (host, mut service) = (Host::start().await, Service::start().await);
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let sue = host.sign_in("sue").await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mut sams = Browser::of(&service, "sams").wanted();
+    let address = silent.local_addr().expect("an address");
+    sams["endpoint"] = format!("http://{address}/sams").into();
+    subscribe(&host, &sam, sams).await;
+    let sues = Browser::of(&service, "sues");
+    subscribe(&host, &sue, sues.wanted()).await;
+
+    write(&amy, "sam", "Are you there?").await;
+    let (held, _) = silent.accept().await.expect("the host asks");
+    write(&amy, "sue", "Are you?").await;
+    sues.reads(&service.next().await);
+    // The host has not given the silent one up meanwhile.
+    let mut asked = vec![0; 4_096];
+    let ended = loop {
+        held.readable().await.expect("a connection");
+        match held.try_read(&mut asked) {
+            Ok(0) => break true,
+            Ok(_) => {}
+            Err(_) => break false,
+        }
+    };
+    assert!(!ended, "the host still waits for the silent one");
+}
+
+#[tokio::test]
+async fn who_knows_a_browser_by_its_address_alone_takes_nothing_from_it() {
+    let (host, mut service) = (Host::start().await, Service::start().await);
+    let (ben, sam) = (host.sign_in("ben").await, host.sign_in("sam").await);
+    let amy = host.sign_in("amy").await;
+    let sams = Browser::of(&service, "sams");
+    subscribe(&host, &sam, sams.wanted()).await;
+    let mut wanted = Browser::of(&service, "another").wanted();
+    wanted["endpoint"] = sams.endpoint.clone().into();
+    subscribe(&host, &ben, wanted).await;
+    assert!(is_on(&host, &sam).await);
+    write(&amy, "sam", "Are you there?").await;
+    assert_eq!(sams.reads(&service.next().await)["tag"], "message:amy");
+}
+
+#[tokio::test]
 async fn what_no_browser_asks_for_is_refused_by_field() {
     let (host, service) = (Host::start().await, Service::start().await);
     let sam = host.sign_in("sam").await;

@@ -4,8 +4,10 @@
 //! A push is a hint. It is sent once, from the node on which something happened, and what cannot be sent soon is no news any
 //! more. Whether its reader may know of it is asked when it is sent.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use app::backend::{Answer, Caller};
 use async_trait::async_trait;
@@ -17,7 +19,7 @@ use shared::error::{AppError, Problem};
 use shared::language::Language;
 use shared::opening_hours::{Zone, is_clock};
 use shared::people::Actor;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Desk, to_app_error};
 use crate::commands::{PushSubscribe, PushUnsubscribe};
@@ -26,8 +28,13 @@ use crate::store::{Change, Stored};
 
 /// How much waits to be sent. Beyond it news are left out: the log says so.
 const WAITING: usize = 1_024;
-/// How many are sent at once.
+/// How many news are sent at once, and each of them to how many browsers.
+const NEWS_AT_ONCE: usize = 32;
 const AT_ONCE: usize = 8;
+/// What has waited longer than this is no news any more.
+const FRESH: Duration = Duration::from_secs(120);
+/// For how long a browser is left alone whose push service did not take a message: who never answers may delay nobody else.
+const REST: Duration = Duration::from_secs(60);
 /// The longest address, in characters; those of today's services have some hundred.
 const ENDPOINT_MAX: i64 = 1_000;
 /// The longest name of a time zone, in characters.
@@ -89,10 +96,12 @@ enum News {
     Alert(AlertKey),
 }
 
-/// What waits to be sent.
+/// What waits to be sent, each with when it happened.
 pub(super) struct PushQueue {
-    sender: mpsc::Sender<News>,
-    receiver: Mutex<Option<mpsc::Receiver<News>>>,
+    sender: mpsc::Sender<(News, Instant)>,
+    receiver: Mutex<Option<mpsc::Receiver<(News, Instant)>>>,
+    /// Sessions whose browsers are left alone until then.
+    resting: Mutex<HashMap<String, Instant>>,
 }
 
 impl Default for PushQueue {
@@ -101,6 +110,7 @@ impl Default for PushQueue {
         Self {
             sender,
             receiver: Mutex::new(Some(receiver)),
+            resting: Mutex::default(),
         }
     }
 }
@@ -125,9 +135,21 @@ impl PushQueue {
     }
 
     fn add(&self, news: News) {
+        let news = (news, Instant::now());
         if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(news) {
             tracing::warn!("too much waits to be pushed to browsers; something was left out");
         }
+    }
+
+    fn rest(&self, session: &str, now: Instant) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > now);
+        resting.insert(session.to_owned(), now + REST);
+    }
+
+    fn is_resting(&self, session: &str, now: Instant) -> bool {
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.get(session).is_some_and(|until| *until > now)
     }
 }
 
@@ -238,52 +260,72 @@ impl Desk {
         let (Some(mut receiver), Ok(sender)) = (receiver, self.pushes().cloned()) else {
             return;
         };
-        while let Some(news) = receiver.recv().await {
-            if let Err(error) = self.push_news(&*sender, news).await {
-                tracing::warn!(%error, "browsers could not be told of news");
+        let turns = Arc::new(Semaphore::new(NEWS_AT_ONCE));
+        while let Some((news, happened)) = receiver.recv().await {
+            let Ok(turn) = turns.clone().acquire_owned().await else {
+                return;
+            };
+            if happened.elapsed() > FRESH {
+                continue;
             }
+            let (desk, sender) = (self.clone(), sender.clone());
+            tokio::spawn(async move {
+                if let Err(error) = desk.push_news(&*sender, news).await {
+                    tracing::warn!(%error, "browsers could not be told of news");
+                }
+                drop(turn);
+            });
         }
     }
 
     async fn push_news(&self, sender: &dyn PushSender, news: News) -> Stored<()> {
         let mut rows = self.store().snapshot().await?;
-        let mut asked = match &news {
+        let asked = match &news {
             News::Message(message) => rows.push_of(&message.to.id).await?,
             News::Alert(_) => rows.push_of_alerts().await?,
         };
         drop(rows);
-        let now = self.now();
-        asked.retain(|one| {
-            let clock = Zone::parse(&one.zone).map(|zone| zone.clock(now));
-            let quiet = clock.is_some_and(|clock| is_quiet(one, &clock));
-            // Who has a page open is told there.
-            !quiet && !self.presence_connected(&one.user)
-        });
-        let mut outgoing = Vec::new();
-        for one in asked {
-            if let Some(message) = self.push_for(&one, &news).await? {
-                outgoing.push((one, message));
+        let sends = asked.into_iter();
+        let sends = sends.map(|to| self.push_to(sender, to, &news));
+        let mut sends = stream::iter(sends).buffer_unordered(AT_ONCE);
+        while let Some(sent) = sends.next().await {
+            if let Err(error) = sent {
+                tracing::warn!(%error, "a browser could not be told of news");
             }
         }
-        let sends = outgoing.into_iter().map(|(to, message)| async move {
-            let sent = sender.push(&to, &message).await;
-            (to, sent)
-        });
-        let mut sends = stream::iter(sends).buffer_unordered(AT_ONCE);
-        while let Some((to, sent)) = sends.next().await {
-            match sent {
-                Ok(()) => {}
-                Err(PushFailure::Gone) => {
-                    let forget = PushUnsubscribe {
-                        session: to.session,
-                        endpoint: Some(to.endpoint),
-                        user: to.user,
-                    };
-                    self.store().execute(forget).await?;
-                }
-                Err(PushFailure::Failed) => {
-                    tracing::info!(user = %to.user, "a push service did not take a message");
-                }
+        Ok(())
+    }
+
+    /// Tells one browser, unless its user has a page open and is told there.
+    async fn push_to(
+        &self,
+        sender: &dyn PushSender,
+        to: PushSubscription,
+        news: &News,
+    ) -> Stored<()> {
+        let now = self.now();
+        let clock = Zone::parse(&to.zone).map(|zone| zone.clock(now));
+        let is_quiet = clock.is_some_and(|clock| is_quiet(&to, &clock));
+        let is_resting = self.0.push.is_resting(&to.session, Instant::now());
+        if is_quiet || is_resting || self.presence_connected(&to.user) {
+            return Ok(());
+        }
+        let Some(message) = self.push_for(&to, news).await? else {
+            return Ok(());
+        };
+        match sender.push(&to, &message).await {
+            Ok(()) => {}
+            Err(PushFailure::Gone) => {
+                let forget = PushUnsubscribe {
+                    session: to.session,
+                    endpoint: Some(to.endpoint),
+                    user: to.user,
+                };
+                self.store().execute(forget).await?;
+            }
+            Err(PushFailure::Failed) => {
+                self.0.push.rest(&to.session, Instant::now());
+                tracing::info!(user = %to.user, "a push service did not take a message");
             }
         }
         Ok(())

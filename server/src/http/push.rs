@@ -10,8 +10,10 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{AppError, Problem};
+use shared::ids::UserId;
 
 use super::SignedIn;
+use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::error_response;
 use super::pages::{caller_of, language_for};
 use super::routes::Routes;
@@ -21,13 +23,22 @@ use crate::store::rows::PushSubscription;
 const PATH: &str = "/push";
 /// The largest body, in bytes.
 const BODY_MAX: usize = 8 * 1024;
+/// How many a user may have checked at once: each asks for the address of a name that the user chose.
+const CHECKS: u32 = 2;
+
+#[derive(Clone)]
+struct PushState {
+    desk: Desk,
+    checks: ConcurrencyLimits<UserId>,
+}
 
 /// The route.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
     let methods = get(state).put(subscribe).delete(unsubscribe);
+    let checks = ConcurrencyLimits::new(CHECKS);
     Routes::new()
         .route(PATH, methods.layer(DefaultBodyLimit::max(BODY_MAX)))
-        .with_state(desk)
+        .with_state(PushState { desk, checks })
 }
 
 /// What a browser asks for. Unknown fields are those of a later release.
@@ -59,7 +70,7 @@ fn answer(done: Result<Response, AppError>) -> Response {
 }
 
 async fn state(
-    State(desk): State<Desk>,
+    State(PushState { desk, .. }): State<PushState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Response {
     let state = async {
@@ -71,13 +82,14 @@ async fn state(
 }
 
 async fn subscribe(
-    State(desk): State<Desk>,
+    State(PushState { desk, checks }): State<PushState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
     let done = async {
         let caller = caller_of(known(&desk, signed_in).await?);
+        let _check = checks.acquire(&caller.actor.id)?;
         let Json(wanted) = wanted.map_err(|refused| {
             let detail = refused.body_text();
             AppError::invalid("body", Problem::Unreadable { detail })
@@ -101,7 +113,7 @@ async fn subscribe(
 }
 
 async fn unsubscribe(
-    State(desk): State<Desk>,
+    State(PushState { desk, .. }): State<PushState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Response {
     let done = async {

@@ -22,7 +22,8 @@ macro_rules! select {
 const FIND: &str = select!("WHERE session_id = $1");
 const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY session_id");
 const OF_ALERTS: &str = select!("WHERE alerts = 1 ORDER BY user_id, session_id");
-const OTHERS: &str = "DELETE FROM push_subscriptions WHERE endpoint = $1 AND session_id <> $2";
+/// The same browser, by the keys that it made. Who knows no more than the address of another one takes nothing from it.
+const OTHERS: &str = "DELETE FROM push_subscriptions WHERE endpoint = $1 AND session_id <> $2 AND p256dh = $3 AND auth = $4";
 const SAVE: &str = "INSERT INTO push_subscriptions
         (session_id, user_id, endpoint, p256dh, auth, alerts, quiet_from, quiet_until, zone, language)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -75,6 +76,8 @@ impl PushRows for Rows<Inline<'_>> {
         sql(OTHERS)
             .bind(subscription.endpoint.as_str())
             .bind(subscription.session.as_str())
+            .bind(subscription.p256dh.as_str())
+            .bind(subscription.auth.as_str())
             .execute(self.connection())?;
         sql(SAVE)
             .bind(subscription.session.as_str())
