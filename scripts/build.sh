@@ -22,9 +22,16 @@ wasm_target=$CARGO_TARGET_DIR/wasm
     --config "build.rustflags=['--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=','--remap-path-prefix=$sideline_root=']"
 )
 
-cargo run --quiet --release --package bundle -- \
+# The optimiser has one processor; meanwhile everything is compiled that does not depend on what it makes.
+cargo build --quiet --release --package bundle
+"$CARGO_TARGET_DIR/release/bundle" \
   --wasm "$wasm_target/wasm32-unknown-unknown/wasm-release/app.wasm" \
-  --style style --static app/static --out "$clone/site" --wasm-opt "$SIDELINE_WASM_OPT"
+  --style style --static app/static --out "$clone/site" --wasm-opt "$SIDELINE_WASM_OPT" &
+bundling=$!
+trap 'kill "$bundling" 2>/dev/null || true' EXIT
+cargo build --release --package server --lib
+wait "$bundling"
+trap - EXIT
 
 SIDELINE_SITE=$clone/site cargo build --release --package server --bin sideline
 if ! cmp -s "$CARGO_TARGET_DIR/release/sideline" "$SIDELINE_BIN"; then

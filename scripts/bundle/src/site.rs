@@ -1,5 +1,7 @@
-//! What comes out: `pkg/<hash>/…` with each file in three encodings, and the table of their sizes.
+//! What comes out: `pkg/<hash>/…` with each file in three encodings, the table by which the program includes them
+//! (`http/assets.rs` of the server), and the table of their sizes.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -128,7 +130,8 @@ impl Site {
                 brotli: brotli.len(),
             });
         }
-        fs::write(out.join("manifest.txt"), format!("{hash}\n"))?;
+        let names = rows.iter().map(|row| row.name.as_str());
+        fs::write(out.join("assets.rs"), table(&hash, names)?)?;
         Ok(Sizes { rows })
     }
 
@@ -142,6 +145,41 @@ impl Site {
             hash.update(bytes);
         }
         hex::encode(&hash.finalize()[..6])
+    }
+}
+
+/// The files as a value of the server's `Site`. It lies beside `pkg`.
+fn table<'a>(hash: &str, names: impl Iterator<Item = &'a str>) -> Result<String, Failure> {
+    let folder = format!("pkg/{hash}");
+    let mut table = format!("Site {{ hash: {hash:?}, folder: {folder:?}, assets: &[\n");
+    for name in names {
+        let (content_type, path) = (content_type(name), format!("{folder}/{name}"));
+        writeln!(
+            table,
+            "    assets::Asset {{ name: {name:?}, content_type: {content_type:?}, raw: include_bytes!({path:?}), \
+             br: include_bytes!({:?}), gz: include_bytes!({:?}) }},",
+            format!("{path}.br"),
+            format!("{path}.gz"),
+        )?;
+    }
+    table.push_str("] }\n");
+    Ok(table)
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "wasm" => "application/wasm",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
     }
 }
 
@@ -241,6 +279,17 @@ mod tests {
         assert_ne!(first, site(&[("a.js", "1"), ("c.css", "2")]).hash());
         assert_ne!(first, site(&[("a.js", "1"), ("b.css", "3")]).hash());
         assert_ne!(first, site(&[("a.js", "1b.css"), ("", "2")]).hash());
+    }
+
+    #[test]
+    fn the_table_names_each_file_in_its_three_encodings() {
+        let table = table("0123456789ab", ["a.js"].into_iter()).unwrap();
+        assert!(table.starts_with("Site { hash: \"0123456789ab\", folder: \"pkg/0123456789ab\""));
+        assert!(table.contains("name: \"a.js\", content_type: \"text/javascript; charset=utf-8\""));
+        for file in ["a.js", "a.js.br", "a.js.gz"] {
+            let included = format!("include_bytes!(\"pkg/0123456789ab/{file}\")");
+            assert!(table.contains(&included), "{file}");
+        }
     }
 
     fn sizes(rows: &[(&str, usize)]) -> Sizes {

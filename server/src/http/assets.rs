@@ -6,6 +6,8 @@
 
 mod watched;
 
+use std::sync::OnceLock;
+
 use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
@@ -17,25 +19,51 @@ use axum::routing::get;
 use super::routes::Routes;
 
 /// One file in its three encodings.
-struct Asset {
-    name: &'static str,
-    content_type: &'static str,
-    raw: &'static [u8],
-    br: &'static [u8],
-    gz: &'static [u8],
+#[derive(Debug)]
+pub struct Asset {
+    /// Its path below the folder of the build, for example `sideline.css`.
+    pub name: &'static str,
+    /// As `Content-Type` says it.
+    pub content_type: &'static str,
+    /// As it is.
+    pub raw: &'static [u8],
+    /// In brotli.
+    pub br: &'static [u8],
+    /// In gzip.
+    pub gz: &'static [u8],
 }
 
-/// All files of one build.
-struct Site {
+/// All files of one build. `scripts/bundle` writes them as a table, which the program alone includes and not this library: a
+/// change of a style sheet compiles nothing else.
+#[derive(Debug)]
+pub struct Site {
     /// The hash of their content, for example `0123456789ab`.
-    hash: &'static str,
+    pub hash: &'static str,
     /// The folder as addresses name it, for example `pkg/0123456789ab`.
-    folder: &'static str,
-    assets: &'static [Asset],
+    pub folder: &'static str,
+    /// Each file.
+    pub assets: &'static [Asset],
 }
 
-// `static SITE: Site`, written by build.rs.
-include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+impl Site {
+    /// No files: tests, lints and documentation depend on no browser build.
+    pub const EMPTY: Self = Self {
+        hash: "dev",
+        folder: "pkg/dev",
+        assets: &[],
+    };
+}
+
+static CARRIED: OnceLock<&Site> = OnceLock::new();
+
+/// Says which files the program carries, before it serves any. Without it there are none; what is said second is ignored.
+pub fn carry(site: &'static Site) {
+    let _ = CARRIED.set(site);
+}
+
+fn carried() -> &'static Site {
+    CARRIED.get().copied().unwrap_or(&Site::EMPTY)
+}
 
 /// What a browser may keep for good, because other content has another address.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -46,17 +74,17 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 /// Serves `/pkg/…`, the script of the widget, and the icons that browsers ask for by fixed names.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Routes<S> {
-    watched::router().map_or_else(|| router_of(&SITE), Routes::unlisted)
+    watched::router().map_or_else(|| router_of(carried()), Routes::unlisted)
 }
 
 /// Where the files of this build lie, without slashes around it, as `LeptosOptions::site_pkg_dir` wants it.
 pub fn pkg_path() -> &'static str {
-    SITE.folder
+    carried().folder
 }
 
 /// The address of one file of this build, for a page that names it.
 pub fn url(name: &str) -> String {
-    format!("/{}/{name}", SITE.folder)
+    format!("/{}/{name}", carried().folder)
 }
 
 fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Routes<S> {
@@ -236,11 +264,7 @@ mod tests {
             },
         ],
     };
-    static NO_FILES: Site = Site {
-        hash: "dev",
-        folder: "pkg/dev",
-        assets: &[],
-    };
+    static NO_FILES: Site = Site::EMPTY;
 
     async fn ask(
         site: &'static Site,
@@ -408,10 +432,10 @@ mod tests {
 
     #[test]
     fn pages_find_the_files_of_their_own_build() {
-        assert_eq!(pkg_path(), format!("pkg/{}", SITE.hash));
+        assert_eq!(pkg_path(), format!("pkg/{}", carried().hash));
         assert_eq!(
             url("sideline.js"),
-            format!("/pkg/{}/sideline.js", SITE.hash)
+            format!("/pkg/{}/sideline.js", carried().hash)
         );
     }
 }
