@@ -6,12 +6,14 @@ import { conversation } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Template } from "../fixtures/wire.ts";
 
-/** Whether some point of `control` is covered by something else. */
+/** Whether something else lies over `control`: over its middle, or beside that. */
 async function covered(control: Locator): Promise<boolean> {
   return control.evaluate((element) => {
     const box = element.getBoundingClientRect();
-    const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    return !(at && (element.contains(at) || at.contains(element)));
+    return [0.1, 0.5, 0.9].some((part) => {
+      const at = document.elementFromPoint(box.left + box.width * part, box.top + box.height / 2);
+      return !(at && (element.contains(at) || at.contains(element)));
+    });
   });
 }
 
@@ -303,3 +305,22 @@ for (const [width, height] of [
     await expect(all.first()).toBeVisible();
   });
 }
+
+test("E24 beside several raised hands of one agent every way to help is in reach", async ({ amy, sam, dana }) => {
+  await conversation(amy, dana);
+  await sam.signIn();
+  for (let hand = 0; hand < 3; hand += 1) await amy.raiseHand();
+  const row = sam.dashboard.agent("Amy Adler").row;
+  const ways = [
+    row.getByRole("link", { name: /^Go to workitem/ }),
+    row.getByRole("button", { name: "Answer Amy Adler" }),
+    row.getByRole("button", { name: "2 more" }),
+  ];
+  for (const width of [390, 1152, 1280, 1440]) {
+    await sam.page.setViewportSize({ width, height: 900 });
+    for (const way of ways) {
+      await way.scrollIntoViewIfNeeded();
+      expect(await covered(way), `${way} at ${width}`).toBe(false);
+    }
+  }
+});
