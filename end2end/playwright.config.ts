@@ -17,10 +17,16 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
-  expect: { timeout: 10_000 },
+  expect: {
+    timeout: 10_000,
+    // Keys are pressed in some of these loops: the usual pauses grow to a second.
+    toPass: { intervals: [50] },
+  },
   outputDir: 'test-results',
   reporter: [['list'], ['json', { outputFile: 'report/results.json' }]],
   use: {
+    // Playwright waits for what moves; that is an eighth of the whole time.
+    contextOptions: { reducedMotion: 'reduce' },
     permissions: ['clipboard-read', 'clipboard-write'],
     // Recording costs as much as the test. With SIDELINE_TRACE=on a failure leaves one.
     trace: process.env.SIDELINE_TRACE ? 'retain-on-failure' : 'off',

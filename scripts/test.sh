@@ -40,6 +40,11 @@ if [ -w $memory ] && [ "$(df --output=avail -k $memory | tail -n 1)" -gt 4000000
   export TMPDIR=$scratch
 fi
 
+# Most of them wait for a server, a clock or a disk.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
+# A password is hashed in 46 MB, which takes half as long in large pages.
+export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}
+
 step 'tests'
 failed=''
 cargo_log=$clone/cargo-test.log
