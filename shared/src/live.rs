@@ -82,6 +82,10 @@ pub enum ClientFrame {
         /// does not know them and gets everything.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         patches: bool,
+        /// Which of the tab's subscriptions this is. The answer repeats it, because the answer to one before may still be on
+        /// its way.
+        #[serde(default)]
+        number: u64,
     },
     /// Follow it no longer. Ends a monitoring at once: the back arrow.
     Unsubscribe {
@@ -140,6 +144,9 @@ pub enum ServerFrame {
         topic: Topic,
         /// The topic's head then; 0 for a projection.
         rev: i64,
+        /// The number of the subscription that this answers; 0 from a host of a release before.
+        #[serde(default)]
+        number: u64,
     },
     /// The topic is not followed (any longer). Final until something changes.
     Refused {

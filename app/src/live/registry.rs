@@ -17,10 +17,14 @@ struct Followed {
     cursor: Option<Cursor>,
     /// A projection's last frame.
     last: Option<ServerFrame>,
+    /// The number of the subscription that was sent last.
+    asked: u64,
 }
 
 impl Followed {
-    fn subscribe(&mut self) -> ClientFrame {
+    fn subscribe(&mut self, next: &mut u64) -> ClientFrame {
+        *next += 1;
+        self.asked = *next;
         let after = self.cursor.as_mut().and_then(|cursor| {
             cursor.resume();
             cursor.position().cloned()
@@ -30,6 +34,7 @@ impl Followed {
             after,
             monitor: self.monitors(),
             patches: self.topic.has_patches(),
+            number: self.asked,
         }
     }
 
@@ -72,6 +77,7 @@ pub struct Dispatch {
 #[derive(Default)]
 pub struct Registry {
     followed: Vec<Followed>,
+    /// The number of the last listener or subscription.
     next: u64,
     /// The epoch whose numbers the present connection sends; `None` before the first one.
     epoch: Option<String>,
@@ -119,13 +125,13 @@ fn is_numbered(frame: &ServerFrame) -> bool {
     )
 }
 
-impl Registry {
-    fn find(&mut self, topic: &Topic) -> Option<&mut Followed> {
-        self.followed
-            .iter_mut()
-            .find(|followed| &followed.topic == topic)
-    }
+fn find<'a>(followed: &'a mut [Followed], topic: &Topic) -> Option<&'a mut Followed> {
+    followed
+        .iter_mut()
+        .find(|followed| &followed.topic == topic)
+}
 
+impl Registry {
     /// A listener joins.
     pub fn join(
         &mut self,
@@ -136,7 +142,7 @@ impl Registry {
     ) -> Joined {
         self.next += 1;
         let id = self.next;
-        if let Some(followed) = self.find(&topic) {
+        if let Some(followed) = find(&mut self.followed, &topic) {
             let monitored = followed.monitors();
             followed.listeners.push((id, monitor, listener));
             let behind = followed
@@ -146,7 +152,8 @@ impl Registry {
             if behind && let Some(cursor) = &mut followed.cursor {
                 cursor.move_to(after);
             }
-            let send = (behind || (monitor && !monitored)).then(|| followed.subscribe());
+            let send =
+                (behind || (monitor && !monitored)).then(|| followed.subscribe(&mut self.next));
             return Joined {
                 id,
                 send,
@@ -158,8 +165,9 @@ impl Registry {
             topic,
             listeners: vec![(id, monitor, listener)],
             last: None,
+            asked: 0,
         };
-        let send = Some(followed.subscribe());
+        let send = Some(followed.subscribe(&mut self.next));
         self.followed.push(followed);
         Joined {
             id,
@@ -170,7 +178,7 @@ impl Registry {
 
     /// A listener leaves. Frames to be sent, in order.
     pub fn leave(&mut self, topic: &Topic, id: u64) -> Vec<ClientFrame> {
-        let Some(followed) = self.find(topic) else {
+        let Some(followed) = find(&mut self.followed, topic) else {
             return Vec::new();
         };
         let monitored = followed.monitors();
@@ -182,7 +190,7 @@ impl Registry {
             let unsubscribe = ClientFrame::Unsubscribe {
                 topic: topic.clone(),
             };
-            return vec![unsubscribe, followed.subscribe()];
+            return vec![unsubscribe, followed.subscribe(&mut self.next)];
         }
         Vec::new()
     }
@@ -198,15 +206,18 @@ impl Registry {
 
     /// A log goes on from another place.
     pub fn move_to(&mut self, topic: &Topic, after: Position) -> Option<ClientFrame> {
-        let followed = self.find(topic)?;
+        let followed = find(&mut self.followed, topic)?;
         followed.cursor.as_mut()?.move_to(Some(after));
-        Some(followed.subscribe())
+        Some(followed.subscribe(&mut self.next))
     }
 
     /// A connection is there, to a host of this epoch: everything is followed again, from where it stands.
     pub fn connected(&mut self, epoch: &str) -> Vec<ClientFrame> {
         self.epoch = Some(epoch.to_owned());
-        self.followed.iter_mut().map(Followed::subscribe).collect()
+        let followed = self.followed.iter_mut();
+        followed
+            .map(|followed| followed.subscribe(&mut self.next))
+            .collect()
     }
 
     /// A frame arrived whose content this tab does not know. It counts as seen. Answers what to send when something
@@ -217,12 +228,12 @@ impl Registry {
             FrameNumber::Workitem { id, rev } => (Topic::Workitem(id.clone()), *rev),
             FrameNumber::Notification { seq } => (Topic::Notifications, *seq),
         };
-        let followed = self.find(&topic)?;
+        let followed = find(&mut self.followed, &topic)?;
         if followed.is_of_another(epoch.as_deref()) {
             return None;
         }
         match followed.cursor.as_mut()?.change(rev) {
-            Step::Missing => Some(followed.subscribe()),
+            Step::Missing => Some(followed.subscribe(&mut self.next)),
             Step::Deliver | Step::Drop => None,
         }
     }
@@ -230,7 +241,8 @@ impl Registry {
     /// A frame arrived.
     pub fn dispatch(&mut self, frame: &ServerFrame) -> Dispatch {
         let epoch = self.epoch.clone();
-        let Some(followed) = topic_of(frame).and_then(|topic| self.find(&topic)) else {
+        let Some(followed) = topic_of(frame).and_then(|topic| find(&mut self.followed, &topic))
+        else {
             // Hello, or a frame of a topic that was left while it was on its way.
             return Dispatch::default();
         };
@@ -255,6 +267,9 @@ impl Registry {
             (ServerFrame::Snapshot(conversation), Some(cursor)) => {
                 deliver = cursor.snapshot(&conversation.epoch, conversation.rev);
             }
+            // The answer to a subscription before this one says nothing about what is missing now.
+            (ServerFrame::Subscribed { number, .. }, _)
+                if ![0, followed.asked].contains(number) => {}
             (ServerFrame::Subscribed { rev, .. }, Some(cursor)) => cursor.subscribed(*rev),
             (
                 ServerFrame::Dashboard(_)
@@ -284,7 +299,7 @@ impl Registry {
                 Vec::new()
             },
             whole,
-            send: missing.then(|| followed.subscribe()),
+            send: missing.then(|| followed.subscribe(&mut self.next)),
         }
     }
 }

@@ -68,6 +68,7 @@ async fn workspace(wire: &Wire, agent: &Staff, number: usize) -> Outcome<Socket>
     for topic in topics {
         let frame = ClientFrame::Subscribe {
             patches: topic.has_patches(),
+            number: 0,
             topic,
             after: None,
             monitor: false,

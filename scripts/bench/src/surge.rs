@@ -139,6 +139,7 @@ impl Tab {
             let own = *topic == Topic::Notifications;
             let frame = ClientFrame::Subscribe {
                 patches: topic.has_patches(),
+                number: 0,
                 after: self.own.clone().filter(|_| own),
                 topic: topic.clone(),
                 monitor: false,

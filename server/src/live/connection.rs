@@ -292,7 +292,8 @@ impl Connection {
                 after,
                 monitor,
                 patches,
-            }) => self.subscribe(topic, after, monitor, patches).await,
+                number,
+            }) => self.subscribe(topic, after, monitor, patches, number).await,
             Ok(ClientFrame::Unsubscribe { topic }) => {
                 self.leave(&topic, Leaving::Now(EndReason::Left)).await;
                 Ok(())

@@ -81,6 +81,7 @@ impl Connection {
         after: Option<Position>,
         monitor: bool,
         patches: bool,
+        number: u64,
     ) -> Result<(), End> {
         if self.followed.len() >= TOPICS && !self.followed.contains_key(&topic) {
             let problem = Problem::TooMany { max: TOPICS as i64 };
@@ -125,7 +126,8 @@ impl Connection {
             Topic::Workitem(_) | Topic::Notifications => followed.rev,
             _ => 0,
         };
-        self.send(&ServerFrame::Subscribed { topic, rev }).await
+        self.send(&ServerFrame::Subscribed { topic, rev, number })
+            .await
     }
 
     /// Asks the policy about a subscribed topic, and begins or ends the monitoring.

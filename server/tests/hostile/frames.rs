@@ -20,6 +20,7 @@ fn subscribe() -> String {
         }),
         monitor: true,
         patches: true,
+        number: 0,
     };
     serde_json::to_string(&frame).expect("a frame")
 }

@@ -117,6 +117,7 @@ impl Live {
             after: None,
             monitor,
             patches: false,
+            number: 0,
         };
         let text = serde_json::to_string(&frame).expect("a frame");
         self.0.send(Message::text(text)).await.expect("it is open");

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use crate::world::World;
 
 /// Nothing takes that long; a tab that waits longer will never show what the database holds.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a tab that looks wrong may wait for a frame before it is looked at again.
 const GLANCE: Duration = Duration::from_millis(5);
 

@@ -7,7 +7,8 @@ impl Dice {
     /// Begins with a seed, and prints it.
     pub fn of(seed: u64) -> Self {
         println!("SIDELINE_SEED={seed}");
-        Self(seed | 1)
+        // Never zero, and another state for each seed.
+        Self(seed.wrapping_mul(2) | 1)
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {

@@ -53,6 +53,7 @@ impl Live {
             after,
             monitor,
             patches: false,
+            number: 0,
         })
         .await;
     }
@@ -64,6 +65,7 @@ impl Live {
             after: None,
             monitor: false,
             patches: true,
+            number: 0,
         })
         .await;
     }

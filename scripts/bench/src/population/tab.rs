@@ -101,6 +101,7 @@ impl StreamCursor {
             }),
             monitor: following.monitor,
             patches: following.topic.has_patches(),
+            number: 0,
         }
     }
 }
