@@ -27,7 +27,6 @@ pub struct Changed {
 /// Knows how new each shown part is.
 #[derive(Clone, Debug)]
 pub struct Reducer {
-    epoch: String,
     /// Everything that is not listed below is as new as this.
     base: i64,
     workitem: i64,
@@ -41,7 +40,6 @@ impl Reducer {
     /// Begins with what the page was opened with.
     pub fn new(first: Conversation) -> (Self, Shown) {
         let reducer = Self {
-            epoch: first.epoch,
             base: first.rev,
             workitem: first.rev,
             newer: Vec::new(),
@@ -87,37 +85,19 @@ impl Reducer {
         }
     }
 
-    /// Takes a snapshot: what is shown is forgotten, but for older pages that it continues without a gap.
+    /// Takes a snapshot. What is shown is forgotten, older pages too: among what was missed may be changes of theirs.
     pub fn snapshot(&mut self, shown: &mut Shown, snapshot: Conversation) {
-        let first = snapshot.entries.first().map(|entry| entry.seq);
-        let kept = match first {
-            Some(first) if self.epoch == snapshot.epoch => {
-                let kept = shown.entries.partition_point(|entry| entry.seq < first);
-                let joins = shown.entries[..kept]
-                    .last()
-                    .is_some_and(|entry| entry.seq + 1 == first);
-                if joins { kept } else { 0 }
-            }
-            _ => 0,
-        };
-        shown.entries.truncate(kept);
-        self.newer
-            .retain(|(seq, _)| first.is_some_and(|first| *seq < first) && kept > 0);
-        if kept == 0 {
-            shown.older = snapshot.older;
-            self.unloaded.clear();
-        }
-        shown.entries.extend(snapshot.entries);
-        shown.workitem = snapshot.workitem;
-        self.epoch = snapshot.epoch;
-        self.base = snapshot.rev;
-        self.workitem = snapshot.rev;
+        (*self, *shown) = Self::new(snapshot);
     }
 
     /// Takes an older page, oldest first. A page that came while another was shown changes nothing twice.
     pub fn older(&mut self, shown: &mut Shown, page: Vec<Entry>) {
         let first = shown.entries.first().map_or(i64::MAX, |entry| entry.seq);
         let mut page: Vec<Entry> = page.into_iter().filter(|entry| entry.seq < first).collect();
+        // One that was asked for before a snapshot came may end too early, and leave a gap.
+        if page.last().is_some_and(|last| last.seq + 1 < first) {
+            return;
+        }
         // Numbers begin at 1 and have no gaps: the one with number 1 is the oldest.
         shown.older = page.first().is_some_and(|entry| entry.seq > 1);
         for entry in &mut page {

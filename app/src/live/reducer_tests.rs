@@ -144,12 +144,27 @@ fn the_heading_takes_the_newest_state() {
 }
 
 #[test]
-fn a_snapshot_keeps_older_pages_that_it_continues() {
+fn a_snapshot_replaces_older_pages_because_they_may_have_changed() {
     let (mut reducer, mut shown) = Reducer::new(conversation("e", 10, 6..=10));
-    reducer.older(&mut shown, (1..=5).map(message).collect());
-    assert!(!shown.older);
-    reducer.snapshot(&mut shown, conversation("e", 12, 8..=12));
-    assert_eq!(seqs(&shown), (1..=12).collect::<Vec<_>>());
+    reducer.older(&mut shown, vec![coaching(5, None)]);
+    // Among the changes that were missed is a reaction to the fifth entry.
+    reducer.snapshot(&mut shown, conversation("e", 600, 6..=10));
+    assert_eq!(seqs(&shown), (6..=10).collect::<Vec<_>>());
+    assert!(shown.older);
+    let liked = coaching(5, Some(Reaction::ThumbsUp));
+    reducer.older(&mut shown, vec![liked.clone()]);
+    assert_eq!(shown.entries[0], liked);
+}
+
+#[test]
+fn a_page_that_was_asked_for_before_a_snapshot_leaves_no_gap() {
+    let (mut reducer, mut shown) = Reducer::new(conversation("e", 10, 30..=50));
+    reducer.snapshot(&mut shown, conversation("e", 600, 51..=100));
+    reducer.older(&mut shown, (1..=29).map(message).collect());
+    assert_eq!(seqs(&shown), (51..=100).collect::<Vec<_>>());
+    assert!(shown.older);
+    reducer.older(&mut shown, (1..=50).map(message).collect());
+    assert_eq!(seqs(&shown), (1..=100).collect::<Vec<_>>());
     assert!(!shown.older);
 }
 
@@ -183,6 +198,13 @@ fn an_older_page_joins_in_front_once() {
     assert_eq!(seqs(&shown), (5..=10).collect::<Vec<_>>());
 }
 
+/// Entries 2 to 7; the third is coaching.
+fn page_with_coaching() -> Vec<Entry> {
+    let mut page: Vec<Entry> = (2..=7).map(message).collect();
+    page[1] = coaching(3, None);
+    page
+}
+
 #[test]
 fn a_change_on_a_page_that_is_not_loaded_waits_for_the_page() {
     let (mut reducer, mut shown) = Reducer::new(conversation("e", 10, 8..=10));
@@ -192,8 +214,7 @@ fn a_change_on_a_page_that_is_not_loaded_waits_for_the_page() {
             .entries
     );
     assert_eq!(seqs(&shown), [8, 9, 10]);
-    let page = vec![message(2), coaching(3, None)];
-    reducer.older(&mut shown, page);
+    reducer.older(&mut shown, page_with_coaching());
     let up = coaching(3, Some(Reaction::ThumbsUp));
     assert!(reducer.change(&mut shown, 12, &entry(up)).entries);
 }
@@ -209,7 +230,7 @@ fn a_page_that_was_read_before_a_change_and_comes_after_it_undoes_nothing() {
             .entries,
         "an older change that comes late"
     );
-    reducer.older(&mut shown, vec![message(2), coaching(3, None)]);
+    reducer.older(&mut shown, page_with_coaching());
     assert_eq!(shown.entries[1], up);
     let down = coaching(3, Some(Reaction::ThumbsDown));
     assert!(reducer.change(&mut shown, 13, &entry(down.clone())).entries);
