@@ -1,7 +1,6 @@
 // The simulated phone of the demo: a newcomer is the customer who writes by SMS, WhatsApp, Messenger or Instagram.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
-import { Program } from "../fixtures/program.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { PhonePage } from "../pages/phone.ts";
 
@@ -9,11 +8,7 @@ import { PhonePage } from "../pages/phone.ts";
 const CARRIED = { timeout: 15_000 };
 
 const test = base.extend<{ phone: PhonePage }>({
-  program: async ({}, use) => {
-    const program = await Program.start({ SIDELINE_STAND_INS: "true" });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({}, use) => await use({ SIDELINE_STAND_INS: "true" }),
   phone: async ({ dana }, use) => await use(new PhonePage(dana.page)),
 });
 

@@ -5,7 +5,6 @@ import messenger from "messaging-api-messenger";
 
 import { ACCESS_TOKEN, APP_SECRET, Meta } from "../fixtures/meta.ts";
 import type { Person } from "../fixtures/person.ts";
-import { Program } from "../fixtures/program.ts";
 import { hasPywa, readByPywa, sendByPywa } from "../fixtures/pywa.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { PUBLIC_URL } from "../fixtures/twilio.ts";
@@ -27,11 +26,7 @@ const test = base.extend<{ meta: Meta }>({
     await use(meta);
     await meta.stop();
   },
-  program: async ({ meta }, use) => {
-    const program = await Program.start({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_META_URL: meta.url });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({ meta }, use) => await use({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_META_URL: meta.url }),
 });
 
 /** Adds the page; answers its webhook address. */

@@ -87,13 +87,13 @@ test("U20 a note with markup and direction marks is text, at 320 pixels as well"
 });
 
 test("U20 a conversation over several days says where each begins, and what was unread has a line before it", async ({ amy, dana }) => {
+  const now = new Date();
   await conversation(amy, dana, "Is somebody there?");
   await amy.page.goto("/workspace");
   await dana.write("Hello?");
   await dana.write("It is about my parcel.");
   await expect(amy.workspace.workitem("Dana Dietz")).toContainText("2 unread");
   // As it reads three days later.
-  const now = new Date();
   await amy.page.clock.setFixedTime(new Date(now.getTime() + 3 * 86_400_000));
   await amy.page.goto(`/workspace/${(await amy.workitemWith("Dana Dietz")).id}`);
   const log = amy.workspace.transcript;

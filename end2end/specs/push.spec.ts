@@ -4,7 +4,6 @@ import type { CDPSession } from "@playwright/test";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import type { Person } from "../fixtures/person.ts";
-import { Program } from "../fixtures/program.ts";
 import { PushService } from "../fixtures/push-service.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { AlertSettings } from "../pages/alerts.ts";
@@ -16,11 +15,7 @@ const test = base.extend<{ service: PushService }>({
     await service.stop();
     expect(service.complaints, "what the service could not read or trust").toEqual([]);
   },
-  program: async ({}, use) => {
-    const program = await Program.start({ SIDELINE_PUSH_ALLOW_NETWORK: "127.0.0.0/8" });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({}, use) => await use({ SIDELINE_PUSH_ALLOW_NETWORK: "127.0.0.0/8" }),
 });
 
 /** The person's system shows notices. The browser of a test has no system that could. */

@@ -3,7 +3,6 @@
 
 import { DescribedTwilio, hasPrism } from "../fixtures/prism.ts";
 import type { Person } from "../fixtures/person.ts";
-import { Program } from "../fixtures/program.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { ACCOUNT, PUBLIC_URL, TOKEN, Twilio } from "../fixtures/twilio.ts";
 import { askByTwiliosPython, hasTwiliosPython, signByTwiliosPython } from "../fixtures/twilio-python.ts";
@@ -26,11 +25,7 @@ const test = base.extend<{ at: { url: string }; twilio: Twilio; described: Descr
     await described.stop();
   },
   at: async ({ described }, use) => await use(described),
-  program: async ({ at }, use) => {
-    const program = await Program.start({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_TWILIO_URL: at.url });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({ at }, use) => await use({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_TWILIO_URL: at.url }),
 });
 
 async function add(ada: Person, channel: typeof BY_TEXT & { kind?: string }): Promise<string> {

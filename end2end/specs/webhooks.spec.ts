@@ -1,7 +1,6 @@
 // Webhooks: an administrator adds another system as a receiver, which is told what happens in conversations, signed.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
-import { Program } from "../fixtures/program.ts";
 import { Receiver } from "../fixtures/receiver.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { Webhooks } from "../pages/webhooks.ts";
@@ -13,11 +12,7 @@ const test = base.extend<{ receiver: Receiver; webhooks: Webhooks }>({
     await receiver.stop();
     expect(receiver.complaints, "signatures that the library refuses").toEqual([]);
   },
-  program: async ({}, use) => {
-    const program = await Program.start({ SIDELINE_WEBHOOKS_ALLOW_NETWORK: "127.0.0.0/8" });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({}, use) => await use({ SIDELINE_WEBHOOKS_ALLOW_NETWORK: "127.0.0.0/8" }),
   webhooks: async ({ ada }, use) => {
     await ada.signIn();
     await ada.goto("/admin/settings");

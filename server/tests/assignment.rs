@@ -229,7 +229,7 @@ async fn e10_f21_what_a_dead_connection_never_delivered_goes_to_somebody_else_at
 #[tokio::test]
 async fn e10_a_reload_takes_nothing_away() {
     let data = tempfile::tempdir().expect("a folder");
-    let host = Host::start_watchful(data.path(), Duration::from_secs(2)).await;
+    let host = Host::start_patient(data.path(), Duration::from_secs(2)).await;
     let amy = host.sign_in("amy").await;
     let at_amy = awake(tab(&amy).await);
     host.customer().await;
@@ -241,7 +241,7 @@ async fn e10_a_reload_takes_nothing_away() {
     let ben = host.sign_in("ben").await;
     let at_ben = awake(tab(&ben).await);
     host.desk.sweep(true).await.expect("a sweep");
-    tokio::time::sleep(support::GRACE * 3).await;
+    tokio::time::sleep(support::LONG_GRACE + support::GRACE).await;
     held_by(&host, &chat, Some("amy")).await;
     again.abort();
     at_ben.abort();

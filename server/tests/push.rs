@@ -20,7 +20,7 @@ use shared::alerts::{AlertCondition, AlertRule};
 use shared::ids::{AlertRuleId, CommandKey, UserId};
 use shared::people::Presence;
 use shared::time::Timestamp;
-use support::{Host, Staff, key};
+use support::{Host, Staff, eventually, key};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -224,9 +224,10 @@ async fn who_has_a_page_open_or_signed_out_is_not_told_by_push() {
     write(&amy, "sam", "While you are here").await;
     drop(page);
     let id = UserId::parse("sam").expect("an id");
-    while host.desk.presence_seen(&id, Presence::Available) != Presence::Offline {
-        tokio::task::yield_now().await;
-    }
+    eventually("Sam is gone", async || {
+        host.desk.presence_seen(&id, Presence::Available) == Presence::Offline
+    })
+    .await;
     write(&ben, "sam", "While you are away").await;
     let first = browser.reads(&service.next().await);
     assert_eq!(first["tag"], "message:ben");
@@ -323,9 +324,10 @@ async fn what_its_push_service_does_not_know_any_more_is_forgotten() {
     service.answers(StatusCode::GONE);
     write(&amy, "sam", "Are you there?").await;
     service.next().await;
-    while is_on(&host, &sam).await {
-        tokio::task::yield_now().await;
-    }
+    eventually("the browser is forgotten", async || {
+        !is_on(&host, &sam).await
+    })
+    .await;
 
     // One browser is told for one session: the one that it subscribed in last.
     let sue = host.sign_in("sue").await;

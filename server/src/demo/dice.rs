@@ -15,6 +15,11 @@ impl Default for Dice {
 }
 
 impl Dice {
+    /// The same chance every time.
+    pub(super) fn of(seed: u64) -> Self {
+        Self(seed | 1)
+    }
+
     /// A number from 0 to `end`, without `end`; 0 when there is nothing to choose from.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;

@@ -106,6 +106,7 @@ async fn s30_a_script_in_somebodys_name_is_held_to_a_pace_and_the_others_are_not
         host.sign_in("ada").await,
         host.sign_in("sam").await,
     );
+    let chat = amy.own_workitem("chat").await;
     let mut stored = 0;
     let refused = loop {
         // What is not sent with this is not counted.
@@ -121,13 +122,23 @@ async fn s30_a_script_in_somebodys_name_is_held_to_a_pace_and_the_others_are_not
     assert!(stored >= 6, "{stored} were stored");
     assert_eq!(refused.status, 429);
     assert!(limited(&refused.body), "{}", refused.body);
-    let chat = amy.own_workitem("chat").await;
-    let input = json!({ "workitem": chat, "key": key(), "text": "and elsewhere" });
-    let request = Request::post("/api/app/api/workitems/message_send")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::COOKIE, amy.cookies())
-        .body(Body::from(input.to_string()));
-    let elsewhere = host.request(request.expect("a request")).await;
+    let elsewhere = async || {
+        let input = json!({ "workitem": chat, "key": key(), "text": "and elsewhere" });
+        let request = Request::post("/api/app/api/workitems/message_send")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, amy.cookies())
+            .body(Body::from(input.to_string()));
+        host.request(request.expect("a request")).await
+    };
+    // On a slow machine a second may have passed, which allows one more.
+    let mut answer = elsewhere().await;
+    for _ in 0..2 {
+        if answer.status() == 429 {
+            break;
+        }
+        answer = elsewhere().await;
+    }
+    let elsewhere = answer;
     assert_eq!(elsewhere.status(), 429);
     let wait: u32 = elsewhere.headers()[header::RETRY_AFTER]
         .to_str()

@@ -1,7 +1,6 @@
 //! Several nodes on one database and one NATS, each in a runtime of its own that can end like a process that is killed.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use server::bus::nats::NatsLink;
 use server::clock_and_ids::{Ids, RandomIds};
@@ -14,7 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::nats::Nats;
 use crate::support::postgres::{Database, connect};
-use crate::support::{Host, PATIENCE};
+use crate::support::{Host, eventually};
 
 /// One node. Dropping it is its end without a word.
 pub struct Node {
@@ -122,14 +121,5 @@ impl Node {
     pub fn connected(&self) -> bool {
         let link = self.host.desk.link_state();
         link.is_some_and(|link| link.connected)
-    }
-}
-
-/// Waits until something is so.
-pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
-    let begun = Instant::now();
-    while !is_so().await {
-        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

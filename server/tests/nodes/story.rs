@@ -8,9 +8,9 @@ use shared::people::Presence;
 use shared::transcript::{EntryBody, WorkitemChange};
 use sqlx::{Connection, Row};
 
-use crate::cluster::{Cluster, Node, eventually};
+use crate::cluster::{Cluster, Node};
 use crate::support::postgres::connect;
-use crate::support::{Live, Staff, key};
+use crate::support::{Live, Staff, eventually, key};
 
 /// What is said in a frame: a kind and its text.
 pub fn said(frame: &ServerFrame) -> Option<(&'static str, String)> {

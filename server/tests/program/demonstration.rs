@@ -17,7 +17,7 @@ const PAGES: [(&str, &str, &[&str]); 10] = [
         ],
     ),
     ("sam", "/dashboard/walls", &["Screen in the Care room"]),
-    ("sam", "/history", &["Rated", "Care of oak"]),
+    ("sam", "/history", &["Rated", "wi-past-"]),
     ("sam", "/analytics", &["Complaint", "Solved"]),
     ("amy", "/workspace/wi-amy-1", &["Complaint"]),
     ("amy", "/workspace/wi-amy-2", &["Ask for the spelling"]),

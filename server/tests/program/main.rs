@@ -25,6 +25,8 @@ mod nodes;
 mod own_postgres;
 mod people;
 mod phone;
+#[path = "../support/ports.rs"]
+mod ports;
 #[allow(dead_code)]
 #[path = "../support/postgres.rs"]
 mod postgres;

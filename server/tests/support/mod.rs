@@ -6,6 +6,7 @@
 
 mod live;
 pub mod nats;
+mod ports;
 pub mod postgres;
 pub mod staff;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -43,6 +44,17 @@ pub use self::staff::Staff;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Short, so that a story about a lost connection is short.
 pub const GRACE: Duration = Duration::from_millis(400);
+/// For stories about somebody who comes back in time, on a machine that may be busy.
+pub const LONG_GRACE: Duration = Duration::from_secs(3);
+
+/// Waits until something is so.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// Off in the test binaries that are named for it.
 const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_without_cache");
@@ -115,6 +127,16 @@ impl Host {
     /// One that waits only so long for a sign of life from an agent who was given work.
     pub async fn start_watchful(data: &std::path::Path, proof: Duration) -> Self {
         let desk = DeskConfig {
+            proof,
+            ..Self::desk_config()
+        };
+        Self::start_with(data, HttpConfig::default(), Arc::new(SystemClock), desk).await
+    }
+
+    /// One that waits [`LONG_GRACE`] for those whose connection was lost, and so long for a sign of life.
+    pub async fn start_patient(data: &std::path::Path, proof: Duration) -> Self {
+        let desk = DeskConfig {
+            grace: LONG_GRACE,
             proof,
             ..Self::desk_config()
         };

@@ -1,8 +1,11 @@
 //! A NATS server for a test: one of its own, which can be stopped and go on, or one that others use as well.
 
-use std::net::{TcpListener, TcpStream};
+use std::io::Read;
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use super::ports::free_port;
 
 /// It begins faster than that.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,9 +36,7 @@ impl Nats {
     }
 
     fn started(arguments: Vec<String>) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = free_port();
         let mut nats = Self {
             address: Self::at(port),
             port,
@@ -71,10 +72,21 @@ impl Nats {
             .spawn();
         self.child = Some(child.expect("a nats-server to test with: `. scripts/setup.sh test`"));
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while !self.greets() {
             assert!(begun.elapsed() < PATIENCE, "NATS does not answer");
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Whether it says who it is, as it does to each connection.
+    fn greets(&self) -> bool {
+        let mut word = [0; 4];
+        TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut stream| {
+                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.read_exact(&mut word)
+            })
+            .is_ok_and(|()| word == *b"INFO")
     }
 
     /// It is killed.

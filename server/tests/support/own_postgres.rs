@@ -1,8 +1,9 @@
 //! A PostgreSQL server of one test, which can be killed and started.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+use super::ports::free_port;
 
 /// A PostgreSQL server of one test, with one empty database.
 pub struct OwnPostgres {
@@ -14,9 +15,7 @@ pub struct OwnPostgres {
 impl OwnPostgres {
     /// A server on a free port. SIDELINE_POSTGRES_PROGRAMS names the folder of its programs; `scripts/setup.sh test` finds one.
     pub fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = free_port();
         let folder = tempfile::tempdir().expect("a folder");
         if rustix::process::getuid().is_root() {
             run(Command::new("chown")

@@ -14,7 +14,10 @@ const DAY: u64 = 24 * 3_600;
 
 /// A host with a receiver that is told when a conversation ends, and a conversation.
 async fn story() -> (Host, Receiver, ReceiverId, WorkitemId) {
-    let host = Host::start().await;
+    story_at(Host::start().await).await
+}
+
+async fn story_at(host: Host) -> (Host, Receiver, ReceiverId, WorkitemId) {
     let receiver = Receiver::start().await;
     let (id, _) = host.add(&receiver, &[EventKind::WorkitemEnded]).await;
     let workitem = host.conversation().await;
@@ -32,7 +35,11 @@ async fn whatever_the_receiver_does_the_event_comes_again_under_its_id() {
         (Next::Cut, EventFailure::BrokenOff, None),
         (Next::Silence, EventFailure::NoAnswer, None),
     ] {
-        let (host, receiver, id, workitem) = story().await;
+        let host = match next {
+            Next::Silence => Host::start_impatient().await,
+            _ => Host::start().await,
+        };
+        let (host, receiver, id, workitem) = story_at(host).await;
         receiver.next([next]);
         host.amy_ends(&workitem).await;
         assert_eq!(host.deliver().await, 1, "{next:?}");
@@ -76,7 +83,7 @@ async fn where_nobody_listens_there_is_no_connection() {
 
 #[tokio::test]
 async fn an_answer_without_an_end_counts_by_its_status() {
-    let (host, receiver, id, workitem) = story().await;
+    let (host, receiver, id, workitem) = story_at(Host::start_impatient().await).await;
     receiver.next([Next::EndlessBody]);
     host.amy_ends(&workitem).await;
     host.deliver().await;
@@ -110,7 +117,7 @@ async fn a_receiver_that_says_when_is_left_alone_until_then() {
 
 #[tokio::test]
 async fn a_receiver_that_fails_keeps_no_other_waiting() {
-    let (host, failing, _, workitem) = story().await;
+    let (host, failing, _, workitem) = story_at(Host::start_impatient().await).await;
     let other = Receiver::start().await;
     host.add(&other, &[EventKind::WorkitemEnded]).await;
     failing.always(Next::Silence);

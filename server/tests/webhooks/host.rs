@@ -85,15 +85,24 @@ impl Host {
         Self::start_allowing(&["127.0.0.0/8"]).await
     }
 
+    /// One that does not wait long for receivers that never answer.
+    pub async fn start_impatient() -> Self {
+        Self::start_with(&["127.0.0.0/8"], Duration::from_secs(1)).await
+    }
+
     /// One that sends to these networks as well as to public addresses.
     pub async fn start_allowing(networks: &[&str]) -> Self {
+        Self::start_with(networks, Duration::from_secs(10)).await
+    }
+
+    async fn start_with(networks: &[&str], time_limit: Duration) -> Self {
         let data = tempfile::tempdir().unwrap();
         let clock = Arc::<FixedClock>::default();
         let ids = Arc::<DeterministicIds>::default();
         let names = Arc::<Names>::default();
         let config = WebhookConfig {
             allowed: networks.iter().map(|text| text.parse().unwrap()).collect(),
-            time_limit: Duration::from_millis(300),
+            time_limit,
             lookup: names.clone(),
         };
         let config = DeskConfig {
