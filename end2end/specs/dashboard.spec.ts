@@ -1,5 +1,6 @@
 // U06: who needs somebody is first, the agents are sorted and chosen, and the address says how.
 
+import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Organisation } from "../pages/organisation.ts";
 
@@ -103,4 +104,24 @@ test("U06 how long is too long depends on the channel, as an administrator says"
   await sam.signIn();
   await expect(sam.dashboard.agent(AMY).cell("Longest wait").locator(".wait")).toHaveClass("wait");
   await expect(sam.dashboard.agent(BEN).cell("Longest wait").locator(".wait")).toHaveClass("wait");
+});
+
+test("on a phone the filters are folded, and not while one is in use", async ({ sam }) => {
+  await sam.page.setViewportSize({ width: 390, height: 844 });
+  await sam.signIn();
+  const channels = sam.dashboard.choice("Channel");
+  await expect(sam.dashboard.agent("Amy Adler").row).toBeVisible();
+  await expect(channels).toBeHidden();
+  await sam.page.getByText("Filters and views").click();
+  await channels.selectOption({ label: "Phone" });
+  await expect(sam.page).toHaveURL(/channel=/);
+  await sam.reload();
+  await expect(channels).toBeVisible();
+  await expectNothingSideways(sam.page, "the dashboard with its filters");
+  // Where there is room, they are always in sight.
+  await sam.dashboard.open();
+  await expect(channels).toBeHidden();
+  await sam.page.setViewportSize({ width: 1280, height: 800 });
+  await expect(channels).toBeVisible();
+  await expect(sam.page.getByText("Filters and views")).toBeHidden();
 });

@@ -20,7 +20,7 @@ use shared::time::Timestamp;
 use shared::views::DashboardViews;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
-use self::choice::{Choice, Filters};
+use self::choice::{Choice, Filters, Search};
 use self::hold::{Hold, Holding};
 use self::order::SortBy;
 use self::projection::{LiveRow, take_over};
@@ -180,6 +180,12 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
         holds(Permission::WorkitemMonitor),
         holds(Permission::AnalyticsView),
     );
+    let unfolded = RwSignal::new(untrack(|| choice.is_made()));
+    Effect::new(move || {
+        if choice.is_made() {
+            unfolded.set(true);
+        }
+    });
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
         <PageTitle text=t!(dashboard.title)/>
@@ -212,9 +218,14 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                 }.into_any()
             >
                 <div class="toolbar dashboard__filters" role="search" aria-label=t!(dashboard.filters)>
-                    <Filters choice rows queues />
-                    <Columns choice />
-                    <Views choice />
+                    <Search choice />
+                    // Only a narrow screen folds them, and not when one of them comes into use.
+                    <details class="dashboard__more" open=unfolded.get_untracked() prop:open=unfolded>
+                        <summary class="button button--quiet">{t!(dashboard.filters_more)}</summary>
+                        <Filters choice rows queues />
+                        <Columns choice />
+                        <Views choice />
+                    </details>
                 </div>
                 <ViewGone choice />
                 <AgentsTable choice visible hold actions />

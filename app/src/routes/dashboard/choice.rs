@@ -183,6 +183,13 @@ impl Choice {
         (self.asked.get(), self.typed.get())
     }
 
+    /// Whether the address asks for more than a part of a name. Tracked.
+    pub fn is_made(self) -> bool {
+        let mut asked = self.asked.get();
+        asked.find.clear();
+        asked != Asked::default()
+    }
+
     /// Changes what the address asks for.
     pub fn change(self, change: impl FnOnce(&mut Asked)) {
         let before = self.asked.get_untracked();
@@ -227,7 +234,7 @@ impl Choice {
     }
 }
 
-/// The inputs that choose.
+/// The lists that choose.
 #[component]
 pub fn Filters(
     choice: Choice,
@@ -249,7 +256,6 @@ pub fn Filters(
         .map(|by| (by.code().to_owned(), by.name().to_owned()))
         .into();
     view! {
-        <Search choice />
         {select_view(
             t!(dashboard.show),
             Signal::stored(filters),
@@ -306,7 +312,7 @@ fn teams_of(
 
 /// The field for a part of a name.
 #[component]
-fn Search(choice: Choice) -> impl IntoView {
+pub fn Search(choice: Choice) -> impl IntoView {
     let Choice { asked, typed, .. } = choice;
     let field = NodeRef::<html::Input>::new();
     // While somebody types, the field is ahead of the address.
