@@ -7,6 +7,10 @@ use leptos::server_fn::codec::Post;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "ssr")]
+use serde::de::IgnoredAny;
+#[cfg(feature = "ssr")]
+use shared::error::AppError;
 
 /// The value that a text stands for; `None` for what is not JSON, or not this type.
 pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
@@ -26,6 +30,38 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_wasm_bindgen::Error
 #[cfg(not(feature = "hydrate"))]
 fn parse<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     serde_json::from_str(text)
+}
+
+/// Reads what a browser sends; what is wrong with it is refused at its field.
+#[cfg(feature = "ssr")]
+pub fn read_sent<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
+    located(body).map_err(|detail| unread(&detail))
+}
+
+/// The error that [`located`] describes.
+#[cfg(feature = "ssr")]
+pub(crate) fn unread(detail: &str) -> AppError {
+    let (path, words) = detail.split_once('\n').unwrap_or(("", detail));
+    AppError::unread(path, words)
+}
+
+/// The value; else the path of what is wrong with it, and on the next line serde's words. What is no JSON at all has no path.
+#[cfg(feature = "ssr")]
+fn located<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let is_json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        let path = is_json.then(|| error.path().to_string());
+        format!("{}\n{}", path.unwrap_or_default(), error.inner())
+    })?;
+    json.end().map_err(|error| format!("\n{error}"))?;
+    Ok(read)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn located<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let text = str::from_utf8(body).map_err(|error| error.to_string())?;
+    parse(text).map_err(|error| error.to_string())
 }
 
 /// For `#[server(input = Json, output = Json)]`: what leptos' codec of this name sends, parsed as everything here is.
@@ -54,7 +90,6 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = String;
 
     fn decode(bytes: Bytes) -> Result<T, String> {
-        let text = str::from_utf8(&bytes).map_err(|error| error.to_string())?;
-        parse(text).map_err(|error| error.to_string())
+        located(&bytes)
     }
 }

@@ -6,12 +6,14 @@
 
 mod conflict;
 mod problem;
+mod unread;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
 pub use conflict::{ConflictCause, Difference};
 pub use problem::{PatternFault, Problem};
+pub use unread::NAME_SHOWN;
 
 /// The field of an [`AppError::Invalid`] for an act that needs the caller's password once more.
 pub const PROOF: &str = "your_password";

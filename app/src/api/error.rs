@@ -39,11 +39,10 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => {
                 AppError::invalid("body", Problem::Unreadable { detail })
             }
-            // On the host this is a body that is not JSON; in the browser an answer of a proxy, or of another
-            // release, that is not ours. "body" says what to look at in the first case.
-            ServerFnErrorErr::Deserialization(detail) if cfg!(feature = "ssr") => {
-                AppError::invalid("body", Problem::Unreadable { detail })
-            }
+            // On the host this is a body that is not what is expected (`json::located`); in the browser an answer of a proxy,
+            // or of another release, that is not ours.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(detail) => crate::json::unread(&detail),
             _ => AppError::Unavailable,
         })
     }

@@ -16,7 +16,7 @@ use shared::ids::{CommandKey, ID_MAX, WorkitemId};
 use super::ApiState;
 use crate::http::is_media_type;
 use crate::http::problem::Problem;
-use crate::http::query::{self, NAME_SHOWN};
+use crate::http::query;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -52,12 +52,12 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let _: IgnoredAny = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     // serde takes a list for a struct.
     if !text.trim_start().starts_with('{') {
-        return Err(Problem::of(&refused("", "an object is expected")));
+        return Err(Problem::of(&AppError::unread("", "an object is expected")));
     }
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        Problem::of(&refused(&path, &error.into_inner().to_string()))
+        Problem::of(&AppError::unread(&path, &error.into_inner().to_string()))
     })
 }
 
@@ -67,30 +67,6 @@ pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 ) -> Result<T, D::Error> {
     let word = String::deserialize(deserializer)?;
     T::deserialize(word.into_deserializer())
-}
-
-/// What serde refused, by the field. It names fields in its sentences alone.
-fn refused(path: &str, words: &str) -> AppError {
-    let named = |before: &str| {
-        let (_, rest) = words.split_once(before)?;
-        let (name, _) = rest.split_once('`')?;
-        Some(name.chars().take(NAME_SHOWN).collect::<String>())
-    };
-    if let Some(name) = named("unknown field `") {
-        return AppError::invalid(&name, Reason::UnknownField);
-    }
-    if let Some(name) = named("missing field `") {
-        return AppError::invalid(&name, Reason::Missing);
-    }
-    if let Some(name) = named("duplicate field `") {
-        return AppError::invalid(&name, Reason::TooMany { max: 1 });
-    }
-    let field = match path {
-        "." | "" | "?" => "body",
-        path => path,
-    };
-    let detail = words.chars().take(200).collect();
-    AppError::invalid(field, Reason::Unreadable { detail })
 }
 
 /// The key of a command, which every request needs that changes something. An extractor.

@@ -1,9 +1,6 @@
 //! The query of an address, read strictly.
 
-use shared::error::{AppError, Problem};
-
-/// How much of a name that a client chose is said back, in characters.
-pub(crate) const NAME_SHOWN: usize = 64;
+use shared::error::{AppError, NAME_SHOWN, Problem};
 
 /// Refuses other fields than these, and one that stands there twice. `Invalid` names the field.
 pub(crate) fn only(fields: &[(String, String)], known: &[&str]) -> Result<(), AppError> {

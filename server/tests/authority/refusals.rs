@@ -26,19 +26,23 @@ async fn bad_input_names_its_field_and_is_never_a_500() {
         assert_eq!(answered.status, 422);
         assert_eq!(answered.body["Invalid"]["field"], "text");
     }
-    for body in [
-        "",
-        "{",
-        "[]",
-        "null",
-        "{\"workitem\":5}",
-        "{\"workitem\":\"a/b\",\"key\":\"k\",\"text\":\"t\"}",
+    for (body, field) in [
+        ("", "body"),
+        ("{", "body"),
+        ("[]", "body"),
+        ("null", "body"),
+        ("{\"workitem\":5}", "workitem"),
+        ("{\"workitem\":\"wi-amy-1\",\"text\":\"t\"}", "key"),
+        (
+            "{\"workitem\":\"a/b\",\"key\":\"k\",\"text\":\"t\"}",
+            "workitem",
+        ),
     ] {
         let answered = amy
             .post("/api/app/api/workitems/message_send", body.to_owned())
             .await;
         assert_eq!(answered.status, 422, "{body:?}: {}", answered.body);
-        assert_eq!(answered.body["Invalid"]["field"], "body", "{body:?}");
+        assert_eq!(answered.body["Invalid"]["field"], field, "{body:?}");
     }
     let large = json!({ "workitem": chat, "key": key(), "text": "x".repeat(100_000) }).to_string();
     let answered = amy.post("/api/app/api/workitems/message_send", large).await;

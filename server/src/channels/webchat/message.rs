@@ -1,6 +1,7 @@
 //! What a visitor's browser sends, and its checks: as JSON from the page's script, as a form from a browser
 //! without scripts. Parsing happens here, once; behind it every text is valid.
 
+use app::json::read_sent;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::error::{AppError, Problem};
@@ -41,7 +42,7 @@ pub(super) struct CheckedMessage {
 impl SentMessage {
     /// Reads the JSON.
     pub(super) fn parse(body: &[u8]) -> Result<Self, AppError> {
-        serde_json::from_slice(body).map_err(unreadable)
+        read_sent(body)
     }
 
     /// Checks the fields. Who is known by a name keeps it.
@@ -101,14 +102,9 @@ pub(super) struct SentEnd {
 impl SentEnd {
     /// Reads and checks the JSON.
     pub(super) fn parse(body: &[u8]) -> Result<CommandKey, AppError> {
-        let end: Self = serde_json::from_slice(body).map_err(unreadable)?;
+        let end: Self = read_sent(body)?;
         key(end.key)
     }
-}
-
-pub(super) fn unreadable(error: serde_json::Error) -> AppError {
-    let detail = error.to_string();
-    AppError::invalid("body", Problem::Unreadable { detail })
 }
 
 pub(super) fn key(text: String) -> Result<CommandKey, AppError> {
@@ -196,7 +192,7 @@ mod tests {
         for (body, wrong) in [
             ("{", "body"),
             ("\"text\"", "body"),
-            ("{\"text\":1}", "body"),
+            ("{\"text\":1}", "text"),
             ("{\"text\":\"a\",\"key\":\"k\"}", "name"),
             ("{\"name\":\"Eve\",\"text\":\" \",\"key\":\"k\"}", "text"),
             ("{\"name\":\"Eve\",\"text\":\"a\"}", "key"),

@@ -1,6 +1,7 @@
 //! The question how a chat was, which its end asks: the form, what it sends, and how that is taken. As JSON from the page's script,
 //! as a form from a browser without scripts.
 
+use app::json::read_sent;
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header::HeaderMap;
@@ -51,7 +52,7 @@ struct CheckedRating {
 impl SentRating {
     /// Reads and checks the JSON.
     fn parse(body: &[u8]) -> Result<CheckedRating, AppError> {
-        let sent: Self = serde_json::from_slice(body).map_err(message::unreadable)?;
+        let sent: Self = read_sent(body)?;
         let number = match &sent.rating {
             Value::Null => Err(Problem::NoneChosen),
             number => number.as_i64().ok_or(Problem::NotANumber),
@@ -273,7 +274,7 @@ mod tests {
         for (body, field) in [
             (json!({ "rating": 4 }), "key"),
             (json!({ "rating": 4, "key": "k", "after": "x" }), "after"),
-            (json!({ "rating": 4, "key": "k", "comment": 1 }), "body"),
+            (json!({ "rating": 4, "key": "k", "comment": 1 }), "comment"),
         ] {
             assert_eq!(refused(&body).0, field, "{body}");
         }
