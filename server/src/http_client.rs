@@ -15,7 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use axum::body::Bytes;
-use axum::http::header::HeaderMap;
+use axum::http::header::{HeaderMap, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -25,6 +25,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use shared::time::Timestamp;
 use tokio::time::timeout;
 use tower::Service;
 
@@ -156,6 +157,20 @@ impl HttpClient {
     }
 }
 
+/// How long the other side asks to be left alone from now on (`Retry-After`): a number of seconds, or a date, of which one that has passed
+/// asks for no wait. What is neither asks for nothing. It may be any length; the caller sets a limit.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?;
+    let wait = date.timestamp().as_microsecond().saturating_sub(now.0);
+    Some(Duration::from_micros(
+        u64::try_from(wait).unwrap_or_default(),
+    ))
+}
+
 /// Why there is no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failed {
@@ -285,6 +300,7 @@ impl Service<Name> for Resolver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
     use tokio::net::TcpListener;
 
     fn get(uri: String) -> Request<Full<Bytes>> {
@@ -302,5 +318,56 @@ mod tests {
         drop(listener);
         let refused = client.send(get(format!("http://{address}/"))).await;
         assert!(refused.is_err_and(|failure| !failure.maybe_received));
+    }
+
+    /// What this `Retry-After` asks for on 14 November 2023 at 22:13:20 UTC.
+    fn asked(text: &str) -> Option<Duration> {
+        let value = HeaderValue::from_str(text).unwrap();
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
+        retry_after(&headers, Timestamp(1_700_000_000_000_000))
+    }
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_until_a_date() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("120", 120),
+            (" 120 ", 120),
+            ("Tue, 14 Nov 2023 22:15:20 GMT", 120),
+            ("Tue, 14 Nov 2023 23:15:20 +0100", 120),
+            ("Tue, 14 Nov 2023 22:13:20 GMT", 0),
+            ("Tue, 14 Nov 2023 22:13:19 GMT", 0),
+            ("Mon, 01 Jan 1990 00:00:00 GMT", 0),
+        ] {
+            assert_eq!(asked(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), Timestamp(0)), None);
+    }
+
+    #[test]
+    fn what_is_no_wait_asks_for_nothing() {
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "1.5",
+            "1 minute",
+            "14 Nov",
+            "2023-11-14T22:15:20Z",
+        ] {
+            assert_eq!(asked(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wait_of_any_length_is_read_as_it_is() {
+        assert_eq!(
+            asked(&u64::MAX.to_string()),
+            Some(Duration::from_secs(u64::MAX))
+        );
+        // One more than that is no number of seconds.
+        assert_eq!(asked("18446744073709551616"), None);
+        let millennia = Duration::from_secs(7_000 * 365 * 86_400);
+        assert!(asked("Fri, 01 Jan 9999 00:00:00 GMT") > Some(millennia));
     }
 }

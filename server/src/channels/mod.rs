@@ -7,15 +7,17 @@ mod twilio;
 pub mod webchat;
 mod webhook;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock_and_ids::{Clock, SystemClock};
 use crate::desk::Desk;
 use crate::desk::providers::{Provider, Providers};
 use crate::http::routes::Routes;
 use crate::http_client::{HttpClient, TIME_LIMIT};
 
 /// Where providers are reached, as an operator can set it: for a test, at a stand-in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProviderConfig {
     /// The beginning of every address of Twilio's API, without a slash at its end.
     pub twilio_url: String,
@@ -23,6 +25,8 @@ pub struct ProviderConfig {
     pub meta_url: String,
     /// How long a request to a provider may take.
     pub time_limit: Duration,
+    /// Reads the dates in what they answer; the machine's but in tests.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for ProviderConfig {
@@ -31,6 +35,7 @@ impl Default for ProviderConfig {
             twilio_url: "https://api.twilio.com".to_owned(),
             meta_url: "https://graph.facebook.com".to_owned(),
             time_limit: TIME_LIMIT,
+            clock: Arc::new(SystemClock),
         }
     }
 }

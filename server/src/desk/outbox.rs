@@ -115,16 +115,11 @@ impl Desk {
         let begun = self.now();
         let outcome = self.outbox_attempt(job).await;
         let (channel, number) = (&job.channel.key, job.job.attempts);
-        match &outcome {
-            DeliveryOutcome::Failed { reason, code, .. } => tracing::warn!(
+        if let DeliveryOutcome::Failed { reason, code, .. } = &outcome {
+            tracing::warn!(
                 %channel, entry = %job.entry, reason = reason.code(), code, attempts = number,
                 "a message was given up; its agent sees it and can send it again"
-            ),
-            DeliveryOutcome::Later { counted: true, .. } => tracing::warn!(
-                %channel, entry = %job.entry, attempts = number,
-                "a message was not handed over; it is tried again"
-            ),
-            _ => {}
+            );
         }
         let settle = DeliverySettle {
             job: job.job.id,
@@ -217,6 +212,7 @@ impl Desk {
                 after: None,
                 unsettled: true,
                 throttled: false,
+                status: None,
                 detail: error.to_string(),
             })?;
             // The oldest of those that nobody knows: two that say the same are sent one after the other.
@@ -243,7 +239,7 @@ impl Desk {
 
     /// Tries again later, or gives up.
     fn outbox_failed(&self, job: &DeliveryJob, error: SendError) -> DeliveryOutcome {
-        let (after, unsettled, throttled) = match error {
+        let (after, unsettled, throttled, status) = match error {
             SendError::Refused { reason, code, .. } => {
                 return DeliveryOutcome::Failed {
                     reason,
@@ -255,9 +251,17 @@ impl Desk {
                 after,
                 unsettled,
                 throttled,
+                status,
                 ..
-            } => (after, unsettled, throttled),
+            } => (after, unsettled, throttled, status),
         };
+        let channel = &job.channel.key;
+        if !throttled {
+            tracing::warn!(
+                %channel, entry = %job.entry, attempts = job.job.attempts, status,
+                "a message was not handed over; without a status there was no answer, or none that can be read"
+            );
+        }
         let now = self.now();
         let old = now.0 - job.job.created_at.0 > AGE_MAX_US;
         if old || (job.job.attempts >= ATTEMPTS_MAX && !throttled) {
@@ -272,8 +276,8 @@ impl Desk {
         let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
         let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
         let run_after = Timestamp(now.0 + asked + pause);
-        if after.is_some() {
-            self.outbox_pause_channel(&job.channel.key, Timestamp(now.0 + asked));
+        if asked > 0 {
+            self.outbox_pause_channel(channel, now, asked);
         }
         DeliveryOutcome::Later {
             run_after,
@@ -292,27 +296,45 @@ impl Desk {
         None
     }
 
-    fn outbox_pause_channel(&self, channel: &ChannelKey, until: Timestamp) {
-        lock(&self.0.outbox.paused).insert(channel.clone(), until);
+    /// A channel pauses for so many microseconds, or as long as it does already.
+    fn outbox_pause_channel(&self, channel: &ChannelKey, now: Timestamp, pause: i64) {
+        let until = Timestamp(now.0 + pause);
+        let mut paused = lock(&self.0.outbox.paused);
+        let before = paused.get(channel).copied().filter(|before| *before > now);
+        if before.is_none_or(|before| before < until) {
+            paused.insert(channel.clone(), until);
+        }
+        drop(paused);
+        if before.is_none() {
+            let seconds = (pause + 999_999) / 1_000_000;
+            tracing::warn!(%channel, seconds, "the channel pauses, because its provider asks for fewer requests; what is to be sent waits");
+        }
     }
 }
 
 /// What went wrong with a question: whatever it is, a refusal too, the message may be there.
 fn still_unsettled(error: SendError) -> SendError {
-    let (after, throttled, detail) = match error {
-        SendError::Refused { detail, .. } => (None, false, detail),
+    match error {
+        SendError::Refused { status, detail, .. } => SendError::Later {
+            after: None,
+            unsettled: true,
+            throttled: false,
+            status,
+            detail,
+        },
         SendError::Later {
             after,
             throttled,
+            status,
             detail,
             ..
-        } => (after, throttled, detail),
-    };
-    SendError::Later {
-        after,
-        unsettled: true,
-        throttled,
-        detail,
+        } => SendError::Later {
+            after,
+            unsettled: true,
+            throttled,
+            status,
+            detail,
+        },
     }
 }
 

@@ -140,6 +140,8 @@ pub enum SendError {
         unsettled: bool,
         /// Whether it says so because of too many requests, which is no failed attempt.
         throttled: bool,
+        /// With which HTTP status the provider answered, if it did.
+        status: Option<u16>,
         /// What happened. For an administrator, not for the log: a provider's words may name the customer.
         detail: String,
     },
@@ -149,6 +151,8 @@ pub enum SendError {
         reason: DeliveryReason,
         /// The provider's number for that.
         code: Option<i64>,
+        /// With which HTTP status it said so; nothing when it was not asked.
+        status: Option<u16>,
         /// The provider's own words. For an administrator, not for the log.
         detail: String,
     },

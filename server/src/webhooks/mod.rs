@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use axum::http::request::Builder;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, Request, Uri};
+use axum::http::{Method, Request, Uri};
 use http_body_util::Full;
 use shared::webhooks::{EventFailure, URL_MAX};
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ use self::address::{AddressRules, Network};
 use crate::api::events;
 use crate::clock_and_ids::Clock;
 use crate::desk::event_sender::{EventSender, OutgoingEvent, SendFailure, UrlProblem};
-use crate::http_client::{Failed, HttpClient, Resolver};
+use crate::http_client::{Failed, HttpClient, Resolver, retry_after};
 pub use crate::http_client::{Lookup, SystemLookup};
 
 /// How long an attempt may take, in seconds.
@@ -107,7 +107,7 @@ impl HttpSender {
         Err(SendFailure {
             failure: EventFailure::Status,
             status: Some(code),
-            after: self.retry_after(&headers),
+            after: retry_after(&headers, self.clock.now()),
         })
     }
 
@@ -206,19 +206,4 @@ fn failure(failed: Failed) -> SendFailure {
         Failed::BrokenOff => EventFailure::BrokenOff,
         Failed::TooSlow => EventFailure::NoAnswer,
     })
-}
-
-impl HttpSender {
-    /// Seconds or a date; what is neither asks for nothing.
-    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
-        let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = jiff::fmt::rfc2822::parse(text).ok()?;
-        let wait = date.timestamp().as_microsecond() - self.clock.now().0;
-        Some(Duration::from_micros(
-            u64::try_from(wait).unwrap_or_default(),
-        ))
-    }
 }

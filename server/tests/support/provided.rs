@@ -62,12 +62,27 @@ impl Provided {
         provider: ProviderConfig,
         channel: ProviderChannelChange,
     ) -> Self {
+        let http = HttpConfig::default();
+        Self::start_with(clock, provider, channel, Some(PUBLIC), &http).await
+    }
+
+    /// One that is reached at this public address, or whose operator has set none.
+    pub async fn start_with(
+        clock: Arc<FixedClock>,
+        provider: ProviderConfig,
+        channel: ProviderChannelChange,
+        public_url: Option<&str>,
+        http: &HttpConfig,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let ids = Arc::<DeterministicIds>::default();
         let store = SqliteStore::open(&data.path().join("sideline.db")).await;
         let config = DeskConfig {
-            public_url: Some(PUBLIC.to_owned()),
-            providers: providers(&provider),
+            public_url: public_url.map(str::to_owned),
+            providers: providers(&ProviderConfig {
+                clock: clock.clone(),
+                ..provider
+            }),
             keys: Keyring::default(),
             ..DeskConfig::default()
         };
@@ -78,7 +93,7 @@ impl Provided {
         let channel = desk.provider_channel_create(&ada, key, channel);
         let channel = channel.await.unwrap();
         let (closing, closed) = watch::channel(false);
-        let router = server::router::router(desk.clone(), &HttpConfig::default(), closed);
+        let router = server::router::router(desk.clone(), http, closed);
         Self {
             desk,
             clock,
@@ -107,8 +122,10 @@ impl Provided {
         Answered { status, body }
     }
 
+    /// The path of the channel's webhook.
     pub fn webhook(&self) -> &str {
-        self.channel.webhook.strip_prefix(PUBLIC).unwrap()
+        let webhook = &self.channel.webhook;
+        webhook.strip_prefix(PUBLIC).unwrap_or(webhook)
     }
 
     /// How many workitems wait for an agent.

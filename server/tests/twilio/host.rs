@@ -8,6 +8,7 @@ use axum::http::{Request, header};
 use server::channels::ProviderConfig;
 use server::clock_and_ids::Ids;
 use server::commands::CustomerErase;
+use server::http::HttpConfig;
 use server::store::CommandContext;
 use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
 use shared::ids::{EntryId, TeamId, WorkitemId};
@@ -59,6 +60,19 @@ impl Host {
     }
 
     pub async fn start_as(kind: &str) -> Self {
+        Self::start_with(kind, Some(PUBLIC), &HttpConfig::default()).await
+    }
+
+    /// One whose operator has set no public address, behind a proxy that is trusted or not.
+    pub async fn start_behind_proxy(trust_forwarded: bool) -> Self {
+        let http = HttpConfig {
+            trust_forwarded,
+            ..HttpConfig::default()
+        };
+        Self::start_with("twilio_sms", None, &http).await
+    }
+
+    async fn start_with(kind: &str, public_url: Option<&str>, http: &HttpConfig) -> Self {
         let clock = Arc::<FixedClock>::default();
         let twilio = StandIn::start(clock.clone()).await;
         let provider = ProviderConfig {
@@ -66,8 +80,12 @@ impl Host {
             time_limit: TIME_LIMIT,
             ..ProviderConfig::default()
         };
-        let provided = Provided::start(clock, provider, change(kind, "care")).await;
-        Self { twilio, provided }
+        let channel = change(kind, "care");
+        let provided = Provided::start_with(clock, provider, channel, public_url, http);
+        Self {
+            twilio,
+            provided: provided.await,
+        }
     }
 
     /// A call of Twilio's, signed over the public address.
@@ -83,6 +101,17 @@ impl Host {
         form: &[(&str, &str)],
         signature: Option<&str>,
     ) -> Answered {
+        let signature = signature.map(|signature| ("x-twilio-signature", signature));
+        self.called_with(path, form, signature.as_slice()).await
+    }
+
+    /// A call with these headers.
+    pub async fn called_with(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answered {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
@@ -90,8 +119,8 @@ impl Host {
             header::CONTENT_TYPE,
             "application/x-www-form-urlencoded; charset=utf-8",
         );
-        if let Some(signature) = signature {
-            request = request.header("x-twilio-signature", signature);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         self.request(request.body(Body::from(body)).unwrap()).await
     }

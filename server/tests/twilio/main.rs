@@ -1,6 +1,7 @@
 //! Stories of SMS and WhatsApp: the real router over a real database on one side, a stand-in for Twilio on the other.
 
 mod asked_again;
+mod behind_proxy;
 mod channels;
 #[path = "../support/deterministic.rs"]
 mod deterministic;

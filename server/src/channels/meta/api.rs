@@ -1,6 +1,7 @@
 //! Meta's Graph API: handing over a message. It takes no key with one and lists none, so nobody can ask whether it has a message;
 //! on WhatsApp its reports name what was sent with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -11,13 +12,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::delivery::DeliveryReason;
 use shared::files::FileState;
+use shared::time::Timestamp;
 
 use super::{ACCESS_TOKEN, APP_SECRET, PAGE_ID, Product, signature};
 use crate::channels::ProviderConfig;
-use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
+use crate::channels::exchange::{THROTTLED, detail, exchange, later, unreadable};
 use crate::channels::media::{Credentials, LATER, MediaClient};
+use crate::clock_and_ids::Clock;
 use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
-use crate::http_client::{HttpAnswer, HttpClient};
+use crate::http_client::{HttpAnswer, HttpClient, retry_after};
 
 /// The release of the API.
 const VERSION: &str = "v25.0";
@@ -34,6 +37,7 @@ const NO_CODE: i64 = -1;
 /// The API of one host.
 pub(super) struct Api {
     client: HttpClient,
+    clock: Arc<dyn Clock>,
     media: MediaClient,
     base: String,
 }
@@ -82,6 +86,7 @@ impl Api {
     pub(super) fn new(client: &HttpClient, config: &ProviderConfig) -> Self {
         Self {
             client: client.clone(),
+            clock: config.clock.clone(),
             media: MediaClient::new(&config.meta_url, config.time_limit),
             base: config.meta_url.clone(),
         }
@@ -107,13 +112,13 @@ impl Api {
         }
         let body = body(product, account, message).to_string();
         let request = request.body(Full::new(Bytes::from(body)));
-        let answer = exchange(&self.client, request, refused).await?;
+        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
         let taken = serde_json::from_slice::<Taken>(&answer.body);
-        let taken = taken.map_err(|_| unreadable())?;
+        let taken = taken.map_err(|_| unreadable(answer.status))?;
         let listed = taken.messages.into_iter().next().map(|message| message.id);
         let id = listed.unwrap_or(taken.message_id);
         match id.is_empty() {
-            true => Err(unreadable()),
+            true => Err(unreadable(answer.status)),
             false => Ok(id),
         }
     }
@@ -151,7 +156,7 @@ impl Api {
             .header(ACCEPT, "application/json")
             .header(AUTHORIZATION, credentials.header)
             .body(Full::default());
-        let found = exchange(&self.client, request, refused).await;
+        let found = exchange(&self.client, &*self.clock, request, refused).await;
         let found = found.map_err(|error| not_located(&error))?;
         let found = serde_json::from_slice::<Located>(&found.body);
         let found = found.map_err(|_| gone)?;
@@ -200,8 +205,8 @@ fn body(product: Product, account: &Account, message: &Outgoing) -> Value {
     })
 }
 
-/// What an answer other than success means.
-fn refused(answer: &HttpAnswer) -> SendError {
+/// What an answer other than success means that came at this time.
+fn refused(answer: &HttpAnswer, now: Timestamp) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let (status, error) = (answer.status, refusal.error);
     let words = match error.error_data.details.as_str() {
@@ -213,11 +218,12 @@ fn refused(answer: &HttpAnswer) -> SendError {
         error.code.unwrap_or(NO_CODE),
         error.error_subcode.unwrap_or_default(),
     );
-    let after = retry_after(&answer.headers);
+    let after = retry_after(&answer.headers, now);
     let throttled = |after| SendError::Later {
         after,
         unsettled: false,
         throttled: true,
+        status: Some(status.as_u16()),
         detail: detail.clone(),
     };
     match (status, code) {
@@ -227,17 +233,19 @@ fn refused(answer: &HttpAnswer) -> SendError {
         (_, 4 | 32 | 613 | 80_007 | 130_429) => throttled(Some(after.unwrap_or(SHARE_USED))),
         (StatusCode::TOO_MANY_REQUESTS, _) => throttled(Some(after.unwrap_or(THROTTLED))),
         // "Unknown" and "service": it may have been taken before something broke.
-        (StatusCode::REQUEST_TIMEOUT, _) | (_, 1 | 2) => later(true, &detail),
+        (StatusCode::REQUEST_TIMEOUT, _) | (_, 1 | 2) => later(true, Some(status), &detail),
         (status, _) if status.is_server_error() => SendError::Later {
             after,
             unsettled: true,
             throttled: false,
+            status: Some(status.as_u16()),
             detail,
         },
-        _ if error.is_transient => later(false, &detail),
+        _ if error.is_transient => later(false, Some(status), &detail),
         _ => SendError::Refused {
             reason: reason(status, code, subcode),
             code: error.code,
+            status: Some(status.as_u16()),
             detail,
         },
     }
@@ -266,11 +274,12 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, body: &str) -> SendError {
-        refused(&HttpAnswer {
+        let answer = HttpAnswer {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::from(body.to_owned()),
-        })
+        };
+        refused(&answer, Timestamp(0))
     }
 
     fn error(code: i64, subcode: i64) -> SendError {

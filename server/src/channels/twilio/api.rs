@@ -1,5 +1,7 @@
 //! Twilio's API: handing over a message, and finding one that was handed over.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
@@ -14,10 +16,11 @@ use shared::time::Timestamp;
 
 use super::{ACCOUNT_SID, AUTH_TOKEN};
 use crate::channels::ProviderConfig;
-use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
+use crate::channels::exchange::{THROTTLED, detail, exchange, later, unreadable};
 use crate::channels::media::{Credentials, MediaClient};
+use crate::clock_and_ids::Clock;
 use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
-use crate::http_client::{HttpAnswer, HttpClient};
+use crate::http_client::{HttpAnswer, HttpClient, retry_after};
 
 /// How many of the last messages to a customer are looked at: also those that were sent between giving one up and sending it
 /// again.
@@ -26,6 +29,7 @@ const LOOKED_AT: &str = "100";
 /// The API of one host.
 pub(super) struct Api {
     client: HttpClient,
+    clock: Arc<dyn Clock>,
     media: MediaClient,
     base: String,
 }
@@ -61,6 +65,7 @@ impl Api {
     pub(super) fn new(client: &HttpClient, config: &ProviderConfig) -> Self {
         Self {
             client: client.clone(),
+            clock: config.clock.clone(),
             media: MediaClient::new(&config.twilio_url, config.time_limit),
             base: config.twilio_url.clone(),
         }
@@ -77,11 +82,11 @@ impl Api {
             .request(account, "POST", "")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::from(form(account, prefix, message))));
-        let answer = exchange(&self.client, request, refused).await?;
+        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
         let taken = serde_json::from_slice::<Message>(&answer.body);
         match taken {
             Ok(taken) if !taken.sid.is_empty() => Ok(taken.sid),
-            _ => Err(unreadable()),
+            _ => Err(unreadable(answer.status)),
         }
     }
 
@@ -101,9 +106,9 @@ impl Api {
         let request = self
             .request(account, "GET", &query)
             .body(Full::new(Bytes::new()));
-        let answer = exchange(&self.client, request, refused).await?;
+        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
         let list = serde_json::from_slice::<Messages>(&answer.body);
-        let list = list.map_err(|_| unreadable())?;
+        let list = list.map_err(|_| unreadable(answer.status))?;
         let own = list.messages.into_iter().filter(|found| {
             let made = jiff::fmt::rfc2822::parse(&found.date_created);
             let made = made.map(|made| made.timestamp().as_microsecond());
@@ -169,29 +174,32 @@ fn form(account: &Account, prefix: &str, message: &Outgoing) -> String {
     form.finish()
 }
 
-/// What an answer other than success means.
-fn refused(answer: &HttpAnswer) -> SendError {
+/// What an answer other than success means that came at this time.
+fn refused(answer: &HttpAnswer, now: Timestamp) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let (status, code) = (answer.status, refusal.code);
     let detail = detail(status, &refusal.message, code);
     match status {
         StatusCode::TOO_MANY_REQUESTS => SendError::Later {
-            after: Some(retry_after(&answer.headers).unwrap_or(THROTTLED)),
+            after: Some(retry_after(&answer.headers, now).unwrap_or(THROTTLED)),
             unsettled: false,
             throttled: true,
+            status: Some(status.as_u16()),
             detail,
         },
-        StatusCode::REQUEST_TIMEOUT => later(true, &detail),
+        StatusCode::REQUEST_TIMEOUT => later(true, Some(status), &detail),
         // It may have been taken before something broke.
         status if status.is_server_error() => SendError::Later {
-            after: retry_after(&answer.headers),
+            after: retry_after(&answer.headers, now),
             unsettled: true,
             throttled: false,
+            status: Some(status.as_u16()),
             detail,
         },
         status => SendError::Refused {
             reason: reason(status, code),
             code,
+            status: Some(status.as_u16()),
             detail,
         },
     }
@@ -221,6 +229,9 @@ mod tests {
 
     use super::*;
 
+    /// 14 November 2023, 22:13:20 UTC.
+    const NOW: Timestamp = Timestamp(1_700_000_000_000_000);
+
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> HttpAnswer {
         let headers = headers.iter().map(|(name, value)| {
             let name = HeaderName::from_static(name);
@@ -235,11 +246,17 @@ mod tests {
 
     #[test]
     fn what_may_work_later_is_told_from_what_never_will() {
-        let throttled = refused(&answer(429, &[("retry-after", "7")], ""));
-        assert!(matches!(throttled, SendError::Later {
-            after: Some(after), unsettled: false, throttled: true, ..
-        } if after.as_secs() == 7));
-        let broken = refused(&answer(500, &[], "<html>"));
+        for (after, expected) in [
+            ("7", 7),
+            ("Tue, 14 Nov 2023 22:14:20 GMT", 60),
+            ("soon", THROTTLED.as_secs()),
+        ] {
+            let throttled = refused(&answer(429, &[("retry-after", after)], ""), NOW);
+            assert!(matches!(throttled, SendError::Later {
+                after: Some(after), unsettled: false, throttled: true, ..
+            } if after.as_secs() == expected));
+        }
+        let broken = refused(&answer(500, &[], "<html>"), NOW);
         assert!(matches!(
             broken,
             SendError::Later {
@@ -270,14 +287,15 @@ mod tests {
             (404, "nonsense", DeliveryReason::NotSetUp, None),
             (400, "nonsense", DeliveryReason::Refused, None),
         ] {
-            let refused = refused(&answer(status, &[], body));
+            let refused = refused(&answer(status, &[], body), NOW);
             assert!(
                 matches!(refused, SendError::Refused { reason, code, .. }
                     if reason == expected && code == number),
                 "{status} {body}"
             );
         }
-        let detail = refused(&answer(400, &[], r#"{"code": 21211, "message": "No."}"#));
+        let answer = answer(400, &[], r#"{"code": 21211, "message": "No."}"#);
+        let detail = refused(&answer, NOW);
         assert_eq!(detail.detail(), "400 No. (21211)");
     }
 }
