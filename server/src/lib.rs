@@ -13,6 +13,7 @@ pub mod demo;
 pub mod desk;
 pub mod http;
 mod http_client;
+mod line_limit;
 pub mod live;
 pub mod metrics;
 pub mod passkeys;

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 /// How many origins a channel may have.
 pub const ORIGINS_MAX: usize = 20;
 /// The longest origin, in characters.
-const ORIGIN_MAX: usize = 200;
+pub const ORIGIN_MAX: usize = 200;
 /// What a switch says that is on.
 const ON: &str = "on";
 /// The choice of hours, in place of always.

@@ -1,7 +1,7 @@
 //! What the webhooks of all vendors have in common: refusals that an operator can act on, and what is made of a message from
 //! outside.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,12 +12,11 @@ use shared::time::Timestamp;
 
 use crate::commands::Received;
 use crate::desk::to_app_error;
+use crate::line_limit::LineLimit;
 use crate::store::StoreError;
 
 /// The longest media type that is named, in characters.
 const TYPE_MAX: usize = 80;
-/// How many refusals a minute are logged: a stranger can cause any number of them.
-const LOGGED: u32 = 60;
 
 /// Why a request is not answered as it wants: the status, and what an operator can do.
 #[derive(Debug)]
@@ -36,22 +35,21 @@ pub(super) const NOT_STORED: Refused = Refused(
 #[derive(Clone)]
 pub(super) struct Refusals {
     vendor: &'static str,
-    /// The minute, and how many refusals were logged in it.
-    logged: Arc<Mutex<(i64, u32)>>,
+    lines: Arc<LineLimit>,
 }
 
 impl Refusals {
     pub(super) fn of(vendor: &'static str) -> Self {
         Self {
             vendor,
-            logged: Arc::default(),
+            lines: Arc::default(),
         }
     }
 
     /// The answer to a refused call of the channel that the caller named.
     pub(super) fn answer(&self, now: Timestamp, key: &str, refused: &Refused) -> Response {
         let Refused(status, advice) = refused;
-        if self.is_logged(now) {
+        if self.lines.admits(now) {
             // What a stranger typed is no id.
             let channel = ChannelKey::parse(key).map(String::from).unwrap_or_default();
             let (vendor, status) = (self.vendor, status.as_u16());
@@ -62,16 +60,6 @@ impl Refusals {
             );
         }
         status.into_response()
-    }
-
-    fn is_logged(&self, now: Timestamp) -> bool {
-        let minute = now.0 / 60_000_000;
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.0 != minute {
-            *logged = (minute, 0);
-        }
-        logged.1 = logged.1.saturating_add(1);
-        logged.1 <= LOGGED
     }
 }
 
@@ -158,13 +146,5 @@ mod tests {
         let types = [media_type("image/jpeg"), media_type("<b>"), media_type("")];
         assert_eq!(types, ["image/jpeg", "b", "?"]);
         assert_eq!(said("", &types).unwrap().as_str(), "📎 image/jpeg, b, ?");
-    }
-
-    #[test]
-    fn a_flood_of_refusals_is_logged_for_a_minute_and_no_longer() {
-        let refusals = Refusals::of("Nobody");
-        let logged = |minute: i64| refusals.is_logged(Timestamp(minute * 60_000_000));
-        assert!((0..LOGGED).all(|_| logged(1)));
-        assert!(!logged(1) && !logged(1) && logged(2));
     }
 }

@@ -21,7 +21,9 @@ use tracing::Instrument;
 use super::client_address::ClientAddress;
 use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
+use crate::clock_and_ids::{Clock, SystemClock};
 use crate::desk::Desk;
+use crate::line_limit::LineLimit;
 
 /// How many times as long as others a request with a file may take: 5 MiB come in five minutes at 140 kbit/s, and the passwords of a
 /// file of users are hashed on a slow machine.
@@ -119,18 +121,21 @@ async fn refuse_oversized(request: Request) -> Result<Request, Response> {
     if announced <= max {
         return Ok(request);
     }
-    if announced > DRAINED_MAX {
-        return Err(too_large(max));
+    let refused = refused_size(request.uri().path(), max);
+    if announced <= DRAINED_MAX {
+        drain(request).await;
     }
-    if request.uri().path().starts_with("/channels/") {
-        tracing::warn!(
-            bytes = announced,
-            "a provider's call was refused: it has more than {} KiB",
-            max / 1024
-        );
+    Err(refused)
+}
+
+/// The refusal of a body that has more than so many bytes. The log names a provider's call.
+fn refused_size(path: &str, max: usize) -> Response {
+    static LINES: LazyLock<LineLimit> = LazyLock::new(LineLimit::default);
+    if path.starts_with("/channels/") && LINES.admits(SystemClock.now()) {
+        let kib = max / 1024;
+        tracing::warn!("a provider's call was refused: it has more than {kib} KiB");
     }
-    drain(request).await;
-    Err(too_large(max))
+    too_large(max)
 }
 
 /// Reads a body that nobody wants, without holding it; what is too long or takes its time is cut off.
@@ -210,7 +215,7 @@ async fn buffered(request: Request) -> Result<Request, Response> {
                 .source()
                 .is_some_and(|reason| reason.is::<LengthLimitError>()) =>
         {
-            Err(too_large(max))
+            Err(refused_size(parts.uri.path(), max))
         }
         Err(_) => Err(error_response(&AppError::invalid(
             "body",

@@ -65,6 +65,22 @@ async fn a_page_of_an_allowed_origin_shows_the_chat_in_a_frame_and_no_other_page
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_allowed_is_kept_out_by_its_browser() {
+    let host = Host::start().await;
+    host.set_up_care(&[("origins", ORIGINS)]).await;
+    let mut eve = host.customer();
+    for page in ["https://other.example/", "https://www.example.com/", "null"] {
+        let request = Request::get("/chat/care/embed")
+            .header("sec-fetch-dest", "iframe")
+            .header(header::REFERER, page);
+        let answer = eve.ask(request, Body::empty()).await;
+        assert_eq!(answer.status, 200, "{page}");
+        let ancestors = "; frame-ancestors https://www.example.com https://shop.example:8443";
+        assert!(policy(&answer).ends_with(ancestors), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn in_a_frame_a_cookie_counts_for_nothing_and_none_is_set_by_looking() {
     let host = Host::start().await;
     host.set_up_care(&[("origins", ORIGINS)]).await;

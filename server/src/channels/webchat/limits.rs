@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 use super::rate::Rate;
 use crate::http::client_address::ClientAddress;
 use crate::http::concurrency_limits::{ConcurrencyLimits, Permit};
+use crate::line_limit::LineLimit;
 
 /// How many messages a visitor may send in how many seconds.
 const MESSAGES: (u32, i64) = (20, 10);
@@ -26,8 +27,6 @@ const FROM_ADDRESS: (u32, i64) = (60, 600);
 const ON_CHANNEL: (u32, i64) = (120, 60);
 /// How often staff hear in how many seconds that a visitor writes.
 const TYPING: (u32, i64) = (1, 1);
-/// How many refusals are logged in how many seconds: a stranger can cause any number of them.
-const REFUSALS: (u32, i64) = (60, 60);
 /// How many event streams a visitor may have open: browsers share one between their tabs.
 const STREAMS: u32 = 20;
 /// How many event streams may be open from an address, where many customers may share one.
@@ -41,7 +40,10 @@ pub(super) struct Limits {
     files_kib_from_address: Rate,
     from_address: Rate,
     on_channel: Rate,
-    refusals: Rate,
+    /// Lines of refused proofs.
+    pub(super) proofs: LineLimit,
+    /// Lines of pages that may not show the chat.
+    pub(super) frames: LineLimit,
     typing: Rate,
     /// By the hash of a visitor's secret.
     streams: ConcurrencyLimits<String>,
@@ -70,7 +72,8 @@ impl Default for Limits {
             files_kib_from_address: rate(FILES_KIB_FROM_ADDRESS),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
-            refusals: rate(REFUSALS),
+            proofs: LineLimit::default(),
+            frames: LineLimit::default(),
             typing: rate(TYPING),
             streams: ConcurrencyLimits::new(STREAMS),
             streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),
@@ -120,11 +123,6 @@ impl Limits {
         address: ClientAddress,
     ) -> Result<Permit<ClientAddress>, AppError> {
         self.files_of_strangers.acquire(&address)
-    }
-
-    /// Counts a refusal; answers whether it is to be logged.
-    pub(super) fn refusal(&self, now: Timestamp) -> bool {
-        self.refusals.count("", now).is_ok()
     }
 
     /// Counts that a visitor writes; answers whether staff hear of it.

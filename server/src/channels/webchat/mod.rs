@@ -124,7 +124,7 @@ impl Inner {
         };
         let proved: Result<_, AppError> = proved.await;
         if let Err(AppError::Invalid { .. }) = &proved
-            && self.limits.refusal(self.desk.clock().now())
+            && self.limits.proofs.admits(self.desk.clock().now())
         {
             tracing::warn!(
                 channel = %channel.key,
