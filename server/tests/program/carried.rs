@@ -1,6 +1,7 @@
 //! Providers and `kill -9`: messages go to customers by a provider and come from them while the program is killed and started
 //! again. Each that was acknowledged is handed over at least once and in its customer's order; one that is handed over twice had
-//! been missing when the provider was asked for it (GUARANTEES, *Providers*). What came from outside is there once, with its file,
+//! been missing when the provider was asked for it, or its answer was lost and the provider can be asked nothing (GUARANTEES,
+//! *Providers*). What came from outside is there once, with its file,
 //! and a receiver of webhooks is told of each message under one id.
 
 use std::cell::Cell;
@@ -8,7 +9,9 @@ use std::cell::Cell;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::carrier::{ACCOUNT, Carrier, OURS, PUBLIC, TOKEN, call};
+use crate::carrier::{
+    ACCOUNT, APP_SECRET, Carrier, OURS, PHONE, PUBLIC, TOKEN, call, call_of_meta,
+};
 use crate::dice::{Dice, seed};
 use crate::fixtures::{Browser, Data, Gone, Program};
 use crate::people::{self, Live, called, entries, key, sign_in};
@@ -16,7 +19,9 @@ use crate::people::{self, Live, called, entries, key, sign_in};
 /// How often the program is killed, unless `SIDELINE_ROUNDS` says otherwise.
 const ROUNDS: u64 = 8;
 const SENT_IN_A_ROUND: u32 = 12;
-const CUSTOMERS: [&str; 3] = ["+15551230001", "+15551230002", "+15551230003"];
+const BY_TEXT: [&str; 3] = ["+15551230001", "+15551230002", "+15551230003"];
+/// WhatsApp leaves the plus sign out.
+const ON_WHATSAPP: [&str; 2] = ["15551230004", "15551230005"];
 
 /// Of this many texts of a customer one has a file.
 const FILE_EVERY: u32 = 2;
@@ -46,6 +51,9 @@ impl Sender {
     /// Whether it was acknowledged.
     async fn send(&mut self, at: &Program, text: &str, key: &str) -> Result<bool, Gone> {
         let Some(browser) = &mut self.agent else {
+            if ON_WHATSAPP.contains(&self.customer) {
+                return writes(at, &self.webhook, self.customer, key, text).await;
+            }
             let file = self.sent.is_multiple_of(FILE_EVERY);
             let file = file.then(|| format!("{}/media/{key}.png", self.files));
             return texts(at, &self.webhook, self.customer, key, text, file.as_deref()).await;
@@ -109,34 +117,71 @@ async fn texts(
     Ok(call(at.address, webhook, &form).await?.is_success())
 }
 
-/// A number of team Care; the address of its webhook.
-async fn number_of_care(program: &Program) -> String {
+/// A customer writes on WhatsApp; `key` is what Meta calls it.
+async fn writes(
+    at: &Program,
+    webhook: &str,
+    from: &str,
+    key: &str,
+    text: &str,
+) -> Result<bool, Gone> {
+    let now = jiff::Timestamp::now().as_second().to_string();
+    let event = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "the-business", "changes": [{
+        "field": "messages",
+        "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": "15550006789", "phone_number_id": PHONE },
+            "contacts": [{ "wa_id": from, "profile": { "name": from } }],
+            "messages": [{ "from": from, "id": key, "timestamp": now, "type": "text", "text": { "body": text } }],
+        },
+    }] }] });
+    let status = call_of_meta(at.address, webhook, &event).await?;
+    Ok(status.is_success())
+}
+
+/// The numbers of team Care, for texts and on WhatsApp; the addresses of their webhooks.
+async fn numbers_of_care(program: &Program) -> [String; 2] {
     let mut ada = sign_in(program, "ada").await;
-    let change = json!({
+    let by_text = json!({
         "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": OURS, "version": 0,
         "settings": [{ "name": "account_sid", "value": ACCOUNT }],
         "secrets": [{ "name": "auth_token", "value": TOKEN }],
     });
-    let input = json!({ "key": key(), "change": change });
-    let channel = called(&mut ada, program, "channels/provider_channel_create", input).await;
-    channel["webhook"].as_str().expect("a URL").to_owned()
+    let on_whatsapp = json!({
+        "kind": "meta_whatsapp", "name": "Care on WhatsApp", "team": "care", "address": PHONE, "version": 0,
+        "settings": [],
+        "secrets": [{ "name": "access_token", "value": TOKEN }, { "name": "app_secret", "value": APP_SECRET }],
+    });
+    let mut webhooks = [by_text, on_whatsapp];
+    for change in &mut webhooks {
+        let input = json!({ "key": key(), "change": change });
+        let channel = called(&mut ada, program, "channels/provider_channel_create", input).await;
+        *change = channel["webhook"].clone();
+    }
+    webhooks.map(|webhook| webhook.as_str().expect("a URL").to_owned())
 }
 
 /// Each customer begins a conversation, which amy is given: the senders of both sides.
 async fn conversations(
     program: &Program,
-    webhook: &str,
+    [by_text, on_whatsapp]: [String; 2],
     files: &str,
     amy: &mut Browser,
 ) -> Vec<Sender> {
     let mut live = Live::open(amy, program).await;
     live.follow_work_of("amy").await;
-    for customer in CUSTOMERS {
-        let taken = texts(program, webhook, customer, &key(), "Hello", None).await;
+    for customer in BY_TEXT {
+        let taken = texts(program, &by_text, customer, &key(), "Hello", None).await;
+        assert!(taken.expect("an answer"));
+    }
+    for customer in ON_WHATSAPP {
+        let taken = writes(program, &on_whatsapp, customer, &key(), "Hello").await;
         assert!(taken.expect("an answer"));
     }
     let mut senders = Vec::new();
-    for customer in CUSTOMERS {
+    let by_text = BY_TEXT.map(|customer| (customer, &by_text));
+    let on_whatsapp = ON_WHATSAPP.map(|customer| (customer, &on_whatsapp));
+    for (customer, webhook) in by_text.into_iter().chain(on_whatsapp) {
         let workitem = loop {
             let list = called(amy, program, "workitems/worklist_load", json!({})).await;
             let rows = list["workitems"].as_array().expect("a list");
@@ -152,7 +197,7 @@ async fn conversations(
                 agent,
                 workitem: workitem.clone(),
                 customer,
-                webhook: webhook.to_owned(),
+                webhook: webhook.clone(),
                 files: files.to_owned(),
                 sent: 0,
                 acknowledged: Vec::new(),
@@ -166,7 +211,7 @@ async fn conversations(
 /// Both sides of all conversations send, and the program is killed in the middle of it.
 async fn round(data: &Data, carrier: &Carrier, senders: &mut [Sender], dice: &mut Dice) {
     let program = Program::start(data, &arguments(carrier)).await;
-    carrier.reports_to(Some(program.address));
+    carrier.reports_to(program.address);
     let all = u64::from(SENT_IN_A_ROUND) * senders.len() as u64;
     let (left, enough) = (Cell::new(1 + dice.below(all - 1)), Notify::new());
     let heard = || {
@@ -183,15 +228,17 @@ async fn round(data: &Data, carrier: &Carrier, senders: &mut [Sender], dice: &mu
         program.signal(rustix::process::Signal::KILL);
     };
     tokio::join!(futures_util::future::join_all(sending), killing);
-    carrier.reports_to(None);
     program.ended().await;
+    carrier.program_was_killed();
     data.in_order().await;
     data.everything_is_due();
 }
 
-fn arguments(carrier: &Carrier) -> [&str; 6] {
+fn arguments(carrier: &Carrier) -> [&str; 8] {
     [
         "--twilio-url",
+        &carrier.url,
+        "--meta-url",
         &carrier.url,
         "--public-url",
         PUBLIC,
@@ -273,10 +320,10 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
     let carrier = Carrier::start(Dice::of(seed)).await;
     let data = Data::new();
     let program = Program::start(&data, &arguments(&carrier)).await;
-    let webhook = number_of_care(&program).await;
+    let webhooks = numbers_of_care(&program).await;
     let mut amy = sign_in(&program, "amy").await;
     receiver_of_messages(&program, &carrier).await;
-    let mut senders = conversations(&program, &webhook, &carrier.url, &mut amy).await;
+    let mut senders = conversations(&program, webhooks, &carrier.url, &mut amy).await;
     program.stop().await;
     for _ in 0..rounds {
         round(&data, &carrier, &mut senders, &mut dice).await;
@@ -284,7 +331,7 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
 
     carrier.calms_down();
     let program = Program::start(&data, &arguments(&carrier)).await;
-    carrier.reports_to(Some(program.address));
+    carrier.reports_to(program.address);
     let (mut acknowledged, mut with_files) = (0, 0);
     for sender in &senders {
         let entries = settled(&mut amy, &program, &sender.workitem).await;
@@ -312,6 +359,8 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
         "{acknowledged} acknowledged in {rounds} rounds, {with_files} with a file; {counts:?}"
     );
     assert_eq!(counts.needlessly, 0, "{counts:?}");
+    assert_eq!(counts.on_whatsapp_needlessly, 0, "{counts:?}");
+    assert!(counts.on_whatsapp > 0, "{counts:?}");
     assert!(acknowledged as u64 > rounds, "the rounds were rounds");
     program.stop().await;
     data.in_order().await;

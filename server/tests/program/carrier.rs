@@ -1,8 +1,8 @@
-//! A provider beside a program that is killed: Twilio's API as far as the outbox needs it. It takes messages, loses answers,
-//! refuses now and then, lists what it has taken (sometimes a little later), and reports what it delivered. It keeps the files of
-//! customers, and is a receiver of webhooks as well.
+//! Two providers beside a program that is killed: the APIs of Twilio and of Meta's WhatsApp as far as the outbox needs them. They
+//! take messages, lose answers and refuse now and then. Twilio lists what it has taken (sometimes a little later) and reports what
+//! it delivered; Meta can be asked nothing. They keep the files of customers, and are a receiver of webhooks as well.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,6 +20,7 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use sha1::Sha1;
+use sha2::Sha256;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -33,6 +34,9 @@ pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub const TOKEN: &str = "a-token-that-nobody-may-see";
 /// The contact centre's number.
 pub const OURS: &str = "+15550006789";
+/// What Meta calls the contact centre's number on WhatsApp.
+pub const PHONE: &str = "106540352242922";
+pub const APP_SECRET: &str = "an-app-secret-that-nobody-may-see";
 
 /// A picture, as far as anybody looks.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -47,6 +51,14 @@ struct Taken {
     hidden: bool,
     /// Whether the last list since then named it; nothing before there was one.
     listed: Option<bool>,
+}
+
+/// A message that Meta took.
+struct OnWhatsApp {
+    to: String,
+    text: String,
+    /// The program may not know that it was taken: the answer was lost, or the program was killed after it.
+    open: bool,
 }
 
 /// How often what happened.
@@ -66,6 +78,12 @@ pub struct Counts {
     pub lists: usize,
     /// Files that were fetched.
     pub files: usize,
+    /// Messages that Meta took, those that came twice each time.
+    pub on_whatsapp: usize,
+    /// Of those, messages that it had taken before, although the program knew.
+    pub on_whatsapp_needlessly: usize,
+    /// Of those, messages that it had taken before.
+    pub on_whatsapp_doubled: usize,
     /// Webhooks that were taken, those that came twice each time.
     pub told: usize,
     /// Of those, webhooks that were taken before, under the same id.
@@ -79,6 +97,7 @@ struct Inner {
     /// Everything works.
     calm: bool,
     taken: Vec<Taken>,
+    on_whatsapp: Vec<OnWhatsApp>,
     /// What webhooks said, by their ids: in which workitem, and the text.
     told: HashMap<String, (String, String)>,
     counts: Counts,
@@ -101,6 +120,7 @@ impl Carrier {
             program: None,
             calm: false,
             taken: Vec::new(),
+            on_whatsapp: Vec::new(),
             told: HashMap::new(),
             counts: Counts::default(),
         };
@@ -112,6 +132,10 @@ impl Carrier {
         let router = Router::new()
             .route("/hook", axum::routing::post(hear))
             .route("/media/{file}", axum::routing::get(file))
+            .route(
+                "/{version}/{sender}/messages",
+                axum::routing::post(take_on_whatsapp),
+            )
             .fallback(axum::routing::post(take).get(list))
             .with_state(carrier.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
@@ -119,8 +143,18 @@ impl Carrier {
     }
 
     /// Reports go there from now on.
-    pub fn reports_to(&self, program: Option<SocketAddr>) {
-        self.lock().program = program;
+    pub fn reports_to(&self, program: SocketAddr) {
+        self.lock().program = Some(program);
+    }
+
+    /// The program was killed. Of what each customer got, it may not have noted the last one.
+    pub fn program_was_killed(&self) {
+        let mut inner = self.lock();
+        inner.program = None;
+        let mut seen = HashSet::new();
+        for taken in inner.on_whatsapp.iter_mut().rev() {
+            taken.open |= seen.insert(taken.to.clone());
+        }
     }
 
     /// From now on everything works.
@@ -135,8 +169,11 @@ impl Carrier {
     /// What was taken for a customer, in order.
     pub fn taken(&self, to: &str) -> Vec<String> {
         let inner = self.lock();
-        let theirs = inner.taken.iter().filter(|taken| taken.to == to);
-        theirs.map(|taken| taken.text.clone()).collect()
+        let by_twilio = inner.taken.iter().map(|taken| (&taken.to, &taken.text));
+        let by_meta = inner.on_whatsapp.iter();
+        let by_meta = by_meta.map(|taken| (&taken.to, &taken.text));
+        let theirs = by_twilio.chain(by_meta).filter(|(whose, _)| *whose == to);
+        theirs.map(|(_, text)| text.clone()).collect()
     }
 
     /// How often a text of a workitem was told of, under different ids.
@@ -170,30 +207,68 @@ impl Carrier {
     }
 }
 
+/// What Twilio puts into `X-Twilio-Signature`.
+pub fn signature(token: &str, url: &str, form: &[(&str, &str)]) -> String {
+    let mut signed = form.to_vec();
+    signed.sort_unstable();
+    let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("any key will do");
+    mac.update(url.as_bytes());
+    for (name, value) in signed {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
+    }
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
 /// Calls the program as Twilio does: its status, unless it is gone.
 pub async fn call(
     program: SocketAddr,
     url: &str,
     form: &[(&str, &str)],
 ) -> Result<StatusCode, Gone> {
-    let mut signed = form.to_vec();
-    signed.sort_unstable();
-    let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).expect("any key will do");
-    mac.update(url.as_bytes());
-    for (name, value) in signed {
-        mac.update(name.as_bytes());
-        mac.update(value.as_bytes());
-    }
-    let signature = BASE64_STANDARD.encode(mac.finalize().into_bytes());
+    let signature = signature(TOKEN, url, form);
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish();
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-twilio-signature", &signature),
+    ];
+    post(program, url, headers, body).await
+}
+
+/// Calls the program as Meta does: its status, unless it is gone.
+pub async fn call_of_meta(
+    program: SocketAddr,
+    url: &str,
+    event: &Value,
+) -> Result<StatusCode, Gone> {
+    let body = event.to_string();
+    let mut mac = Hmac::<Sha256>::new_from_slice(APP_SECRET.as_bytes()).expect("any key will do");
+    mac.update(body.as_bytes());
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-hub-signature-256", &signature),
+    ];
+    post(program, url, headers, body).await
+}
+
+async fn post(
+    program: SocketAddr,
+    url: &str,
+    headers: [(&str, &str); 2],
+    body: String,
+) -> Result<StatusCode, Gone> {
     let path = url.strip_prefix(PUBLIC).expect("a URL of the program");
     let request = Request::post(path)
         .header("host", program.to_string())
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("x-twilio-signature", signature)
-        .header("connection", "close")
+        .header("connection", "close");
+    let request = headers
+        .into_iter()
+        .fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
         .body(Full::new(Bytes::from(body)))
         .expect("a request");
     let exchange = async {
@@ -216,31 +291,44 @@ async fn take(
     State(carrier): State<Carrier>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
-    let (refused, cut) = {
-        let mut inner = carrier.lock();
-        // Of sixteen requests two are refused, one breaks after it was taken, one gets no answer.
-        match inner.dice.below(16) {
-            _ if inner.calm => (None, false),
-            0 => (Some(StatusCode::INTERNAL_SERVER_ERROR), false),
-            1 => (Some(StatusCode::TOO_MANY_REQUESTS), false),
-            2 | 3 => (None, true),
-            _ => (None, false),
-        }
+    let cut = match carrier.lock().fate() {
+        Fate::Refused(status) => return (status, [("retry-after", "0")]).into_response(),
+        Fate::Taken { cut } => cut,
     };
-    if let Some(status) = refused {
-        carrier.lock().counts.refused += 1;
-        return (status, [("retry-after", "0")]).into_response();
-    }
     let (sid, reported) = carrier.lock().take(&form);
     if let Some(url) = form.get("StatusCallback").filter(|_| reported) {
         tokio::spawn(carrier.clone().report(sid.clone(), url.clone()));
     }
     if cut {
-        carrier.lock().counts.cut += 1;
         return broken_off();
     }
     let taken = json!({ "sid": sid, "status": "queued", "body": form["Body"] });
     (StatusCode::CREATED, Json(taken)).into_response()
+}
+
+/// `POST …/messages` of Meta.
+async fn take_on_whatsapp(State(carrier): State<Carrier>, Json(body): Json<Value>) -> Response {
+    let mut inner = carrier.lock();
+    let cut = match inner.fate() {
+        Fate::Refused(status) => return (status, [("retry-after", "0")]).into_response(),
+        Fate::Taken { cut } => cut,
+    };
+    let of = |path: &str| body.pointer(path).and_then(Value::as_str).expect("text");
+    let (to, text) = (of("/to").to_owned(), of("/text/body").to_owned());
+    let mut before = inner.on_whatsapp.iter().rev();
+    let before = before.find(|taken| taken.to == to && taken.text == text);
+    if let Some(open) = before.map(|taken| taken.open) {
+        inner.counts.on_whatsapp_doubled += 1;
+        inner.counts.on_whatsapp_needlessly += usize::from(!open);
+    }
+    inner.counts.on_whatsapp += 1;
+    let id = format!("wamid.{}", inner.counts.on_whatsapp);
+    let open = cut || inner.program.is_none();
+    inner.on_whatsapp.push(OnWhatsApp { to, text, open });
+    if cut {
+        return broken_off();
+    }
+    Json(json!({ "messaging_product": "whatsapp", "messages": [{ "id": id }] })).into_response()
 }
 
 /// A webhook. Of eight one is refused, and one fails after it was taken: only the status of an answer is read.
@@ -314,7 +402,32 @@ async fn list(
     Json(json!({ "messages": found }))
 }
 
+/// What becomes of a request that brings a message.
+enum Fate {
+    Refused(StatusCode),
+    Taken {
+        /// The answer is lost.
+        cut: bool,
+    },
+}
+
 impl Inner {
+    /// Of sixteen requests two are refused, and the answers to two are lost after the message was taken.
+    fn fate(&mut self) -> Fate {
+        let refused = match self.dice.below(16) {
+            _ if self.calm => return Fate::Taken { cut: false },
+            0 => StatusCode::INTERNAL_SERVER_ERROR,
+            1 => StatusCode::TOO_MANY_REQUESTS,
+            2 | 3 => {
+                self.counts.cut += 1;
+                return Fate::Taken { cut: true };
+            }
+            _ => return Fate::Taken { cut: false },
+        };
+        self.counts.refused += 1;
+        Fate::Refused(refused)
+    }
+
     /// Takes a message: its name, and whether it is reported.
     fn take(&mut self, form: &HashMap<String, String>) -> (String, bool) {
         let (to, text) = (form["To"].clone(), form["Body"].clone());

@@ -285,12 +285,13 @@ fn log_of(child: &mut Child) -> JoinHandle<String> {
 }
 
 /// What somebody's browser keeps: a cookie, and on the chat page, before there is one, the page's token. A proxy in front may
-/// have begun a trace.
+/// have begun a trace. A program that calls in place of a browser sends headers of its own.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub cookie: String,
     pub visitor: String,
     pub traceparent: String,
+    pub headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
@@ -313,6 +314,14 @@ impl Answer {
 pub struct Gone;
 
 impl Browser {
+    /// A program that sends these headers along.
+    pub fn with<const N: usize>(headers: [(&'static str, String); N]) -> Self {
+        Self {
+            headers: headers.into(),
+            ..Self::default()
+        }
+    }
+
     pub async fn get(&mut self, at: &Program, path: &str) -> Result<Answer, Gone> {
         self.at(at.address, Method::GET, path, "", "").await
     }
@@ -352,6 +361,9 @@ impl Browser {
         }
         if !self.traceparent.is_empty() {
             request = request.header("traceparent", &self.traceparent);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let body = Full::new(Bytes::from(body.to_owned()));
         let request = request.body(body).expect("a request");

@@ -2,13 +2,23 @@
 
 use std::collections::HashSet;
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
+use crate::carrier::{PUBLIC, signature};
 use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, called, key, own_workitem, sign_in};
 
-/// Nobody takes what is handed to providers.
-const NOWHERE: [&str; 2] = ["--twilio-url", "http://127.0.0.1:9"];
+/// Providers bring messages, and nobody takes what is handed to them.
+const PROVIDERS: [&str; 6] = [
+    "--public-url",
+    PUBLIC,
+    "--twilio-url",
+    "http://127.0.0.1:9",
+    "--meta-url",
+    "http://127.0.0.1:9",
+];
 
 /// A word that no program writes on its own.
 fn words(place: &str) -> String {
@@ -41,24 +51,8 @@ async fn everybody_talks(program: &Program) -> Vec<String> {
     let direct = json!({ "to": "sam", "key": key(), "text": words("directory") });
     called(&mut amy, program, "directory/directory_send", direct).await;
     let mut ada = sign_in(program, "ada").await;
-    // Another one at each start.
-    let address = format!("+15550{:05}", program.address.port());
-    let change = json!({
-        "kind": "twilio_sms", "name": words("number"), "team": "care", "address": address, "version": 0,
-        "settings": [{ "name": "account_sid", "value": "AC1" }],
-        "secrets": [{ "name": "auth_token", "value": words("token") }],
-    });
-    let create = json!({ "key": key(), "change": change });
-    let number = called(
-        &mut ada,
-        program,
-        "channels/provider_channel_create",
-        create,
-    )
-    .await;
-    let test =
-        json!({ "channel": number["key"], "to": "+15551230000", "text": words("test message") });
-    called(&mut ada, program, "channels/channel_test", test).await;
+    providers_call(program, &mut ada).await;
+    a_system_reports(program, &mut ada).await;
     let mut eve = Customer::default();
     eve.write(program, &words("customer"), &key())
         .await
@@ -98,11 +92,103 @@ async fn everybody_talks(program: &Program) -> Vec<String> {
     ids
 }
 
+/// A channel of team Care that ada sets up, and the path of its webhook.
+async fn channel(ada: &mut Browser, program: &Program, change: Value) -> (Value, String) {
+    let create = json!({ "key": key(), "change": change });
+    let function = "channels/provider_channel_create";
+    let channel = called(ada, program, function, create).await;
+    let path = channel["webhook"].as_str().expect("a URL");
+    let path = path.strip_prefix(PUBLIC).expect("ours").to_owned();
+    (channel, path)
+}
+
+/// Customers write by Twilio and by Meta. What is signed with another secret is refused.
+async fn providers_call(program: &Program, ada: &mut Browser) {
+    // Other addresses at each start.
+    let port = program.address.port();
+    let number = json!({
+        "kind": "twilio_sms", "name": words("number"), "team": "care", "version": 0,
+        "address": format!("+15550{port:05}"),
+        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "secrets": [{ "name": "auth_token", "value": words("token") }],
+    });
+    let (number, path) = channel(ada, program, number).await;
+    let test =
+        json!({ "channel": number["key"], "to": "+15551230000", "text": words("test message") });
+    called(ada, program, "channels/channel_test", test).await;
+    let url = format!("{PUBLIC}{path}");
+    for (secret, status) in [("token", 200), ("guessed", 403)] {
+        let (sid, text) = (key(), words(secret));
+        let form = [
+            ("MessageSid", sid.as_str()),
+            ("AccountSid", "AC1"),
+            ("From", "+15551230000"),
+            ("To", number["address"].as_str().expect("a number")),
+            ("Body", text.as_str()),
+        ];
+        let signature = signature(&words(secret), &url, &form);
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        let body = body.extend_pairs(&form).finish();
+        let mut twilio = Browser::with([("x-twilio-signature", signature)]);
+        let answer = twilio.form(program, &path, &body).await;
+        assert_eq!(answer.expect("an answer").status, status, "{secret}");
+    }
+    let page = json!({
+        "kind": "meta_messenger", "name": words("page"), "team": "care", "version": 0,
+        "address": format!("104060501{port:05}"), "settings": [],
+        "secrets": [
+            { "name": "access_token", "value": words("token") },
+            { "name": "app_secret", "value": words("secret") },
+        ],
+    });
+    let (page, path) = channel(ada, program, page).await;
+    let page = &page["address"];
+    let said = json!({ "mid": key(), "text": words("batch") });
+    let item = json!({ "sender": { "id": "6543217890123456" }, "recipient": { "id": page }, "message": said });
+    let batch =
+        json!({ "object": "page", "entry": [{ "id": page, "time": 1, "messaging": [item] }] });
+    for (secret, status) in [("secret", 200), ("guessed", 403)] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(words(secret).as_bytes()).expect("any key will do");
+        mac.update(batch.to_string().as_bytes());
+        let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+        let mut meta = Browser::with([("x-hub-signature-256", signature)]);
+        let answer = meta.post(program, &path, &batch).await;
+        assert_eq!(answer.expect("an answer").status, status, "{secret}");
+    }
+}
+
+/// Another system reports a mail, and one that cannot be read.
+async fn a_system_reports(program: &Program, ada: &mut Browser) {
+    let form = format!(
+        "act=create&key={}&name=xylophone&scope=workitems%3Awrite",
+        key()
+    );
+    let made = ada.form(program, "/admin/tokens", &form).await;
+    let made = made.expect("a page").body;
+    let (_, secret) = made.split_once("slt_").expect("a secret");
+    let secret = secret.split('"').next().expect("an attribute");
+    let mail = json!({
+        "channel": "email", "customer": "xylophone@example.com", "name": words("name"), "team": "care",
+        "subject": words("subject"), "text": words("mail"),
+    });
+    let unreadable =
+        json!({ "channel": words("kind"), "customer": words("address"), "text": words("mail") });
+    for (report, status) in [(mail, 201), (unreadable, 422)] {
+        let mut system = Browser::with([
+            ("authorization", format!("Bearer slt_{secret}")),
+            ("idempotency-key", key()),
+        ]);
+        let answer = system.post(program, "/api/v1/workitems", &report).await;
+        assert_eq!(answer.expect("an answer").status, status);
+    }
+}
+
 #[tokio::test]
 async fn no_message_text_reaches_the_log_at_any_level() {
     let data = Data::new();
     for format in ["text", "json"] {
-        let options = [&["--log", "trace", "--log-format", format][..], &NOWHERE].concat();
+        let options = [&["--log", "trace", "--log-format", format][..], &PROVIDERS].concat();
         let program = Program::start(&data, &options).await;
         everybody_talks(&program).await;
         let log = program.stop().await;
@@ -110,6 +196,42 @@ async fn no_message_text_reaches_the_log_at_any_level() {
         let told = log.lines().find(|line| line.contains("xylophone"));
         assert_eq!(told, None);
     }
+}
+
+#[tokio::test]
+async fn who_runs_it_reads_which_calls_were_refused_and_what_to_do() {
+    let data = Data::new();
+    let options = [&["--log", "warn", "--log-format", "json"][..], &PROVIDERS].concat();
+    let program = Program::start(&data, &options).await;
+    let mut ada = sign_in(&program, "ada").await;
+    providers_call(&program, &mut ada).await;
+    let large = words("flood").repeat(300_000);
+    for (body, status) in [("Body=xylophone", 404), (&large, 413)] {
+        let mut stranger = Browser::default();
+        let answer = stranger.form(&program, "/channels/twilio/nobodys", body);
+        assert_eq!(answer.await.expect("an answer").status, status);
+    }
+    let frame = [
+        ("sec-fetch-dest", "iframe".to_owned()),
+        (
+            "referer",
+            "https://shop.example/orders/xylophone?for=xylophone".to_owned(),
+        ),
+    ];
+    let mut shop = Browser::with(frame);
+    let page = shop.get(&program, "/chat/care/embed").await;
+    assert_eq!(page.expect("an answer").status, 200);
+    let log = program.stop().await;
+    for line in [
+        "\"origin\":\"https://shop.example\"",
+        "a call of Twilio's was refused: the signature is wrong; compare the auth token",
+        "a call of Meta's was refused: the signature is wrong; compare the app secret",
+        "a call of Twilio's was refused: there is no such channel; compare the webhook address",
+        "a provider's call was refused: it has more than",
+    ] {
+        assert!(log.contains(line), "{line}\n{log}");
+    }
+    assert!(!log.contains("xylophone"), "{log}");
 }
 
 #[tokio::test]
@@ -124,7 +246,7 @@ async fn every_line_carries_its_id(more: &[&str]) {
     let data = Data::new();
     let options = [
         &["--log", "info", "--log-format", "json"],
-        &NOWHERE[..],
+        &PROVIDERS[..],
         more,
     ]
     .concat();
