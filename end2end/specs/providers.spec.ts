@@ -1,6 +1,6 @@
 // Customers who write by text message: a number of Twilio's, from its set-up to a message that did not arrive.
 
-import { Program } from "../fixtures/program.ts";
+import type { Person } from "../fixtures/person.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { ACCOUNT, PUBLIC_URL, TOKEN, Twilio } from "../fixtures/twilio.ts";
 
@@ -13,20 +13,30 @@ const test = base.extend<{ twilio: Twilio }>({
     await use(twilio);
     await twilio.stop();
   },
-  program: async ({ twilio }, use) => {
-    const program = await Program.start({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_TWILIO_URL: twilio.url });
-    await use(program);
-    expect(await program.discard()).toEqual([]);
-  },
+  environment: async ({ twilio }, use) => await use({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_TWILIO_URL: twilio.url }),
 });
 
 const NUMBER = { name: "Care by text", number: OURS, team: "Care", account: ACCOUNT, token: TOKEN };
+
+/** Adds the number; answers its webhook address. */
+async function addNumber(ada: Person): Promise<string> {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  await ada.channels.save(NUMBER);
+  return ada.channels.webhook(NUMBER.name);
+}
 
 test("an administrator sets a number up, tries it and finds its webhook", async ({ ada, twilio }) => {
   await ada.signIn();
   await ada.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Channels" }).click();
   await expect(ada.page).toHaveURL("/admin/channels");
   await expect(ada.page.getByText("No channels yet")).toBeVisible();
+  // The ways in that no provider carries stand there too.
+  const chats = ada.page.getByRole("region", { name: "Chat channels" });
+  await expect(chats.getByRole("link", { name: "Care" })).toHaveAttribute("href", /^\/admin\/chat\//);
+  const calls = ada.page.getByRole("region", { name: "Phone and email" });
+  await expect(calls.getByRole("link", { name: "API tokens" })).toHaveAttribute("href", "/admin/tokens");
   await ada.channels.newButton.click();
   await ada.channels.save(NUMBER);
   expect(await ada.channels.webhook("Care by text")).toMatch(/^https:\/\/desk\.example\.com\/channels\/twilio\//);
@@ -59,11 +69,7 @@ test("a number that cannot be one is refused at its field", async ({ ada }) => {
 });
 
 test("what Twilio's library signs is taken, whatever it says, and nothing that another token signed", async ({ ada, amy, program, twilio }) => {
-  await ada.signIn();
-  await ada.goto("/admin/channels");
-  await ada.channels.newButton.click();
-  await ada.channels.save(NUMBER);
-  const webhook = await ada.channels.webhook("Care by text");
+  const webhook = await addNumber(ada);
   const message = {
     MessageSid: "SM00000000000000000000000000000777",
     AccountSid: ACCOUNT,
@@ -86,11 +92,7 @@ test("what Twilio's library signs is taken, whatever it says, and nothing that a
 });
 
 test("a customer texts, the agent answers, and both staff see how far it came", async ({ ada, amy, sam, program, twilio }) => {
-  await ada.signIn();
-  await ada.goto("/admin/channels");
-  await ada.channels.newButton.click();
-  await ada.channels.save(NUMBER);
-  const webhook = await ada.channels.webhook("Care by text");
+  const webhook = await addNumber(ada);
   await amy.signIn();
   await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
   await amy.openWorkitem(DANAS);
@@ -136,4 +138,48 @@ test("a customer texts, the agent answers, and both staff see how far it came", 
   await composer.sendButton.click();
   await expect(amy.workspace.open.getByText("The customer has said STOP", { exact: false }).first()).toBeVisible();
   expect(twilio.taken).toHaveLength(2);
+});
+
+test("M02 M20 M21 a customer texts, sam coaches, amy forwards, and Twilio gets one ordinary SMS more", async ({
+  ada,
+  amy,
+  sam,
+  program,
+  twilio,
+}) => {
+  const webhook = await addNumber(ada);
+  await amy.signIn();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
+  await amy.openWorkitem(DANAS);
+  const { transcript } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Sent");
+
+  await sam.signIn();
+  await sam.monitor(amy, await amy.workitemWith(DANAS));
+  const offer = "I can send you a new lamp today.";
+  await sam.coach(offer);
+  await transcript.coaching(offer).forward();
+  const said = transcript.agent(offer);
+  await expect(said).toContainText("Sent");
+  await expect(sam.coaching.transcript.coaching(offer).article).toContainText(/forwarded/i);
+
+  // Messages to one customer keep their order: whatever else went out would stand in front of the last one.
+  await amy.answer("Is that all right?");
+  await expect(transcript.agent("Is that all right?")).toContainText("Sent");
+  expect(twilio.taken.map((message) => message.Body)).toEqual(["Which lamp is it?", offer, "Is that all right?"]);
+  for (const [place, { sid, StatusCallback, ...form }] of twilio.taken.entries()) {
+    expect(form, sid).toEqual({ From: OURS, To: DANAS, Body: form.Body });
+    const report = new URL(StatusCallback);
+    expect(report.origin + report.pathname).toBe(`${webhook}/status`);
+    expect([...report.searchParams.keys()]).toEqual(["message"]);
+    // Which of the messages to this customer it is: coaching does not count.
+    expect(report.searchParams.get("message")).toMatch(new RegExp(`^[0-9a-f]+\\.${place + 1}$`));
+    expect(JSON.stringify([form, StatusCallback])).not.toMatch(/coach|forward|monitor|supervis|Sam Stone/i);
+  }
+
+  await twilio.report(program.url, 1, "delivered");
+  await expect(said).toContainText("Delivered");
+  await expect(sam.coaching.transcript.agent(offer)).toContainText("Delivered");
 });

@@ -1,9 +1,10 @@
-//! `/admin/channels`: channels that go through a provider, such as a number of Twilio's. Chat pages stand on `/admin/teams`.
+//! `/admin/channels`: channels that go through a provider, such as a number of Twilio's, and where the others are set up.
 //!
 //! What a kind of channel asks for is said by the host. A secret is typed here and never comes back.
 
 mod card;
 mod editor;
+mod others;
 
 use leptos::prelude::*;
 use shared::admin::Team;
@@ -11,6 +12,7 @@ use shared::channels::{ChannelKind, ProviderChannel, ProviderChannels};
 
 use self::card::Card;
 use self::editor::ChannelEditor;
+use self::others::Others;
 use super::editor::Editor;
 use super::loading_view;
 use crate::api::administration::TeamList;
@@ -75,7 +77,7 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
     let state = ChannelsState {
         channels: RwSignal::new(channels.channels),
         kinds: StoredValue::new(channels.kinds),
-        teams: StoredValue::new(teams),
+        teams: StoredValue::new(teams.clone()),
         editor: Editor::new(),
         said: RwSignal::new(String::new()),
     };
@@ -114,6 +116,7 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
                             <p class="empty__line">{t!(provider_channels.none_line)}</p>
                         </div>
                     }.into_any())}
+                    <Others teams />
                 </div>
             </div>
         </div>

@@ -1,0 +1,52 @@
+//! The ways in that no provider carries: chat pages, which belong to their teams, and phone and email, which other systems bring.
+
+use leptos::prelude::*;
+use shared::admin::{ChatChannel, Team};
+use shared::people::Permission;
+
+use crate::state::use_session;
+
+/// Where each of them is set up.
+#[component]
+pub(super) fn Others(teams: Vec<Team>) -> impl IntoView {
+    let chats = teams.into_iter().flat_map(|team| {
+        let Team { name, channels, .. } = team;
+        let rows = channels.into_iter();
+        rows.map(move |channel| chat_view(&channel, name.clone()))
+    });
+    let makes_tokens = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::TokenManage));
+    view! {
+        <section class="team card" aria-labelledby="channels-chat">
+            <h2 class="team__name" id="channels-chat">{t!(chat_channels.title)}</h2>
+            <ul class="team__channels" role="list">{chats.collect_view()}</ul>
+            <p class="team__none">{t!(provider_channels.chat_line)}</p>
+            <p><a class="button" href="/admin/teams">{t!(teams.title)}</a></p>
+        </section>
+        <section class="team card" aria-labelledby="channels-api">
+            <h2 class="team__name" id="channels-api">{t!(provider_channels.phone_email)}</h2>
+            <p class="team__none">{t!(provider_channels.phone_email_line)}</p>
+            {makes_tokens.then(|| view! {
+                <p><a class="button" href="/admin/tokens" rel="external">{t!(organisation.tokens)}</a></p>
+            }.into_any())}
+        </section>
+    }
+}
+
+fn chat_view(channel: &ChatChannel, team: String) -> AnyView {
+    let settings = format!("/admin/chat/{}", channel.key);
+    let name = channel.name.clone();
+    view! {
+        <li>
+            <a href=settings rel="external" dir="auto">{name}</a>
+            " "
+            <span class="team__none" dir="auto">{team}</span>
+            {(!channel.active).then(|| view! {
+                " "
+                <span class="badge">{t!(chat_channels.off)}</span>
+            }.into_any())}
+        </li>
+    }
+    .into_any()
+}
