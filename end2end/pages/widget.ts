@@ -4,6 +4,18 @@ import { type Frame, type FrameLocator, type Locator, type Page, expect } from "
 
 import { ChatPage } from "./chat.ts";
 
+/** What a script of the page opens the chat with. */
+interface Opening {
+  channel: string;
+  name?: string;
+  identity?: { user_id: string; hash: string };
+}
+
+/** What `/widget.js` adds to the window of the page. */
+interface PageWindow {
+  Sideline: { open(options?: Opening): void; close(): void };
+}
+
 export class Widget {
   readonly launcher: Locator;
   /** What is said of new messages. */
@@ -32,6 +44,17 @@ export class Widget {
   async open(): Promise<void> {
     await this.launcher.click();
     await expect(this.chat.log).toBeVisible();
+  }
+
+  /** Opens it as a script of the page does. */
+  async openByCall(opening?: Opening): Promise<void> {
+    await this.page.evaluate((opening) => (window as unknown as PageWindow).Sideline.open(opening), opening);
+    await expect(this.chat.log).toBeVisible();
+  }
+
+  /** Closes it as a script of the page does. */
+  async closeByCall(): Promise<void> {
+    await this.page.evaluate(() => (window as unknown as PageWindow).Sideline.close());
   }
 
   /** The same page in another tab of the same browser, with the widget closed. */

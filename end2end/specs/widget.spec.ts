@@ -370,7 +370,7 @@ test("a page whose origin is not allowed says so in its console and shows nothin
   const widget = new Widget(dana.page);
   await expect(widget.launcher).toHaveCount(0);
   await expect(widget.iframe).toHaveCount(0);
-  await dana.page.evaluate(() => (window as unknown as { Sideline: { close(): void } }).Sideline.close());
+  await widget.closeByCall();
   await shop.close();
 });
 
@@ -427,6 +427,66 @@ test("a page that proves its customer finds the same conversation on another dev
   await expect(desk.chat.messages).toHaveCount(0);
   await shop.close();
   await forger.close();
+});
+
+test("a page whose script tag names no channel opens the chat by a call, and the agent reads the name that it gives", async ({
+  amy,
+  dana,
+  program,
+  settings,
+}) => {
+  const shop = await Shop.open(program.url, {});
+  await settings.allow(shop.origin);
+  await amy.signIn();
+  const widget = new Widget(dana.page);
+  await dana.page.goto(shop.origin);
+  await expect(widget.launcher, "nothing before the call").toHaveCount(0);
+  await expect(widget.iframe).toHaveCount(0);
+
+  await widget.openByCall({ channel: "care", name: "Dana Dietz" });
+  await expect(widget.launcher).toHaveAccessibleName("Close chat");
+  await expect(widget.chat.name, "prefilled").toHaveValue("Dana Dietz");
+  await widget.chat.send("Do you have red lamps?");
+  await amy.openWorkitem("Dana Dietz");
+  await expect(amy.workspace.transcript.customer("Do you have red lamps?")).toBeVisible();
+  await amy.answer("Yes, three of them.");
+  await expect(widget.chat.message("three of them")).toBeVisible();
+
+  await widget.closeByCall();
+  await expect(widget.iframe).toBeHidden();
+  await widget.openByCall();
+  await expect(widget.chat.messages, "it is the chat that was open").toHaveText([/red lamps/, /three of them/]);
+  await shop.close();
+});
+
+test("a call that proves its customer opens their conversation on another device", async ({
+  amy,
+  dana,
+  eli,
+  program,
+  settings,
+}) => {
+  await settings.open();
+  await settings.makeSecretButton.click();
+  const hash = createHmac("sha256", await settings.secret.inputValue()).update("u-42").digest("hex");
+  const shop = await Shop.open(program.url, {});
+  await settings.allow(shop.origin);
+  const customer = { channel: "care", name: "Dana Dietz", identity: { user_id: "u-42", hash } };
+
+  const [phone, desk] = [new Widget(dana.page), new Widget(eli.page)];
+  await amy.signIn();
+  await phone.page.goto(shop.origin);
+  await phone.openByCall(customer);
+  await phone.chat.send("From my phone");
+  await amy.openWorkitem("Dana Dietz");
+  await expect(amy.workspace.transcript.customer("From my phone")).toBeVisible();
+  await desk.page.goto(shop.origin);
+  await desk.openByCall(customer);
+  await expect(desk.chat.message("From my phone")).toBeVisible();
+  await desk.chat.send("And from my desk");
+  await expect(amy.workspace.transcript.customer("And from my desk")).toBeVisible();
+  expect((await amy.worklist()).filter((item) => item.customer === "Dana Dietz")).toHaveLength(1);
+  await shop.close();
 });
 
 test("while the chat is switched off the widget takes a message with the way to its customer", async ({
