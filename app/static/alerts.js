@@ -7,6 +7,8 @@ window.sidelineAlerts ||= (() => {
     try { return localStorage.getItem(key(user, kind)) === "on"; } catch { return false; }
   };
 
+  // Many at once make one sound.
+  let rang = 0;
   const ring = () => {
     const audio = new AudioContext(), tone = audio.createOscillator(), loudness = audio.createGain();
     const now = audio.currentTime;
@@ -82,14 +84,19 @@ window.sidelineAlerts ||= (() => {
     const wanted = { endpoint, p256dh: keys.p256dh, auth: keys.auth, alerts: wants(user, "alert"), quiet_from, quiet_until, zone };
     if (!(await asks("PUT", wanted)).ok) throw new Error("no push");
   };
-  const renew = async (user) => {
+  // One after the other: the host ends with what was chosen last.
+  let turn = Promise.resolve();
+  // A browser or a push service that never answers holds nobody up for longer than this.
+  const inTime = (act) => Promise.race([act(), new Promise((_, late) => setTimeout(late, 15_000))]);
+  const inTurn = (act) => (turn = turn.then(() => inTime(act), () => inTime(act)));
+  const renew = (user) => inTurn(async () => {
     if (!navigator.serviceWorker) return "missing";
     try {
       if (wants(user, "push")) await subscribe(user);
       else await unsubscribe();
     } catch { return "missing"; }
     return "";
-  };
+  });
 
   const away = () => document.hidden || document.visibilityState !== "visible" || !document.hasFocus();
   return {
@@ -112,7 +119,7 @@ window.sidelineAlerts ||= (() => {
       try {
         keep(on && !problem);
         if (kind === "push") {
-          if (!on) await asks("DELETE");
+          if (!on) await inTurn(() => asks("DELETE"));
           const failed = problem || (await renew(user));
           if (failed) keep(false);
           return failed;
@@ -125,7 +132,10 @@ window.sidelineAlerts ||= (() => {
     tell: (user, title, body, address) => {
       if (!away() || quiet(user)) return;
       if (wants(user, "notice")) attempt(show, title, body, address);
-      if (wants(user, "sound")) attempt(ring);
+      if (wants(user, "sound") && Date.now() - rang > 5_000) {
+        rang = Date.now();
+        attempt(ring);
+      }
     },
     test: async (user, title, body) => {
       const [notice, sound] = [wants(user, "notice"), wants(user, "sound")];
