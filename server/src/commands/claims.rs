@@ -16,7 +16,7 @@ use super::{namesakes, notifications, requests, rights};
 use crate::store::rows::RequestRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// The request, if this user supervises its agent.
+/// The request, if this user supervises its agent, or was asked as the person on call.
 async fn supervised(
     rows: &mut dyn Snapshot,
     request: &RequestId,
@@ -27,12 +27,37 @@ async fn supervised(
     let facts = AgentFacts {
         teams: rows.agent_teams(&row.agent.id).await?,
     };
-    rights::ask(rows, user, Action::AgentView(&facts)).await?;
+    match rights::ask(rows, user, Action::AgentView(&facts)).await {
+        Ok(_) => {}
+        Err(StoreError::Refused { .. }) if was_called(rows, request, &row, user).await? => {}
+        Err(error) => return Err(error),
+    }
     // Nobody sees to a request of their own.
     if row.agent.id == *user {
         return Err(StoreError::NotFound);
     }
     Ok(row)
+}
+
+/// Whether a request was sent to a supervisor who is on call for a team of its agent. They may supervise other teams.
+async fn was_called(
+    rows: &mut dyn Snapshot,
+    request: &RequestId,
+    row: &RequestRow,
+    user: &UserId,
+) -> Stored<bool> {
+    if !rows.request_was_sent(request, &row.agent.id, user).await? {
+        return Ok(false);
+    }
+    for team in rows.agent_teams(&row.agent.id).await? {
+        let steps = rows.escalation_find(&team).await?;
+        let on_call = steps.and_then(|steps| steps.on_call);
+        if on_call.is_some_and(|(_, who)| who == *user) {
+            rights::ask(rows, user, Action::DashboardView).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The same, if it waits and nobody else has it.
@@ -65,7 +90,7 @@ async fn unread_of(rows: &mut dyn Snapshot, user: &UserId, agent: &UserId) -> St
     Ok(of_agent.map_or(0, |unread| unread.count))
 }
 
-/// Takes a request on: by somebody who supervises the agent. Answers the claim. `Conflict` when somebody else has it, or
+/// Takes a request on: by somebody who supervises the agent, or who is on call and was asked. Answers the claim. `Conflict` when somebody else has it, or
 /// it is over.
 #[derive(Clone, Debug)]
 pub struct RequestClaim {
@@ -199,7 +224,7 @@ async fn returned(
     Ok(())
 }
 
-/// People, roles or teams have changed: nobody keeps a request whose agent they supervise no more.
+/// People, roles or teams have changed: nobody keeps a request whose agent they supervise no more, unless they are on call there.
 pub(super) async fn review(rows: &mut dyn Transaction, changes: &mut Vec<Change>) -> Stored<()> {
     for request in rows.claims_stranded().await? {
         let row = rows.request_find(&request).await?;

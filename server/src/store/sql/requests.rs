@@ -77,6 +77,11 @@ const STRANDED_CLAIMS: &str = "SELECT r.id FROM requests r
         JOIN users u ON u.id = s.user_id AND u.active = 1
         JOIN user_roles a ON a.user_id = u.id AND a.role = 'supervisor'
         WHERE m.user_id = r.agent_id)
+    AND NOT EXISTS (SELECT 1 FROM team_members m
+        JOIN escalations e ON e.team_id = m.team_id AND e.on_call_id = r.claimed_by
+        JOIN users u ON u.id = e.on_call_id AND u.active = 1
+        JOIN user_roles a ON a.user_id = u.id AND a.role = 'supervisor'
+        WHERE m.user_id = r.agent_id)
     ORDER BY r.at, r.id";
 /// Requests that nobody can answer or that nobody needs an answer to any more. (The comparison with '' lets the index of
 /// open requests find them.)

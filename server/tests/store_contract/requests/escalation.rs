@@ -65,6 +65,41 @@ async fn e20_an_unclaimed_request_asks_everybody_and_then_the_person_on_call() {
 }
 
 #[tokio::test]
+async fn e20_the_person_on_call_claims_what_they_were_asked_although_they_supervise_another_team() {
+    for fixture in every().await {
+        fixture.steps(None, Some((5, "sid")), 0).await;
+        let help = fixture.add_template("help", "I need help.").await;
+        let raise = fixture.raise_hand("amy", &help, &["sam"], None);
+        let (request, _) = raise.await.unwrap();
+        let raised = fixture.only_hand().await.at;
+        let claim = async || {
+            let claim = server::commands::RequestClaim {
+                request: request.clone(),
+                by: person("sid"),
+                at: fixture.now(),
+                key: fixture.fresh_key(),
+            };
+            fixture.store.execute(claim).await.map(|_| ())
+        };
+        let early = claim().await;
+        assert!(
+            matches!(early, Err(StoreError::Refused { .. })),
+            "{early:?}"
+        );
+        assert_eq!(fixture.escalate(raised, 5).await, 1);
+        claim().await.unwrap();
+        assert_eq!(fixture.only_hand().await.claim.unwrap().by.id, user("sid"));
+        let stranded = fixture.rows().await.claims_stranded().await;
+        assert!(stranded.unwrap().is_empty(), "they keep it");
+        // Somebody else is on call now, and sid has nothing to do with Care.
+        fixture.steps(None, Some((5, "sue")), 1).await;
+        let stranded = fixture.rows().await.claims_stranded().await;
+        assert_eq!(stranded.unwrap(), std::slice::from_ref(&request));
+        assert!(claim().await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn e20_what_is_claimed_settled_or_of_another_team_does_not_escalate() {
     for fixture in every().await {
         let help = fixture.add_template("help", "I need help.").await;
