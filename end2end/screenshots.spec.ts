@@ -15,6 +15,7 @@ import { expect, test } from "./fixtures/test.ts";
 import { Channels } from "./pages/channels.ts";
 import { ChatSettings } from "./pages/chat-settings.ts";
 import { PhonePage } from "./pages/phone.ts";
+import { Tokens } from "./pages/tokens.ts";
 import { Webhooks } from "./pages/webhooks.ts";
 import { Widget } from "./pages/widget.ts";
 
@@ -134,6 +135,33 @@ test("the chat on a page of another site, and how it is set up", async ({ ada, a
   await shop.close();
 });
 
+test("the tokens of other systems, and a call that one of them reports", async ({ ada, amy, program, request }) => {
+  await ada.signIn();
+  await ada.page.goto("/admin/tokens");
+  const tokens = new Tokens(ada.page);
+  await tokens.make("Mail server", ["workitems:write"]);
+  const secret = await tokens.make("Telephony", ["workitems:write"], "Care");
+  // Without the secret, which another run makes another.
+  await ada.page.goto("/admin/tokens");
+  await picture(ada.page, "tokens", tokens.row("Telephony"));
+
+  let keys = 0;
+  const report = async (path: string, data: object) => {
+    const headers = { Authorization: `Bearer ${secret}`, "Idempotency-Key": `call-${++keys}` };
+    const answer = await request.post(`${program.url}/api/v1/workitems${path}`, { headers, data });
+    expect(answer.status()).toBe(201);
+    return (await answer.json()) as { id: string };
+  };
+  const call = { channel: "phone", customer: "+44 20 7946 0123", name: "Petra Pohl", subject: "Broken lamp", agent: "amy" };
+  const { id } = await report("", call);
+  await report(`/${id}/messages`, { author: "customer", text: "The lamp that came yesterday does not work." });
+  await report(`/${id}/messages`, { author: "agent", text: "I am sorry. I will send you a new one today." });
+  await report(`/${id}/notes`, { text: "Wants to be called back on Friday." });
+  await amy.signIn();
+  await amy.openWorkitem("Petra Pohl");
+  await picture(amy.page, "call", amy.workspace.transcript.note("called back on Friday"));
+});
+
 const carried = test.extend({
   program: async ({}, use) => {
     const program = await Program.start({
@@ -160,6 +188,18 @@ carried("text messages: the customer's phone, the agent and the channels", async
   const channels = new Channels(ada.page);
   await channels.open();
   await picture(ada.page, "channels", channels.newButton);
+});
+
+carried("a customer on Messenger, and how long they can be answered", async ({ amy, dana }) => {
+  await amy.signIn();
+  const phone = new PhonePage(dana.page);
+  const number = await phone.take("Messenger");
+  await phone.write("My lamp hums");
+  await amy.openWorkitem(`Messenger ${number.slice(-4)}`);
+  await amy.answer("Which lamp is it?");
+  const answer = amy.workspace.transcript.agent("Which lamp is it?");
+  await expect(answer).toContainText("Read", { timeout: 15_000 });
+  await picture(amy.page, "messenger", amy.workspace.answerWindow);
 });
 
 carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
