@@ -96,7 +96,7 @@ window.sidelineAlerts ||= (() => {
       else await unsubscribe();
     } catch { return "missing"; }
     return "";
-  });
+  }).catch(() => "missing");
 
   const away = () => document.hidden || document.visibilityState !== "visible" || !document.hasFocus();
   return {

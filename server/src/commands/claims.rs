@@ -90,8 +90,8 @@ async fn unread_of(rows: &mut dyn Snapshot, user: &UserId, agent: &UserId) -> St
     Ok(of_agent.map_or(0, |unread| unread.count))
 }
 
-/// Takes a request on: by somebody who supervises the agent, or who is on call and was asked. Answers the claim. `Conflict` when somebody else has it, or
-/// it is over.
+/// Takes a request on: by somebody who supervises the agent, or who is on call and was asked. Answers the claim. `Conflict` when
+/// somebody else has it, or it is over.
 #[derive(Clone, Debug)]
 pub struct RequestClaim {
     /// Which.
