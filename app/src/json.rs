@@ -32,10 +32,55 @@ fn parse<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     serde_json::from_str(text)
 }
 
-/// Reads what a browser sends; what is wrong with it is refused at its field.
+/// Why what was sent could not be read.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+pub struct Unread {
+    /// Whether it is JSON at all.
+    pub is_json: bool,
+    /// The path of what is wrong with it; empty for the whole.
+    path: String,
+    /// What is wrong, in serde's words.
+    pub words: String,
+}
+
+#[cfg(feature = "ssr")]
+impl Unread {
+    /// The error that names the field.
+    pub fn error(&self) -> AppError {
+        AppError::unread(&self.path, &self.words)
+    }
+}
+
+/// Reads an object that was sent to the host.
+///
+/// # Errors
+/// What is JSON and not what is asked for is refused at its field.
+#[cfg(feature = "ssr")]
+pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unread> {
+    let refused = |is_json, path: String, words: String| Unread {
+        is_json,
+        path,
+        words,
+    };
+    let not_json = |words| refused(false, String::new(), words);
+    let text = str::from_utf8(body).map_err(|error| not_json(error.to_string()))?;
+    // serde_json calls some of what it does not like no JSON, such as null for a word.
+    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
+    // serde takes a list for a struct.
+    if !text.trim_start().starts_with('{') {
+        let words = "an object is expected".to_owned();
+        return Err(refused(true, String::new(), words));
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| refused(true, error.path().to_string(), error.inner().to_string()))
+}
+
+/// Reads what a page of customers sends; what is wrong with it is refused at its field.
 #[cfg(feature = "ssr")]
 pub fn read_sent<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
-    located(body).map_err(|detail| unread(&detail))
+    read_object(body).map_err(|unread| unread.error())
 }
 
 /// The error that [`located`] describes.
@@ -45,17 +90,10 @@ pub(crate) fn unread(detail: &str) -> AppError {
     AppError::unread(path, words)
 }
 
-/// The value; else the path of what is wrong with it, and on the next line serde's words. What is no JSON at all has no path.
+/// The value; else the path of what is wrong with it, and on the next line serde's words: a codec's error is one text.
 #[cfg(feature = "ssr")]
 fn located<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let is_json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
-        let path = is_json.then(|| error.path().to_string());
-        format!("{}\n{}", path.unwrap_or_default(), error.inner())
-    })?;
-    json.end().map_err(|error| format!("\n{error}"))?;
-    Ok(read)
+    read_object(body).map_err(|unread| format!("{}\n{}", unread.path, unread.words))
 }
 
 #[cfg(not(feature = "ssr"))]

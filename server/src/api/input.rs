@@ -1,7 +1,6 @@
 //! What a request says: its JSON body, its query and its key. Read strictly: what is not known is refused, with its name.
 
-use std::fmt::Display;
-
+use app::json::read_object;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -9,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, IntoDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer};
 use shared::error::{AppError, Problem as Reason};
 use shared::ids::{CommandKey, ID_MAX, WorkitemId};
 
@@ -44,20 +43,12 @@ fn malformed(code: &str) -> Problem {
 
 /// Reads an object. What is JSON and not what is asked for is refused at its field.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let not_json = |error: &dyn Display| {
-        malformed("not_json").with_detail(format!("This is no JSON: {error}."))
-    };
-    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
-    // serde_json calls some of what it does not like no JSON, such as null for a word.
-    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    // serde takes a list for a struct.
-    if !text.trim_start().starts_with('{') {
-        return Err(Problem::of(&AppError::unread("", "an object is expected")));
-    }
-    let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        Problem::of(&AppError::unread(&path, &error.into_inner().to_string()))
+    read_object(body).map_err(|unread| match unread.is_json {
+        true => Problem::of(&unread.error()),
+        false => {
+            let detail = format!("This is no JSON: {}.", unread.words);
+            malformed("not_json").with_detail(detail)
+        }
     })
 }
 

@@ -13,12 +13,12 @@ use app::backend::{Answer, Caller};
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt};
 use i18n::t;
-use shared::alerts::ALERTS_SHOWN_MAX;
 use shared::directory::{DirectoryMessage, Notification};
 use shared::error::{AppError, Problem};
 use shared::language::Language;
 use shared::opening_hours::{Zone, is_clock};
 use shared::people::Actor;
+use shared::policy::{Action, can};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{Desk, to_app_error};
@@ -341,12 +341,10 @@ impl Desk {
             News::Message(message) => Ok(Some(message_words(to.language, message))),
             News::Alert(key) => {
                 let actor: &Actor = &session.actor;
-                let shown = rows.alerts_shown(&actor.supervises, &actor.id, ALERTS_SHOWN_MAX);
-                let shown = shown.await?;
-                let alert = shown.into_iter().find(|alert| {
-                    (&alert.rule, &alert.workitem, alert.about)
-                        == (&key.rule, &key.workitem, key.about)
-                });
+                if can(actor, Action::DashboardView).is_err() {
+                    return Ok(None);
+                }
+                let alert = rows.alert_shown(&actor.supervises, &actor.id, key).await?;
                 Ok(alert.map(|alert| {
                     let agent = alert.agent.as_ref().map_or(&to.user, |agent| &agent.id);
                     PushMessage {

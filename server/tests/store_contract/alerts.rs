@@ -107,6 +107,15 @@ async fn an_alert_is_raised_once_and_is_over_when_the_customer_has_an_answer() {
         let others = rows.alerts_shown(&[team("sales")], &sam, 5).await.unwrap();
         let own = rows.alerts_shown(&[team("care")], &amy, 5).await.unwrap();
         assert_eq!((others.len(), own.len()), (0, 0));
+        for (teams, but, key, is_shown) in [
+            (team("care"), &sam, &key, true),
+            (team("sales"), &sam, &key, false),
+            (team("care"), &amy, &key, false),
+            (team("care"), &sam, &later, false),
+        ] {
+            let one = rows.alert_shown(&[teams], but, key).await.unwrap();
+            assert_eq!(one.as_ref(), is_shown.then_some(&shown[0]));
+        }
         drop(rows);
 
         fixture

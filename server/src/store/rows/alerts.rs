@@ -63,6 +63,13 @@ pub trait AlertReads: Send {
         but: &UserId,
         limit: i64,
     ) -> Stored<Vec<OpenAlert>>;
+    /// One of those; `None` when it is not open, or the user does not see it.
+    async fn alert_shown(
+        &mut self,
+        teams: &[TeamId],
+        but: &UserId,
+        key: &AlertKey,
+    ) -> Stored<Option<OpenAlert>>;
     /// Whether an alert is open; `None` when there never was one.
     async fn alert_is_open(&mut self, key: &AlertKey) -> Stored<Option<bool>>;
     /// Workitems in which something lasts since `until` or longer that a rule about time looks for: with what the alert would be

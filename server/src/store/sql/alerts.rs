@@ -52,18 +52,26 @@ macro_rules! open {
 const OPEN: &str = open!();
 const OPEN_OF: &str = concat!(open!(), " AND a.workitem_id = $1");
 const WORKITEM: &str = concat!("SELECT ", looked_at!(), " FROM workitems w WHERE w.id = $1");
-const SHOWN: &str = concat!(
-    "SELECT a.rule_id, a.about, a.raised_at, r.name, w.id, w.channel, w.customer, w.subject, w.team_id,
-        w.agent_id, ",
-    shown_name!("u"),
-    " AS agent_name
-    FROM alerts a INDEXED BY alerts_open JOIN alert_rules r ON r.id = a.rule_id
-        JOIN workitems w ON w.id = a.workitem_id LEFT JOIN users u ON u.id = w.agent_id
-    WHERE a.settled_at IS NULL AND (w.agent_id IS NULL OR w.agent_id <> $2)
-        AND (w.team_id IN (SELECT value FROM json_each($1)) OR w.agent_id IN (
-            SELECT m.user_id FROM team_members m WHERE m.team_id IN (SELECT value FROM json_each($1))))
-    ORDER BY a.raised_at DESC, a.workitem_id, a.rule_id"
-);
+/// The open alerts that somebody sees: of all workitems, or of one.
+macro_rules! shown {
+    ($only:literal) => {
+        concat!(
+            "SELECT a.rule_id, a.about, a.raised_at, r.name, w.id, w.channel, w.customer, w.subject, w.team_id,
+                w.agent_id, ",
+            shown_name!("u"),
+            " AS agent_name
+            FROM alerts a INDEXED BY alerts_open JOIN alert_rules r ON r.id = a.rule_id
+                JOIN workitems w ON w.id = a.workitem_id LEFT JOIN users u ON u.id = w.agent_id
+            WHERE a.settled_at IS NULL AND (w.agent_id IS NULL OR w.agent_id <> $2)
+                AND (w.team_id IN (SELECT value FROM json_each($1)) OR w.agent_id IN (
+                    SELECT m.user_id FROM team_members m WHERE m.team_id IN (SELECT value FROM json_each($1))))",
+            $only,
+            " ORDER BY a.raised_at DESC, a.workitem_id, a.rule_id"
+        )
+    };
+}
+const SHOWN: &str = shown!("");
+const SHOWN_ONE: &str = shown!(" AND a.rule_id = $3 AND a.workitem_id = $4 AND a.about = $5");
 const IS_OPEN: &str = "SELECT settled_at IS NULL AS open FROM alerts
     WHERE rule_id = $1 AND workitem_id = $2 AND about = $3";
 
@@ -228,6 +236,25 @@ impl<R: Runner> AlertReads for Rows<R> {
             rows.iter().take(limit).map(shown).collect()
         })
         .await
+    }
+
+    async fn alert_shown(
+        &mut self,
+        teams: &[TeamId],
+        but: &UserId,
+        key: &AlertKey,
+    ) -> Stored<Option<OpenAlert>> {
+        let teams = ids_argument(teams);
+        self.quick(|connection| {
+            let row = sql(SHOWN_ONE)
+                .bind(teams.as_str())
+                .bind(but.as_str())
+                .bind(key.rule.as_str())
+                .bind(key.workitem.as_str())
+                .bind(key.about)
+                .fetch_optional(connection)?;
+            row.as_ref().map(shown).transpose()
+        })
     }
 
     async fn alert_is_open(&mut self, key: &AlertKey) -> Stored<Option<bool>> {
