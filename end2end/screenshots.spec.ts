@@ -16,6 +16,7 @@ import { Channels } from "./pages/channels.ts";
 import { ChatSettings } from "./pages/chat-settings.ts";
 import { PhonePage } from "./pages/phone.ts";
 import { Tokens } from "./pages/tokens.ts";
+import { WatchWall } from "./pages/watch-wall.ts";
 import { Webhooks } from "./pages/webhooks.ts";
 import { Widget } from "./pages/widget.ts";
 
@@ -213,4 +214,44 @@ carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
   await webhooks.expectLine("message.created", "Delivered");
   await picture(ada.page, "webhooks", webhooks.log);
   await receiver.stop();
+});
+
+// Pages that show something of the demo data without a story: who reads them, at which address, and what has to be there.
+const DEMO_PAGES = [
+  ["sam", "history", "/history", "Search"],
+  ["sam", "analytics", "/analytics", "Conversations"],
+  ["sam", "views", "/dashboard/views", "Views"],
+  ["sam", "walls", "/dashboard/walls", "Walls"],
+  ["sam", "saved-texts", "/texts", "Saved texts"],
+  ["ada", "roles", "/admin/roles", "Roles"],
+  ["ada", "labels", "/admin/labels", "Labels"],
+  ["ada", "alert-rules", "/admin/alerts", "Alerts"],
+  ["ada", "escalation", "/admin/escalation", "Escalation"],
+  ["ada", "audit", "/admin/audit", "Audit"],
+  ["ada", "customers", "/admin/customers?name=Dana", "Customers"],
+  ["ada", "user-import", "/admin/users/import", "Import"],
+  ["ada", "organisation", "/admin/settings", "Settings"],
+] as const;
+
+carried("what the demo data shows on the pages that no other picture has", async ({ ada, sam }) => {
+  await ada.signIn();
+  await sam.signIn();
+  for (const [who, name, path, title] of DEMO_PAGES) {
+    const { page } = who === "ada" ? ada : sam;
+    await page.goto(path);
+    await picture(page, name, page.getByRole("heading", { name: title }).first());
+  }
+});
+
+test("four conversations side by side, and the command palette", async ({ sam }) => {
+  await sam.signIn();
+  await sam.goto("/watch");
+  const wall = new WatchWall(sam.page);
+  for (const [number, agent] of ["Amy Adler", "Amy Adler", "Ben Brooks", "Ben Brooks"].entries()) {
+    await wall.add(agent);
+    await expect(wall.panes).toHaveCount(number + 1);
+  }
+  await picture(sam.page, "watch-wall", wall.panes.first());
+  await sam.keyboard.find("ad");
+  await picture(sam.page, "palette", sam.keyboard.search);
 });

@@ -126,6 +126,23 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(ada.page, "the question before a customer is erased");
   });
 
+  test(`axe-core finds nothing on the pages of forms in the ${colorScheme} theme`, async ({ ada, sam }) => {
+    await ada.page.emulateMedia(media);
+    await ada.signIn();
+    for (const path of ["/admin/alerts", "/admin/escalation", "/admin/labels", "/admin/roles", "/admin/users/import"]) {
+      await ada.page.goto(path);
+      await expect(ada.page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expectNoViolations(ada.page, path);
+    }
+    await sam.page.emulateMedia(media);
+    await sam.signIn();
+    for (const path of ["/dashboard/views", "/dashboard/walls", "/texts", "/settings/second-factor", "/watch"]) {
+      await sam.page.goto(path);
+      await expect(sam.page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expectNoViolations(sam.page, path);
+    }
+  });
+
   test(`axe-core finds nothing on the customer's page in the ${colorScheme} theme`, async ({ amy, dana }) => {
     await dana.page.emulateMedia(media);
     await dana.openChat();
