@@ -133,7 +133,7 @@ impl View<'_> {
                         legend class="field__label" { (t!(language, roles.permissions)) }
                         @for permission in choices(role.kind) {
                             @let fixed = needed(role.kind) == Some(permission);
-                            label class="row" {
+                            label class="tokens__scope" {
                                 input type="checkbox" name="permission" value=(permission.code())
                                     checked[fixed || has(permission)] disabled[fixed];
                                 (words(language, permission))

@@ -118,8 +118,8 @@ impl View<'_> {
             tr {
                 th scope="row" class="admin__name admin__text" dir="auto" { (text.title) }
                 td class="admin__text texts__text" dir="auto" { (text.text) }
-                td { (label(language, text.written_for)) }
-                td dir="auto" { (self.whose(text)) }
+                td data-label=(t!(language, texts.written_for)) { (label(language, text.written_for)) }
+                td dir="auto" data-label=(t!(language, texts.whose)) { (self.whose(text)) }
                 td class="admin__cell" {
                     @if manages {
                         div class="admin__actions" {

@@ -146,15 +146,19 @@ impl View<'_> {
             tr class=[(!lasts).then_some("admin__row--off")] {
                 th scope="row" class="admin__name admin__text" dir="auto" { (token.name) }
                 td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
-                td {
+                td data-label=(t!(language, tokens.opens)) {
                     ul class="tokens__scopes" role="list" {
                         @for scope in &token.scopes { li { (label(language, *scope)) } }
                     }
                 }
-                td dir="auto" { (team.unwrap_or(t!(language, tokens.all_teams))) }
-                td { (time(token.created_at)) br; span dir="auto" { (token.created_by.name) } }
-                td { (token.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
-                td { (token.expires_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
+                td dir="auto" data-label=(t!(language, tokens.team)) { (team.unwrap_or(t!(language, tokens.all_teams))) }
+                td data-label=(t!(language, tokens.created)) { (time(token.created_at)) br; span dir="auto" { (token.created_by.name) } }
+                td data-label=(t!(language, tokens.used)) {
+                    (token.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
+                }
+                td data-label=(t!(language, tokens.expires)) {
+                    (token.expires_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
+                }
                 td class="admin__cell" {
                     @if lasts {
                         form method="post" action=(PATH) {

@@ -137,8 +137,8 @@ impl View<'_> {
         html! {
             tr {
                 th scope="row" class="admin__name admin__text" dir="auto" { a href=(open) { (view.name) } }
-                td dir="auto" { (self.team_name(view)) }
-                td dir="auto" { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
+                td dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view)) }
+                td dir="auto" data-label=(t!(language, views.maker)) { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
                 td class="admin__cell" {
                     @if is_own {
                         div class="admin__actions" {

@@ -137,8 +137,10 @@ impl View<'_> {
                     }
                 }
                 td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
-                td { (time(wall.created_at)) br; span dir="auto" { (wall.created_by.name) } }
-                td { (wall.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
+                td data-label=(t!(language, tokens.created)) { (time(wall.created_at)) br; span dir="auto" { (wall.created_by.name) } }
+                td data-label=(t!(language, tokens.used)) {
+                    (wall.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
+                }
                 td class="admin__cell" {
                     @if !revoked {
                         form method="post" action=(PATH) {

@@ -67,14 +67,16 @@ impl View<'_> {
                 th scope="row" class="admin__name" {
                     (label(language, event.kind)) br; code { (event.kind.code()) }
                 }
-                td { (time(event.at)) }
+                td data-label=(t!(language, webhooks.happened)) { (time(event.at)) }
                 td {
                     span class={ "badge " (class) } { (state) }
                     @if let Some(failure) = tries.failure { br; (reason(language, failure, tries.status)) }
                     @else if let Some(status) = tries.status { br; (t!(language, webhooks.status, status = status)) }
                 }
-                td { (tries.attempts) }
-                td { (tries.tried_at.map_or_else(|| html! { (t!(language, webhooks.never)) }, time)) }
+                td data-label=(t!(language, webhooks.attempts)) { (tries.attempts) }
+                td data-label=(t!(language, webhooks.tried)) {
+                    (tries.tried_at.map_or_else(|| html! { (t!(language, webhooks.never)) }, time))
+                }
                 td class="admin__cell" {
                     @if event.state != EventState::Pending {
                         form method="post" action=(PATH) {

@@ -181,8 +181,10 @@ impl View<'_> {
                         @for kind in &row.events { li { code { (kind.code()) } } }
                     }
                 }
-                td { (self.teams_of(row)) }
-                td { (row.health.succeeded_at.map_or_else(|| html! { (t!(language, webhooks.never)) }, time)) }
+                td data-label=(t!(language, webhooks.teams)) { (self.teams_of(row)) }
+                td data-label=(t!(language, webhooks.succeeded)) {
+                    (row.health.succeeded_at.map_or_else(|| html! { (t!(language, webhooks.never)) }, time))
+                }
             }
         }
     }
