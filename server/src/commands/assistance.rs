@@ -1,6 +1,7 @@
 //! Asking for assistance. What becomes of a request then is in `requests`.
 //!
-//! A request keeps a copy of the template's text; it knows nothing of the template afterwards.
+//! A request keeps a copy of the template's text and the template's id. The id is for figures alone: whatever becomes of the
+//! template, the request says what it said.
 
 use async_trait::async_trait;
 use shared::assistance::Template;
@@ -20,14 +21,15 @@ use crate::store::rows::NewRequest;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Stores a request for assistance and one directory message for each recipient, whom the sender has already chosen.
-/// Answers who was asked. `Conflict` when the template is no longer offered.
+/// Answers who was asked. `Conflict` when the template is no longer offered (deleted, switched off, or never there), or says
+/// something else than the agent saw: nothing is sent under the name of words that the agent did not choose.
 #[derive(Clone, Debug)]
 pub struct RequestCreate {
     /// The new request's id.
     pub request: RequestId,
     /// Who asks.
     pub agent: PersonRef,
-    /// The template that was chosen; must still be active. Its text is copied.
+    /// The template that was chosen; must still be active. Its id is kept, and its text copied.
     pub template: TemplateId,
     /// `all_available`, `all_signed_in` or `one`, for the record.
     pub choice: &'static str,
@@ -72,6 +74,7 @@ impl Command for RequestCreate {
             id: self.request.clone(),
             agent: agent.id.clone(),
             text: text.clone(),
+            template: template.id,
             choice: self.choice,
             workitem: workitem.clone(),
             target_min: template.target_min,

@@ -64,6 +64,30 @@ async fn a_request_is_counted_with_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_request_counts_for_its_template_also_when_its_words_were_edited_since() {
+    let host = Host::start().await;
+    let (ada, supervisor) = (host.sign_in("ada").await, host.sign_in("sam").await);
+    let _there = supervisor.live().await;
+    amy_asks(&host).await;
+    let mut sam = signed_in(&host, "sam").await;
+    let template = ada.call("templates/template_list", json!({})).await.ok()[0].clone();
+    let edit = json!({
+        "key": key(), "template": template["id"], "version": template["version"],
+        "title": "About to leave", "message": "My customer is about to leave. Please help.", "active": true,
+    });
+    ada.call("templates/template_update", edit).await.ok();
+    let last = lines(&mut sam, "requests", "").await.pop().expect("one");
+    let fields: Vec<&str> = last.split(',').collect();
+    assert_eq!((fields[3], fields[8]), ("About to leave", "template-1"));
+    let page = sam.get("/analytics").await.body;
+    assert!(page.contains("About to leave"), "{page}");
+    let gone = json!({ "key": key(), "template": template["id"] });
+    ada.call("templates/template_delete", gone).await.ok();
+    let page = sam.get("/analytics").await.body;
+    assert!(page.contains("A message that is no longer there"), "{page}");
+}
+
+#[tokio::test]
 async fn a_rating_is_counted_for_those_with_authority_over_its_team() {
     let host = Host::start().await;
     let customer = host.customer_saying("Dana Dietz", "Where is it?").await;

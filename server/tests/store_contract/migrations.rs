@@ -433,6 +433,30 @@ async fn what_was_said_in_the_release_before_is_found() {
     assert_eq!(texts(&path, nothing).await, ["e3"]);
 }
 
+/// A request of the release before counts for the template that says the same, of two such for the first one.
+#[tokio::test]
+async fn a_request_of_the_release_before_has_the_template_of_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_release(56, &path).await;
+    let mut file = connect(&path).await;
+    let script = "
+        INSERT INTO users (id, username, name, name_key, password_hash, created_at) VALUES
+            ('amy', 'amy', 'Amy Adler', 'amy adler', 'x', 1);
+        INSERT INTO templates (id, title, text, active, place) VALUES
+            ('a', 'Look', 'Please look', 1, 1), ('b', 'Help', 'Please help', 1, 2), ('c', 'Help as well', 'Please help', 0, 3);
+        INSERT INTO requests (id, agent_id, text, choice, at) VALUES
+            ('1', 'amy', 'Please help', 'one', 1), ('2', 'amy', 'please help', 'one', 2), ('3', 'amy', 'Please look', 'one', 3);";
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(&mut file)
+        .await
+        .unwrap();
+    file.close().await.unwrap();
+    SqliteStore::migrate(&path).await.unwrap();
+    let templates = "SELECT COALESCE(template_id, 'none') FROM requests ORDER BY id";
+    assert_eq!(texts(&path, templates).await, ["b", "none", "a"]);
+}
+
 /// The index says what the entries say, or `check` tells.
 #[tokio::test]
 async fn an_index_that_differs_from_what_was_said_is_found() {

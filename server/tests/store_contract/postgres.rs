@@ -194,6 +194,31 @@ async fn what_cannot_be_opened_has_its_reason_and_no_password() {
     );
 }
 
+#[tokio::test]
+async fn a_request_of_the_release_before_has_the_template_of_its_words() {
+    let fixture = on_postgres().await;
+    for (id, text) in [("help", "I need help."), ("look", "Please look.")] {
+        let template = fixture.add_template(id, text).await;
+        let raised = fixture.raise_hand("amy", &template, &["sam"], None).await;
+        raised.unwrap();
+    }
+    let (database, _) = fixture.postgres();
+    let mut connection = connect(&database.url()).await;
+    let before = "ALTER TABLE requests DROP COLUMN template_id;
+        UPDATE templates SET text = 'Look, please.' WHERE id = 'look'";
+    let migration = include_str!("../../../migrations/postgres/0057_request_templates.sql");
+    for script in [before, migration] {
+        let script = sqlx::raw_sql(script);
+        script.execute(&mut connection).await.unwrap();
+    }
+    let rows = sqlx::query("SELECT template_id FROM requests ORDER BY at")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let templates: Vec<Option<String>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(templates, [Some("help".to_owned()), None]);
+}
+
 /// A column: its table, its name, whether it may be empty.
 type Column = (String, String, bool);
 

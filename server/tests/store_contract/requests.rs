@@ -4,14 +4,17 @@ mod claims;
 mod escalation;
 
 use server::commands::{
-    Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateUpdate,
+    Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateDelete,
+    TemplateUpdate,
 };
+use server::store::rows::Counted;
 use server::store::{Change, StoreError, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
 use shared::people::Role;
+use shared::time::Timestamp;
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
@@ -67,6 +70,19 @@ impl Fixture {
         let help = self.add_template(&id, "I need help.").await;
         let raised = self.raise_hand("amy", &help, &["sam"], workitem.cloned());
         raised.await.unwrap().0
+    }
+
+    /// The templates of the requests of team Care as figures count them, each with its title, in order.
+    async fn templates_counted(&self) -> Vec<(String, Option<String>)> {
+        let of = Counted {
+            teams: vec![team("care")],
+            from: Timestamp(0),
+            until: Timestamp(i64::MAX),
+        };
+        let counted = self.rows().await.requests_counted(&of).await.unwrap();
+        let templates = counted.into_iter().filter_map(|request| request.template);
+        let templates = templates.map(|template| (template.id.to_string(), template.title));
+        templates.collect()
     }
 
     /// The row of a request's message in sam's conversation with amy.
@@ -349,6 +365,50 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
             .await
             .unwrap();
         assert_eq!(fixture.hands("amy").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_request_counts_for_its_template_whatever_becomes_of_that() {
+    for fixture in every().await {
+        let mut help = fixture.add_template("help", "I need help.").await;
+        let look = fixture.add_template("look", "Please look.").await;
+        for template in [&help, &look] {
+            let raised = fixture.raise_hand("amy", template, &["sam"], None).await;
+            raised.unwrap();
+        }
+        help.title = "Urgent".to_owned();
+        help.text = "I need help at once.".to_owned();
+        let update = TemplateUpdate {
+            template: help.clone(),
+            context: fixture.context(),
+        };
+        fixture.store.execute(update).await.unwrap();
+        // Another one has the words now that the first request was sent with.
+        fixture.add_template("again", "I need help.").await;
+        let raised = fixture.raise_hand("amy", &help, &["sam"], None).await;
+        raised.unwrap();
+        let of = |id: &str, title: Option<&str>| (id.to_owned(), title.map(str::to_owned));
+        let (urgent, looked) = (of("help", Some("Urgent")), of("look", Some("look")));
+        assert_eq!(
+            fixture.templates_counted().await,
+            [urgent.clone(), looked.clone(), urgent]
+        );
+        let delete = TemplateDelete {
+            template: help.id.clone(),
+            version: None,
+            context: fixture.context(),
+        };
+        fixture.store.execute(delete).await.unwrap();
+        let gone = of("help", None);
+        assert_eq!(
+            fixture.templates_counted().await,
+            [gone.clone(), looked, gone]
+        );
+        let late = fixture.raise_hand("amy", &help, &["sam"], None).await;
+        let late = conflict(late.map(|(request, _)| request));
+        assert_eq!(late, ConflictCause::TemplateGone);
+        assert!(fixture.findings().await.is_empty());
     }
 }
 

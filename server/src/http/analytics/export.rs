@@ -80,20 +80,24 @@ fn line(fields: &[String]) -> String {
 }
 
 fn requests(analytics: &Analytics) -> Vec<String> {
-    let columns = "agent,agent_name,at,template,claimed_at,answered_at,ended_at,ended_how";
+    let columns =
+        "agent,agent_name,at,template,claimed_at,answered_at,ended_at,ended_how,template_id";
     let mut lines = vec![csv_line(columns.split(','))];
     let time = |at: Option<Timestamp>| at.map_or_else(String::new, Timestamp::rfc3339);
     for request in &analytics.now.requests {
         let settled = request.settled;
+        let template = request.template.as_ref();
+        let title = template.and_then(|template| template.title.clone());
         lines.push(line(&[
             request.agent.id.to_string(),
             request.agent.name.clone(),
             request.at.rfc3339(),
-            request.template.clone().unwrap_or_default(),
+            title.unwrap_or_default(),
             time(request.claimed_at),
             time(request.answered_at),
             time(settled.map(|(at, _)| at)),
             settled.map_or("", |(_, how)| how.code()).to_owned(),
+            template.map_or_else(String::new, |template| template.id.to_string()),
         ]));
     }
     lines

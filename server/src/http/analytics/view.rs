@@ -257,11 +257,17 @@ impl View<'_> {
             .into_iter()
             .map(|((_, name), summary)| (html! { bdi { (name) } }, cells(&summary)))
             .collect();
-        let templates: Vec<_> = requests_by(all, |request| request.template.as_deref())
+        // Templates that were deleted have no titles by which to tell them apart.
+        let templates = requests_by(all, |request| {
+            let template = request.template.as_ref()?;
+            Some((&template.id, template.title.as_deref()?))
+        });
+        let templates: Vec<_> = templates
             .into_iter()
             .map(|(template, summary)| {
-                let own = t!(language, analytics.own_words);
-                (html! { bdi { (template.unwrap_or(own)) } }, cells(&summary))
+                let gone = t!(language, analytics.message_gone);
+                let title = template.map_or(gone, |(_, title)| title);
+                (html! { bdi { (title) } }, cells(&summary))
             })
             .collect();
         html! {

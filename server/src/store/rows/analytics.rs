@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
-use shared::ids::TeamId;
+use shared::ids::{TeamId, TemplateId};
 use shared::labels::LabelRef;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -28,14 +28,23 @@ pub struct RequestFigure {
     pub agent: PersonRef,
     /// When.
     pub at: Timestamp,
-    /// The title of the template whose words it has.
-    pub template: Option<String>,
+    /// The template that it was made from; nothing where nobody noted it.
+    pub template: Option<TemplateFigure>,
     /// When the supervisor who had it last claimed it.
     pub claimed_at: Option<Timestamp>,
     /// When the agent was first answered: in its conversation, or in the Company Directory.
     pub answered_at: Option<Timestamp>,
     /// When and how it ended.
     pub settled: Option<(Timestamp, SettledHow)>,
+}
+
+/// The template of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateFigure {
+    /// Which.
+    pub id: TemplateId,
+    /// What it is called now; nothing when it was deleted.
+    pub title: Option<String>,
 }
 
 /// What one supervisor wrote in the conversations of one agent, or one agent to coaches.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Claim, Settled, SettledHow};
-use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
+use shared::ids::{RequestId, TeamId, TemplateId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::RaisedHand;
@@ -16,6 +16,8 @@ pub struct RequestRow {
     pub agent: PersonRef,
     /// What was asked.
     pub text: String,
+    /// The workitem that it was raised from.
+    pub workitem: Option<WorkitemId>,
     /// Who sees to it, or did until it was settled.
     pub claim: Option<Claim>,
     /// How it was settled; `None` while it is open.
@@ -52,6 +54,8 @@ pub struct NewRequest {
     pub agent: UserId,
     /// What is asked.
     pub text: String,
+    /// The template that it was made from, for figures.
+    pub template: TemplateId,
     /// How the recipients were chosen, for the record.
     pub choice: &'static str,
     /// The workitem that it is about, with its subject.

@@ -18,14 +18,15 @@ use super::statement::{Connection, Row, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
     AnalyticsReads, AroundFigure, CoachingFigure, ConversationFigures, ConversationMeasure,
-    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TimeFigure,
+    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TemplateFigure,
+    TimeFigure,
 };
 
 const REQUESTS: &str = concat!(
     "SELECT r.agent_id AS id, ",
     shown_name!("a"),
     " AS name, r.at, r.claimed_at, r.answered_at, r.settled_how,
-        (SELECT t.title FROM templates t WHERE t.text = r.text ORDER BY t.id LIMIT 1) AS template,
+        r.template_id, (SELECT t.title FROM templates t WHERE t.id = r.template_id) AS template,
         (SELECT MIN(e.at) FROM entries e INDEXED BY entries_coaching WHERE e.workitem_id = r.workitem_id
             AND e.kind = 'coaching' AND e.at >= r.at AND e.author_id <> r.agent_id) AS coached_at
     FROM requests r INDEXED BY requests_at JOIN users a ON a.id = r.agent_id
@@ -402,13 +403,20 @@ fn request(row: &Row) -> Stored<RequestFigure> {
         (Some(coached), Some((answered, _))) => Some(coached.min(answered)),
         (coached, answered) => coached.or(answered.map(|(at, _)| at)),
     };
+    let template = match id_maybe(row, "template_id")? {
+        Some(id) => Some(TemplateFigure {
+            id,
+            title: text_maybe(row, "template")?,
+        }),
+        None => None,
+    };
     Ok(RequestFigure {
         agent: PersonRef {
             id: id(row, "id")?,
             name: text(row, "name")?,
         },
         at: at(row, "at")?,
-        template: text_maybe(row, "template")?,
+        template,
         claimed_at: at_maybe(row, "claimed_at")?,
         answered_at,
         settled,

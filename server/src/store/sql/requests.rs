@@ -16,9 +16,9 @@ use crate::store::Stored;
 use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, RequestRows};
 
 const CREATE: &str =
-    "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at, target_min)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const FIND: &str = "SELECT r.text, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
+    "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at, target_min, template_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const FIND: &str = "SELECT r.text, r.workitem_id, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
         r.answered_by, b.name AS answered_name, r.claimed_at, r.claimed_by, c.name AS claimer_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
         LEFT JOIN users c ON c.id = r.claimed_by
@@ -225,6 +225,7 @@ impl RequestRows for Rows<Inline<'_>> {
             .bind(workitem.map(|(_, subject)| subject.as_str()))
             .bind(request.at.0)
             .bind(request.target_min)
+            .bind(request.template.as_str())
             .execute(self.connection())?;
         Ok(())
     }
@@ -280,6 +281,7 @@ pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
 fn read(row: &Row) -> Stored<RequestRow> {
     Ok(RequestRow {
         text: text(row, "text")?,
+        workitem: id_maybe(row, "workitem_id")?,
         agent: PersonRef {
             id: id(row, "agent_id")?,
             name: text(row, "agent_name")?,
