@@ -36,6 +36,42 @@ test("E51 an administrator finds in the audit log what was refused, and exports 
   await expect(ada.page.getByText("Nothing found")).toBeVisible();
 });
 
+test("E51 an administrator reads in the audit log who monitored whom and who saw to a request", async ({ ada, amy, sam, dana }) => {
+  const workitem = await monitored(amy, sam, dana);
+  await amy.raiseHand();
+  await sam.coaching.back.click();
+  await expect(amy.workspace.transcript.monitoringEnded(sam.name)).toBeVisible();
+  await sam.goto("/dashboard");
+  const request = sam.dashboard.request(amy.name);
+  await request.claim.click();
+  await request.handBack.click();
+  await request.done.click();
+  await expect(amy.page.getByText("Marked as handled by Sam Stone")).toBeVisible();
+
+  await ada.signIn();
+  await ada.goto("/admin/audit");
+  await ada.page.getByRole("textbox", { name: "Agent concerned" }).fill("amy");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page).toHaveURL(/agent=amy/);
+  const rows = ada.page.getByRole("table", { name: "Audit log" }).getByRole("row").filter({ hasText: workitem.id });
+  for (const act of [
+    "Began to monitor",
+    "Stopped monitoring",
+    "Claimed a request for assistance",
+    "Handed a request for assistance back",
+    "Settled a request for assistance",
+  ]) {
+    const row = rows.filter({ hasText: act });
+    await expect(row).toContainText("Sam Stone");
+    await expect(row).toContainText("agent: – → Amy Adler");
+  }
+  await ada.page.getByRole("textbox", { name: "Agent concerned" }).fill("ben");
+  await ada.page.getByRole("combobox", { name: "Act" }).selectOption("Stopped monitoring");
+  await ada.page.getByRole("button", { name: "Show" }).click();
+  await expect(ada.page).toHaveURL(/act=monitoring_end/);
+  await expect(rows).toHaveCount(0);
+});
+
 test("E52 an administrator sets how long closed work, messages and the audit log are kept", async ({ ada }) => {
   await ada.signIn();
   await ada.goto("/admin/settings");

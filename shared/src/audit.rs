@@ -51,6 +51,11 @@ pub const ACTS: &[&str] = &[
     "refused_wall",
     "refused_workitem",
     "rekey",
+    "request_claim",
+    "request_done",
+    "request_hand_back",
+    "request_lapse",
+    "request_withdraw",
     "retention",
     "review_finish",
     "review_flag",
@@ -184,6 +189,9 @@ pub struct AuditQuery {
     pub act: String,
     /// The id of what it was done to.
     pub object: String,
+    /// The username of the agent whose work it was.
+    #[serde(default)]
+    pub agent: String,
     /// The outcome's code.
     pub outcome: String,
     /// Where the page before ended: only what is older.
@@ -210,6 +218,8 @@ pub struct AuditFilter {
     pub act: Option<String>,
     /// The id of what it was done to.
     pub object: Option<String>,
+    /// The username of the agent whose work it was.
+    pub agent: Option<String>,
     /// Whether it was done.
     pub outcome: Option<AuditOutcome>,
 }
@@ -236,13 +246,14 @@ impl AuditCursor {
 
 impl AuditQuery {
     /// The names in the address, each with its value.
-    pub fn fields(&self) -> [(&'static str, &str); 7] {
+    pub fn fields(&self) -> [(&'static str, &str); 8] {
         [
             ("from", &self.from),
             ("to", &self.to),
             ("user", &self.user),
             ("act", &self.act),
             ("object", &self.object),
+            ("agent", &self.agent),
             ("outcome", &self.outcome),
             ("before", &self.before),
         ]
@@ -257,6 +268,7 @@ impl AuditQuery {
             user: text("user"),
             act: text("act"),
             object: text("object"),
+            agent: text("agent"),
             outcome: text("outcome"),
             before: text("before"),
         }
@@ -283,6 +295,7 @@ impl AuditQuery {
             user: text(&self.user).map(|user| user.to_lowercase()),
             act: text(&self.act),
             object: text(&self.object),
+            agent: text(&self.agent).map(|agent| agent.to_lowercase()),
             outcome,
         };
         let cursor = to.into_iter().chain(before).min();
@@ -326,12 +339,14 @@ mod tests {
             ("from", "2026-11-25"),
             ("to", "2026-11-26"),
             ("user", " Ada "),
+            ("agent", "Amy"),
             ("outcome", "refused"),
         ]);
         let (filter, cursor) = asked.parse().expect("a query");
         assert_eq!(filter.from.rfc3339(), "2026-11-25T00:00:00.000Z");
         assert_eq!(cursor.0.rfc3339(), "2026-11-27T00:00:00.000Z");
         assert_eq!(filter.user.as_deref(), Some("ada"));
+        assert_eq!(filter.agent.as_deref(), Some("amy"));
         assert_eq!(filter.outcome, Some(AuditOutcome::Refused));
         assert_eq!(filter.act, None);
         let (filter, cursor) = query(&[]).parse().expect("a query");

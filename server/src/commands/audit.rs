@@ -6,6 +6,7 @@
 use async_trait::async_trait;
 use shared::audit::{AuditChange, AuditOutcome};
 use shared::ids::UserId;
+use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
 
@@ -71,6 +72,21 @@ pub(super) async fn refused(
         at,
     };
     rows.audit_append(&row).await
+}
+
+/// What a row says beside its object although the act did not change it: an id, a code, a truth value.
+pub(super) fn noted(field: &str, value: &str) -> AuditChange {
+    AuditChange {
+        field: field.to_owned(),
+        was: None,
+        is: Some(value.to_owned()),
+    }
+}
+
+/// The agent whose work it was, by whom the log can be filtered; nothing where nobody has it.
+pub(super) fn of_agent(agent: Option<&PersonRef>) -> Vec<AuditChange> {
+    let noted = agent.map(|agent| noted("agent", agent.id.as_str()));
+    noted.into_iter().collect()
 }
 
 /// The fields in which `is` is another text than `was`. Nothing: before the thing was there, or now that it is gone.

@@ -12,7 +12,7 @@ use shared::policy::{Action, AgentFacts};
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::{namesakes, notifications, requests, rights};
+use super::{audit, namesakes, notifications, requests, rights};
 use crate::store::rows::RequestRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -145,6 +145,9 @@ async fn claimed(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     rows.request_set_claim(request, Some(claim)).await?;
+    let act = (RequestClaim::NAME, request.as_str());
+    let said = requests::audited(row);
+    audit::done(rows, Some(&claim.by.id), act, &said, claim.at).await?;
     let agent = &row.agent;
     for user in requests::concerned(rows, request, &agent.id).await? {
         let event = Notification::RequestClaimed {
@@ -187,7 +190,8 @@ impl Command for RequestHandBack {
         }
         let row = unclaimed_by_others(rows, request, &by.id).await?;
         let mut changes = Vec::new();
-        returned(rows, request, &row, Returned::HandedBack, &mut changes).await?;
+        let why = (Returned::HandedBack, self.at);
+        returned(rows, request, &row, why, &mut changes).await?;
         key.keep(rows, self.at, &()).await?;
         Ok(Written { value: (), changes })
     }
@@ -199,13 +203,24 @@ async fn returned(
     rows: &mut dyn Transaction,
     request: &RequestId,
     row: &RequestRow,
-    why: Returned,
+    (why, at): (Returned, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let (agent, Some(claim)) = (&row.agent, &row.claim) else {
         return Ok(());
     };
     rows.request_set_claim(request, None).await?;
+    let act = (RequestHandBack::NAME, request.as_str());
+    let (who, mut said) = (&claim.by.id, requests::audited(row));
+    let by = match why {
+        Returned::HandedBack => Some(who),
+        // Who is gone did not do it.
+        Returned::ClaimerGone => {
+            said.push(audit::noted("claimed_by", who.as_str()));
+            None
+        }
+    };
+    audit::done(rows, by, act, &said, at).await?;
     for user in requests::concerned(rows, request, &agent.id).await? {
         let mut sent = rows.requests_open_to(&user).await?;
         sent.retain(|message| message.request.as_ref().is_some_and(|of| of.id == *request));
@@ -225,11 +240,16 @@ async fn returned(
 }
 
 /// People, roles or teams have changed: nobody keeps a request whose agent they supervise no more, unless they are on call there.
-pub(super) async fn review(rows: &mut dyn Transaction, changes: &mut Vec<Change>) -> Stored<()> {
+pub(super) async fn review(
+    rows: &mut dyn Transaction,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
     for request in rows.claims_stranded().await? {
         let row = rows.request_find(&request).await?;
         let row = row.ok_or(StoreError::NotFound)?;
-        returned(rows, &request, &row, Returned::ClaimerGone, changes).await?;
+        let why = (Returned::ClaimerGone, at);
+        returned(rows, &request, &row, why, changes).await?;
     }
     Ok(())
 }

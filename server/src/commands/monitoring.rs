@@ -1,10 +1,11 @@
-//! Who monitors what: a line in the conversation at both ends.
+//! Who monitors what: a line in the conversation and a row of the audit log at both ends.
 //!
 //! An organisation can decide that agents are not notified (`OrganisationSettings::monitoring_announced`). Then there is no line
-//! and no notification but a row of the audit log at both ends, and nothing that reaches the agent says who is there. Who
+//! and no notification, and nothing that reaches the agent says who is there; the rows of the audit log are the same. Who
 //! coaches or writes to the customer is announced in any case.
 
 use async_trait::async_trait;
+use shared::audit::AuditChange;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, NodeId, UserId, WorkitemId};
@@ -74,10 +75,11 @@ impl Command for MonitoringBegin {
                 changes.push(Change::Agent(agent.id.clone()));
             }
         } else {
-            let act = (Self::NAME, workitem.id.as_str());
-            audit::done(rows, Some(&supervisor.id), act, &[], self.at).await?;
             changes.push(unannounced(&workitem));
         }
+        let act = (Self::NAME, workitem.id.as_str());
+        let said = audited(&workitem, announced);
+        audit::done(rows, Some(&supervisor.id), act, &said, self.at).await?;
         Ok(Written {
             value: true,
             changes,
@@ -119,6 +121,13 @@ async fn announced(
         .monitoring_announced
         || rows.coaching_authors(workitem).await?.contains(supervisor)
         || rows.barged(workitem, supervisor).await?)
+}
+
+/// What the audit log says of either end beside the workitem: whose it is, and whether its agent was notified.
+fn audited(workitem: &Workitem, notified: bool) -> Vec<AuditChange> {
+    let mut said = audit::of_agent(workitem.agent.as_ref());
+    said.push(audit::noted("notified", &notified.to_string()));
+    said
 }
 
 /// What follows when somebody of whom the agent is not notified comes or goes.
@@ -229,8 +238,8 @@ impl Command for MonitoringEnd {
     }
 }
 
-/// Takes a supervisor out and writes the line, or a row of the audit log where the agent was not notified. The workitem's row
-/// has yet to get its revision, and the agent has yet to be notified.
+/// Takes a supervisor out, with a row of the audit log and, where the agent was notified, a line: every monitoring ends here. The
+/// workitem's row has yet to get its revision, and the agent has yet to be notified.
 pub(super) async fn leave(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
@@ -240,10 +249,14 @@ pub(super) async fn leave(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     rows.monitoring_delete(&workitem.id, &supervisor.id).await?;
-    if workitem.unannounced.contains(supervisor) {
+    let announced = !workitem.unannounced.contains(supervisor);
+    let act = (MonitoringEnd::NAME, workitem.id.as_str());
+    let mut said = audited(workitem, announced);
+    said.push(audit::noted("reason", reason.code()));
+    audit::done(rows, Some(&supervisor.id), act, &said, at).await?;
+    if !announced {
         changes.push(unannounced(workitem));
-        let act = (MonitoringEnd::NAME, workitem.id.as_str());
-        return audit::done(rows, Some(&supervisor.id), act, &[], at).await;
+        return Ok(());
     }
     let body = EntryBody::MonitoringEnded {
         supervisor: supervisor.id.clone(),

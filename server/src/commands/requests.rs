@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
+use shared::audit::AuditChange;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
@@ -15,8 +16,8 @@ use shared::workitem::WorkitemState;
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
-use super::{claims, namesakes, notifications, rights};
-use crate::store::rows::WorkitemRow;
+use super::{audit, claims, namesakes, notifications, rights};
+use crate::store::rows::{RequestRow, WorkitemRow};
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Settles a request that is open, and notifies the agent and everybody who was asked or could have answered. One that
@@ -32,6 +33,19 @@ async fn settle(
     }
     let row = rows.request_find(request).await?;
     let row = row.ok_or(StoreError::NotFound)?;
+    let what = match settled.how {
+        SettledHow::Answered | SettledHow::Coached | SettledHow::Handled => "request_done",
+        SettledHow::Withdrawn => "request_withdraw",
+        SettledHow::ConversationEnded
+        | SettledHow::WorkitemClosed
+        | SettledHow::WorkitemMoved
+        | SettledHow::AgentGone
+        | SettledHow::NobodyLeft => "request_lapse",
+    };
+    let by = settled.by.as_ref().map(|by| &by.id);
+    let mut said = audited(&row);
+    said.push(audit::noted("how", settled.how.code()));
+    audit::done(rows, by, (what, request.as_str()), &said, settled.at).await?;
     let agent = row.agent;
     for user in &concerned(rows, request, &agent.id).await? {
         let event = Notification::RequestAnswered {
@@ -46,6 +60,14 @@ async fn settle(
     }
     changes.push(Change::Hands(agent.id));
     events::report(rows, &Event::settled(request), settled.at, changes).await
+}
+
+/// What the audit log says of a request beside its id: whose it is, and from which workitem. Never its words.
+pub(super) fn audited(row: &RequestRow) -> Vec<AuditChange> {
+    let mut said = audit::of_agent(Some(&row.agent));
+    let workitem = row.workitem.as_ref();
+    said.extend(workitem.map(|workitem| audit::noted("workitem", workitem.as_str())));
+    said
 }
 
 /// Who hears what becomes of a request: the agent, everybody who was asked, and everybody who could answer.
@@ -175,7 +197,7 @@ pub(super) async fn review(
         let settled = Settled { how, by: None, at };
         settle(rows, &request, &settled, changes).await?;
     }
-    claims::review(rows, changes).await
+    claims::review(rows, at, changes).await
 }
 
 /// Settles what nobody can answer any more; the release before leaves such requests open.

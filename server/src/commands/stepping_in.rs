@@ -93,7 +93,8 @@ impl BargeAppend {
         let line = NewEntry::notice(derived(&self.entry, 1)?, self.at, Notice::Joined { by });
         entries::append(rows, &workitem.id, line, changes).await?;
         let act = ("workitem_barge", workitem.id.as_str());
-        audit::done(rows, Some(&self.supervisor.id), act, &[], self.at).await
+        let agent = audit::of_agent(workitem.agent.as_ref());
+        audit::done(rows, Some(&self.supervisor.id), act, &agent, self.at).await
     }
 }
 
@@ -254,7 +255,8 @@ impl Command for ConversationEnd {
         let line = (change.entry.clone(), at);
         states::end(rows, &workitem, notice, line, &mut changes).await?;
         let act = (Self::NAME, workitem.id.as_str());
-        audit::done(rows, Some(&by.id), act, &[], at).await?;
+        let agent = audit::of_agent(workitem.agent.as_ref());
+        audit::done(rows, Some(&by.id), act, &agent, at).await?;
         key.keep(rows, at, &()).await?;
         Ok(Written { value: (), changes })
     }
@@ -283,7 +285,8 @@ impl Command for WorkitemPeek {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         let act = (Self::NAME, workitem.id.as_str());
-        audit::done(rows, Some(&self.reader), act, &[], self.at).await?;
+        let agent = audit::of_agent(workitem.agent.as_ref());
+        audit::done(rows, Some(&self.reader), act, &agent, self.at).await?;
         Ok(Written::unchanged(()))
     }
 }

@@ -1,5 +1,7 @@
 //! The audit log, as those who may view it read and export it.
 
+use std::collections::HashMap;
+
 use app::backend::{Answer, Audit};
 use async_trait::async_trait;
 use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditPage, AuditQuery, AuditRow};
@@ -9,6 +11,7 @@ use shared::policy::{Action, can};
 
 use super::{Desk, to_app_error};
 use crate::commands::AuditExport;
+use crate::store::{Snapshot, Stored};
 
 /// How many rows a page has.
 const PAGE: i64 = 50;
@@ -33,16 +36,58 @@ impl Audit for Desk {
     async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> Answer<AuditPage> {
         self.allow(actor, Action::AuditView).await?;
         let (filter, before) = query.parse()?;
-        let mut rows = self.snapshot().await?;
+        let mut snapshot = self.snapshot().await?;
         // One more than is shown tells whether there are older ones.
-        let found = rows.audit_page(&filter, before, PAGE + 1).await;
+        let found = snapshot.audit_page(&filter, before, PAGE + 1).await;
         let mut rows = found.map_err(to_app_error)?;
         let older = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);
         let last = rows.last().filter(|_| older);
         let next = last.map(|row| place(row).text());
+        let named = name_agents(&mut *snapshot, &mut rows).await;
+        named.map_err(to_app_error)?;
         Ok(AuditPage { rows, next })
     }
+}
+
+/// Puts the names of agents in place of their ids, for those who read a page. An export has the ids.
+async fn name_agents(snapshot: &mut dyn Snapshot, page: &mut [AuditRow]) -> Stored<()> {
+    let mut names: HashMap<String, String> = HashMap::new();
+    for row in page {
+        for change in &mut row.changes {
+            if change.field != "agent" {
+                continue;
+            }
+            for value in [&mut change.was, &mut change.is].into_iter().flatten() {
+                let name = match names.get(value.as_str()) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let name = staff_name(snapshot, value).await?;
+                        let name = name.unwrap_or_else(|| value.clone());
+                        names.insert(value.clone(), name.clone());
+                        name
+                    }
+                };
+                *value = name;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name of a user as staff read it; nothing for what is nobody's id.
+async fn staff_name(snapshot: &mut dyn Snapshot, id: &str) -> Stored<Option<String>> {
+    let Ok(user) = UserId::parse(id) else {
+        return Ok(None);
+    };
+    let Some(person) = snapshot.person_find(&user, false).await? else {
+        return Ok(None);
+    };
+    let namesake = snapshot.username_of_namesake(&user).await?;
+    Ok(Some(match namesake {
+        Some(username) => format!("{} ({username})", person.name),
+        None => person.name,
+    }))
 }
 
 impl Desk {

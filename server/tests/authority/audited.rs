@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::live::Topic;
 
 use crate::cast::INSIDE;
+use crate::ready::amy_asks;
 use crate::support::{Host, Staff, key};
 use crate::topics::follows;
 
@@ -171,6 +172,43 @@ async fn e51_the_log_is_found_by_user_act_object_and_day_and_read_in_pages() {
     let (status, page) = ada.page("/admin/audit?user=ben").await;
     assert_eq!(status, 200);
     assert!(page.contains("Ben Brooks"));
+}
+
+#[tokio::test]
+async fn e51_who_watched_whom_and_who_saw_to_a_request_is_found_by_the_agent() {
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let ada = host.sign_in("ada").await;
+    let chat = amy.own_workitem("chat").await;
+    let mut live = sam.live().await;
+    let topic = Topic::Workitem(chat.clone());
+    follows(&mut live, &topic, true).await.expect("his team's");
+    let request = amy_asks(&host).await;
+    for step in ["request_claim", "request_hand_back", "request_handle"] {
+        let input = json!({ "key": key(), "request": request });
+        sam.call(&format!("assistance/{step}"), input).await.ok();
+    }
+    let page = log(&ada, &[("agent", "Amy")]).await;
+    let row = |what: &str, about: &str| ("sam".to_owned(), what.to_owned(), about.to_owned());
+    let expected = [
+        row("request_done", &request),
+        row("request_hand_back", &request),
+        row("request_claim", &request),
+        row("monitoring_begin", chat.as_str()),
+    ];
+    assert_eq!(said(&page)[..4], expected);
+    // People read the name, files have the id.
+    let agent = |is: &str| json!({ "field": "agent", "was": null, "is": is });
+    assert_eq!(page["rows"][3]["changes"][0], agent("Amy Adler"));
+    let address = "/admin/audit/export?format=jsonl&agent=amy&act=monitoring_begin";
+    let (_, export) = ada.page(address).await;
+    let first = export.lines().next().expect("a row");
+    let exported: Value = serde_json::from_str(first).expect("JSON");
+    assert_eq!(exported["changes"][0], agent("amy"));
+    for nobody in ["ben", "nobody-of-that-name"] {
+        let none = log(&ada, &[("agent", nobody), ("act", "request_claim")]).await;
+        assert!(said(&none).is_empty(), "{nobody}");
+    }
 }
 
 #[tokio::test]

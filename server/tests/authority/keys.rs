@@ -76,7 +76,9 @@ const MARK: &str =
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
 const CHANGES: [&str; 29] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
-    "SELECT actor_id, what, about, at FROM audit ORDER BY id",
+    // A monitoring begins and ends with a connection.
+    "SELECT actor_id, what, about, at FROM audit
+        WHERE what NOT IN ('monitoring_begin', 'monitoring_end') ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
     "SELECT * FROM teams ORDER BY id",
     "SELECT * FROM team_members ORDER BY 1, 2",

@@ -1,5 +1,5 @@
 //! Where the organisation does not have agents notified of monitoring, nothing that reaches an agent says who reads along,
-//! until somebody says something. Supervisors see each other, and the audit log answers who was there.
+//! until somebody says something. Supervisors see each other, and the audit log answers who was there, notified or not.
 
 use serde_json::{Value, json};
 use shared::ids::WorkitemId;
@@ -153,6 +153,10 @@ async fn s20_who_coaches_is_announced_before_the_first_word() {
     follow(&mut at_sam, Topic::Workitem(chat.clone()), true).await;
     let frames = until_said(&mut at_amy, "MonitoringStarted").await;
     assert!(frames.iter().any(started));
+    // What is announced is in the audit log as well.
+    let ends = ["monitoring_begin", "monitoring_end", "monitoring_begin"];
+    let sams = ends.map(|end| ("sam".to_owned(), end.to_owned()));
+    assert_eq!(acts(&ada, &chat).await, sams);
 }
 
 #[tokio::test]

@@ -279,6 +279,33 @@ async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
 }
 
 #[tokio::test]
+async fn e51_the_audit_log_says_who_monitored_whom_from_when_until_when() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        // Twice, as from two windows: one monitoring.
+        for supervisor in ["sam", "sam", "sue"] {
+            fixture.monitor(&chat, supervisor).await.unwrap();
+        }
+        for _ in 0..2 {
+            fixture.unmonitor(&chat, "sam").await.unwrap();
+        }
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        fixture.close(&chat, "amy").await.unwrap();
+        let expected = [
+            format!("sam monitoring_begin {chat} notified: true"),
+            format!("sue monitoring_begin {chat} notified: true"),
+            format!("sam monitoring_end {chat} notified: true reason: left"),
+            format!("sue monitoring_end {chat} notified: true reason: workitem_closed"),
+        ];
+        assert_eq!(fixture.audited("amy").await, expected);
+        for nobody in ["ben", "kim"] {
+            assert_eq!(fixture.audited(nobody).await, [""; 0]);
+        }
+        assert!(fixture.findings().await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn closing_ends_every_monitoring() {
     for fixture in every().await {
         let chat = fixture.chat_of("amy", "kim").await;

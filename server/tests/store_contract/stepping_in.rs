@@ -293,6 +293,8 @@ async fn a_peek_changes_nothing_but_the_audit_log() {
         let before = (fixture.workitem(&chat).await, fixture.head(&chat).await);
         let peeked = fixture.peek(&chat, "sam").await.unwrap();
         assert!(peeked.changes.is_empty(), "nobody is told");
+        let audited = fixture.audited("amy").await;
+        assert_eq!(audited, [format!("sam workitem_peek {chat}")]);
         let after = (fixture.workitem(&chat).await, fixture.head(&chat).await);
         assert_eq!(before, after);
         fixture.wrap_up(&chat, "amy").await.unwrap();

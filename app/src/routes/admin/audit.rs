@@ -80,6 +80,7 @@ fn filter_view(query: AuditQuery) -> impl IntoView {
             {field_view("user", "text", t!(audit.user), query.user)}
             {choice_view("act", t!(audit.act), acts.collect(), &query.act)}
             {field_view("object", "text", t!(audit.object), query.object)}
+            {field_view("agent", "text", t!(audit.agent), query.agent)}
             {choice_view("outcome", t!(audit.outcome), outcomes.to_vec(), &query.outcome)}
             <div class="audit__actions">
                 <button class="button button--primary" type="submit">{t!(audit.show)}</button>

@@ -381,3 +381,42 @@ async fn u03_a_request_keeps_the_target_time_that_its_template_had() {
         assert_eq!(hand.due().unwrap().0 - hand.at.0, 10 * 60_000_000);
     }
 }
+
+#[tokio::test]
+async fn e51_the_audit_log_has_every_claim_and_every_end_of_a_request_and_no_words() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let first = fixture.amy_asks(Some(&chat)).await;
+        for _ in 0..2 {
+            fixture.see_to(&first, "sam").await.unwrap();
+        }
+        for _ in 0..2 {
+            fixture.hand_back(&first, "sam").await.unwrap();
+        }
+        fixture.see_to(&first, "sue").await.unwrap();
+        fixture.handle(&first, "sue").await.unwrap();
+        // Too late: it is over.
+        fixture.withdraw(&first, "amy").await.unwrap();
+        let second = fixture.amy_asks(None).await;
+        fixture.withdraw(&second, "amy").await.unwrap();
+        let third = fixture.amy_asks(Some(&chat)).await;
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let fourth = fixture.amy_asks(None).await;
+        fixture.see_to(&fourth, "sue").await.unwrap();
+        let context = fixture.context();
+        let gone = fixture.store.user_activate(&user("sue"), false, vec![], context);
+        gone.await.unwrap();
+        let expected = [
+            format!("sam request_claim {first} workitem: {chat}"),
+            format!("sam request_hand_back {first} workitem: {chat}"),
+            format!("sue request_claim {first} workitem: {chat}"),
+            format!("sue request_done {first} workitem: {chat} how: handled"),
+            format!("amy request_withdraw {second} how: withdrawn"),
+            format!("nobody request_lapse {third} workitem: {chat} how: conversation_ended"),
+            format!("sue request_claim {fourth}"),
+            format!("nobody request_hand_back {fourth} claimed_by: sue"),
+        ];
+        assert_eq!(fixture.audited("amy").await, expected);
+        assert!(fixture.findings().await.is_empty());
+    }
+}
