@@ -17,6 +17,10 @@ export class History {
   readonly rating: Locator;
   /** Chooses by flags for review; supervisors have it. */
   readonly reviewState: Locator;
+  /** Chooses by what became of a request for assistance. */
+  readonly request: Locator;
+  /** Chooses by what an agent made of coaching. */
+  readonly reaction: Locator;
   readonly from: Locator;
   readonly withCoaching: Locator;
   readonly searchButton: Locator;
@@ -45,6 +49,8 @@ export class History {
     this.state = this.form.getByRole("combobox", { name: "State" });
     this.rating = this.form.getByRole("combobox", { name: "Rating" });
     this.reviewState = this.form.getByRole("combobox", { name: "Review" });
+    this.request = this.form.getByRole("combobox", { name: "Request" });
+    this.reaction = this.form.getByRole("combobox", { name: "Coaching" });
     this.from = this.form.getByLabel("From");
     this.withCoaching = this.form.getByRole("checkbox", { name: "Search coaching as well" });
     this.searchButton = this.form.getByRole("button", { name: "Search" });

@@ -39,6 +39,25 @@ test("a supervisor reads what coaching and requests came to, and takes the numbe
   await expect(sam.page.getByRole("textbox", { name: "Time zone" })).toHaveValue("Europe/Atlantis");
 });
 
+test("requests stand by team, and conversations with how long they were handled", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await amy.answer("Just a moment.");
+  await amy.raiseHand();
+  await sam.page.goto("/analytics");
+  const requests = sam.page.getByRole("region", { name: "Requests for assistance", exact: true });
+  await expect(requests.getByRole("table", { name: "Team" }).getByRole("row", { name: /^Care [1-9]/ })).toBeVisible();
+  const file = sam.page.waitForEvent("download");
+  await requests.getByRole("link", { name: "CSV" }).click();
+  const lines = (await readFile(await (await file).path(), "utf8")).trimEnd().split("\r\n");
+  expect(lines[0]).toMatch(/,ended_how,template_id,teams$/);
+  expect(lines.at(-1)).toMatch(/Amy Adler.*,care$/);
+  const conversations = sam.page.getByRole("region", { name: "Conversations", exact: true });
+  for (const name of ["Handling (median)", "Handling (90% within)"]) {
+    await expect(conversations.getByRole("term").filter({ hasText: name })).toBeVisible();
+    await expect(conversations.getByRole("columnheader", { name })).toBeVisible();
+  }
+});
+
 test("figures are nobody's who has no authority, and each supervisor's own", async ({ amy, sam, sid, dana }) => {
   await monitored(amy, sam, dana);
   await sam.coach("Offer a refund.");

@@ -132,6 +132,48 @@ test("E51 reading what is over is in the audit log, and narrowing finds it", asy
   await expect(row).toHaveCount(1);
 });
 
+test("a search is narrowed by what became of a request and of coaching", async ({ amy, sam, sid, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer a velvet cushion.");
+  await amy.workspace.transcript.coaching("Offer a velvet cushion.").thumbsUp.click();
+  await expect(sam.coaching.transcript.coaching("Offer a velvet cushion.").article).toContainText("Thumbs up");
+  await amy.raiseHand();
+
+  await sam.goto("/history");
+  await sam.history.request.selectOption("Open");
+  await sam.history.searchButton.click();
+  await expect(sam.page).toHaveURL("/history?request=open");
+  await expect(sam.history.hit("Where is my parcel?")).toHaveCount(1);
+  await sam.history.request.selectOption("Lapsed");
+  await sam.history.searchButton.click();
+  await expect(sam.page).toHaveURL("/history?request=lapsed");
+  await expect(sam.history.hit("Where is my parcel?")).toHaveCount(0);
+  await amy.workspace.wrapUp();
+  await sam.goto("/history?request=lapsed");
+  await expect(sam.history.hit("Where is my parcel?")).toHaveCount(1);
+  await expect(sam.history.request).toHaveValue("lapsed");
+
+  await sam.history.request.selectOption("Any");
+  await sam.history.reaction.selectOption("Thumbs up");
+  await sam.history.searchButton.click();
+  await expect(sam.page).toHaveURL("/history?reaction=thumbs_up");
+  await expect(sam.history.hit("Where is my parcel?")).toHaveCount(1);
+  // Words are then words of that coaching.
+  await sam.history.search("velvet");
+  await expect(sam.page).toHaveURL("/history?words=velvet&reaction=thumbs_up");
+  await expect(sam.history.hits.locator("mark")).toHaveText(["velvet"]);
+  await sam.history.reaction.selectOption("Thumbs down");
+  await sam.history.searchButton.click();
+  await expect(sam.history.nothing).toBeVisible();
+
+  await sid.signIn();
+  for (const asked of ["request=any", "reaction=thumbs_up"]) {
+    await sid.goto(`/history?${asked}`);
+    await expect(sid.history.said).toHaveText(/result/);
+    await expect(sid.history.hit("Where is my parcel?")).toHaveCount(0);
+  }
+});
+
 test("a customer's earlier conversations stand beside the present one", async ({ amy, sam, dana }) => {
   const first = await conversation(amy, dana, "My first question");
   await amy.workspace.wrapUp();

@@ -154,3 +154,25 @@ test("a box for coaching offers what helped before in a conversation like this o
   await composer.text.press("Enter");
   await expect(sam.coaching.transcript.coaching("Ask for the parcel's number first.").article).toBeVisible();
 });
+
+test("coaching that helped where the same was asked is offered while the request is open", async ({
+  amy,
+  sam,
+  dana,
+  eli,
+}) => {
+  await monitored(amy, sam, dana);
+  await amy.raiseHand();
+  await sam.coach("Yes, in full.");
+  await amy.workspace.transcript.coaching("Yes, in full.").thumbsUp.click();
+  await expect(sam.coaching.transcript.coaching("Yes, in full.").article).toContainText("Thumbs up");
+  await eli.begin("The lamp flickers.");
+  await amy.openWorkitem(eli.name);
+  await amy.raiseHand();
+  await sam.monitor(amy, await amy.workitemWith(eli.name));
+  const { composer } = sam.coaching;
+  await composer.text.fill("/full");
+  const helped = composer.savedTexts.getByRole("option").filter({ hasText: "Yes, in full." });
+  await expect(helped).toContainText("Helped before");
+  await expect(helped).toContainText("Sam Stone on “Where is my parcel?”");
+});

@@ -47,6 +47,12 @@ pub struct HistoryQuery {
     /// The code of a state of reviews.
     #[serde(default)]
     pub review: String,
+    /// `any`, or what became of a request for assistance.
+    #[serde(default)]
+    pub request: String,
+    /// What an agent made of coaching: `thumbs_up`, `thumbs_down` or `forwarded`.
+    #[serde(default)]
+    pub reaction: String,
     /// The first day (UTC), as `2026-11-26`.
     pub from: String,
     /// The last day (UTC).
@@ -69,6 +75,8 @@ impl HistoryQuery {
             label: text("label"),
             rating: text("rating"),
             review: text("review"),
+            request: text("request"),
+            reaction: text("reaction"),
             from: text("from"),
             to: text("to"),
             before: text("before"),
@@ -99,6 +107,8 @@ impl HistoryQuery {
                 label: name("label", &self.label)?,
                 rating: code("rating", &self.rating, RatingBand::from_code)?,
                 review: code("review", &self.review, ReviewState::from_code)?,
+                request: code("request", &self.request, RequestFilter::from_code)?,
+                reaction: code("reaction", &self.reaction, CoachingFilter::from_code)?,
                 from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(0)),
                 to: day(&self.to, "to", 1)?.unwrap_or(Timestamp(i64::MAX)),
             },
@@ -139,10 +149,90 @@ pub struct HistoryFilter {
     pub rating: Option<RatingBand>,
     /// Only what is flagged for review, or was reviewed.
     pub review: Option<ReviewState>,
+    /// Only where a request for assistance is or was.
+    pub request: Option<RequestFilter>,
+    /// Only with coaching of which its agent made this.
+    pub reaction: Option<CoachingFilter>,
     /// The earliest time.
     pub from: Timestamp,
     /// The first time that is too late.
     pub to: Timestamp,
+}
+
+/// What became of a request for assistance that a workitem had.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestFilter {
+    /// It makes no difference.
+    Any,
+    /// It is open; somebody may have claimed it.
+    Open,
+    /// It was answered, coached or marked as handled.
+    Done,
+    /// The agent took it back.
+    Withdrawn,
+    /// What it was about is over, or nobody is left who could answer.
+    Lapsed,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl RequestFilter {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Any,
+        Self::Open,
+        Self::Done,
+        Self::Withdrawn,
+        Self::Lapsed,
+    ];
+
+    /// The word in an address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    /// The one with this word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|filter| filter.code() == code)
+    }
+}
+
+/// What an agent made of coaching.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoachingFilter {
+    /// It has a thumbs-up.
+    ThumbsUp,
+    /// It has a thumbs-down.
+    ThumbsDown,
+    /// It went to the customer.
+    Forwarded,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl CoachingFilter {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::ThumbsUp, Self::ThumbsDown, Self::Forwarded];
+
+    /// The word in an address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ThumbsUp => "thumbs_up",
+            Self::ThumbsDown => "thumbs_down",
+            Self::Forwarded => "forwarded",
+        }
+    }
+
+    /// The one with this word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|filter| filter.code() == code)
+    }
 }
 
 /// A place in the history: only what stands before it is read. A number of the order of time, and an id where workitems are listed.
@@ -264,6 +354,8 @@ mod tests {
             ("channel", "sms"),
             ("state", "closed"),
             ("rating", "4-5"),
+            ("request", "lapsed"),
+            ("reaction", "thumbs_down"),
             ("from", "2026-11-25"),
             ("to", "2026-11-26"),
             ("before", "17"),
@@ -276,6 +368,8 @@ mod tests {
             channel,
             state,
             rating,
+            request,
+            reaction,
             from,
             to,
             ..
@@ -286,6 +380,13 @@ mod tests {
             (Some(Channel::Sms), Some(WorkitemState::Closed))
         );
         assert_eq!(rating, Some(RatingBand::High));
+        assert_eq!(
+            (request, reaction),
+            (
+                Some(RequestFilter::Lapsed),
+                Some(CoachingFilter::ThumbsDown)
+            )
+        );
         assert_eq!(from.rfc3339(), "2026-11-25T00:00:00.000Z");
         assert_eq!(to.rfc3339(), "2026-11-27T00:00:00.000Z");
         assert_eq!(asked.before, Place(17, String::new()));
@@ -319,6 +420,9 @@ mod tests {
             ("state", "lost"),
             ("rating", "6"),
             ("review", "perhaps"),
+            ("request", "overdue"),
+            ("request", "Open"),
+            ("reaction", "thumbs-up"),
             ("from", "yesterday"),
             ("to", "2026-02-30"),
             ("before", "newest"),

@@ -31,7 +31,7 @@ pub trait Coaching: Send + Sync {
         agent: Option<UserId>,
     ) -> Answer<Sent>;
     /// Coaching that helped before in conversations like this one, which the caller may coach: of the same team and channel, with
-    /// words in common, liked or forwarded.
+    /// words in common or the same request for assistance, liked or forwarded.
     async fn coaching_helped(
         &self,
         actor: &Actor,

@@ -73,6 +73,8 @@ fn asked_for(query: &HistoryQuery) -> Vec<AuditChange> {
         ("label", typed(&query.label)),
         ("rating", query.rating.clone()),
         ("review", query.review.clone()),
+        ("request", query.request.clone()),
+        ("reaction", query.reaction.clone()),
         ("from", query.from.clone()),
         ("to", query.to.clone()),
     ];

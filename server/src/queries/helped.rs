@@ -11,19 +11,23 @@ use shared::search::indexed;
 use shared::transcript::{Author, EntryBody};
 
 use crate::commands::rights;
+use crate::store::rows::{HelpedLike, HelpedRow};
 use crate::store::{Snapshot, StoreError, Stored};
 
 /// How many are offered.
 const OFFERED: usize = 5;
-/// Among how many of the same team and channel, the newest.
-const AMONG: i64 = 100;
 /// How many of the conversation's last entries say what it is about.
 const SAID: i64 = 30;
 /// Shorter words say little of what a conversation is about, in characters.
 const WORD_MIN: usize = 4;
+/// How many of the conversation's words are looked for in all conversations.
+const LOOKED_FOR: usize = 12;
+/// For how many words it counts that the same was asked.
+const ASKED: usize = 2;
 
-/// What was said to agents of the team on the same channel, was liked or forwarded, and shares words with the conversation:
-/// most words first, then the newest. Only from workitems that `viewer` may read. `Refused` for those who do not coach here.
+/// What was said to agents of the team on the same channel, was liked or forwarded, and is like the conversation: it shares words
+/// with it, or the same was asked from its workitem. Most words first, then the newest. Only from workitems that `viewer` may
+/// read. `Refused` for those who do not coach here.
 pub async fn helped_before(
     rows: &mut dyn Snapshot,
     viewer: &UserId,
@@ -43,14 +47,27 @@ pub async fn helped_before(
             about.extend(words(text));
         }
     }
-    let (team, channel) = (&row.workitem.team, row.workitem.channel);
-    let mut found: Vec<(usize, HelpedBefore)> = Vec::new();
-    for (source, entry) in rows.coaching_helped(team, channel, AMONG).await? {
-        if source == *workitem {
-            continue;
+    let like = HelpedLike {
+        team: row.workitem.team,
+        channel: row.workitem.channel,
+        words: telling(&about),
+        request: request_of(rows, workitem).await?,
+    };
+    let mut likely: Vec<(usize, HelpedRow)> = Vec::new();
+    for row in rows.coaching_helped(&like).await? {
+        let likeness = likeness(&about, &row);
+        if likeness > 0 && row.workitem != *workitem {
+            likely.push((likeness, row));
         }
-        let entry = rows.entry_find(&entry).await?;
-        let source = rows.workitem_find(&source).await?;
+    }
+    likely.sort_by_key(|(likeness, row)| Reverse((*likeness, row.at)));
+    let mut offered: Vec<HelpedBefore> = Vec::new();
+    for (_, helped) in likely {
+        if offered.len() == OFFERED {
+            break;
+        }
+        let entry = rows.entry_find(&helped.entry).await?;
+        let source = rows.workitem_find(&helped.workitem).await?;
         let (Some(entry), Some(source)) = (entry, source) else {
             continue;
         };
@@ -65,27 +82,46 @@ pub async fn helped_before(
         else {
             continue;
         };
-        let known = found.iter().any(|(_, helped)| helped.text == text);
+        let known = offered.iter().any(|helped| helped.text == text);
         if !readable || entry.former.is_some() || known || text == ERASED {
             continue;
         }
-        let of_source = &words(&source.workitem.subject) | &words(&text);
-        let shared = about.intersection(&of_source).count();
-        if shared > 0 {
-            let helped = HelpedBefore {
-                text,
-                by: name,
-                at: entry.entry.at,
-                workitem: source.workitem.id,
-                subject: source.workitem.subject,
-                forwarded: forwarded_at.is_some(),
-            };
-            found.push((shared, helped));
-        }
+        offered.push(HelpedBefore {
+            text,
+            by: name,
+            at: entry.entry.at,
+            workitem: source.workitem.id,
+            subject: source.workitem.subject,
+            forwarded: forwarded_at.is_some(),
+        });
     }
-    found.sort_by_key(|(shared, helped)| Reverse((*shared, helped.at)));
-    let offered = found.into_iter().take(OFFERED);
-    Ok(offered.map(|(_, helped)| helped).collect())
+    Ok(offered)
+}
+
+/// What was asked from a workitem and waits for an answer, the last of it.
+async fn request_of(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<Option<String>> {
+    let open = rows.requests_open_in(workitem).await?;
+    let Some((request, _)) = open.last() else {
+        return Ok(None);
+    };
+    let request = rows.request_find(request).await?;
+    Ok(request.map(|request| request.text))
+}
+
+/// The words that are rare: the longer ones, as a rule.
+fn telling(about: &BTreeSet<String>) -> Vec<String> {
+    let mut words: Vec<String> = about.iter().cloned().collect();
+    words.sort_by_key(|word| Reverse(word.chars().count()));
+    words.truncate(LOOKED_FOR);
+    words
+}
+
+/// How much a conversation in which coaching helped has of what another one is about.
+fn likeness(about: &BTreeSet<String>, helped: &HelpedRow) -> usize {
+    let mut of_source = &words(&helped.subject) | &words(&helped.text);
+    of_source.extend(helped.words.iter().cloned());
+    let shared = about.intersection(&of_source).count();
+    shared + if helped.asked { ASKED } else { 0 }
 }
 
 /// The words that say what a text is about.

@@ -129,10 +129,15 @@ impl Reading {
     ) -> Stored<Vec<FoundRow>> {
         let (filter, scope, limit) = (&asked.filter, &self.scope, self.batch_size());
         let messages = SearchIndex::Messages;
-        let mut found = rows
-            .entries_search(messages, search, filter, scope, before, limit)
-            .await?;
-        if asked.coaching {
+        // What an agent made of it is asked of coaching alone.
+        let mut found = match filter.reaction {
+            None => {
+                rows.entries_search(messages, search, filter, scope, before, limit)
+                    .await?
+            }
+            Some(_) => Vec::new(),
+        };
+        if asked.coaching || filter.reaction.is_some() {
             let coaching = SearchIndex::Coaching;
             found.extend(
                 rows.entries_search(coaching, search, filter, scope, before, limit)

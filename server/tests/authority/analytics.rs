@@ -59,8 +59,11 @@ async fn a_request_is_counted_with_what_became_of_it() {
     assert_eq!(last[1], "Amy Adler");
     assert!(!last[4].is_empty(), "claimed: {last:?}");
     assert!(last[6].is_empty(), "open: {last:?}");
+    assert_eq!(last.get(9), Some(&"care"), "the team: {last:?}");
     let page = sam.get("/analytics").await;
     assert!(page.body.contains("Amy Adler"), "{}", page.body);
+    let by_team = "<th scope=\"row\"><bdi>Care</bdi></th>";
+    assert!(page.body.contains(by_team), "{}", page.body);
 }
 
 #[tokio::test]

@@ -256,6 +256,8 @@ async fn s07_what_is_found_is_saved_for_those_who_find_it() {
         "words=!",
         "state=lost",
         "rating=7",
+        "request=overdue",
+        "reaction=liked",
         "words=a&words=b",
     ] {
         let (status, _) = sam.page(&format!("/history/export?{wrong}")).await;

@@ -2,6 +2,7 @@
 
 use server::queries;
 use server::store::{StoreError, Stored};
+use shared::assistance::Template;
 use shared::ids::WorkitemId;
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
@@ -88,6 +89,87 @@ async fn what_stays_with_another_team_is_not_offered() {
         let change = fixture.state_change(&gone, "amy");
         let to = handed(TransferTo::Team(team("sales")));
         fixture.transfer(change, to).await.unwrap();
+        assert_eq!(fixture.helped(&now, "sam").await.unwrap(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_customer_wrote_later_makes_conversations_alike() {
+    for fixture in every().await {
+        let chat = fixture
+            .coached_about("one", "Good morning!", "Ask for the number.")
+            .await;
+        fixture.liked(&chat).await;
+        let now = fixture
+            .customer_says("two", "The router is dead")
+            .await
+            .value;
+        let now = now.workitem;
+        fixture.assign(&now, "ben").await.unwrap();
+        assert_eq!(fixture.helped(&now, "sam").await.unwrap(), [""; 0]);
+        let (entry, key) = (fixture.fresh_entry(), fixture.fresh_key());
+        fixture
+            .customer_answers(&chat, "It is my ROUTER that blinks", entry, key)
+            .await
+            .unwrap();
+        let offered = fixture.helped(&now, "sam").await.unwrap();
+        assert_eq!(offered, ["Ask for the number."]);
+    }
+}
+
+#[tokio::test]
+async fn what_helped_where_the_same_was_asked_is_offered_while_the_request_is_open() {
+    for fixture in every().await {
+        let refund = fixture.add_template("refund", "May I refund it?").await;
+        let other = fixture.add_template("other", "I need help.").await;
+        let ask = async |agent: &str, template: &Template, chat: &WorkitemId| {
+            let recipient = if agent == "cleo" { "sid" } else { "sam" };
+            fixture
+                .raise_hand(agent, template, &[recipient], Some(chat.clone()))
+                .await
+                .unwrap();
+        };
+        let before = fixture.customer_says("one", "The sofa is broken").await;
+        let before = before.value.workitem;
+        fixture.assign(&before, "amy").await.unwrap();
+        ask("amy", &refund, &before).await;
+        fixture.monitor(&before, "sam").await.unwrap();
+        fixture
+            .coach(&before, "sam", "Yes, in full.")
+            .await
+            .unwrap();
+        fixture.liked(&before).await;
+        // The same was asked in another team, and it helped there.
+        let sold = fixture.customer_says("two", "Which lamp fits?").await;
+        let sold = sold.value.workitem;
+        fixture.assign(&sold, "amy").await.unwrap();
+        let change = fixture.state_change(&sold, "amy");
+        let to = handed(TransferTo::Agent(user("cleo")));
+        fixture.transfer(change, to).await.unwrap();
+        ask("cleo", &refund, &sold).await;
+        fixture.monitor(&sold, "sid").await.unwrap();
+        fixture.coach(&sold, "sid", "Never.").await.unwrap();
+        let tip = fixture.entries(&sold).await.last().unwrap().id.clone();
+        let (up, context) = (Some(Reaction::ThumbsUp), fixture.context_of("cleo"));
+        fixture
+            .react(&sold, "cleo", &tip, up, context)
+            .await
+            .unwrap();
+
+        let now = fixture
+            .customer_says("three", "My parcel is late")
+            .await
+            .value;
+        let now = now.workitem;
+        fixture.assign(&now, "ben").await.unwrap();
+        assert_eq!(fixture.helped(&now, "sam").await.unwrap(), [""; 0]);
+        ask("ben", &other, &now).await;
+        assert_eq!(fixture.helped(&now, "sam").await.unwrap(), [""; 0]);
+        ask("ben", &refund, &now).await;
+        let offered = fixture.helped(&now, "sam").await.unwrap();
+        assert_eq!(offered, ["Yes, in full."]);
+        fixture.monitor(&now, "sam").await.unwrap();
+        fixture.coach(&now, "sam", "I look into it.").await.unwrap();
         assert_eq!(fixture.helped(&now, "sam").await.unwrap(), [""; 0]);
     }
 }

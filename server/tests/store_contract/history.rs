@@ -1,6 +1,6 @@
 //! The history: who finds what by which words, in which order, and what nobody finds.
 
-use server::commands::{HistoryRead, WorkitemImport};
+use server::commands::{HistoryRead, RequestWithdraw, WorkitemImport};
 use server::queries;
 use server::store::StoreError;
 use shared::history::{HistoryHit, HistoryPage, HistoryQuery};
@@ -8,6 +8,7 @@ use shared::ids::WorkitemId;
 use shared::organisation::SettingChange;
 use shared::text::MessageText;
 use shared::time::Timestamp;
+use shared::transcript::Reaction;
 use shared::workitem::{Channel, TransferTo};
 
 use crate::fixtures::*;
@@ -297,6 +298,142 @@ async fn a_search_is_narrowed_by_customer_agent_channel_state_and_day() {
                 assert_eq!(found.join(" "), subjects, "{asked:?}");
             }
         }
+    }
+}
+
+/// The workitems that somebody finds, the newest first.
+async fn workitems(fixture: &Fixture, who: &str, asked: &[(&str, &str)]) -> Vec<WorkitemId> {
+    let page = page(fixture, who, asked).await;
+    page.hits.into_iter().map(|hit| hit.workitem.id).collect()
+}
+
+#[tokio::test]
+async fn a_search_is_narrowed_by_what_became_of_a_request_that_one_may_see() {
+    for fixture in every().await {
+        let asking = async |agent: &str, visitor: &str| {
+            let chat = fixture.chat_of(agent, visitor).await;
+            let help = fixture.add_template(visitor, "I need help.").await;
+            let raised = fixture.raise_hand(agent, &help, &["sam"], Some(chat.clone()));
+            (chat, raised.await.unwrap().0)
+        };
+        let (open, _) = asking("amy", "kim").await;
+        let (done, _) = asking("amy", "lou").await;
+        fixture.monitor(&done, "sam").await.unwrap();
+        fixture.coach(&done, "sam", "Approved.").await.unwrap();
+        let (withdrawn, request) = asking("ben", "max").await;
+        let withdraw = RequestWithdraw {
+            request,
+            agent: person("ben"),
+            at: fixture.now(),
+            key: fixture.fresh_key(),
+        };
+        fixture.store.execute(withdraw).await.unwrap();
+        let (lapsed, _) = asking("ben", "ned").await;
+        fixture.wrap_up(&lapsed, "ben").await.unwrap();
+        fixture.chat_of("ben", "oda").await;
+
+        let all = [&lapsed, &withdrawn, &done, &open].map(WorkitemId::clone);
+        for (request, of_sam) in [
+            ("any", &all[..]),
+            ("open", &all[3..]),
+            ("done", &all[2..3]),
+            ("withdrawn", &all[1..2]),
+            ("lapsed", &all[..1]),
+        ] {
+            for words in [&[("words", "router")][..], &[]] {
+                let asked = [&[("request", request)][..], words].concat();
+                assert_eq!(
+                    workitems(&fixture, "sam", &asked).await,
+                    of_sam,
+                    "{asked:?}"
+                );
+                let of_amy: Vec<_> = of_sam
+                    .iter()
+                    .filter(|id| **id == open || **id == done)
+                    .cloned()
+                    .collect();
+                assert_eq!(
+                    workitems(&fixture, "amy", &asked).await,
+                    of_amy,
+                    "{asked:?}"
+                );
+                assert_eq!(workitems(&fixture, "sid", &asked).await, [], "{asked:?}");
+            }
+        }
+
+        // Who has the work now does not learn what its agent asked in another team.
+        let change = fixture.state_change(&open, "amy");
+        let to = TransferTo::Agent(user("cleo"));
+        fixture.transfer(change, handed(to)).await.unwrap();
+        for who in ["cleo", "sid"] {
+            assert_eq!(workitems(&fixture, who, &[]).await, [open.clone()], "{who}");
+            for request in ["any", "open", "lapsed"] {
+                let asked = [("request", request)];
+                assert_eq!(workitems(&fixture, who, &asked).await, [], "{who}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn coaching_is_found_by_what_its_agent_made_of_it() {
+    for fixture in every().await {
+        let coached = async |chat: &WorkitemId, tip: &str| {
+            fixture.coach(chat, "sam", tip).await.unwrap();
+            let entries = fixture.entries(chat).await;
+            entries.last().unwrap().id.clone()
+        };
+        let rated = fixture.chat_of("amy", "kim").await;
+        let sent_on = fixture.chat_of("ben", "lou").await;
+        for chat in [&rated, &sent_on] {
+            fixture.monitor(chat, "sam").await.unwrap();
+        }
+        for (tip, reaction) in [
+            ("Offer a refund.", Reaction::ThumbsUp),
+            ("Offer a chair.", Reaction::ThumbsDown),
+        ] {
+            let entry = coached(&rated, tip).await;
+            let context = fixture.context_of("amy");
+            fixture
+                .react(&rated, "amy", &entry, Some(reaction), context)
+                .await
+                .unwrap();
+        }
+        coached(&rated, "A refund takes a week.").await;
+        let entry = coached(&sent_on, "You get a refund.").await;
+        fixture.forward(&sent_on, &entry, "ben").await.unwrap();
+
+        for (reaction, chat, tips) in [
+            ("thumbs_up", &rated, &["Offer a [refund]."][..]),
+            ("thumbs_down", &rated, &[]),
+            ("forwarded", &sent_on, &["You get a [refund]."]),
+        ] {
+            let asked = [("reaction", reaction)];
+            assert_eq!(workitems(&fixture, "sam", &asked).await, [chat.clone()]);
+            for words in ["refund", "router"] {
+                let asked = [("reaction", reaction), ("words", words)];
+                let hits = page(&fixture, "sam", &asked).await.hits;
+                let found: Vec<_> = hits.iter().map(excerpt).collect();
+                let tips = if words == "refund" { tips } else { &[] };
+                assert_eq!(found, tips, "{asked:?}");
+                assert_eq!(workitems(&fixture, "sid", &asked).await, []);
+            }
+            assert_eq!(workitems(&fixture, "sid", &asked).await, []);
+        }
+
+        // Coaching stays with its team.
+        fixture
+            .save_team("sales", "Sales", false, &["cleo"], &["sid", "sue"])
+            .await
+            .unwrap();
+        let change = fixture.state_change(&rated, "amy");
+        let to = TransferTo::Agent(user("cleo"));
+        fixture.transfer(change, handed(to)).await.unwrap();
+        let asked = [("reaction", "thumbs_up")];
+        for who in ["cleo", "sid"] {
+            assert_eq!(workitems(&fixture, who, &asked).await, [], "{who}");
+        }
+        assert_eq!(workitems(&fixture, "sue", &asked).await, [rated]);
     }
 }
 

@@ -6,6 +6,7 @@ mod administration;
 #[path = "../support/administration.rs"]
 mod administration_commands;
 mod alerts;
+mod analytics;
 mod coaching;
 mod conversations;
 mod deletions;

@@ -14,9 +14,9 @@ use crate::query;
 use crate::state::use_session;
 
 /// The names of its fields in the address.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 13] = [
     "words", "coaching", "customer", "agent", "channel", "state", "label", "rating", "review",
-    "from", "to",
+    "request", "reaction", "from", "to",
 ];
 
 /// The states, in the order in which a workitem has them.
@@ -54,6 +54,18 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
         ("flagged", t!(review.flagged)),
         ("reviewed", t!(review.reviewed)),
     ];
+    let requests = [
+        ("any", t!(history.request_any)),
+        ("open", t!(history.request_open)),
+        ("done", t!(requests.done)),
+        ("withdrawn", t!(history.request_withdrawn)),
+        ("lapsed", t!(history.request_lapsed)),
+    ];
+    let reactions = [
+        ("thumbs_up", t!(reaction.thumbs_up)),
+        ("thumbs_down", t!(reaction.thumbs_down)),
+        ("forwarded", t!(history.coaching_forwarded)),
+    ];
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
     let ratings = RatingBand::ALL.map(|band| (band.code(), band_name(band)));
@@ -74,6 +86,8 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
             {field_view("label", "text", t!(labels.line), value("label"))}
             {choice_view("rating", t!(history.rating), &ratings, value("rating"))}
             {reviewer.then(|| choice_view("review", t!(review.title), &reviews, value("review")))}
+            {choice_view("request", t!(requests.request), &requests, value("request"))}
+            {choice_view("reaction", t!(history.coaching), &reactions, value("reaction"))}
             {field_view("from", "date", t!(audit.from), value("from"))}
             {field_view("to", "date", t!(audit.to), value("to"))}
             <div class="audit__actions">

@@ -5,6 +5,7 @@ use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use shared::error::{AppError, Problem as FieldProblem};
+use shared::ids::TeamId;
 use shared::time::Timestamp;
 
 use super::figures::{bars, conversations, mean_duration, mean_first_answer, quarter_bars, rated};
@@ -81,13 +82,14 @@ fn line(fields: &[String]) -> String {
 
 fn requests(analytics: &Analytics) -> Vec<String> {
     let columns =
-        "agent,agent_name,at,template,claimed_at,answered_at,ended_at,ended_how,template_id";
+        "agent,agent_name,at,template,claimed_at,answered_at,ended_at,ended_how,template_id,teams";
     let mut lines = vec![csv_line(columns.split(','))];
     let time = |at: Option<Timestamp>| at.map_or_else(String::new, Timestamp::rfc3339);
     for request in &analytics.now.requests {
         let settled = request.settled;
         let template = request.template.as_ref();
         let title = template.and_then(|template| template.title.clone());
+        let teams: Vec<&str> = request.teams.iter().map(TeamId::as_str).collect();
         lines.push(line(&[
             request.agent.id.to_string(),
             request.agent.name.clone(),
@@ -98,6 +100,7 @@ fn requests(analytics: &Analytics) -> Vec<String> {
             time(settled.map(|(at, _)| at)),
             settled.map_or("", |(_, how)| how.code()).to_owned(),
             template.map_or_else(String::new, |template| template.id.to_string()),
+            teams.join("; "),
         ]));
     }
     lines
@@ -143,7 +146,8 @@ fn around_coaching(analytics: &Analytics) -> Vec<String> {
 }
 
 fn by_channel(analytics: &Analytics) -> Vec<String> {
-    let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,duration_median_s";
+    let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,\
+        duration_median_s,handling_median_s,handling_90_percent_s";
     let mut lines = vec![csv_line(columns.split(','))];
     for (channel, _) in &analytics.now.conversations.channels {
         let summary = conversations(&analytics.now.conversations, Some(*channel));
@@ -155,6 +159,8 @@ fn by_channel(analytics: &Analytics) -> Vec<String> {
             number(summary.first_answer_most),
             summary.closed.to_string(),
             number(summary.duration),
+            number(summary.handling),
+            number(summary.handling_most),
         ]));
     }
     lines

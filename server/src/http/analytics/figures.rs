@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shared::assistance::SettledHow;
-use shared::ids::UserId;
+use shared::ids::{TeamId, UserId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
@@ -146,6 +146,24 @@ pub(super) fn requests_by<'a, K: Ord + Clone>(
     groups
 }
 
+/// Requests by the teams of their agents, by the names of the teams. A request stands in each of them.
+pub(super) fn requests_by_team<'a>(
+    all: &[RequestFigure],
+    teams: &'a [(TeamId, String)],
+) -> Vec<(&'a str, RequestSummary)> {
+    let mut groups: BTreeMap<&TeamId, Vec<&RequestFigure>> = BTreeMap::new();
+    for request in all {
+        for team in &request.teams {
+            groups.entry(team).or_default().push(request);
+        }
+    }
+    let of_team = |(team, name): &'a (TeamId, String)| {
+        let group = groups.remove(team)?;
+        Some((&name[..], requests(group.into_iter())))
+    };
+    teams.iter().filter_map(of_team).collect()
+}
+
 /// What coaching came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CoachingSummary {
@@ -243,6 +261,8 @@ pub(super) struct ConversationSummary {
     pub(super) first_answer_most: Option<i64>,
     pub(super) closed: i64,
     pub(super) duration: Option<i64>,
+    pub(super) handling: Option<i64>,
+    pub(super) handling_most: Option<i64>,
 }
 
 /// The conversations of one channel, or of all.
@@ -259,6 +279,7 @@ pub(super) fn conversations(
     };
     let answers = times(ConversationMeasure::FirstAnswer);
     let durations = times(ConversationMeasure::Duration);
+    let handling = times(ConversationMeasure::Handling);
     ConversationSummary {
         begun: begun.map(|(_, count)| count).sum(),
         answered: answers.count,
@@ -266,6 +287,8 @@ pub(super) fn conversations(
         first_answer_most: answers.reached(90),
         closed: durations.count,
         duration: durations.reached(50),
+        handling: handling.reached(50),
+        handling_most: handling.reached(90),
     }
 }
 
@@ -377,6 +400,7 @@ mod tests {
                 id: UserId::parse("amy").expect("an id"),
                 name: "Amy".to_owned(),
             },
+            teams: Vec::new(),
             at: second(at_s),
             template: None,
             claimed_at: claimed_s.map(second),
@@ -400,6 +424,39 @@ mod tests {
         assert_eq!(summary.to_claim, Some(10));
         assert_eq!(summary.to_done, Some(60));
         assert_eq!(summary.to_answer, None);
+    }
+
+    #[test]
+    fn a_request_stands_in_each_team_of_its_agent_and_a_team_without_any_does_not() {
+        let team = |id: &str| TeamId::parse(id).expect("an id");
+        let of = |teams: &[&str], request: RequestFigure| RequestFigure {
+            teams: teams.iter().map(|id| team(id)).collect(),
+            ..request
+        };
+        let all = [
+            of(
+                &["care", "sales"],
+                asked(0, None, Some((40, SettledHow::Coached))),
+            ),
+            of(
+                &["care"],
+                asked(10, None, Some((30, SettledHow::Withdrawn))),
+            ),
+            of(&["sales"], asked(20, None, None)),
+        ];
+        let teams = ["care", "idle", "sales"].map(|id| (team(id), id.to_uppercase()));
+        let found = requests_by_team(&all, &teams);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(name, of)| (*name, of.count, of.done, of.withdrawn, of.open, of.to_done))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("CARE", 2, 1, 1, 0, Some(40)),
+                ("SALES", 2, 1, 0, 1, Some(40))
+            ]
+        );
     }
 
     #[test]

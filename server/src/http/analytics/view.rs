@@ -10,7 +10,7 @@ use shared::labels::{LabelKind, LabelRef};
 use super::figures::{
     Around, CoachingSummary, RatingSummary, RequestSummary, around, bars, coaching, coaching_by,
     conversations, heat, mean_duration, mean_first_answer, quarter_bars, rated, rated_by, requests,
-    requests_by,
+    requests_by, requests_by_team,
 };
 use super::range::{DAYS_MAX, Problem};
 use super::{Asked, PATH, plot};
@@ -270,6 +270,10 @@ impl View<'_> {
                 (html! { bdi { (title) } }, cells(&summary))
             })
             .collect();
+        let teams: Vec<_> = requests_by_team(all, &self.analytics.teams)
+            .into_iter()
+            .map(|(name, summary)| (html! { bdi { (name) } }, cells(&summary)))
+            .collect();
         html! {
             (self.keys(&[
                 count(|of| of.count, t!(language, analytics.requests)),
@@ -286,6 +290,7 @@ impl View<'_> {
                 &bars(range, all.iter().map(|request| (request.at, 1)))))
             @if !all.is_empty() { (plot::heat_map(language, t!(language, analytics.by_hour), &heat(range, all))) }
             (self.table(t!(language, analytics.message), &heads, &templates))
+            (self.table(t!(language, analytics.team), &heads, &teams))
             (self.table(t!(language, analytics.agent), &heads, &agents))
         }
     }
@@ -384,6 +389,8 @@ impl View<'_> {
             t!(language, analytics.first_answer),
             t!(language, analytics.first_answer_most),
             t!(language, analytics.duration),
+            t!(language, analytics.handling),
+            t!(language, analytics.handling_most),
         ];
         let channels: Vec<_> = figures
             .channels
@@ -396,6 +403,8 @@ impl View<'_> {
                     duration(summary.first_answer),
                     duration(summary.first_answer_most),
                     duration(summary.duration),
+                    duration(summary.handling),
+                    duration(summary.handling_most),
                 ];
                 (html! { (channel.label(language)) }, cells)
             })
@@ -407,6 +416,8 @@ impl View<'_> {
                 time(t!(language, analytics.first_answer), now.first_answer, before.first_answer),
                 time(t!(language, analytics.first_answer_most), now.first_answer_most, before.first_answer_most),
                 time(t!(language, analytics.duration), now.duration, before.duration),
+                time(t!(language, analytics.handling), now.handling, before.handling),
+                time(t!(language, analytics.handling_most), now.handling_most, before.handling_most),
             ]))
             p class="analytics__hint" { (t!(language, analytics.conversation_times)) }
             (plot::bars(language, "conversations-days", t!(language, analytics.conversations_by_day),

@@ -26,6 +26,8 @@ pub struct Counted {
 pub struct RequestFigure {
     /// Who asked.
     pub agent: PersonRef,
+    /// The agent's teams, as far as they are counted.
+    pub teams: Vec<TeamId>,
     /// When.
     pub at: Timestamp,
     /// The template that it was made from; nothing where nobody noted it.
@@ -82,6 +84,8 @@ pub enum ConversationMeasure {
     FirstAnswer,
     /// From its beginning to its last message, of those that are closed.
     Duration,
+    /// From the first message of staff to the last message, of those that are closed and were answered.
+    Handling,
 }
 
 /// How many conversations of a channel took how long.

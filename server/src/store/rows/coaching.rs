@@ -1,6 +1,8 @@
 //! What a coaching message has beside its entry: its text, the agent's reaction, and what became of it. Replies of agents, and
 //! who has seen them.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::text::CoachingText;
@@ -27,6 +29,38 @@ pub struct CoachingRow {
     pub sealed_team: Option<TeamId>,
 }
 
+/// The conversation for which coaching that helped is looked for.
+#[derive(Clone, Debug)]
+pub struct HelpedLike {
+    /// Its team.
+    pub team: TeamId,
+    /// Its channel.
+    pub channel: Channel,
+    /// Words that say what it is about, as they are compared. Each is looked for in the indexes of words.
+    pub words: Vec<String>,
+    /// The text of its open request for assistance.
+    pub request: Option<String>,
+}
+
+/// A coaching message that helped.
+#[derive(Clone, Debug)]
+pub struct HelpedRow {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Which.
+    pub entry: EntryId,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What its workitem was about.
+    pub subject: String,
+    /// What was said.
+    pub text: String,
+    /// Which of the words stand in it, or in what the customer of its workitem wrote.
+    pub words: BTreeSet<String>,
+    /// Whether the same was asked from its workitem.
+    pub asked: bool,
+}
+
 /// Reads of coaching.
 #[async_trait]
 pub trait CoachingReads: Send {
@@ -38,14 +72,9 @@ pub trait CoachingReads: Send {
     ) -> Stored<Option<CoachingRow>>;
     /// Who has coached in a workitem, but for coaching that stays with another team.
     async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
-    /// Of the thousand coaching messages that were liked or forwarded last those in workitems of a team on a channel, the newest
-    /// first, `limit` at most: in which workitem, and which.
-    async fn coaching_helped(
-        &mut self,
-        team: &TeamId,
-        channel: Channel,
-        limit: i64,
-    ) -> Stored<Vec<(WorkitemId, EntryId)>>;
+    /// Coaching that was liked or forwarded in workitems of a team on a channel, and stays with no other team: the latest, and
+    /// what is like a conversation. Each once, in no order.
+    async fn coaching_helped(&mut self, like: &HelpedLike) -> Stored<Vec<HelpedRow>>;
     /// Whom replies in a workitem wait for.
     async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
     /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team. In

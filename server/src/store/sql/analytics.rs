@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
+use shared::ids::{TeamId, UserId};
 use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -18,8 +19,7 @@ use super::statement::{Connection, Row, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
     AnalyticsReads, AroundFigure, CoachingFigure, ConversationFigures, ConversationMeasure,
-    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TemplateFigure,
-    TimeFigure,
+    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TemplateFigure, TimeFigure,
 };
 
 const REQUESTS: &str = concat!(
@@ -34,6 +34,8 @@ const REQUESTS: &str = concat!(
         WHERE m.user_id = r.agent_id AND m.team_id IN (SELECT value FROM json_each($1)))
     ORDER BY r.at, r.id"
 );
+const MEMBERS: &str = "SELECT m.user_id, m.team_id FROM team_members m
+    WHERE m.team_id IN (SELECT value FROM json_each($1)) ORDER BY m.user_id, m.team_id";
 macro_rules! coached_in {
     () => {
         " FROM entries e INDEXED BY entries_coached_at JOIN coaching c ON c.entry_id = e.id
@@ -151,8 +153,17 @@ fn asked(statement: impl Into<Sql>, of: &Counted) -> Asked {
 #[async_trait]
 impl<R: Runner> AnalyticsReads for Rows<R> {
     async fn requests_counted(&mut self, of: &Counted) -> Stored<Vec<RequestFigure>> {
-        let asked = asked(REQUESTS, of);
-        self.read_all(asked, request).await
+        let (requests, members) = (asked(REQUESTS, of), asked(MEMBERS, of));
+        self.slow(move |connection: &Connection| {
+            let mut teams: BTreeMap<UserId, Vec<TeamId>> = BTreeMap::new();
+            for row in &members.statement().fetch_all(connection)? {
+                let of = teams.entry(id(row, "user_id")?).or_default();
+                of.push(id(row, "team_id")?);
+            }
+            let rows = requests.statement().fetch_all(connection)?;
+            rows.iter().map(|row| request(row, &teams)).collect()
+        })
+        .await
     }
 
     async fn coaching_counted(&mut self, of: &Counted) -> Stored<Vec<CoachingFigure>> {
@@ -245,6 +256,7 @@ struct ChannelCounts {
     all: i64,
     first_answer: TimeCounts,
     duration: TimeCounts,
+    handling: TimeCounts,
 }
 
 /// How many took how many seconds.
@@ -300,6 +312,7 @@ impl Counts {
             for (own, other) in [
                 (&mut own.first_answer, other.first_answer),
                 (&mut own.duration, other.duration),
+                (&mut own.handling, other.handling),
             ] {
                 for (seconds, count) in other.counted() {
                     own.add(seconds, count);
@@ -321,6 +334,9 @@ impl Counts {
         }
         if let Some(at) = ended {
             of_channel.duration.add(rough(at - began), 1);
+        }
+        if let (Some(from), Some(to)) = (answered, ended) {
+            of_channel.handling.add(rough(to - from), 1);
         }
     }
 
@@ -347,6 +363,7 @@ impl Counts {
             for (measure, counts) in [
                 (ConversationMeasure::FirstAnswer, counts.first_answer),
                 (ConversationMeasure::Duration, counts.duration),
+                (ConversationMeasure::Handling, counts.handling),
             ] {
                 times.extend(counts.counted().map(|(seconds, count)| TimeFigure {
                     channel,
@@ -385,7 +402,7 @@ impl<R: Runner> Rows<R> {
     }
 }
 
-fn request(row: &Row) -> Stored<RequestFigure> {
+fn request(row: &Row, teams: &BTreeMap<UserId, Vec<TeamId>>) -> Stored<RequestFigure> {
     let settled = match at_maybe(row, "answered_at")? {
         Some(at) => {
             // The first releases wrote no way.
@@ -410,11 +427,13 @@ fn request(row: &Row) -> Stored<RequestFigure> {
         }),
         None => None,
     };
+    let agent = PersonRef {
+        id: id(row, "id")?,
+        name: text(row, "name")?,
+    };
     Ok(RequestFigure {
-        agent: PersonRef {
-            id: id(row, "id")?,
-            name: text(row, "name")?,
-        },
+        teams: teams.get(&agent.id).cloned().unwrap_or_default(),
+        agent,
         at: at(row, "at")?,
         template,
         claimed_at: at_maybe(row, "claimed_at")?,

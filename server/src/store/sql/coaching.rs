@@ -1,19 +1,23 @@
 //! Rows of coaching.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use shared::clusters::beginning;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::search::{Search, Term};
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
-use shared::workitem::{COACHING_NOTICE_MAX, Channel, ReplyNotice};
+use shared::workitem::{COACHING_NOTICE_MAX, ReplyNotice};
 
+use super::history::{matching, places};
 use super::names::name_then;
 use super::rows::{self, at, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, Sql, sql};
+use super::statement::{Connection, Row, Sql, sql};
 use crate::store::Stored;
-use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
+use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows, HelpedLike, HelpedRow};
 
 const FIND: &str =
     "SELECT c.text, c.reaction, c.reaction_by, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
@@ -21,13 +25,66 @@ const FIND: &str =
 const AUTHORS: &str =
     "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
-/// Ids rise with time.
-const HELPED: &str = "SELECT e.workitem_id, e.id FROM
-        (SELECT c.entry_id AS helped FROM coaching c INDEXED BY coaching_helped
-         WHERE (c.reaction = 'thumbs_up' OR c.forwarded_at IS NOT NULL) AND c.entry_id > ''
-         ORDER BY c.entry_id DESC LIMIT 1000) latest
-    CROSS JOIN entries e ON e.id = helped CROSS JOIN workitems w ON w.id = e.workitem_id
-    WHERE w.team_id = $1 AND w.channel = $2 ORDER BY helped DESC LIMIT $3";
+/// Coaching that helped in workitems of the team $1 on the channel $2, `from` entries that are named `e`.
+macro_rules! helped {
+    ($from:expr, $tail:literal) => {
+        concat!(
+            "SELECT e.workitem_id, e.id, e.at, w.subject, c.text FROM ",
+            $from,
+            " CROSS JOIN coaching c ON c.entry_id = e.id CROSS JOIN workitems w ON w.id = e.workitem_id
+            WHERE (c.reaction = 'thumbs_up' OR c.forwarded_at IS NOT NULL) AND c.by_agent = 0 AND c.sealed_team IS NULL
+                AND w.team_id = $1 AND w.channel = $2",
+            $tail
+        )
+    };
+}
+/// Of the latest thousand: ids rise with time.
+const HELPED_LATEST: &str = helped!(
+    "(SELECT l.entry_id AS helped FROM coaching l INDEXED BY coaching_helped
+        WHERE (l.reaction = 'thumbs_up' OR l.forwarded_at IS NOT NULL) AND l.entry_id > ''
+        ORDER BY l.entry_id DESC LIMIT 1000) latest
+    CROSS JOIN entries e ON e.id = helped",
+    ""
+);
+/// Of the latest thousand that have the word $3, which is $4 for PostgreSQL: a word that is everywhere says nothing, and must not
+/// have all of an index read.
+macro_rules! with_word {
+    ($index:literal, $entries:literal) => {
+        Sql::of(
+            with_word!($index, $entries, "f.", $index, " MATCH $3"),
+            with_word!($index, $entries, "f.found @@ CAST($4 AS TSQUERY)"),
+        )
+    };
+    ($index:literal, $entries:literal, $($matches:literal),+) => {
+        helped!(
+            concat!(
+                "(SELECT f.rowid AS place FROM ",
+                $index,
+                " f WHERE ",
+                $($matches,)+
+                " ORDER BY f.rowid DESC LIMIT 1000) latest ",
+                $entries
+            ),
+            ""
+        )
+    };
+}
+const HELPED_SAID: Sql = with_word!(
+    "coaching_words",
+    "CROSS JOIN entries e ON e.search_id = place"
+);
+const HELPED_OF_CUSTOMER: Sql = with_word!(
+    "message_words",
+    "CROSS JOIN entries m ON m.search_id = place AND m.kind = 'customer'
+    CROSS JOIN entries e ON e.workitem_id = m.workitem_id AND e.kind = 'coaching'"
+);
+/// Where the text $3 was asked, among the latest requests.
+const HELPED_ASKED: &str = helped!(
+    "(SELECT r.workitem_id, r.text FROM requests r INDEXED BY requests_at
+        WHERE r.at > 0 ORDER BY r.at DESC, r.id DESC LIMIT 5000) latest
+    CROSS JOIN entries e ON e.workitem_id = latest.workitem_id AND e.kind = 'coaching'",
+    " AND latest.text = $3"
+);
 const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
 macro_rules! replies_unseen {
@@ -115,24 +172,10 @@ impl<R: Runner> CoachingReads for Rows<R> {
         })
     }
 
-    async fn coaching_helped(
-        &mut self,
-        team: &TeamId,
-        channel: Channel,
-        limit: i64,
-    ) -> Stored<Vec<(WorkitemId, EntryId)>> {
-        let team = team.clone();
-        self.slow(move |connection| {
-            let rows = sql(HELPED)
-                .bind(team.as_str())
-                .bind(channel.code())
-                .bind(limit)
-                .fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "workitem_id")?, id(row, "id")?)))
-                .collect()
-        })
-        .await
+    async fn coaching_helped(&mut self, like: &HelpedLike) -> Stored<Vec<HelpedRow>> {
+        let like = like.clone();
+        self.slow(move |connection| Helped::of(connection, &like))
+            .await
     }
 
     async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {
@@ -153,6 +196,57 @@ impl<R: Runner> CoachingReads for Rows<R> {
             rows.iter().map(reply_notice).collect()
         })
         .await
+    }
+}
+
+/// What was found, each once.
+#[derive(Default)]
+struct Helped(BTreeMap<EntryId, HelpedRow>);
+
+impl Helped {
+    fn of(connection: &Connection, like: &HelpedLike) -> Stored<Vec<HelpedRow>> {
+        let ask = |statement: Sql, what: &str, places: &str| {
+            let asked = sql(statement).bind(like.team.as_str());
+            let asked = asked.bind(like.channel.code()).bind(what).bind(places);
+            asked.fetch_all(connection)
+        };
+        let mut helped = Self::default();
+        helped.add(&ask(HELPED_LATEST.into(), "", "")?, |_| {})?;
+        for word in &like.words {
+            let terms = vec![Term {
+                words: vec![word.clone()],
+                prefix: false,
+            }];
+            let search = Search { terms };
+            let (matching, places) = (matching(&search), places(&search));
+            for statement in [HELPED_SAID, HELPED_OF_CUSTOMER] {
+                let rows = ask(statement, &matching, &places)?;
+                helped.add(&rows, |row| {
+                    row.words.insert(word.clone());
+                })?;
+            }
+        }
+        if let Some(request) = &like.request {
+            let rows = ask(HELPED_ASKED.into(), request, "")?;
+            helped.add(&rows, |row| row.asked = true)?;
+        }
+        Ok(helped.0.into_values().collect())
+    }
+
+    fn add(&mut self, rows: &[Row], note: impl Fn(&mut HelpedRow)) -> Stored<()> {
+        for row in rows {
+            let found = HelpedRow {
+                workitem: id(row, "workitem_id")?,
+                entry: id(row, "id")?,
+                at: at(row, "at")?,
+                subject: text(row, "subject")?,
+                text: text(row, "text")?,
+                words: BTreeSet::new(),
+                asked: false,
+            };
+            note(self.0.entry(found.entry.clone()).or_insert(found));
+        }
+        Ok(())
     }
 }
 

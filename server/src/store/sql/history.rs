@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use shared::fold::finds;
-use shared::history::{HistoryFilter, Place};
+use shared::history::{CoachingFilter, HistoryFilter, Place, RequestFilter};
 use shared::ids::{UserId, WorkitemId};
 use shared::notice::Notice;
 use shared::reviews::ReviewState;
@@ -21,10 +21,25 @@ use super::statement::{Connection, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{FoundRow, HistoryReads, HistoryScope, SearchIndex};
 
-/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $16 the filter.
+/// Whether the coaching of an alias is what $18 asks for.
+macro_rules! coaching_asked {
+    ($coaching:literal) => {
+        concat!(
+            $coaching,
+            ".by_agent = 0 AND CASE $18 WHEN 'forwarded' THEN ",
+            $coaching,
+            ".forwarded_at IS NOT NULL ELSE ",
+            $coaching,
+            ".reaction = $18 END"
+        )
+    };
+}
+/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $18 the filter. A request is for its agent and for
+/// those with authority over its agent, coaching of another team for its author and that team.
 macro_rules! workitem_asked {
     () => {
-        "(w.agent_id = $5 OR (w.agent_id IS DISTINCT FROM $6 AND (w.team_id IN (SELECT value FROM json_each($7))
+        concat!(
+            "(w.agent_id = $5 OR (w.agent_id IS DISTINCT FROM $6 AND (w.team_id IN (SELECT value FROM json_each($7))
             OR (w.state <> 'closed' AND EXISTS (SELECT 1 FROM team_members tm WHERE tm.user_id = w.agent_id
                 AND tm.team_id IN (SELECT value FROM json_each($7)))))))
         AND ($9 IS NULL OR w.agent_id IN (SELECT value FROM json_each($9)))
@@ -37,18 +52,31 @@ macro_rules! workitem_asked {
             AND r.rating BETWEEN $14 AND $15))
         AND ($16 IS NULL OR EXISTS (SELECT 1 FROM workitem_reviews r WHERE r.workitem_id = w.id
             AND CASE WHEN r.reviewed_at IS NULL THEN 'flagged' ELSE 'reviewed' END = $16
-            AND NOT EXISTS (SELECT 1 FROM workitem_reviews n WHERE n.workitem_id = r.workitem_id AND n.number > r.number)))"
+            AND NOT EXISTS (SELECT 1 FROM workitem_reviews n WHERE n.workitem_id = r.workitem_id AND n.number > r.number)))
+        AND ($17 IS NULL OR EXISTS (SELECT 1 FROM requests q WHERE q.workitem_id = w.id
+            AND (q.agent_id = $6 OR EXISTS (SELECT 1 FROM team_members qm WHERE qm.user_id = q.agent_id
+                AND qm.team_id IN (SELECT value FROM json_each($7))))
+            AND ($17 = 'any' OR $17 = CASE WHEN q.answered_at IS NULL THEN 'open'
+                WHEN q.settled_how IS NULL OR q.settled_how IN ('answered', 'coached', 'handled') THEN 'done'
+                WHEN q.settled_how = 'withdrawn' THEN 'withdrawn' ELSE 'lapsed' END)))
+        AND ($18 IS NULL OR EXISTS (SELECT 1 FROM entries ce CROSS JOIN coaching cc ON cc.entry_id = ce.id
+            WHERE ce.workitem_id = w.id AND ce.kind = 'coaching'
+                AND (cc.sealed_team IS NULL OR ce.author_id = $6
+                    OR cc.sealed_team IN (SELECT value FROM json_each($8))) AND ",
+            coaching_asked!("cc"),
+            "))"
+        )
     };
 }
 macro_rules! search {
-    ($index:literal, $join:literal) => {
+    ($index:literal, $join:expr) => {
         Sql::of(
             search!($index, $join, "f.", $index, " MATCH $1"),
             // Of a text as PostgreSQL wants it.
-            search!($index, $join, "f.found @@ CAST($17 AS TSQUERY)"),
+            search!($index, $join, "f.found @@ CAST($19 AS TSQUERY)"),
         )
     };
-    ($index:literal, $join:literal, $($matches:literal),+) => {
+    ($index:literal, $join:expr, $($matches:literal),+) => {
         concat!(
             "SELECT e.search_id, e.id, e.workitem_id FROM ",
             $index,
@@ -66,8 +94,13 @@ const MESSAGES: Sql = search!("message_words", "");
 /// Coaching of a team whose workitem has moved on is for its author and for that team.
 const COACHING: Sql = search!(
     "coaching_words",
-    "CROSS JOIN coaching c ON c.entry_id = e.id AND (c.sealed_team IS NULL OR e.author_id = $6
-        OR c.sealed_team IN (SELECT value FROM json_each($8)))"
+    concat!(
+        "CROSS JOIN coaching c ON c.entry_id = e.id AND (c.sealed_team IS NULL OR e.author_id = $6
+        OR c.sealed_team IN (SELECT value FROM json_each($8)))
+        AND ($18 IS NULL OR ",
+        coaching_asked!("c"),
+        ")"
+    )
 );
 const WORKITEMS: &str = concat!(
     "SELECT w.id FROM workitems w INDEXED BY workitems_started
@@ -130,7 +163,7 @@ pub(super) fn index(
 }
 
 /// The search as SQLite wants it. Quoted, nothing in it is a sign of the query language.
-fn matching(search: &Search) -> String {
+pub(super) fn matching(search: &Search) -> String {
     let phrase = |term: &Term| {
         let words = term.words.join(" ").replace('"', " ");
         let prefix = if term.prefix { " *" } else { "" };
@@ -141,7 +174,7 @@ fn matching(search: &Search) -> String {
 }
 
 /// The search as PostgreSQL wants it: words that stand one behind the other, and all of them.
-fn places(search: &Search) -> String {
+pub(super) fn places(search: &Search) -> String {
     let quoted = |word: &String| {
         let word = word.replace('\\', "\\\\").replace('\'', "''");
         ["'", &word, "'"].concat()
@@ -179,6 +212,8 @@ fn bind_asked<'a>(
         .bind(filter.rating.map(|band| band.bounds().0))
         .bind(filter.rating.map(|band| band.bounds().1))
         .bind(filter.review.map(ReviewState::code))
+        .bind(filter.request.map(RequestFilter::code))
+        .bind(filter.reaction.map(CoachingFilter::code))
 }
 
 #[async_trait]

@@ -18,7 +18,8 @@ use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, Re
 const CREATE: &str =
     "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at, target_min, template_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const FIND: &str = "SELECT r.text, r.workitem_id, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
+const FIND: &str =
+    "SELECT r.text, r.workitem_id, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
         r.answered_by, b.name AS answered_name, r.claimed_at, r.claimed_by, c.name AS claimer_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
         LEFT JOIN users c ON c.id = r.claimed_by

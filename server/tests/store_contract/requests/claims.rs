@@ -403,8 +403,8 @@ async fn e51_the_audit_log_has_every_claim_and_every_end_of_a_request_and_no_wor
         fixture.wrap_up(&chat, "amy").await.unwrap();
         let fourth = fixture.amy_asks(None).await;
         fixture.see_to(&fourth, "sue").await.unwrap();
-        let context = fixture.context();
-        let gone = fixture.store.user_activate(&user("sue"), false, vec![], context);
+        let (context, sue) = (fixture.context(), user("sue"));
+        let gone = fixture.store.user_activate(&sue, false, vec![], context);
         gone.await.unwrap();
         let expected = [
             format!("sam request_claim {first} workitem: {chat}"),
