@@ -24,7 +24,7 @@ export class Dashboard {
   }
 
   /** One of the choices above the table. */
-  choice(name: "Show" | "Team" | "Channel" | "Sort by" | "View"): Locator {
+  choice(name: "Show" | "Team" | "Channel" | "State" | "Sort by" | "View"): Locator {
     return this.page.getByRole("combobox", { name, exact: true });
   }
 
@@ -74,9 +74,14 @@ export class AgentRow {
     this.actions = row.getByRole("button", { name: /^Actions for / });
   }
 
-  /** The number of open workitems of a channel, in words: "Chat 2". */
+  /** The number of open workitems of a channel, in words: "Chat 2 of 8". */
   count(channel: string, count: number): Locator {
-    return this.row.getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${channel}\\s*${count}\\s*$`) });
+    return this.row.getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${channel}\\s*${count}(\\s*$|,| of )`) });
+  }
+
+  /** What is open on a channel, and how much the agent may have of it. */
+  load(channel: string): Locator {
+    return this.row.getByRole("listitem").filter({ hasText: channel });
   }
 
   /** The cell below a heading. */

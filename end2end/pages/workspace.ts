@@ -8,6 +8,10 @@ import { Transcript } from "./transcript.ts";
 
 export class Workspace {
   readonly list: Locator;
+  /** The workitems in the list, in their order. */
+  readonly workitems: Locator;
+  /** In which order they stand. */
+  readonly sort: Locator;
   /** The open workitem. */
   readonly open: Locator;
   readonly title: Locator;
@@ -46,6 +50,8 @@ export class Workspace {
 
   constructor(readonly page: Page) {
     this.list = page.getByRole("navigation", { name: "My workitems" });
+    this.workitems = this.list.locator(".workspace__held .worklist__link");
+    this.sort = this.list.getByRole("combobox", { name: "Sort my workitems" });
     this.open = page.getByRole("region", { name: "Workitem" });
     this.title = this.open.getByRole("heading").first();
     this.transcript = new Transcript(this.open);

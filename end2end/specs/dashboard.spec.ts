@@ -1,8 +1,10 @@
 // U06: who needs somebody is first, the agents are sorted and chosen, and the address says how.
 
+import { expectNoViolations } from "../fixtures/axe.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Organisation } from "../pages/organisation.ts";
+import { ViewsPage } from "../pages/views.ts";
 
 const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
 
@@ -88,6 +90,77 @@ test("U06 agents are chosen by team, channel and name, and all of them come back
   await expect(sam.dashboard.rows).toHaveCount(2);
 });
 
+test("U06 U15 agents are chosen by the state of their work, on a channel too, and a view keeps the choice", async ({
+  amy,
+  ben,
+  sam,
+}) => {
+  await amy.signIn();
+  await ben.signIn();
+  const chats = (await ben.worklist()).filter((item) => item.channel === "chat");
+  expect(chats.every((item) => item.state === "active")).toBe(true);
+  await sam.signIn();
+  await sam.dashboard.choice("State").selectOption("Wrap-up");
+  await sam.dashboard.choice("Channel").selectOption("Chat");
+  await expect(sam.page).toHaveURL("/dashboard?channel=chat&state=wrap_up");
+  const chat = await amy.workitemOn("chat");
+  await amy.openWorkitem(chat.customer);
+  await amy.workspace.wrapUp();
+  // What is in wrap-up is open still.
+  await expect(sam.dashboard.agent(AMY).load("Chat")).toHaveText(/^\s*Chat \d+, active \d+ of 8\s*$/);
+  await expect(sam.dashboard.agent(BEN).row).toHaveCount(0);
+  await sam.reload();
+  await sam.dashboard.expectOrder([AMY]);
+  await sam.page.getByRole("link", { name: "Save or edit views" }).click();
+  const views = new ViewsPage(sam.page);
+  await views.name.fill("In wrap-up");
+  await views.saveButton.click();
+  await views.row("In wrap-up").getByRole("link", { name: "In wrap-up", exact: true }).click();
+  await expect(sam.dashboard.choice("State")).toHaveValue("wrap_up");
+  await sam.dashboard.expectOrder([AMY]);
+  // No agent has work that is closed: such a link shows all of them.
+  await sam.goto("/dashboard?state=closed");
+  await expect(sam.dashboard.choice("State")).toHaveValue("");
+  await expect(sam.dashboard.rows).toHaveCount(2);
+});
+
+test("U15 E11 a row says since when an agent can be reached, and how much of their capacity is taken", async ({
+  ada,
+  amy,
+  dana,
+  sam,
+}) => {
+  await ada.signIn();
+  await amy.signIn();
+  await sam.signIn();
+  const row = sam.dashboard.agent(AMY);
+  const presence = row.cell("Presence");
+  await expect(presence).toHaveText(/Available\s*for \d+ (s|min)/);
+  await amy.header.presence.selectOption("Away");
+  await expect(presence).toHaveText(/Away\s*for \d+ (s|min)/);
+  const since = presence.locator("time");
+  await expect(since).toHaveAttribute("title", /\d{4}.*\d\d:\d\d:\d\d/);
+  const exact = (await since.getAttribute("title")) ?? "";
+  await sam.reload();
+  await expect(since, "the host remembers it").toHaveAttribute("title", exact);
+  await amy.header.presence.selectOption("Available");
+
+  const chats = (await amy.worklist()).filter((item) => item.channel === "chat" && item.state === "active").length;
+  await expect(row.load("Chat")).toHaveText(new RegExp(`^\\s*Chat ${chats} of 8\\s*$`));
+  await expect(row.load("Email")).toHaveText(/ of 20\s*$/);
+  const organisation = new Organisation(ada.page);
+  await ada.goto("/admin/settings");
+  await organisation.change({ "Chats at a time": String(chats + 1) });
+  await expect(row.load("Chat")).toHaveText(new RegExp(`^\\s*Chat ${chats} of ${chats + 1}\\s*$`));
+  await dana.begin("Hello?");
+  await expect(row.load("Chat")).toHaveText(new RegExp(`^\\s*Chat ${chats + 1} of ${chats + 1}\\s*$`));
+  await expectNoViolations(sam.page, "/dashboard");
+  for (const width of [320, 1280]) {
+    await sam.page.setViewportSize({ width, height: 640 });
+    await expectNothingSideways(sam.page, "the dashboard with loads");
+  }
+});
+
 test("U06 how long is too long depends on the channel, as an administrator says", async ({ ada, amy, sam }) => {
   await ada.signIn();
   await amy.signIn();
@@ -115,8 +188,11 @@ test("on a phone the filters are folded, and not while one is in use", async ({ 
   await sam.page.getByText("Filters and views").click();
   await channels.selectOption({ label: "Phone" });
   await expect(sam.page).toHaveURL(/channel=/);
+  await sam.dashboard.choice("State").selectOption({ label: "Active" });
+  await expect(sam.page).toHaveURL(/state=active/);
   await sam.reload();
   await expect(channels).toBeVisible();
+  await expect(sam.dashboard.choice("State")).toHaveValue("active");
   await expectNothingSideways(sam.page, "the dashboard with its filters");
   // Where there is room, they are always in sight.
   await sam.dashboard.open();

@@ -340,6 +340,82 @@ async fn e11_the_queue_waits_above_the_capacity() {
 }
 
 #[tokio::test]
+async fn e11_a_supervisor_sees_how_much_an_agent_has_and_may_have() {
+    let host = Host::start().await;
+    let (ada, ben, sam) = (
+        host.sign_in("ada").await,
+        host.sign_in("ben").await,
+        host.sign_in("sam").await,
+    );
+    let usual = async || {
+        let dashboard = sam.call("coaching/dashboard_load", json!({})).await.ok();
+        dashboard["capacity"].clone()
+    };
+    assert_eq!(usual().await["chat"], 8);
+    let before = row_of(&sam, "ben").await;
+    assert_eq!(before["capacity"], Value::Null, "as for everybody");
+    let save =
+        json!({ "key": key(), "version": 0, "changes": [{ "name": "capacity_chat", "value": 3 }] });
+    ada.call("organisation/organisation_save", save).await.ok();
+    assert_eq!(usual().await["chat"], 3);
+    let own = json!({ "chat": 1, "social": 8, "sms": 8, "phone": 1, "email": 20 });
+    let bens = json!({ "key": key(), "user": "ben", "version": 0, "name": "Ben Brooks", "roles": ["agent"], "capacity": { "own": own } });
+    ada.call("administration/user_update", bens).await.ok();
+    assert_eq!(row_of(&sam, "ben").await["capacity"], own);
+    // What is in wrap-up is open, and takes none of it.
+    let chat = ben.own_workitem("chat").await;
+    let input = json!({ "workitem": chat, "key": key() });
+    ben.call("workitems/workitem_wrap_up", input).await.ok();
+    let after = row_of(&sam, "ben").await;
+    assert_eq!(after["counts"], before["counts"]);
+    let wrapped = |row: &Value| row["wrap_up"]["chat"].as_i64().unwrap_or_default();
+    assert_eq!(wrapped(&after), wrapped(&before) + 1);
+}
+
+#[tokio::test]
+async fn a_supervisor_sees_since_when_an_agent_can_be_reached() {
+    let clock = Arc::new(Ahead::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let since = async || {
+        let row = row_of(&sam, "amy").await;
+        Timestamp(row["presence_since"].as_i64().expect("a time"))
+    };
+    let choose = async |presence: &str| {
+        let input = json!({ "presence": presence, "key": key() });
+        amy.call("account/presence_set", input).await.ok();
+    };
+    let begun = clock.now();
+    let at_amy = awake(tab(&amy).await);
+    let came = since().await;
+    assert!(begun <= came && came <= clock.now());
+    clock.pass(600);
+    choose("away").await;
+    let away = since().await;
+    assert!(away.seconds_since(came) >= 600);
+    // Another tab, and the same choice once more, change nothing.
+    clock.pass(60);
+    let other = awake(tab(&amy).await);
+    choose("away").await;
+    assert_eq!(since().await, away);
+    // What she chose for the time when she is back is no time of her absence.
+    for tab in [at_amy, other] {
+        tab.abort();
+        let _ = tab.await;
+    }
+    let gone = async {
+        while row_of(&sam, "amy").await["presence"] != "offline" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("offline");
+    let absent = since().await;
+    assert!(absent > away);
+    choose("busy").await;
+    assert_eq!(since().await, absent);
+}
+
+#[tokio::test]
 async fn e11_more_of_an_agents_own_capacity_is_enough_to_be_given_what_waits() {
     let host = Host::start().await;
     let (ada, ben) = (host.sign_in("ada").await, host.sign_in("ben").await);

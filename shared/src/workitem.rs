@@ -320,6 +320,11 @@ impl ChannelCounts {
             .map(|channel| self.of(channel))
             .sum()
     }
+
+    /// Whether there is none of any channel.
+    pub fn is_zero(&self) -> bool {
+        self.total() == 0
+    }
 }
 
 /// A raised hand that nobody has answered.
@@ -377,11 +382,20 @@ pub struct AgentRow {
     pub teams: Vec<String>,
     /// Whether the agent can be reached.
     pub presence: Presence,
+    /// Since when; nothing where the host does not know, or is one of the release before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence_since: Option<Timestamp>,
     /// Since when the agent, who has open work, has had no connection; only once it is too long ago (SPEC, E10).
     #[serde(default)]
     pub lost_since: Option<Timestamp>,
     /// Open workitems (active and wrap-up) by channel.
     pub counts: ChannelCounts,
+    /// Those of them that are in wrap-up, which take no capacity; a host of the release before names none.
+    #[serde(default, skip_serializing_if = "ChannelCounts::is_zero")]
+    pub wrap_up: ChannelCounts,
+    /// How many active workitems of each channel the agent is assigned, where that is not [`Dashboard::capacity`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<ChannelCounts>,
     /// Since when the customer who waits longest waits for this agent.
     pub waiting_since: Option<Timestamp>,
     /// The longest wait of each channel on which somebody waits for this agent; a host of the release before says nothing of it.
@@ -403,6 +417,15 @@ impl AgentRow {
                 since,
             }],
             _ => self.waits.clone(),
+        }
+    }
+
+    /// How many workitems of a channel are open in a state; none where no agent has work in it.
+    pub fn in_state(&self, state: WorkitemState, channel: Channel) -> i64 {
+        match state {
+            WorkitemState::Active => self.counts.of(channel) - self.wrap_up.of(channel),
+            WorkitemState::WrapUp => self.wrap_up.of(channel),
+            WorkitemState::Queued | WorkitemState::Closed => 0,
         }
     }
 }
@@ -455,6 +478,10 @@ pub struct Dashboard {
     pub agents: Vec<AgentRow>,
     /// Queues of the supervised teams.
     pub queues: Vec<TeamQueue>,
+    /// How many active workitems of each channel an agent is assigned who has no numbers of their own; a host of the release
+    /// before does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<ChannelCounts>,
 }
 
 /// The open workitems of one agent: active and wrap-up, in order of their start.
@@ -501,4 +528,43 @@ pub struct CallPlaced {
     pub workitem: WorkitemId,
     /// The address to open: `tel:…`, or the configured pattern with the number in it.
     pub url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row as the release before this one writes it.
+    const BEFORE: &str = r#"{"id": "amy", "name": "Amy", "teams": ["Care"], "presence": "busy",
+        "counts": {"chat": 2, "social": 0, "sms": 0, "phone": 0, "email": 1},
+        "waiting_since": null, "hands": [], "monitored": 0}"#;
+
+    #[test]
+    fn e06_a_dashboard_of_the_release_before_is_read() {
+        let row: AgentRow = serde_json::from_str(BEFORE).expect("a row");
+        assert_eq!((row.presence_since, row.capacity), (None, None));
+        assert_eq!(row.in_state(WorkitemState::Active, Channel::Chat), 2);
+        assert_eq!(row.in_state(WorkitemState::WrapUp, Channel::Chat), 0);
+        let whole = format!(r#"{{"agents": [{BEFORE}], "queues": []}}"#);
+        let dashboard: Dashboard = serde_json::from_str(&whole).expect("a dashboard");
+        assert_eq!((dashboard.agents, dashboard.capacity), (vec![row], None));
+    }
+
+    #[test]
+    fn a_row_says_what_is_new_only_where_there_is_something_to_say() {
+        let mut row: AgentRow = serde_json::from_str(BEFORE).expect("a row");
+        let text = |row: &AgentRow| serde_json::to_string(row).expect("a text");
+        for name in ["presence_since", "wrap_up", "capacity"] {
+            assert!(!text(&row).contains(name), "{name}");
+        }
+        row.presence_since = Some(Timestamp(7));
+        row.wrap_up.add(Channel::Chat, 1);
+        row.capacity = Some(ChannelCounts::default());
+        assert_eq!(row.in_state(WorkitemState::Active, Channel::Chat), 1);
+        assert_eq!(row.in_state(WorkitemState::WrapUp, Channel::Chat), 1);
+        assert_eq!(
+            serde_json::from_str::<AgentRow>(&text(&row)).ok(),
+            Some(row)
+        );
+    }
 }

@@ -2,7 +2,6 @@
 //! who raises a hand, live. It shows the projection that the host sends and decides nothing about authority.
 
 mod choice;
-mod hold;
 mod order;
 mod projection;
 mod queues;
@@ -21,9 +20,8 @@ use shared::views::DashboardViews;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
 use self::choice::{Choice, Filters, Search};
-use self::hold::{Hold, Holding};
 use self::order::SortBy;
-use self::projection::{LiveRow, take_over};
+use self::projection::{LiveRow, agents_of, take_over};
 use self::queues::Queues;
 use self::requests::Requests;
 use self::row::AgentLine;
@@ -36,6 +34,7 @@ use crate::api::views::ViewList;
 use crate::clock::use_now;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::focus::focus_in;
+use crate::components::hold::{Hold, Holding, kept};
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::unsent::UnsentElsewhere;
 use crate::components::{Icon, PageTitle};
@@ -112,12 +111,12 @@ fn use_row_actions(visible: RwSignal<Vec<LiveRow>>) -> RowActions {
 /// The dashboard as the host sends it: from the first data on, live.
 fn use_live_dashboard(first: Dashboard) -> (RwSignal<Vec<LiveRow>>, RwSignal<Vec<TeamQueue>>) {
     let rows = RwSignal::new(Vec::<LiveRow>::new());
-    take_over(rows, first.agents);
+    take_over(rows, agents_of(&first));
     let queues = RwSignal::new(first.queues);
     for topic in dashboard_topics() {
         use_live().follow(topic, None, false, move |frame| {
             if let ServerFrame::Dashboard(dashboard) = frame {
-                take_over(rows, dashboard.agents.clone());
+                take_over(rows, agents_of(dashboard));
                 if queues.with_untracked(|now| *now != dashboard.queues) {
                     queues.set(dashboard.queues.clone());
                 }
@@ -146,25 +145,13 @@ fn use_visible(choice: Choice, rows: RwSignal<Vec<LiveRow>>, hold: Hold) -> RwSi
     visible
 }
 
-/// The rows that were shown and are still there, in their places, and what is new behind them.
-fn kept(shown: &[LiveRow], there: &[LiveRow], chosen: Vec<LiveRow>) -> Vec<LiveRow> {
-    let mut kept: Vec<_> = shown
-        .iter()
-        .filter(|row| there.contains(row))
-        .cloned()
-        .collect();
-    let new = chosen.into_iter().filter(|row| !shown.contains(row));
-    kept.extend(new);
-    kept
-}
-
 /// The page with its data.
 #[component]
 fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
     let (rows, queues) = use_live_dashboard(first);
     let waited = views.waited.clone();
     let choice = Choice::new(Kept::new(views));
-    let hold = Hold::new();
+    let hold = Hold::default();
     let visible = use_visible(choice, rows, hold);
     let actions = use_row_actions(visible);
     let me = use_session().me.with_untracked(|me| me.id.clone());

@@ -7,6 +7,7 @@ mod coach_box;
 mod conversation;
 mod ending;
 mod list;
+mod order;
 mod transfer;
 
 use leptos::Params;
@@ -93,7 +94,6 @@ fn Workspace() -> impl IntoView {
         <div class="workspace" class:workspace--open=move || open.get()>
             <nav class="workspace__list" aria-label=t!(workspace.mine)>
                 <UnsentElsewhere reach=gone name=t!(workspace.not_yours_any_more) />
-                <h2 class="workspace__title">{t!(workspace.mine)}</h2>
                 <WorkitemList />
                 <ClosedWorkitems />
             </nav>

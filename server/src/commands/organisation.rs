@@ -14,7 +14,7 @@ use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
-use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Changes some settings, with a row in the audit log. `Conflict` says what changed since `version`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,15 @@ impl Command for OrganisationSave {
             audit::done(rows, Some(actor), act, &changes, self.at).await?;
         }
         key.keep(rows, self.at, &after).await?;
-        Ok(Written::unchanged(after))
+        let mut changes = Vec::new();
+        if after.settings.capacity != before.settings.capacity {
+            // It stands on every dashboard.
+            changes.push(Change::People);
+        }
+        Ok(Written {
+            value: after,
+            changes,
+        })
     }
 }
 

@@ -79,6 +79,12 @@ impl Desk {
         Some(absence.since)
     }
 
+    /// Since when somebody has no live connection, as far as it was noted.
+    pub(super) fn absent_since(&self, user: &UserId) -> Option<Timestamp> {
+        let known = self.0.absences.lock();
+        Some(known.absent.get(user)?.since)
+    }
+
     /// Takes over who was absent in the run before this one, or while another node looked after them. Everybody else who has ever
     /// been here, or was given work, and is on no node, is absent from now on; answers who is.
     pub(super) async fn absences_adopt(&self) -> Stored<Vec<UserId>> {

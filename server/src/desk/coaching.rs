@@ -83,6 +83,7 @@ impl Desk {
         // Nobody supervises themselves.
         dashboard.agents.retain(|row| row.id != actor.id);
         for row in &mut dashboard.agents {
+            row.presence_since = self.presence_since(&row.id, row.presence);
             row.presence = self.presence_seen(&row.id, row.presence);
             let has_work = row.counts.total() > 0;
             row.lost_since = self.lost_since(&row.id).filter(|_| has_work);

@@ -297,7 +297,10 @@ impl Desk {
             Change::Authority(user) => {
                 self.monitoring_review(self.0.monitors.concerned(user));
             }
-            Change::Presence(user) => self.0.people.touch(user),
+            Change::Presence(user) => {
+                self.0.presences.chosen(user, self.now());
+                self.0.people.touch(user);
+            }
             Change::People => self.0.people.touch_all(),
             _ => {}
         }

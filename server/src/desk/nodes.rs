@@ -332,6 +332,7 @@ async fn run(desk: Desk, config: NodeConfig) {
 impl Desk {
     async fn node_learned(&self, learned: Learned) {
         for user in &learned.differ {
+            self.presence_moved_elsewhere(user);
             self.0.people.touch(user);
             self.bus().publish_here(Change::Agent(user.clone()));
         }

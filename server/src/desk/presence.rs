@@ -11,9 +11,13 @@ use shared::time::Timestamp;
 use super::Desk;
 use crate::store::Change;
 
-/// How many live connections each user has; a user whose last one was lost keeps a place for the grace time.
+/// Who is connected, and since when their presence is what it is.
 #[derive(Debug, Default)]
-pub struct Presences(Mutex<HashMap<UserId, UserConnections>>);
+pub struct Presences {
+    /// How many live connections each user has; a user whose last one was lost keeps a place for the grace time.
+    connections: Mutex<HashMap<UserId, UserConnections>>,
+    since: Mutex<HashMap<UserId, Since>>,
+}
 
 #[derive(Debug, Default)]
 struct UserConnections {
@@ -24,9 +28,53 @@ struct UserConnections {
     heard: Timestamp,
 }
 
+/// What this process has seen of a user's presence; nothing of what was so before it looked.
+#[derive(Clone, Copy, Debug, Default)]
+struct Since {
+    /// When they came to the first node, or went from the last one.
+    moved: Option<Timestamp>,
+    /// When they chose the presence that they have chosen.
+    chosen: Option<Timestamp>,
+}
+
+impl Since {
+    /// Since when the presence is seen that follows from what was chosen. `absent`: since when a user who is not connected has been
+    /// away, where that was noted.
+    fn seen(
+        self,
+        chosen: Presence,
+        connected: bool,
+        absent: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        match (chosen, connected) {
+            // Offline by choice they are the same whether or not they are connected.
+            (Presence::Offline, _) => self.chosen,
+            (_, true) => self.moved.max(self.chosen),
+            (_, false) => absent.or(self.moved),
+        }
+    }
+}
+
 impl Presences {
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, UserConnections>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        // Nothing under these locks can panic half-way through a change.
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn since(&self) -> MutexGuard<'_, HashMap<UserId, Since>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The user came to the first node, or went from the last one.
+    fn moved(&self, user: &UserId, at: Timestamp) {
+        self.since().entry(user.clone()).or_default().moved = Some(at);
+    }
+
+    /// The user chose another presence.
+    pub(super) fn chosen(&self, user: &UserId, at: Timestamp) {
+        self.since().entry(user.clone()).or_default().chosen = Some(at);
     }
 }
 
@@ -70,6 +118,9 @@ impl Desk {
             (first, connections.open == 1)
         };
         if first {
+            if !self.0.nodes.elsewhere(user) {
+                self.0.presences.moved(user, now);
+            }
             self.absence_end(user);
             self.0.nodes.changed();
             self.presence_changed(user);
@@ -98,6 +149,22 @@ impl Desk {
             chosen
         } else {
             Presence::Offline
+        }
+    }
+
+    /// Since when others see that, as far as this process knows: it remembers nothing of an earlier run but who was absent.
+    pub(super) fn presence_since(&self, user: &UserId, chosen: Presence) -> Option<Timestamp> {
+        let connected = self.0.presences.lock().contains_key(user) || self.0.nodes.elsewhere(user);
+        let since = self.0.presences.since().get(user).copied();
+        since
+            .unwrap_or_default()
+            .seen(chosen, connected, self.absent_since(user))
+    }
+
+    /// The user came to another node, or went from there.
+    pub(super) fn presence_moved_elsewhere(&self, user: &UserId) {
+        if !self.0.presences.lock().contains_key(user) {
+            self.0.presences.moved(user, self.now());
         }
     }
 
@@ -135,6 +202,7 @@ impl Desk {
             if self.0.nodes.elsewhere(user) {
                 return;
             }
+            self.0.presences.moved(user, connections.heard);
             self.absence_begin(user, connections.heard, signed_out);
             self.presence_changed(user);
         }
@@ -171,5 +239,38 @@ impl Drop for Connected {
             tokio::time::sleep(desk.0.config.grace).await;
             desk.presence_leave(&user, turn, false);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_presence_is_as_old_as_what_made_it() {
+        let at = |second| Some(Timestamp(second));
+        let since = Since {
+            moved: at(100),
+            chosen: at(50),
+        };
+        assert_eq!(since.seen(Presence::Away, true, None), at(100));
+        assert_eq!(since.seen(Presence::Offline, true, None), at(50));
+        assert_eq!(since.seen(Presence::Offline, false, at(90)), at(50));
+        assert_eq!(since.seen(Presence::Away, false, at(90)), at(90));
+        assert_eq!(since.seen(Presence::Away, false, None), at(100));
+        let later = Since {
+            chosen: at(150),
+            ..since
+        };
+        assert_eq!(later.seen(Presence::Busy, true, None), at(150));
+    }
+
+    #[test]
+    fn what_was_before_this_process_is_not_made_up() {
+        let unknown = Since::default();
+        assert_eq!(unknown.seen(Presence::Available, true, None), None);
+        assert_eq!(unknown.seen(Presence::Offline, true, None), None);
+        let stored = Some(Timestamp(7));
+        assert_eq!(unknown.seen(Presence::Available, false, stored), stored);
     }
 }

@@ -26,6 +26,9 @@ pub async fn agent_record(rows: &mut dyn Snapshot, agent: &UserId) -> Stored<Opt
 pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Workitem>) {
     for workitem in open {
         row.counts.add(workitem.channel, 1);
+        if workitem.state == WorkitemState::WrapUp {
+            row.wrap_up.add(workitem.channel, 1);
+        }
         row.monitored += i64::from(workitem.all_monitors().next().is_some());
         if workitem.state == WorkitemState::Active {
             let waits = [row.waiting_since, workitem.waiting_since];

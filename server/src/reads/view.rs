@@ -165,6 +165,7 @@ impl<'a> View<'a> {
         let some = Dashboard {
             agents: rows.cloned().collect(),
             queues: skeleton.queues.clone(),
+            capacity: skeleton.capacity,
         };
         self.with_lists(some).await
     }

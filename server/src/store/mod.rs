@@ -196,7 +196,7 @@ pub enum Change {
     Hands(UserId),
     /// The queue of a team changed.
     Queue(TeamId),
-    /// Names, roles, teams or labels changed.
+    /// Names, roles, teams, labels or how much work agents may have changed.
     People,
     /// Rows of the Company Directory changed. Made by the desk (`desk::people`), never by the store.
     PeopleRows {

@@ -1,5 +1,6 @@
 //! The organisation's settings.
 
+use server::store::Change;
 use server::store::Stored;
 use server::store::Written;
 use shared::admin::{CapacityChange, UserAccount};
@@ -69,6 +70,22 @@ async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators(
                 .unwrap(),
             saved
         );
+    }
+}
+
+#[tokio::test]
+async fn e11_dashboards_say_how_much_agents_may_have_and_hear_of_it() {
+    for fixture in every().await {
+        let four = [setting("capacity_chat", 4)];
+        let saved = fixture.save_settings("ada", 0, &four).await.unwrap();
+        assert_eq!(saved.changes, [Change::People]);
+        let other = [setting("queue_max", 7)];
+        let saved = fixture.save_settings("ada", 1, &other).await.unwrap();
+        assert_eq!(saved.changes, []);
+        let mut rows = fixture.store.snapshot().await.unwrap();
+        let shown = rows.dashboard_skeleton(&[team("care")]).await.unwrap();
+        assert_eq!(shown.capacity.unwrap().chat, 4);
+        assert!(shown.agents.iter().all(|row| row.capacity.is_none()));
     }
 }
 

@@ -7,17 +7,20 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::alerts::OpenAlert;
 use shared::ids::UserId;
-use shared::workitem::{AgentRow, Channel, ChannelCounts, TeamQueue};
+use shared::workitem::{AgentRow, Channel, ChannelCounts, TeamQueue, WorkitemState};
 use web_sys::UrlSearchParams;
 
 use super::order::{Order, SortBy};
 use super::projection::{Filter, LiveRow};
 use super::views::{Kept, NO_VIEW};
+use crate::components::select_view;
 use crate::language::label;
 use crate::navigation::{Navigation, use_navigation, use_search};
 use crate::query;
 use crate::state::use_session;
 
+/// The class of the lists that choose.
+pub const CHOICE: &str = "select dashboard__choice";
 /// The address of the page.
 const PATH: &str = "/dashboard";
 /// After how long without another letter the address says what was typed; browsers refuse an address for each letter.
@@ -32,6 +35,8 @@ pub struct Asked {
     /// The name of a team; empty for all.
     team: String,
     channel: Option<Channel>,
+    /// Of the workitems that an agent has.
+    state: Option<WorkitemState>,
     /// In which order.
     pub order: Order,
     /// The columns that are not shown, with dots between; nothing: as the reader is used to.
@@ -70,6 +75,7 @@ impl Asked {
             show: Filter::from_code(&value("show")),
             team: value("team"),
             channel: Channel::from_code(&value("channel")),
+            state: state_of(&value("state")),
             order: Order::from_code(&value("sort")),
             hidden: Some(value("hide")).filter(|hidden| !hidden.is_empty()),
             view: None,
@@ -92,6 +98,7 @@ impl Asked {
             ("show", show),
             ("team", &self.team),
             ("channel", self.channel.map_or("", Channel::code)),
+            ("state", self.state.map_or("", WorkitemState::code)),
             ("sort", &sort),
             ("hide", self.hidden.as_deref().unwrap_or_default()),
         ];
@@ -111,9 +118,22 @@ impl Asked {
     /// Whether an agent is shown when this was typed.
     fn shows(&self, agent: &AgentRow, typed: &str) -> bool {
         let in_team = self.team.is_empty() || agent.teams.contains(&self.team);
-        let on_channel = |channel| agent.counts.of(channel) > 0;
-        in_team && self.channel.is_none_or(on_channel) && self.show.shows(agent, typed)
+        let has = |channel| match self.state {
+            Some(state) => agent.in_state(state, channel) > 0,
+            None => agent.counts.of(channel) > 0,
+        };
+        let has_work = match (self.channel, self.state) {
+            (Some(channel), _) => has(channel),
+            (None, Some(_)) => Channel::ALL.into_iter().any(has),
+            (None, None) => true,
+        };
+        in_team && has_work && self.show.shows(agent, typed)
     }
+}
+
+/// The state of a code, if agents have workitems in it.
+fn state_of(code: &str) -> Option<WorkitemState> {
+    WorkitemState::from_code(code).filter(|state| state.is_at_agent())
 }
 
 /// The choice of the page. Copies are handles to the same thing.
@@ -252,29 +272,47 @@ pub fn Filters(
         .into_iter()
         .chain(Channel::ALL.map(|channel| (channel.code().to_owned(), label(channel).to_owned())))
         .collect();
+    let states: Vec<_> = [(String::new(), t!(dashboard.all_states).to_owned())]
+        .into_iter()
+        .chain(
+            [WorkitemState::Active, WorkitemState::WrapUp]
+                .map(|state| (state.code().to_owned(), label(state).to_owned())),
+        )
+        .collect();
     let orders: Vec<_> = SortBy::ALL
         .map(|by| (by.code().to_owned(), by.name().to_owned()))
         .into();
     view! {
         {select_view(
+            CHOICE,
             t!(dashboard.show),
             Signal::stored(filters),
             Signal::derive(move || asked.with(|asked| asked.show.code().to_owned())),
             move |code| choice.change(|asked| asked.show = Filter::from_code(&code)),
         )}
         {select_view(
+            CHOICE,
             t!(dashboard.team),
             teams.into(),
             Signal::derive(move || asked.with(|asked| asked.team.clone())),
             move |name| choice.change(|asked| asked.team = name),
         )}
         {select_view(
+            CHOICE,
             t!(customers.channel),
             Signal::stored(channels),
             Signal::derive(move || asked.with(|asked| asked.channel.map_or("", Channel::code).to_owned())),
             move |code| choice.change(|asked| asked.channel = Channel::from_code(&code)),
         )}
         {select_view(
+            CHOICE,
+            t!(customers.state),
+            Signal::stored(states),
+            Signal::derive(move || asked.with(|asked| asked.state.map_or("", WorkitemState::code).to_owned())),
+            move |code| choice.change(|asked| asked.state = state_of(&code)),
+        )}
+        {select_view(
+            CHOICE,
             t!(dashboard.sort),
             Signal::stored(orders),
             Signal::derive(move || asked.with(|asked| asked.order.by().code().to_owned())),
@@ -358,26 +396,43 @@ pub fn Search(choice: Choice) -> impl IntoView {
     }
 }
 
-pub fn select_view(
-    name: &'static str,
-    options: Signal<Vec<(String, String)>>,
-    chosen: Signal<String>,
-    choose: impl Fn(String) + 'static,
-) -> AnyView {
-    let option = move |(value, text): (String, String)| {
-        let code = value.clone();
-        let selected = Memo::new(move |_| chosen.with(|chosen| *chosen == code));
-        view! { <option value=value dir="auto" selected=selected prop:selected=selected>{text}</option> }
-            .into_any()
-    };
-    view! {
-        <select
-            class="select dashboard__choice"
-            aria-label=name
-            on:change=move |event| choose(event_target_value(&event))
-        >
-            {move || options.get().into_iter().map(option).collect_view()}
-        </select>
+#[cfg(test)]
+mod tests {
+    use super::super::projection;
+    use super::*;
+
+    #[test]
+    fn u06_a_state_and_a_channel_are_of_one_workitem() {
+        let mut amy = projection::tests::agent("amy");
+        amy.counts.add(Channel::Chat, 2);
+        amy.counts.add(Channel::Email, 1);
+        amy.wrap_up.add(Channel::Email, 1);
+        let shows = |channel, state| {
+            let asked = Asked {
+                channel,
+                state,
+                ..Asked::default()
+            };
+            asked.shows(&amy, "")
+        };
+        let (active, wrap_up) = (Some(WorkitemState::Active), Some(WorkitemState::WrapUp));
+        assert!(shows(None, active) && shows(None, wrap_up));
+        assert!(shows(Some(Channel::Chat), active) && !shows(Some(Channel::Chat), wrap_up));
+        assert!(!shows(Some(Channel::Email), active) && shows(Some(Channel::Email), wrap_up));
+        assert!(shows(Some(Channel::Email), None) && !shows(Some(Channel::Sms), None));
+        let idle = projection::tests::agent("ben");
+        let asked = Asked {
+            state: active,
+            ..Asked::default()
+        };
+        assert!(Asked::default().shows(&idle, "") && !asked.shows(&idle, ""));
     }
-    .into_any()
+
+    #[test]
+    fn u06_no_agent_has_work_in_other_states() {
+        assert_eq!(state_of("wrap_up"), Some(WorkitemState::WrapUp));
+        for code in ["", "queued", "closed", "nonsense"] {
+            assert_eq!(state_of(code), None, "{code}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::Presence;
-use shared::workitem::AgentRow;
+use shared::workitem::{AgentRow, Dashboard};
 
 use crate::language::label;
 
@@ -22,6 +22,15 @@ impl PartialEq for LiveRow {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
     }
+}
+
+/// The agents of a dashboard, each with how much work they may have.
+pub fn agents_of(dashboard: &Dashboard) -> Vec<AgentRow> {
+    let mut agents = dashboard.agents.clone();
+    for agent in &mut agents {
+        agent.capacity = agent.capacity.or(dashboard.capacity);
+    }
+    agents
 }
 
 /// Takes a frame over: rows that were there keep their signal, and it changes only when the agent did.
@@ -111,6 +120,8 @@ impl Filter {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use shared::workitem::ChannelCounts;
+
     use super::*;
 
     /// An agent of team Care who does nothing.
@@ -119,9 +130,12 @@ pub(super) mod tests {
             id: UserId::parse(id).expect("a test id"),
             name: format!("{id} Adler"),
             teams: vec!["Care".to_owned()],
+            presence_since: None,
             lost_since: None,
             presence: Presence::Available,
             counts: Default::default(),
+            wrap_up: Default::default(),
+            capacity: None,
             waiting_since: None,
             waits: vec![],
             hands: vec![],
@@ -147,6 +161,26 @@ pub(super) mod tests {
                 .collect();
             assert_eq!(names, ["amy", "cleo"]);
         });
+    }
+
+    #[test]
+    fn e11_an_agents_own_numbers_come_before_those_of_everybody() {
+        let of = |chat| ChannelCounts {
+            chat,
+            ..ChannelCounts::default()
+        };
+        let mut own = agent("ben");
+        own.capacity = Some(of(2));
+        let dashboard = Dashboard {
+            agents: vec![agent("amy"), own],
+            queues: Vec::new(),
+            capacity: Some(of(8)),
+        };
+        let capacities: Vec<_> = agents_of(&dashboard)
+            .into_iter()
+            .map(|row| row.capacity)
+            .collect();
+        assert_eq!(capacities, [Some(of(8)), Some(of(2))]);
     }
 
     #[test]

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use shared::people::PersonRef;
 use shared::workitem::{HandAbout, RaisedHand};
 
-use super::hold::{Hold, Holding};
 use super::projection::LiveRow;
 use super::row::Nothing;
 use crate::clock::use_now;
 use crate::components::agent_menu::coaching_path;
+use crate::components::hold::{Hold, Holding};
 use crate::components::request_acts::{
     ClaimButton, RequestAct, RequestActs, claimer_text, escalated_text,
 };
@@ -72,7 +72,7 @@ fn next(shown: &[Listed], now: Vec<Listed>, held: bool) -> Vec<Listed> {
 pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     let now = Memo::new(move |_| waiting(rows));
     let shown = RwSignal::new(now.get_untracked());
-    let hold = Hold::new();
+    let hold = Hold::default();
     Effect::new(move || {
         let held = hold.get();
         let now = now.get();

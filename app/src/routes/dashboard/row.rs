@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
 use shared::text::listed;
-use shared::workitem::{AgentRow, Channel, RaisedHand};
+use shared::workitem::{AgentRow, Channel, RaisedHand, WorkitemState};
 
 use super::RowActions;
 use super::projection::LiveRow;
@@ -135,19 +135,28 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
     }
 }
 
-/// Whether the agent can be reached, and since when they have no connection.
+/// Whether the agent can be reached and since when, or since when they have no connection.
 #[component]
 fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
     let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
     let lost = Memo::new(move |_| agent.with(|agent| agent.lost_since));
+    let since = Memo::new(move |_| agent.with(|agent| agent.presence_since));
     view! {
         <PresenceDot presence=presence/>
-        {move || lost.get().map(|since| view! {
-            <span class="agents__lost badge badge--warn">
-                <Icon name="offline"/>
-                <span>{t!(dashboard.no_connection)}" "<Waiting since=Signal::stored(Some(since))/></span>
-            </span>
-        }.into_any())}
+        {move || match (lost.get(), since.get()) {
+            (Some(since), _) => Some(view! {
+                <span class="agents__lost badge badge--warn">
+                    <Icon name="offline"/>
+                    <span>{t!(dashboard.no_connection)}" "<Waiting since=Signal::stored(Some(since))/></span>
+                </span>
+            }.into_any()),
+            (None, Some(since)) => Some(view! {
+                <span class="agents__since">
+                    {t!(dashboard.present_for)}" "<Waiting since=Signal::stored(Some(since))/>
+                </span>
+            }.into_any()),
+            (None, None) => None,
+        }}
     }
 }
 
@@ -225,28 +234,56 @@ pub(super) fn Nothing() -> impl IntoView {
     }
 }
 
-/// Icon and number for each channel; the words are for those who do not see the icons.
+/// What is open on each channel, and how much of it the agent may have.
 #[component]
 fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
-    let one = move |channel: Channel| {
-        let count = Memo::new(move |_| agent.with(|agent| agent.counts.of(channel)));
-        view! {
-            <li
-                class="counts__channel"
-                class:counts__channel--none=move || count.get() == 0
-                title=label(channel)
-                data-channel=channel.code()
-            >
-                <Icon name=channel.code()/>
-                <span class="visually-hidden">{label(channel)}" "</span>
-                <span class="counts__number">{move || count.get()}</span>
-            </li>
-        }
-        .into_any()
+    let counts = move || {
+        agent.with(|agent| {
+            let one = |channel| count_view(agent, channel);
+            Channel::ALL.into_iter().map(one).collect_view()
+        })
+    };
+    view! { <ul class="counts" role="list">{counts}</ul> }
+}
+
+/// Icon and number of a channel; the words are for those who do not see the icon.
+fn count_view(agent: &AgentRow, channel: Channel) -> AnyView {
+    let count = agent.counts.of(channel);
+    let class = match count {
+        0 => "counts__channel counts__channel--none",
+        _ => "counts__channel",
     };
     view! {
-        <ul class="counts" role="list">{Channel::ALL.into_iter().map(one).collect_view()}</ul>
+        <li class=class title=label(channel) data-channel=channel.code()>
+            <Icon name=channel.code()/>
+            <span class="visually-hidden">{label(channel)}" "</span>
+            <span class="counts__number">{count}</span>
+            {load_view(agent, channel)}
+        </li>
     }
+    .into_any()
+}
+
+/// How much the agent may have of a channel; what is in wrap-up takes none of it.
+fn load_view(agent: &AgentRow, channel: Channel) -> Option<AnyView> {
+    let most = agent.capacity?.of(channel);
+    let active = agent.in_state(WorkitemState::Active, channel);
+    let class = match active > 0 && active >= most {
+        true => "counts__most counts__most--full",
+        false => "counts__most",
+    };
+    let view = match active == agent.counts.of(channel) {
+        true => view! { <span class=class>" "{t!(dashboard.capacity_of, most = most)}</span> }
+            .into_any(),
+        false => view! {
+            <span class=class>
+                <span class="visually-hidden">", "{t!(dashboard.capacity_word)}" "</span>
+                {t!(dashboard.capacity_active, active = active, most = most)}
+            </span>
+        }
+        .into_any(),
+    };
+    Some(view)
 }
 
 /// The agent's raised hands. Only the first one is shown until somebody unfolds the others: a hand that goes up must

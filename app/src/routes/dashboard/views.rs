@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use shared::ids::ViewId;
 use shared::views::{DashboardChoice, DashboardView, DashboardViews};
 
-use super::choice::{Choice, select_view};
+use super::choice::{CHOICE, Choice};
 use super::order::SortBy;
 use crate::api::views::view_choose;
 use crate::attempt::LastChoice;
+use crate::components::select_view;
 use crate::language::error_text;
 use crate::state::use_session;
 
@@ -106,6 +107,7 @@ pub fn Views(choice: Choice) -> impl IntoView {
     };
     view! {
         {(options.len() > 1).then(|| select_view(
+            CHOICE,
             t!(dashboard.view),
             Signal::stored(options),
             Signal::derive(move || opened().unwrap_or_else(|| NO_VIEW.to_owned())),

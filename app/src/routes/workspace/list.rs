@@ -1,31 +1,74 @@
-//! The agent's open workitems as links, each updated alone: a message in one does not redraw the others.
+//! The agent's open workitems as links, in the order that they chose, each updated alone: a message in one does not redraw the
+//! others.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
-use crate::components::{Icon, Wait};
+use super::order::{ListOrder, ordered};
+use crate::components::hold::{Hold, Holding, kept};
+use crate::components::{Icon, Wait, select_view};
 use crate::language::label;
 use crate::outbox::{Destination, use_unsent};
 use crate::state::use_session;
+use crate::storage;
+
+/// Where the browser keeps the order: `sideline-list-order:USER`.
+const ORDER: &str = "sideline-list-order:";
 
 /// The picture of a channel; its word stands beside it.
 pub fn channel_icon(channel: Channel) -> &'static str {
     channel.code()
 }
 
-/// The list, or a line that there is nothing.
+/// The order of the list, by its code. What the browser keeps is not known to the host, so it comes once the page can answer, and
+/// not under the pointer.
+fn use_order(hold: Hold, key: String) -> RwSignal<String> {
+    let order = RwSignal::new(ListOrder::Arrival.code().to_owned());
+    Effect::new(move |read: Option<bool>| {
+        let held = hold.get() || is_in_use();
+        if read == Some(true) || held {
+            return read == Some(true);
+        }
+        if let Some(code) = storage::get(&key) {
+            order.set(ListOrder::from_code(&code).code().to_owned());
+        }
+        true
+    });
+    order
+}
+
+/// Whether somebody points at the list or has the focus there, also since before the page could hear of it.
+fn is_in_use() -> bool {
+    let found = document().query_selector(".workspace__held:is(:hover, :focus-within)");
+    matches!(found, Ok(Some(_)))
+}
+
+/// The list with its heading and its order, or a line that there is nothing. While somebody points into it or has the focus there,
+/// what stands in it keeps its place; another order is followed at once.
 #[component]
 pub fn WorkitemList() -> impl IntoView {
-    let worklist = use_session().worklist;
-    let ids = Memo::new(move |_| {
-        worklist.with(|list| {
-            list.iter()
-                .flat_map(|list| list.workitems.iter().map(|workitem| workitem.id.clone()))
-                .collect::<Vec<_>>()
-        })
+    let session = use_session();
+    let worklist = session.worklist;
+    let key = session
+        .me
+        .with_untracked(|me| [ORDER, me.id.as_str()].concat());
+    let hold = Hold::default();
+    let order = use_order(hold, key.clone());
+    let shown = Memo::new(move |before: Option<&(String, Vec<WorkitemId>)>| {
+        let (by, held) = (order.get(), hold.get());
+        let next = worklist.with(|list| {
+            let workitems = list.as_ref().map(|list| ordered(&list.workitems, &by));
+            workitems.unwrap_or_default()
+        });
+        let next = match before {
+            Some((was, ids)) if held && *was == by => kept(ids, &next, next.clone()),
+            _ => next,
+        };
+        (by, next)
     });
+    let orders = ListOrder::ALL.map(|by| (by.code().to_owned(), by.name().to_owned()));
     let line = move |id: WorkitemId| {
         let first = worklist.with_untracked(|list| {
             list.as_ref()?
@@ -37,10 +80,26 @@ pub fn WorkitemList() -> impl IntoView {
         first.map(|first| view! { <WorkitemLink first=first /> }.into_any())
     };
     view! {
-        <ul class="worklist">
-            <For each=move || ids.get() key=|id| id.clone() children=line />
-        </ul>
-        {move || ids.with(Vec::is_empty).then(|| view! {
+        <div class="workspace__head">
+            <h2 class="workspace__title">{t!(workspace.mine)}</h2>
+            {select_view(
+                "select workspace__sort",
+                t!(workspace.sort),
+                Signal::stored(orders.into()),
+                order.into(),
+                move |code| {
+                    // Where storage is forbidden the choice lasts as long as the page.
+                    storage::set(&key, &code);
+                    order.set(code);
+                },
+            )}
+        </div>
+        <Holding hold class="workspace__held">
+            <ul class="worklist">
+                <For each=move || shown.with(|(_, ids)| ids.clone()) key=|id| id.clone() children=line />
+            </ul>
+        </Holding>
+        {move || shown.with(|(_, ids)| ids.is_empty()).then(|| view! {
             <p class="worklist__empty">{t!(workspace.list_empty)}</p>
         }.into_any())}
     }

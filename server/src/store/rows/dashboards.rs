@@ -9,8 +9,8 @@ use crate::store::Stored;
 /// Reads of dashboards.
 #[async_trait]
 pub trait DashboardReads: Send {
-    /// The agents of these teams with their open requests, and the queues, by name. Presences are as chosen; what is open
-    /// at the agents is not filled in, and neither is whom their requests are about.
+    /// The agents of these teams with their open requests and their own capacity, and the queues, by name. Presences are as chosen;
+    /// what is open at the agents is not filled in, and neither is whom their requests are about.
     async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard>;
     /// The same with the rows of these agents alone.
     async fn dashboard_rows(&mut self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;

@@ -9,10 +9,10 @@ use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
 
 use super::names::shown_name;
-use super::requests;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, int_maybe, json, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Connection, Row, sql};
+use super::{organisation, requests, users};
 use crate::store::Stored;
 use crate::store::rows::DashboardReads;
 
@@ -20,7 +20,7 @@ use crate::store::rows::DashboardReads;
 const AGENTS: &str = concat!(
     "SELECT u.id, ",
     shown_name!("u"),
-    " AS name, u.presence,
+    " AS name, u.presence, u.capacity,
         (SELECT json_group_array(t.name ORDER BY t.name_key, t.id)
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = u.id AND m.team_id IN (SELECT value FROM json_each($1))) AS teams
@@ -70,6 +70,7 @@ impl<R: Runner> Rows<R> {
             Ok(Dashboard {
                 agents: agents(connection, &teams, only.as_deref())?,
                 queues: queues(connection, &teams)?,
+                capacity: Some(organisation::edited(connection)?.settings.capacity),
             })
         })
         .await
@@ -91,8 +92,11 @@ fn agents(connection: &Connection, teams: &str, only: Option<&str>) -> Stored<Ve
             name: text(row, "name")?,
             teams: json(row, "teams")?,
             presence: code(row, "presence", Presence::from_code)?,
+            presence_since: None,
             lost_since: None,
             counts: ChannelCounts::default(),
+            wrap_up: ChannelCounts::default(),
+            capacity: users::capacity(row)?,
             waiting_since: None,
             waits: Vec::new(),
             hands: hands.remove(&agent).unwrap_or_default(),

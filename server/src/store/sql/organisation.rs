@@ -68,7 +68,7 @@ impl OrganisationRows for Rows<Inline<'_>> {
     }
 }
 
-fn edited(connection: &Connection) -> Stored<OrganisationEdit> {
+pub(super) fn edited(connection: &Connection) -> Stored<OrganisationEdit> {
     let row = sql(LOAD).fetch_one(connection)?;
     Ok(OrganisationEdit {
         settings: json(&row, "settings")?,

@@ -8,20 +8,13 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::Node;
 
 /// Whether a part of the page is held. Copies are handles to the same thing.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Hold {
     pointed: RwSignal<bool>,
     focused: RwSignal<bool>,
 }
 
 impl Hold {
-    pub fn new() -> Self {
-        Self {
-            pointed: RwSignal::new(false),
-            focused: RwSignal::new(false),
-        }
-    }
-
     /// Whether it is held now. Tracked.
     pub fn get(self) -> bool {
         // Both are asked, so that both are tracked.
@@ -68,5 +61,29 @@ pub fn Holding(
         >
             {children()}
         </section>
+    }
+}
+
+/// What was shown and is still there, in its places, and behind it what is new of what is chosen now.
+pub fn kept<T: Clone + PartialEq>(shown: &[T], there: &[T], chosen: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<_> = shown
+        .iter()
+        .filter(|item| there.contains(item))
+        .cloned()
+        .collect();
+    let new = chosen.into_iter().filter(|item| !shown.contains(item));
+    kept.extend(new);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn e26_what_is_held_keeps_its_place_and_what_is_new_comes_behind_it() {
+        assert_eq!(kept(&[1, 2, 3], &[1, 2, 3], vec![3, 2, 1]), [1, 2, 3]);
+        assert_eq!(kept(&[1, 2, 3], &[3, 1, 4], vec![4, 3]), [1, 3, 4]);
+        assert_eq!(kept(&[], &[5], vec![5]), [5]);
     }
 }
