@@ -43,6 +43,63 @@ async fn a_trusted_proxy_names_the_address_that_was_signed() {
     host.in_order().await;
 }
 
+/// Each proxy of a chain adds how it was called itself: the one in front over TLS, the one behind it in the clear.
+#[tokio::test]
+async fn the_address_that_was_signed_is_found_behind_several_proxies() {
+    let host = Host::start_behind_proxy(true).await;
+    let proto = |list| ("x-forwarded-proto", list);
+    let named = |list| ("x-forwarded-host", list);
+    for (number, chain) in [
+        &[proto("https, http"), DESK][..],
+        &[proto("https,http,http"), HOST],
+        &[proto("https"), proto("http"), DESK],
+        &[proto("https, http"), named("desk.example.com, inside:8080")],
+        &[proto("https"), named("desk.example.com, inside:8080")],
+        // The proxy's own word stands last, whatever came with the request.
+        &[proto("http, https"), named("other.example.com, desk.example.com")],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let status = texts(&host, &format!("SM{number}"), PUBLIC, chain).await;
+        assert_eq!(status, 200, "{chain:?}");
+    }
+    let workitem = host.given_to_amy().await;
+    let lines = host.lines(&workitem).await;
+    let heard = lines
+        .iter()
+        .filter(|line| *line == "customer: My lamp hums");
+    assert_eq!(heard.count(), 6, "{lines:?}");
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_chain_that_does_not_lead_to_what_was_signed_is_refused() {
+    let host = Host::start_behind_proxy(true).await;
+    let proto = |list| ("x-forwarded-proto", list);
+    let elsewhere = ("x-forwarded-host", "other.example.com, inside:8080");
+    for (status, chain) in [
+        (403, [proto("http, http"), DESK]),
+        (403, [proto("https, http"), elsewhere]),
+        (403, [proto("wss, ws"), DESK]),
+        // Nobody says anything.
+        (503, [proto(" , "), DESK]),
+    ] {
+        let answered = texts(&host, "SM1", PUBLIC, &chain).await;
+        assert_eq!(answered, status, "{chain:?}");
+    }
+    // What somebody else signed is refused, however many addresses are named.
+    let (path, form) = (host.webhook(), message("SM1", "My lamp hums"));
+    let forged = signature("guessed", &format!("{PUBLIC}{path}"), &form);
+    let headers = [
+        proto("https, http"),
+        DESK,
+        ("x-twilio-signature", forged.as_str()),
+    ];
+    assert_eq!(host.called_with(path, &form, &headers).await.status, 403);
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 0);
+}
+
 #[tokio::test]
 async fn a_signature_over_another_address_is_refused() {
     let host = Host::start_behind_proxy(true).await;

@@ -139,11 +139,12 @@ impl Webhook {
             return Err(NO_FORM);
         }
         let form = Parameters::parse(body);
-        let url = self.public_url(uri, headers).ok_or(NO_PUBLIC_URL)?;
+        let urls = self.public_urls(uri, headers).ok_or(NO_PUBLIC_URL)?;
         let token = account.secret(AUTH_TOKEN);
         let signature = signature.to_str().unwrap_or_default();
+        let is_signed = |url: &String| signature::is_valid(token, url, &form, body, signature);
         // Nobody's token is empty: it would make everybody's signature right.
-        if token.is_empty() || !signature::is_valid(token, &url, &form, body, signature) {
+        if token.is_empty() || !urls.iter().any(is_signed) {
             return Err(WRONG_SIGNATURE);
         }
         let sid = form.get("AccountSid");
@@ -158,16 +159,25 @@ impl Webhook {
         })
     }
 
-    /// The address that Twilio called: what the operator set, or what a trusted proxy says.
-    fn public_url(&self, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    /// The address that Twilio called: what the operator set, or what a trusted proxy says. Its own word is the last entry of
+    /// the last line, as in `X-Forwarded-For`. The first entry, which the outermost of several proxies wrote, counts as well:
+    /// nobody who makes one up can sign it without the token.
+    fn public_urls(&self, uri: &Uri, headers: &HeaderMap) -> Option<Vec<String>> {
         let path = uri.path_and_query()?;
         if let Some(base) = &self.desk.config().public_url {
-            return Some(format!("{base}{path}"));
+            return Some(vec![format!("{base}{path}")]);
         }
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let scheme = text(FORWARDED_PROTO).filter(|_| self.trust_forwarded)?;
-        let host = text(FORWARDED_HOST).or(text(HOST))?;
-        Some(format!("{scheme}://{host}{path}"))
+        if !self.trust_forwarded {
+            return None;
+        }
+        let [first_scheme, last_scheme] = ends(headers, FORWARDED_PROTO)?;
+        let [first_host, last_host] = ends(headers, FORWARDED_HOST).or(ends(headers, HOST))?;
+        let mut urls = vec![
+            format!("{last_scheme}://{last_host}{path}"),
+            format!("{first_scheme}://{first_host}{path}"),
+        ];
+        urls.dedup();
+        Some(urls)
     }
 
     async fn take(&self, genuine: &Genuine) -> Result<Response, Refused> {
@@ -230,6 +240,18 @@ impl Webhook {
         let now = self.desk.clock().now();
         self.refusals.answer(now, &call.key, refused)
     }
+}
+
+/// The first and the last entry of a header that is a list, over all of its lines. Empty entries and unreadable lines say nothing.
+fn ends(headers: &HeaderMap, name: HeaderName) -> Option<[&str; 2]> {
+    let lines = headers.get_all(name).iter();
+    let mut entries = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty());
+    let first = entries.next()?;
+    Some([first, entries.next_back().unwrap_or(first)])
 }
 
 fn no_reply() -> Response {
@@ -336,6 +358,30 @@ mod tests {
             assert_eq!(whatsapp(&format!("Body={word}")), None, "{word}");
         }
         assert_eq!(whatsapp("Body=Cancel&OptOutType=STOP"), Some(Wish::Stop));
+    }
+
+    #[test]
+    fn a_list_of_several_proxies_has_two_ends() {
+        let ends_of = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(FORWARDED_PROTO, line.parse().unwrap());
+            }
+            ends(&headers, FORWARDED_PROTO).map(|ends| ends.map(str::to_owned))
+        };
+        for (lines, expected) in [
+            (&["https"][..], Some(["https", "https"])),
+            (&["https, http"], Some(["https", "http"])),
+            (&["https ,http,http"], Some(["https", "http"])),
+            (&["https", "http"], Some(["https", "http"])),
+            (&["http, https", "http"], Some(["http", "http"])),
+            (&["", "https,"], Some(["https", "https"])),
+            (&["", " , "], None),
+            (&[], None),
+        ] {
+            let expected = expected.map(|ends| ends.map(str::to_owned));
+            assert_eq!(ends_of(lines), expected, "{lines:?}");
+        }
     }
 
     #[test]

@@ -83,8 +83,10 @@ fn stranger(headers: &HeaderMap, allowed: &[String], public_url: Option<&str>) -
     let origin = origin_of(text(REFERER)?)?;
     let (_, authority) = origin.split_once("://")?;
     // What a proxy calls it counts here without being trusted: who makes it up keeps a line about themselves away.
-    let mut names = [HOST, FORWARDED_HOST].into_iter().filter_map(text);
-    let here = names.any(|host| host.eq_ignore_ascii_case(authority));
+    let names = [HOST, FORWARDED_HOST].into_iter().filter_map(text);
+    // Several proxies write a list.
+    let mut names = names.flat_map(|host| host.split(','));
+    let here = names.any(|host| host.trim().eq_ignore_ascii_case(authority));
     let own = here || public_url.and_then(origin_of).as_ref() == Some(&origin);
     (!own && !allowed.contains(&origin)).then_some(origin)
 }
@@ -237,6 +239,9 @@ mod tests {
         assert_eq!(reported(&unnamed), None);
         let mut behind_proxy = framed(page, "iframe");
         behind_proxy.insert(FORWARDED_HOST, HeaderValue::from_static("other.example"));
+        assert_eq!(reported(&behind_proxy), None);
+        let several = HeaderValue::from_static("other.example, inside.example");
+        behind_proxy.insert(FORWARDED_HOST, several);
         assert_eq!(reported(&behind_proxy), None);
         let mut unreadable = framed(None, "iframe");
         let bytes = HeaderValue::from_bytes(b"https://other.example/\xff");
