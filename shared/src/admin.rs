@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ChannelKey, TeamId, UserId};
 use crate::people::{PersonRef, Role};
 use crate::text::DisplayName;
+use crate::time::Timestamp;
 use crate::workitem::ChannelCounts;
 
 /// A user as an administrator sees them.
@@ -130,6 +131,9 @@ pub struct ChatChannel {
     /// How often it was edited.
     #[serde(default)]
     pub version: i64,
+    /// When a customer last wrote there, to the minute.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
 }
 
 /// The teams that a user is put into and taken out of. What it does not name stays as it is, so that two administrators who

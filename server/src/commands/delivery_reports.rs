@@ -95,7 +95,7 @@ impl Command for DeliveryReport {
             }
             Reported::Until { address, at } => self.until(rows, address, *at, &mut changes).await?,
         };
-        rows.provider_channel_heard(&self.channel, self.at).await?;
+        rows.channel_heard(&self.channel, self.at).await?;
         let value = known;
         Ok(Written { value, changes })
     }

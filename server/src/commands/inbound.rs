@@ -85,7 +85,7 @@ impl Command for InboundReceive {
         if key.first_answer::<Received>(rows).await?.is_some() {
             return Ok(Written::unchanged(Received::Repeated));
         }
-        rows.provider_channel_heard(&self.channel, self.at).await?;
+        rows.channel_heard(&self.channel, self.at).await?;
         let identity = self.identity(rows).await?;
         let written_at = self.written_at.map_or(self.at, |at| at.min(self.at));
         rows.identity_heard(&identity.id, written_at).await?;

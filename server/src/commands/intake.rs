@@ -22,6 +22,9 @@ use crate::store::{
     Transaction, Written,
 };
 
+/// How often the time of a channel's last message is written, in microseconds. Every message would change a row that all
+/// customers of the channel read.
+const HEARD_EVERY_US: i64 = 60_000_000;
 /// The longest subject that is made from a first message, in characters.
 const SUBJECT: usize = 60;
 
@@ -139,6 +142,10 @@ impl Command for CustomerSend {
             entries::append(rows, &id, line, &mut changes).await?;
         }
         let frame = append_customer_message(rows, &workitem, message, &mut changes).await?;
+        let heard = |heard: Timestamp| heard.0 > self.at.0 - HEARD_EVERY_US;
+        if !channel.heard_at.is_some_and(heard) {
+            rows.channel_heard(&self.channel, self.at).await?;
+        }
         let kept = (&id, KeptFrame::At(frame.seq), begun);
         key.keep(rows, self.at, &kept).await?;
         Ok(Written {

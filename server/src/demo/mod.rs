@@ -188,6 +188,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
             name: team.channel.to_owned(),
             active: true,
             version: 0,
+            heard_at: None,
         };
         let create = ChannelCreate {
             context: context(&format!("channel-{id}"), now)?,

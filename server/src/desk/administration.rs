@@ -291,6 +291,7 @@ impl Administration for Desk {
             name: name.into(),
             active: true,
             version: 0,
+            heard_at: None,
         };
         let create = ChannelCreate {
             team,

@@ -153,6 +153,8 @@ pub struct ChannelRecord {
     pub active: bool,
     /// Its settings, as they are stored: texts by name in JSON.
     pub settings: String,
+    /// When something last came in, on a chat page to the minute.
+    pub heard_at: Option<Timestamp>,
 }
 
 impl ChannelRecord {

@@ -6,6 +6,7 @@ use server::store::Change;
 use shared::customer::CustomerBody;
 use shared::error::ConflictCause;
 use shared::text::MessageText;
+use shared::time::Timestamp;
 use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
@@ -93,6 +94,39 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
             ConflictCause::KeyReused
         );
         assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::Active);
+    }
+}
+
+/// When a customer last wrote to Care, as both pages of administrators read it.
+async fn heard_at(fixture: &Fixture) -> Option<Timestamp> {
+    let mut rows = fixture.rows().await;
+    let care = rows.team_find(&team("care")).await.unwrap().unwrap();
+    let chat = rows.channel_find(&channel()).await.unwrap().unwrap();
+    assert_eq!(care.channels, std::slice::from_ref(&chat));
+    chat.heard_at
+}
+
+#[tokio::test]
+async fn a_chat_channel_knows_to_the_minute_when_a_customer_last_wrote() {
+    for fixture in every().await {
+        assert_eq!(heard_at(&fixture).await, None);
+        let begun = fixture.now();
+        let after = |seconds: i64| Timestamp(begun.0 + seconds * 1_000_000);
+        // Not every message writes the row that all customers of the channel read.
+        for (visitor, written, heard) in [("kim", 0, 0), ("kim", 59, 0), ("lou", 60, 60)] {
+            let mut send = fixture.customer_send(visitor, "Hello?");
+            send.at = after(written);
+            fixture.store.execute(send.clone()).await.unwrap();
+            assert_eq!(heard_at(&fixture).await, Some(after(heard)));
+            // What is brought again was not written again.
+            send.at = after(written + 300);
+            fixture.store.execute(send).await.unwrap();
+            assert_eq!(heard_at(&fixture).await, Some(after(heard)));
+        }
+        let chat = fixture.chat_of("amy", "max").await;
+        let heard = heard_at(&fixture).await;
+        fixture.agent_says(&chat, "amy", "Hello.").await.unwrap();
+        assert_eq!(heard_at(&fixture).await, heard);
     }
 }
 

@@ -58,6 +58,7 @@ impl Fixture {
                 name: "Support".to_owned(),
                 active: true,
                 version: 0,
+                heard_at: None,
             },
             chosen: true,
             context: self.context(),

@@ -130,6 +130,7 @@ impl Fixture {
             name: "Chat with Care".to_owned(),
             active: true,
             version: 0,
+            heard_at: None,
         };
         fixture
             .store

@@ -143,6 +143,7 @@ async fn e03_f04_teams_and_channels_that_are_made_twice_under_one_key_are_made_o
             name: name.to_owned(),
             active: true,
             version: 0,
+            heard_at: None,
         };
         let night = team("t1");
         let new = store

@@ -56,7 +56,10 @@ async fn the_address_that_was_signed_is_found_behind_several_proxies() {
         &[proto("https, http"), named("desk.example.com, inside:8080")],
         &[proto("https"), named("desk.example.com, inside:8080")],
         // The proxy's own word stands last, whatever came with the request.
-        &[proto("http, https"), named("other.example.com, desk.example.com")],
+        &[
+            proto("http, https"),
+            named("other.example.com, desk.example.com"),
+        ],
     ]
     .into_iter()
     .enumerate()

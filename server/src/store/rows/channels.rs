@@ -82,6 +82,6 @@ pub trait ChannelRows: Send {
     async fn channel_secret_set(&mut self, secret: &SealedSecret) -> Stored<()>;
     /// Deletes a secret.
     async fn channel_secret_delete(&mut self, channel: &ChannelKey, name: &str) -> Stored<()>;
-    /// The provider has reported something.
-    async fn provider_channel_heard(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()>;
+    /// The provider has reported something, or a customer has written on a chat page.
+    async fn channel_heard(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()>;
 }

@@ -189,7 +189,7 @@ impl ChannelRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn provider_channel_heard(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()> {
+    async fn channel_heard(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()> {
         sql(HEARD)
             .bind(channel.as_str())
             .bind(at.0)

@@ -9,13 +9,13 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::customer_files::{files_of, read_files};
-use super::rows::{at, flag, id, id_maybe, ids_argument, int, message, text, text_maybe};
+use super::rows::{at, at_maybe, flag, id, id_maybe, ids_argument, int, message, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{CustomerReads, CustomerRows, WhereCustomer};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
-const CHANNEL: &str = "SELECT key, kind, name, team_id, active, settings FROM channels
+const CHANNEL: &str = "SELECT key, kind, name, team_id, active, settings, heard_at FROM channels
     WHERE key = $1 AND deleted_at IS NULL";
 const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at, l.asks,
         EXISTS (SELECT 1 FROM customer_ratings r WHERE r.workitem_id = v.workitem_id) AS rated
@@ -72,6 +72,7 @@ impl<R: Runner> CustomerReads for Rows<R> {
                     team: id(&row, "team_id")?,
                     active: flag(&row, "active")?,
                     settings: text(&row, "settings")?,
+                    heard_at: at_maybe(&row, "heard_at")?,
                 })
             })
             .transpose()

@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 
 use super::deletions::holder;
 use super::names::shown_name;
-use super::rows::{code, flag, id, int, json, text};
+use super::rows::{at_maybe, code, flag, id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -27,7 +27,8 @@ macro_rules! select_teams {
                  FROM team_supervisors s JOIN users u ON u.id = s.user_id
                  WHERE s.team_id = t.id) AS supervisors,
                 (SELECT json_group_array(json_object('key', c.key, 'name', c.name,
-                        'version', c.version, 'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
+                        'version', c.version, 'heard_at', c.heard_at,
+                        'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
                     ORDER BY c.created_at, c.key)
                  FROM channels c WHERE c.team_id = t.id AND c.kind = 'chat' AND c.deleted_at IS NULL) AS channels
              FROM teams t ",
@@ -42,8 +43,7 @@ const NAME_HOLDER: &str =
     "SELECT deleted_at IS NOT NULL AS deleted FROM teams WHERE name_key = $1 AND id <> $2
     AND NOT EXISTS (SELECT 1 FROM teams own WHERE own.id = $2 AND own.name = $3) ORDER BY deleted";
 const KEY_HOLDER: &str = "SELECT deleted_at IS NOT NULL AS deleted FROM channels WHERE key = $1";
-const CHANNEL: &str =
-    "SELECT key, name, active, version FROM channels WHERE key = $1 AND deleted_at IS NULL";
+const CHANNEL: &str = "SELECT key, name, active, version, heard_at FROM channels WHERE key = $1 AND deleted_at IS NULL";
 const SET: &str =
     "INSERT INTO teams (id, name, created_at, version, name_key, priority) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (id) DO UPDATE SET name = $2, version = $4, name_key = $5, priority = $6";
@@ -79,6 +79,7 @@ fn channel(row: &Row) -> Stored<ChatChannel> {
         name: text(row, "name")?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
+        heard_at: at_maybe(row, "heard_at")?,
     })
 }
 

@@ -47,6 +47,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     name: "Another".to_owned(),
                     active: true,
                     version: 0,
+                    heard_at: None,
                 };
                 store.channel_create(&team(), channel, context).await
             }),

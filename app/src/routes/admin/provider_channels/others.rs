@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team};
 use shared::people::Permission;
 
+use crate::components::LocalTime;
 use crate::state::use_session;
 
 /// Where each of them is set up.
@@ -42,6 +43,10 @@ fn chat_view(channel: &ChatChannel, team: String) -> AnyView {
             <a href=settings rel="external" dir="auto">{name}</a>
             " "
             <span class="team__none" dir="auto">{team}</span>
+            {channel.heard_at.map(|at| view! {
+                " "
+                <span class="team__none">{t!(chat_channels.heard_at)}" "<LocalTime at=at /></span>
+            }.into_any())}
             {(!channel.active).then(|| view! {
                 " "
                 <span class="badge">{t!(chat_channels.off)}</span>
