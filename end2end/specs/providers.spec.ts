@@ -56,6 +56,18 @@ test("an administrator sets a number up, tries it and finds its webhook", async 
   expect(await ada.page.content()).not.toContain(TOKEN);
 });
 
+test("the page of channels says when a customer last wrote on a chat page", async ({ ada, dana }) => {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  const chats = ada.page.getByRole("region", { name: "Chat channels" });
+  const care = chats.getByRole("listitem").filter({ has: ada.page.getByRole("link", { name: "Care" }) });
+  await expect(care).toBeVisible();
+  await expect(care).not.toContainText("Last customer message");
+  await dana.begin("My lamp hums");
+  await ada.reload();
+  await expect(care.getByText("Last customer message:").locator("time")).toHaveAttribute("datetime", /^20/);
+});
+
 test("a number that cannot be one is refused at its field", async ({ ada }) => {
   ada.expectProblem(/422/);
   await ada.signIn();
@@ -138,6 +150,61 @@ test("a customer texts, the agent answers, and both staff see how far it came", 
   await composer.sendButton.click();
   await expect(amy.workspace.open.getByText("The customer has said STOP", { exact: false }).first()).toBeVisible();
   expect(twilio.taken).toHaveLength(2);
+});
+
+test("a number that is switched off begins nothing, goes on with what is under way, and begins again when it is on", async ({
+  ada,
+  amy,
+  program,
+  twilio,
+}) => {
+  const webhook = await addNumber(ada);
+  const card = ada.channels.channel(NUMBER.name);
+  const begins = card.getByRole("switch", { name: "Care by text begins conversations" });
+  await expect(begins).toBeChecked();
+  await amy.signIn();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
+  await amy.openWorkitem(DANAS);
+  const { transcript } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+
+  /** Switches it; what others see, and the page after a reload. */
+  const switchTo = async (state: "On" | "Off") => {
+    const stored = ada.page.waitForResponse("**/channel_activate");
+    await begins.click();
+    expect((await stored).ok()).toBe(true);
+    await ada.reload();
+    await expect(card.getByText(state, { exact: true })).toBeVisible();
+  };
+  await switchTo("Off");
+
+  // Somebody new is answered as always, so that Twilio keeps calling, and nothing begins. The operator reads why.
+  const elis = "+15551230009";
+  const message = { AccountSid: ACCOUNT, From: elis, To: OURS, NumMedia: "0" };
+  const lost = { ...message, MessageSid: "SM00000000000000000000000000000771", Body: "Are you open?" };
+  expect(await twilio.tryToCall(program.url, webhook, lost, TOKEN)).toBe(200);
+  await expect
+    .poll(() => program.log.filter((line) => line.includes("a message went nowhere, because the channel is switched off")))
+    .toHaveLength(1);
+  expect(program.log.join("\n")).not.toMatch(/Are you open|15551230009/);
+
+  // Dana's conversation goes on, in both directions.
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "It still hums" });
+  await expect(transcript.customer("It still hums")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Sent");
+  expect(twilio.taken.map((sent) => sent.To)).toEqual([DANAS]);
+  await expect(amy.workspace.workitem(elis)).toHaveCount(0);
+
+  await switchTo("On");
+  const heard = { ...message, MessageSid: "SM00000000000000000000000000000772", Body: "Are you open now?" };
+  expect(await twilio.tryToCall(program.url, webhook, heard, TOKEN)).toBe(200);
+  await amy.openWorkitem(elis);
+  await expect(transcript.customer("Are you open now?")).toBeVisible();
+  // What came while it was off is not brought again by anybody.
+  await expect(transcript.customer("Are you open?")).toHaveCount(0);
+  await amy.answer("Yes, until six.");
+  await expect(transcript.agent("Yes, until six.")).toContainText("Sent");
 });
 
 test("M02 M20 M21 a customer texts, sam coaches, amy forwards, and Twilio gets one ordinary SMS more", async ({
