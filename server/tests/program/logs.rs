@@ -1,14 +1,19 @@
 //! The log at its most talkative: ids, and no word that anybody wrote.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Method, StatusCode};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tokio::net::TcpListener;
 
-use crate::carrier::{PUBLIC, signature};
+use crate::carrier::{self, ACCOUNT, OURS, PUBLIC, TOKEN, signature};
 use crate::fixtures::{Browser, Data, Program};
-use crate::people::{Customer, Live, call, called, key, own_workitem, sign_in};
+use crate::people::{Customer, Live, call, called, entries, key, own_workitem, sign_in};
 
 /// Providers bring messages, and nobody takes what is handed to them.
 const PROVIDERS: [&str; 6] = [
@@ -276,4 +281,149 @@ async fn every_line_carries_its_id(more: &[&str]) {
         ids.iter().map(status).collect::<Vec<_>>(),
         [200, 422, 422, 422]
     );
+}
+
+/// A Twilio on a port of its own that answers so, one message after the other: a status, a `Retry-After` and a body. Its URL.
+async fn reluctant_twilio(answers: [(u16, &'static str, &'static str); 3]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answers = Arc::new(Mutex::new(VecDeque::from(answers)));
+    let router = Router::new().fallback(move |method: Method| {
+        let answers = Arc::clone(&answers);
+        async move {
+            // It is asked whether it has a message already.
+            if method == Method::GET {
+                let none = r#"{"messages": []}"#;
+                return (StatusCode::OK, [(RETRY_AFTER, "0")], none);
+            }
+            let next = answers.lock().expect("nobody panicked").pop_front();
+            let (status, after, body) = next.expect("nothing more is sent");
+            let status = StatusCode::from_u16(status).expect("a status");
+            (status, [(RETRY_AFTER, after)], body)
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
+    url
+}
+
+/// Dana's number.
+const DANAS: &str = "+15551230007";
+
+/// Dana texts Care, and amy gets the conversation: its id, and the channel's.
+async fn texted(program: &Program, amy: &mut Browser) -> (String, Value) {
+    let mut ada = sign_in(program, "ada").await;
+    let number = json!({
+        "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": OURS, "version": 0,
+        "settings": [{ "name": "account_sid", "value": ACCOUNT }],
+        "secrets": [{ "name": "auth_token", "value": TOKEN }],
+    });
+    let (number, path) = channel(&mut ada, program, number).await;
+    let mut live = Live::open(amy, program).await;
+    live.follow_work_of("amy").await;
+    let said = words("text");
+    let form = [
+        ("MessageSid", "SM1"),
+        ("AccountSid", ACCOUNT),
+        ("From", DANAS),
+        ("To", OURS),
+        ("Body", said.as_str()),
+    ];
+    let taken = carrier::call(program.address, &format!("{PUBLIC}{path}"), &form).await;
+    assert!(taken.expect("an answer").is_success());
+    loop {
+        let list = called(amy, program, "workitems/worklist_load", json!({})).await;
+        let rows = list["workitems"].as_array().expect("a list");
+        if let Some(row) = rows.iter().find(|row| row["customer"] == DANAS) {
+            let workitem = row["id"].as_str().expect("an id").to_owned();
+            return (workitem, number["key"].clone());
+        }
+        // Her list has changed; then it is worth looking again.
+        let frame = live.next().await;
+        frame.expect("it is open").expect("it stays open");
+    }
+}
+
+/// Waits until the only message of the agent's was given up.
+async fn given_up(amy: &mut Browser, program: &Program, workitem: &str) {
+    let mut live = Live::open(amy, program).await;
+    live.follow(workitem, false).await;
+    let failed = |entry: &Value| entry["body"]["Message"]["delivery"]["state"] == "failed";
+    while !entries(amy, program, workitem).await.iter().any(failed) {
+        // A change is announced; then it is worth looking again.
+        let frame = live.next().await;
+        frame.expect("it is open").expect("it stays open");
+    }
+}
+
+/// The fields of the lines whose message begins so.
+fn lines_that_say(log: &str, words: &str) -> Vec<Value> {
+    let fields = log.lines().map(|line| {
+        let line: Value = serde_json::from_str(line).expect("a line is an object");
+        line["fields"].clone()
+    });
+    let says = |fields: &Value| {
+        let message = fields["message"].as_str();
+        message.is_some_and(|message| message.starts_with(words))
+    };
+    fields.filter(says).collect()
+}
+
+#[tokio::test]
+async fn who_runs_it_reads_why_a_message_waits_and_why_it_was_given_up() {
+    let url = reluctant_twilio([
+        (
+            429,
+            "1",
+            r#"{"code": 20429, "message": "Too many xylophones."}"#,
+        ),
+        (503, "", "The xylophone is out of tune."),
+        (
+            400,
+            "",
+            r#"{"code": 21211, "message": "Nobody has this xylophone."}"#,
+        ),
+    ])
+    .await;
+    let data = Data::new();
+    let options = [
+        "--log",
+        "info",
+        "--log-format",
+        "json",
+        "--public-url",
+        PUBLIC,
+        "--twilio-url",
+        &url,
+    ];
+    let program = Program::start(&data, &options).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let (workitem, channel) = texted(&program, &mut amy).await;
+    let answer = json!({ "workitem": workitem, "key": key(), "text": words("answer") });
+    called(&mut amy, &program, "workitems/message_send", answer).await;
+    given_up(&mut amy, &program, &workitem).await;
+    let log = program.stop().await;
+    // Each once: a pause is no attempt, and a message that is given up is no longer one that waits.
+    for (words, expected) in [
+        ("the channel pauses", json!({ "seconds": 1 })),
+        (
+            "a message was not handed over",
+            json!({ "status": 503, "attempts": 1 }),
+        ),
+        (
+            "a message was given up",
+            json!({ "reason": "refused", "code": 21_211, "attempts": 2 }),
+        ),
+    ] {
+        let found = lines_that_say(&log, words);
+        let [found] = found.as_slice() else {
+            panic!("{words}: {found:?}\n{log}")
+        };
+        assert_eq!(found["channel"], channel, "{words}");
+        for (name, value) in expected.as_object().expect("fields") {
+            assert_eq!(&found[name], value, "{words}: {name}");
+        }
+    }
+    for secret in ["xylophone", DANAS, TOKEN] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }
