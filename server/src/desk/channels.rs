@@ -294,7 +294,7 @@ impl Desk {
     }
 }
 
-/// Each setting of a kind as it is stored.
+/// Each setting of a kind as it is stored, without those that may be left empty and are.
 fn settings(
     provider: &dyn Provider,
     kind: &ChannelKind,
@@ -303,15 +303,19 @@ fn settings(
     let named = typed.iter();
     let named = named.map(|setting| (&setting.name, setting.value.as_str()));
     known("settings", &kind.settings, named)?;
-    let each = kind.settings.iter().map(|name| {
+    let stored = |name: &String| -> Answer<Option<NamedValue>> {
         let value = typed.iter().find(|setting| setting.name == *name);
         let value = value.map_or("", |setting| setting.value.trim());
+        if value.is_empty() && provider.is_optional(name) {
+            return Ok(None);
+        }
         checked(name, value)?;
         let value = provider.setting(name, value)?;
         let name = name.clone();
-        Ok(NamedValue { name, value })
-    });
-    each.collect()
+        Ok(Some(NamedValue { name, value }))
+    };
+    let each = kind.settings.iter();
+    each.filter_map(|name| stored(name).transpose()).collect()
 }
 
 /// Refuses a value for a name that the kind does not have: it would go nowhere.

@@ -3,8 +3,9 @@
 //! What waits is in the database, so a crash loses nothing. A message is taken with a lease; an answer that comes after the lease
 //! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
 //! whether it has the message already; where it cannot be asked, the message goes out once more, and staff see so. Each channel
-//! has room of its own, so that one whose provider hangs delays no other.
+//! has room of its own, so that one whose provider hangs delays no other, and hands over no faster than its provider takes.
 
+mod pace;
 mod room;
 
 use std::collections::HashMap;
@@ -16,7 +17,9 @@ use shared::delivery::DeliveryReason;
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
+use self::pace::Pace;
 use self::room::{Busy, Taken};
 use super::Desk;
 use super::providers::{Account, Outgoing, Provider, SendError};
@@ -25,7 +28,8 @@ use crate::commands::deliveries::MESSAGE_DELIVER;
 use crate::commands::{DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle};
 use crate::store::Stored;
 
-/// How long a lease lasts: longer than asking and sending take together (`http_client::TIME_LIMIT`).
+/// How long a lease lasts: longer than asking, waiting for a turn (as many seconds as a channel has messages on their way, at
+/// most) and sending take together (`http_client::TIME_LIMIT`).
 const LEASE_US: i64 = 60_000_000;
 /// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
 const BACKOFF_US: (i64, i64) = (2_000_000, 600_000_000);
@@ -47,6 +51,8 @@ pub(super) struct Outbox {
     paused: Mutex<HashMap<ChannelKey, Timestamp>>,
     /// Who has how much of the room.
     busy: Busy,
+    /// When whose turn is.
+    pace: Pace,
 }
 
 /// Messages on their way to the providers that carry them.
@@ -227,6 +233,18 @@ impl Desk {
                 code: None,
                 unsettled_since: job.unsettled_since,
             });
+        }
+        if let Some(rate) = provider.rate(account) {
+            let pace = &self.0.outbox.pace;
+            sleep_until(pace.turn(&account.channel, rate, Instant::now())).await;
+            // What went out before may have been too much.
+            if let Some(run_after) = self.outbox_paused(&account.channel) {
+                return Ok(DeliveryOutcome::Later {
+                    run_after,
+                    counted: false,
+                    unsettled: false,
+                });
+            }
         }
         let id = provider.send(account, message).await?;
         Ok(sent(id, maybe_twice))

@@ -38,6 +38,14 @@ pub trait Provider: Send + Sync + 'static {
     }
     /// A setting as it is stored. `Invalid` for what it cannot be.
     fn setting(&self, name: &str, typed: &str) -> Answer<String>;
+    /// Whether a setting may be left empty.
+    fn is_optional(&self, _setting: &str) -> bool {
+        false
+    }
+    /// How many messages one node hands over in a second at most; nothing where the provider queues them itself.
+    fn rate(&self, _account: &Account) -> Option<u32> {
+        None
+    }
     /// The path to which the provider brings messages.
     fn webhook(&self, channel: &ChannelKey) -> String;
     /// What the provider wants to be told when that address is entered there.

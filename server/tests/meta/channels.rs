@@ -1,7 +1,7 @@
 //! Channels of Meta's as administrators run them.
 
 use app::backend::Channels;
-use shared::channels::{ProviderChannelChange, TypedSecret};
+use shared::channels::{NamedValue, ProviderChannelChange, TypedSecret};
 use shared::error::{AppError, Problem};
 use shared::text::MessageText;
 
@@ -21,9 +21,9 @@ async fn the_three_kinds_say_what_they_need() {
     let ada = host.actor("ada").await;
     let list = host.desk.provider_channel_list(&ada).await.unwrap();
     for (code, settings) in [
-        (MESSENGER, vec![]),
-        (INSTAGRAM, vec!["page_id"]),
-        (WHATSAPP, vec![]),
+        (MESSENGER, vec!["rate"]),
+        (INSTAGRAM, vec!["page_id", "rate"]),
+        (WHATSAPP, vec!["rate"]),
     ] {
         let kind = list.kinds.iter().find(|kind| kind.code == code).unwrap();
         assert_eq!(kind.settings, settings, "{code}");
@@ -121,6 +121,46 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
         .provider_channel_create(&ada, host.key(), change(INSTAGRAM));
     let settings = made.await.unwrap().settings;
     assert_eq!(settings[0].value, PAGE);
+}
+
+#[tokio::test]
+async fn an_administrator_may_set_how_many_messages_a_second_go_out() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let mut version = host.channel.version;
+    let mut save = async |typed: &str| {
+        let mut edit = change(MESSENGER);
+        edit.settings = vec![NamedValue {
+            name: "rate".to_owned(),
+            value: typed.to_owned(),
+        }];
+        edit.version = version;
+        let saved = host
+            .desk
+            .provider_channel_update(&ada, host.key(), key.clone(), edit)
+            .await?;
+        version = saved.version;
+        let stored = saved.settings.into_iter();
+        Ok::<_, AppError>(stored.map(|stored| stored.value).collect::<Vec<_>>())
+    };
+    let range = |actual| Problem::OutOfRange {
+        min: 1,
+        max: 1_000,
+        actual,
+    };
+    for (typed, problem) in [
+        ("0", range(0)),
+        ("1001", range(1_001)),
+        ("-5", range(-5)),
+        ("2.5", Problem::NotANumber),
+        ("many", Problem::NotANumber),
+    ] {
+        let refused = save(typed).await.unwrap_err();
+        assert_eq!(refused, AppError::invalid("rate", problem), "{typed}");
+    }
+    assert_eq!(save(" 20 ").await.unwrap(), ["20"]);
+    // Left empty, it is Meta's own.
+    assert_eq!(save(" ").await.unwrap(), [""; 0]);
 }
 
 #[tokio::test]

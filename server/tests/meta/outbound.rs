@@ -1,11 +1,15 @@
 //! What goes to Meta: in order, tried again, given up with a reason, and twice only where nobody can know.
 
+use std::time::{Duration, Instant};
+
+use app::backend::Channels;
 use serde_json::json;
 use server::desk::providers::Outgoing;
+use shared::channels::NamedValue;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{AppError, Problem};
 
-use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, OURS, PAGE, WHATSAPP};
+use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, OURS, PAGE, WHATSAPP, change};
 use crate::stand_in::{Next, TOKEN, id};
 
 /// Longer than any pause.
@@ -69,6 +73,36 @@ async fn whatsapp_is_asked_as_meta_wants_it() {
         id(1)
     );
     assert_eq!(host.count(&known), 1);
+}
+
+#[tokio::test]
+async fn no_more_go_out_in_a_second_than_the_channel_may_and_in_order() {
+    let host = Host::start().await;
+    let mut edit = change(MESSENGER);
+    edit.version = host.channel.version;
+    edit.settings = vec![NamedValue {
+        name: "rate".to_owned(),
+        value: "2".to_owned(),
+    }];
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let saved = host
+        .desk
+        .provider_channel_update(&ada, host.key(), key, edit);
+    saved.await.unwrap();
+    let workitem = host.conversation().await;
+    for text in ["one", "two", "three"] {
+        host.amy_says(&workitem, text).await;
+    }
+    let begun = Instant::now();
+    for _ in 0..3 {
+        assert_eq!(host.round().await, 1);
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(1), "two in a second");
+    let sends = host.meta.sends();
+    let texts = sends
+        .iter()
+        .map(|asked| asked.json()["message"]["text"].clone());
+    assert_eq!(texts.collect::<Vec<_>>(), ["one", "two", "three"]);
 }
 
 #[tokio::test]

@@ -144,6 +144,7 @@ fn value_name(name: &str) -> String {
         "app_secret" => t!(provider_channels.app_secret),
         "auth_token" => t!(provider_channels.auth_token),
         "page_id" => t!(provider_channels.page_id),
+        "rate" => t!(provider_channels.rate),
         name => name,
     }
     .to_owned()

@@ -32,8 +32,11 @@ use crate::http_client::HttpClient;
 
 /// The names of a channel's settings and secrets.
 const PAGE_ID: &str = "page_id";
+const RATE: &str = "rate";
 const ACCESS_TOKEN: &str = "access_token";
 const APP_SECRET: &str = "app_secret";
+/// The most messages a second that an administrator can let a channel hand over: what Meta raises numbers to.
+const RATE_MAX: i64 = 1_000;
 /// The longest id of Meta's, in digits. Those of today have 15 to 17.
 const META_ID_MAX: usize = 32;
 /// For how long after a customer's message Meta takes an answer.
@@ -76,6 +79,16 @@ impl Product {
             Self::Whatsapp => TextLimit::characters(MESSAGE_MAX),
         }
     }
+
+    /// How many messages a second Meta takes, where it has agreed on nothing else: of a page, of an account, of a number
+    /// (<https://developers.facebook.com/docs/messenger-platform/overview/rate-limiting>,
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput>).
+    fn rate(self) -> u32 {
+        match self {
+            Self::Messenger | Self::Instagram => 300,
+            Self::Whatsapp => 80,
+        }
+    }
 }
 
 /// The codes of all kinds.
@@ -115,12 +128,12 @@ impl Provider for Meta {
     fn kind(&self) -> ChannelKind {
         // Meta sends for an Instagram account what it is told at the account's page.
         let settings = match self.product {
-            Product::Instagram => vec![PAGE_ID.to_owned()],
-            Product::Messenger | Product::Whatsapp => Vec::new(),
+            Product::Instagram => &[PAGE_ID, RATE][..],
+            Product::Messenger | Product::Whatsapp => &[RATE],
         };
         ChannelKind {
             code: self.product.code().to_owned(),
-            settings,
+            settings: settings.iter().map(|name| (*name).to_owned()).collect(),
             secrets: vec![ACCESS_TOKEN.to_owned(), APP_SECRET.to_owned()],
         }
     }
@@ -160,7 +173,19 @@ impl Provider for Meta {
     }
 
     fn setting(&self, name: &str, typed: &str) -> Answer<String> {
-        meta_id(name, typed)
+        match name {
+            RATE => rate(typed),
+            name => meta_id(name, typed),
+        }
+    }
+
+    fn is_optional(&self, setting: &str) -> bool {
+        setting == RATE
+    }
+
+    fn rate(&self, account: &Account) -> Option<u32> {
+        let set = account.setting(RATE).parse::<u32>();
+        Some(set.unwrap_or_else(|_| self.product.rate()))
     }
 
     fn webhook(&self, channel: &ChannelKey) -> String {
@@ -201,4 +226,15 @@ fn meta_id(field: &str, typed: &str) -> Answer<String> {
         return Ok(typed.to_owned());
     };
     Err(AppError::invalid(field, problem))
+}
+
+/// How many messages a second, as an administrator sets it.
+fn rate(typed: &str) -> Answer<String> {
+    let (min, max) = (1, RATE_MAX);
+    let problem = match typed.parse::<i64>() {
+        Ok(actual) if (min..=max).contains(&actual) => return Ok(actual.to_string()),
+        Ok(actual) => Problem::OutOfRange { min, max, actual },
+        Err(_) => Problem::NotANumber,
+    };
+    Err(AppError::invalid(RATE, problem))
 }

@@ -17,11 +17,16 @@ use crate::random::new_key;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
 
+/// The setting that may be left empty.
+const RATE: &str = "rate";
+
 /// A setting or a secret as it is typed.
 #[derive(Clone)]
 struct Typed {
     name: String,
     secret: bool,
+    /// As it was when the panel was opened; of a secret, nothing.
+    first: String,
     value: RwSignal<String>,
 }
 
@@ -91,14 +96,21 @@ impl Form {
             let secrets = kind.secrets.into_iter().map(|name| (name, true));
             for (name, secret) in settings.chain(secrets) {
                 if !fields.iter().any(|field| field.name == name) {
-                    let value = RwSignal::new(stored(&name));
+                    let first = stored(&name);
+                    let value = RwSignal::new(first.clone());
                     fields.push(Typed {
                         name,
                         secret,
+                        first,
                         value,
                     });
                 }
             }
+        }
+        // Behind what is needed.
+        if let Some(place) = fields.iter().position(|field| field.name == RATE) {
+            let rate = fields.remove(place);
+            fields.push(rate);
         }
         fields
     }
@@ -223,10 +235,10 @@ pub(super) fn ChannelEditor(
     let first = (form.name.get_untracked(), form.address.get_untracked());
     Effect::new(move |_| {
         let typed = form.typed.get_value();
-        let secret = typed
+        let changed = typed
             .iter()
-            .any(|typed| typed.secret && !typed.value.with(String::is_empty));
-        dirty.set(secret | (form.name.get() != first.0) | (form.address.get() != first.1));
+            .any(|typed| typed.value.with(|value| *value != typed.first));
+        dirty.set(changed | (form.name.get() != first.0) | (form.address.get() != first.1));
     });
     let kinds = move || {
         let kinds = state.kinds.get_value().into_iter();
@@ -331,12 +343,11 @@ fn ValueField(form: Form, typed: Typed, is_new: bool) -> impl IntoView {
     let error = form.at(&typed.name);
     let described = error_id.clone();
     let value = typed.value;
-    let hint = (typed.secret && !is_new).then(|| {
-        view! {
-            <p class="field__hint">{t!(provider_channels.secret_stays)}</p>
-        }
-        .into_any()
-    });
+    let hint = match typed.secret {
+        true => (!is_new).then_some(t!(provider_channels.secret_stays)),
+        false => (typed.name == RATE).then_some(t!(provider_channels.rate_hint)),
+    };
+    let hint = hint.map(|text| view! { <p class="field__hint">{text}</p> }.into_any());
     view! {
         <div class="field">
             <label class="field__label" for=id.clone()>{value_name(&typed.name)}</label>
