@@ -2,6 +2,8 @@
 //! the other.
 
 mod channels;
+#[path = "../support/craft.rs"]
+mod craft;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
 mod host;

@@ -3,6 +3,8 @@
 mod asked_again;
 mod behind_proxy;
 mod channels;
+#[path = "../support/craft.rs"]
+mod craft;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
 mod held_back;

@@ -1,4 +1,5 @@
-//! Silence (SPEC, part 3) on the way through a provider: one conversation twice, coached and not, with the same clock and ids.
+//! Silence (SPEC, part 3) on the way through a provider: one conversation twice, with all that supervisors do and without, with the
+//! same clock and ids.
 //! Twilio is asked for the same, byte for byte, in the same order and as often.
 
 use app::backend::Coaching;
@@ -6,12 +7,21 @@ use shared::delivery::DeliveryState;
 use shared::ids::WorkitemId;
 use shared::transcript::Reaction;
 
+use crate::craft::{Craft, HIDDEN, LONG};
 use crate::host::Host;
 use crate::stand_in::{Asked, Next};
 
+/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
+const BESIDE: &str = "I see to it.";
+const INSTEAD: &str = "It leaves our house today.";
+const REASSIGNED: &str = "I have it in front of me.";
+
 async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
     let host = Host::start().await;
+    let craft = Craft::begin(&host.desk, coached).await;
     let workitem = host.conversation().await;
+    host.clock.advance(LONG);
+    craft.everything_silent(&workitem).await;
     if coached {
         host.sam_coaches(&workitem, "Ask for the order first").await;
         host.amy_replies(&workitem, "She has none yet").await;
@@ -23,11 +33,13 @@ async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
     host.round().await;
     host.dana_texts("SM2", "LF-448812").await;
     forwarded(&host, &workitem, coached).await;
+    craft.sam_writes_beside(&workitem, BESIDE).await;
+    craft.sam_takes_over(&workitem, INSTEAD).await;
+    craft.sam_reassigns(&workitem, REASSIGNED).await;
     host.clock.advance(700);
-    for _ in 0..3 {
-        host.round().await;
-    }
-    host.amy_ends(&workitem).await;
+    while host.round().await > 0 {}
+    craft.ends(&workitem).await;
+    craft.wraps_up(&workitem).await;
     if coached {
         host.sam_coaches(&workitem, "That went well").await;
         host.amy_replies(&workitem, "Thank you, Sam").await;
@@ -69,7 +81,17 @@ async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) {
 async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
     let (alone, coached) = (asked_of_twilio(false).await, asked_of_twilio(true).await);
     let texts: Vec<&str> = alone.iter().map(|asked| asked.get("Body")).collect();
-    assert!(texts.contains(&"I can give you 40 back today."));
-    assert!(alone.len() >= 4, "{texts:?}");
+    for said in ["I can give you 40 back today.", BESIDE, INSTEAD, REASSIGNED] {
+        assert_eq!(
+            texts.iter().filter(|text| **text == said).count(),
+            1,
+            "{texts:?}"
+        );
+    }
+    assert!(alone.len() >= 7, "{texts:?}");
     assert_eq!(alone, coached);
+    let said = texts.join("\n");
+    for never in [HIDDEN, "Sam", "Sue", "joined"] {
+        assert!(!said.contains(never), "{never}");
+    }
 }

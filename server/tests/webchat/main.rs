@@ -5,6 +5,8 @@ mod actors;
 #[path = "../support/administration.rs"]
 mod administration_commands;
 mod conversations;
+#[path = "../support/craft.rs"]
+mod craft;
 mod customer;
 #[path = "../support/deterministic.rs"]
 mod deterministic;

@@ -15,6 +15,7 @@ use shared::text::{DirectoryText, ReviewComment};
 use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
+use crate::craft::Craft;
 use crate::customer::{Customer, Stream, words};
 
 /// What happens next. The first group happens in both runs, the second only where there are supervisors.
@@ -24,6 +25,12 @@ enum Step {
     AgentWrites(String),
     /// With supervisors: one of them wrote this, and the agent forwards it. Alone: the agent types it.
     AgentForwards(String),
+    /// With supervisors: one writes to the customer beside the agent. Alone: the agent writes it under that name.
+    SupervisorWrites(String),
+    /// With supervisors: one takes the work over, writes, and gives it back. Alone: it is transferred there and back.
+    SupervisorTakesOver(String),
+    /// With supervisors: one reassigns the work, and back. Alone: it is transferred there and back.
+    SupervisorReassigns(String),
     TimePasses(u64),
     PageIsLoaded,
     /// The network broke after some event; the browser connects again and goes on there.
@@ -46,6 +53,10 @@ enum Step {
     SupervisorLooks(Supervisor),
     /// Flags the conversation for review, or, where it is flagged, marks it as reviewed.
     SupervisorReviews(Supervisor, String),
+    /// Peeks, asks what helped before, searches, and saves files.
+    SupervisorSearches,
+    /// Agent and supervisor write notes, and give labels.
+    StaffKeeps,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +130,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => text().prop_map(Step::CustomerWrites),
         3 => text().prop_map(Step::AgentWrites),
         2 => text().prop_map(Step::AgentForwards),
+        1 => text().prop_map(Step::SupervisorWrites),
+        1 => text().prop_map(Step::SupervisorTakesOver),
+        1 => text().prop_map(Step::SupervisorReassigns),
         1 => (1_u64..60).prop_map(Step::TimePasses),
         1 => Just(Step::PageIsLoaded),
         1 => any::<Index>().prop_map(Step::StreamBreaks),
@@ -135,12 +149,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::AgentReads),
         1 => supervisor().prop_map(Step::SupervisorLooks),
         1 => (supervisor(), text()).prop_map(|(who, text)| Step::SupervisorReviews(who, text)),
+        1 => Just(Step::SupervisorSearches),
+        1 => Just(Step::StaffKeeps),
     ]
 }
 
 /// One run of a conversation.
 struct Run<'a> {
     host: &'a Host,
+    craft: Craft<'a>,
     coached: bool,
     workitem: WorkitemId,
     eve: Customer<'a>,
@@ -187,6 +204,18 @@ impl Run<'_> {
                 } else {
                     self.host.amy_says(&self.workitem, &text).await;
                 }
+                self.shows(&text).await;
+            }
+            Step::SupervisorWrites(text) => {
+                self.craft.sam_writes_beside(&self.workitem, &text).await;
+                self.shows(&text).await;
+            }
+            Step::SupervisorTakesOver(text) => {
+                self.craft.sam_takes_over(&self.workitem, &text).await;
+                self.shows(&text).await;
+            }
+            Step::SupervisorReassigns(text) => {
+                self.craft.sam_reassigns(&self.workitem, &text).await;
                 self.shows(&text).await;
             }
             Step::TimePasses(seconds) => self.host.clock.advance(seconds),
@@ -313,6 +342,8 @@ impl Run<'_> {
                     .expect("may look");
             }
             Step::SupervisorReviews(who, text) => self.review(who, &text).await,
+            Step::SupervisorSearches => self.craft.look(&workitem).await,
+            Step::StaffKeeps => self.craft.keep(&workitem).await,
             _ => unreachable!("it happens in both runs: {step:?}"),
         }
     }
@@ -360,7 +391,7 @@ impl Run<'_> {
 
     /// The conversation ends, and the customer looks at it in every way that there is, and begins another.
     async fn end(mut self) -> String {
-        self.host.amy_wraps_up(&self.workitem).await;
+        self.craft.ends(&self.workitem).await;
         if self.coached {
             self.host
                 .sam_coaches(&self.workitem, "That went well")
@@ -413,21 +444,16 @@ impl Run<'_> {
 
 async fn bytes_of(script: &[Step], coached: bool) -> String {
     let host = Host::start().await;
+    let craft = Craft::begin(&host.desk, coached).await;
     let mut eve = host.customer();
     let mut bytes = eve.get("/chat/care").await.bytes();
     let first = json!({ "name": "Eve Ito", "text": "Hello", "key": "k0" }).to_string();
     bytes += &eve.post(first).await.bytes();
     let live = eve.live(None).await;
     let workitem = host.given_to_amy().await;
-    // Supervisors are signed in somewhere in one run, and nobody is in the other.
-    let _signed_in = coached.then(|| {
-        ["sam", "sue"].map(|id| {
-            host.desk
-                .presence_connect(&UserId::parse(id).expect("an id"))
-        })
-    });
     let mut run = Run {
         host: &host,
+        craft,
         coached,
         workitem,
         eve,

@@ -1,4 +1,4 @@
-//! Silence (SPEC, part 3): one conversation twice, coached and with an alert, and neither, with the same clock and ids.
+//! Silence (SPEC, part 3): one conversation twice, with all that supervisors do and without, with the same clock and ids.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use shared::transcript::{EndReason, EntryBody, Reaction};
 use tokio::sync::mpsc::Receiver;
 
 use crate::actors::Host;
+use crate::craft::{Craft, HIDDEN, LONG};
 use crate::customer::{Answer, Customer, Stream, words};
 use crate::files::PICTURE;
 use crate::identity::proof;
@@ -26,10 +27,15 @@ use crate::visitors::token_in;
 /// One customer's story, told with coaching or without, and what her network carried.
 struct Story<'a> {
     host: &'a Host,
+    craft: Craft<'a>,
     eve: Customer<'a>,
     coached: bool,
     bytes: String,
 }
+
+/// What Sam says who has taken the work over, and Ben to whom it was reassigned.
+const SAMS: &str = "It leaves our house today.";
+const BENS: &str = "I have it in front of me.";
 
 /// How the customer is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +55,7 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
         .await;
     let mut story = Story {
         host: &host,
+        craft: Craft::begin(&host.desk, coached).await,
         eve: host.customer(),
         coached,
         bytes: String::new(),
@@ -81,6 +88,7 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
     let workitem = host.given_to_amy().await;
     story.amy_asks(&workitem, &mut live).await;
     story.sam_steps_in(&workitem, &mut live).await;
+    story.others_help(&workitem, &mut live).await;
     let forwarded = story.amy_forwards(&workitem, &mut live).await;
     story.amy_ends(&workitem, live, &forwarded).await;
     story.eve_begins_again(&forwarded).await;
@@ -271,6 +279,21 @@ impl Story<'_> {
         }
     }
 
+    /// Staff do everything that is not hers; then others write to her in amy's place, as agents do who have the work.
+    async fn others_help(&mut self, workitem: &WorkitemId, live: &mut Stream) {
+        let host = self.host;
+        host.clock.advance(LONG);
+        self.craft.everything_silent(workitem).await;
+        self.craft.sam_takes_over(workitem, SAMS).await;
+        assert_eq!(live.text().await, SAMS);
+        self.craft.sam_reassigns(workitem, BENS).await;
+        assert_eq!(live.text().await, BENS);
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
+        self.bytes += &host.archived(workitem).await;
+    }
+
     /// What amy forwards is, for the customer, what she could have written herself. Answers the id of its event.
     async fn amy_forwards(&mut self, workitem: &WorkitemId, live: &mut Stream) -> String {
         let host = self.host;
@@ -305,7 +328,7 @@ impl Story<'_> {
 
     async fn amy_ends(&mut self, workitem: &WorkitemId, mut live: Stream, after: &str) {
         self.host.clock.advance(11);
-        self.host.amy_wraps_up(workitem).await;
+        self.craft.ends(workitem).await;
         assert_eq!(live.text().await, "(ended)");
         self.get("/chat/care").await;
         self.amy_reopens(workitem, &mut live).await;
@@ -320,6 +343,23 @@ impl Story<'_> {
         self.bytes += &again.bytes;
         self.bytes += &self.host.archived(workitem).await;
         self.get("/chat/care").await;
+        self.amy_closes(workitem).await;
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
+        self.bytes += &self.host.archived(workitem).await;
+    }
+
+    /// Staff say how it ended, amy closes it, and supervisors look back. In the other run it stays in wrap-up.
+    async fn amy_closes(&self, workitem: &WorkitemId) {
+        if !self.coached {
+            return;
+        }
+        self.craft.wraps_up(workitem).await;
+        let (host, amy) = (self.host, self.host.actor("amy").await);
+        let closed = host.desk.workitem_close(&amy, workitem.clone(), host.key());
+        closed.await.unwrap();
+        self.craft.looks_back(workitem).await;
     }
 
     /// Refused, taken, repeated, and refused as the second one.
@@ -400,8 +440,14 @@ async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
         let coached = bytes_of_a_conversation(way, true).await;
         assert!(plain.contains("Amy Adler: I can give you 40 back today."));
         assert!(plain.contains("Sam Stone: I am Sam, and I see to it."));
-        assert!(!coached.contains("joined"));
+        for words in [["Sam Stone: ", SAMS], ["Ben Brooks: ", BENS]] {
+            assert!(plain.contains(&words.concat()), "{words:?}");
+        }
         assert_eq!(plain, coached, "{way:?}");
+        // Ordinary words alone: nobody who only supervises, and nothing that staff read about each other.
+        for never in [HIDDEN, "Sue Silva", "joined", "took over"] {
+            assert!(!coached.contains(never), "{way:?}: {never}");
+        }
     }
 }
 

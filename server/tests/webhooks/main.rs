@@ -2,6 +2,8 @@
 //! runs in the background, so that each attempt happens when the story says so.
 
 mod addresses;
+#[path = "../support/craft.rs"]
+mod craft;
 mod delivery;
 #[path = "../support/deterministic.rs"]
 mod deterministic;

@@ -1,5 +1,5 @@
-//! Silence (SPEC, part 3) on the way to other systems: one conversation twice, coached and not, with the same clock and ids.
-//! A receiver of what customers may know of is asked for the same, byte for byte, in the same order and as often, whatever an
+//! Silence (SPEC, part 3) on the way to other systems: one conversation twice, with all that supervisors do and without, with the
+//! same clock and ids. A receiver of what customers may know of is asked for the same, byte for byte, in the same order and as often, whatever an
 //! internal receiver is told beside it.
 
 use app::backend::Coaching;
@@ -7,9 +7,15 @@ use shared::ids::{TeamId, WorkitemId};
 use shared::transcript::Reaction;
 use shared::webhooks::EventKind;
 
+use crate::craft::{Craft, HIDDEN, LONG};
 use crate::events::OPEN;
 use crate::host::Host;
 use crate::receiver::{Got, Next, Receiver};
+
+/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
+const BESIDE: &str = "I see to it.";
+const INSTEAD: &str = "It leaves our house today.";
+const REASSIGNED: &str = "I have it in front of me.";
 
 const INTERNAL: [EventKind; 3] = [
     EventKind::AssistanceRequested,
@@ -20,6 +26,7 @@ const INTERNAL: [EventKind; 3] = [
 /// What the open receivers got, one that is limited to a team among them, and how much the internal one.
 async fn told(coached: bool) -> (Vec<Got>, usize) {
     let host = Host::start().await;
+    let craft = Craft::begin(&host.desk, coached).await;
     let (open, internal) = (Receiver::start().await, Receiver::start().await);
     host.add(&open, &OPEN).await;
     host.add(&internal, &INTERNAL).await;
@@ -30,6 +37,8 @@ async fn told(coached: bool) -> (Vec<Got>, usize) {
     internal.next([Next::Answer(500, None), Next::Cut]);
     let workitem = host.conversation().await;
     host.deliver().await;
+    host.clock.advance(LONG);
+    craft.everything_silent(&workitem).await;
     if coached {
         host.amy_asks(&workitem).await;
         host.sam_coaches(&workitem, "Ask for the order first").await;
@@ -42,14 +51,19 @@ async fn told(coached: bool) -> (Vec<Got>, usize) {
     host.deliver().await;
     host.dana_writes("LF-448812").await;
     forwarded(&host, &workitem, coached).await;
+    craft.sam_writes_beside(&workitem, BESIDE).await;
+    craft.sam_takes_over(&workitem, INSTEAD).await;
+    craft.sam_reassigns(&workitem, REASSIGNED).await;
     host.clock.advance(700);
     host.deliver().await;
-    host.amy_ends(&workitem).await;
+    craft.ends(&workitem).await;
+    craft.wraps_up(&workitem).await;
     if coached {
         host.sam_coaches(&workitem, "That went well").await;
         host.amy_replies(&workitem, "Thank you, Sam").await;
     }
     host.amy_closes(&workitem).await;
+    craft.looks_back(&workitem).await;
     // The next conversation of the same customer.
     host.clock.advance(3_600);
     let second = host.dana_writes("One more thing").await;
@@ -98,10 +112,16 @@ async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
     assert!(something >= 8, "the internal receiver is told: {something}");
     let texts: Vec<String> = alone.iter().map(|got| got.body.clone()).collect();
     let texts = texts.join("\n");
-    for words in ["I can give you 40 back today.", "One more thing", "Yes?"] {
+    let said = [BESIDE, INSTEAD, REASSIGNED];
+    let typed = ["I can give you 40 back today.", "One more thing", "Yes?"];
+    for words in typed.into_iter().chain(said) {
         assert!(texts.contains(words), "{words}");
     }
-    assert!(alone.len() >= 14, "{}", alone.len());
+    for never in [HIDDEN, "Sue", "joined"] {
+        assert!(!texts.contains(never), "{never}");
+    }
+    // Each told to the open receiver and to the one of a team.
+    assert!(alone.len() >= 2 * 14, "{}", alone.len());
     let alone: Vec<Got> = alone.iter().map(comparable).collect();
     let coached: Vec<Got> = coached.iter().map(comparable).collect();
     assert_eq!(alone, coached);
