@@ -5,6 +5,7 @@
 mod bare_chat;
 mod bare_crowd;
 mod climb;
+mod craft;
 mod delivery_log;
 mod failure;
 mod floor;
@@ -217,7 +218,7 @@ async fn population(
     storage: &Storage,
     (floor, bare): &(Floor, BareReport),
     size: Size,
-    search: bool,
+    last: bool,
     data: &Path,
 ) -> Outcome<PopulationReport> {
     let rate = rate_of(size);
@@ -234,8 +235,15 @@ async fn population(
     load(&process, &population, rate, WARM_UP).await?;
     let measured = load(&process, &population, rate, options.length()).await?;
     let resident_bytes = process.resident_bytes()?;
-    let search = match options.step().filter(|_| search) {
+    let search = match options.step().filter(|_| last) {
         Some(step) => Some(climb(&process, &population, rate, step).await?),
+        None => None,
+    };
+    let craft = match options.craft().filter(|_| last) {
+        Some(length) => {
+            say(&format!("{what}: requests, alerts and searches"));
+            Some(craft::measure(&process, &population, rate, length).await?)
+        }
         None => None,
     };
     say(&format!("{what}: reading everything back"));
@@ -255,6 +263,7 @@ async fn population(
         bare: bare.clone(),
         measured,
         search,
+        craft,
         read_back,
         in_order: in_order.is_ok(),
     })

@@ -24,6 +24,10 @@ pub struct Options {
     /// How long each step of the search for the highest rate takes, in seconds; 0 leaves the search out.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=60))]
     pub search: u64,
+    /// How long requests for assistance, alerts and searches of the history go on beside the chats of the last size, in seconds;
+    /// 0 leaves them out.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub craft: u64,
     /// Text messages a second, and as many on WhatsApp, in and out beside the chats of 50 agents; 0 leaves them out.
     #[arg(long, default_value_t = 50, value_parser = rate)]
     pub providers: usize,
@@ -92,6 +96,11 @@ impl Options {
         Duration::from_secs(self.seconds)
     }
 
+    /// How long the craft goes on; `None` without it.
+    pub fn craft(&self) -> Option<Duration> {
+        (self.craft > 0).then(|| Duration::from_secs(self.craft))
+    }
+
     /// How long each step of the search takes; `None` without a search.
     pub fn step(&self) -> Option<Duration> {
         (self.search > 0).then(|| Duration::from_secs(self.search))
@@ -127,6 +136,7 @@ mod tests {
         assert_eq!((options.search, options.seconds), (0, 30));
         assert_eq!(options.surges, [125, 250, 500]);
         assert_eq!(options.providers, 50);
+        assert_eq!(options.craft(), Some(Duration::from_secs(15)));
         assert!(!options.surge_only);
         assert!(
             Options::try_parse_from(["bench", "--program", "x", "--providers", "201"]).is_err()

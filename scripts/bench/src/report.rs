@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use crate::craft::CraftReport;
 use crate::delivery_log::Verdict;
 use crate::floor::Floor;
 use crate::idle::Idle;
@@ -49,6 +50,8 @@ pub struct PopulationReport {
     pub bare: BareReport,
     pub measured: Loaded,
     pub search: Option<Search>,
+    /// Requests, alerts and searches beside the same load.
+    pub craft: Option<CraftReport>,
     /// Each conversation read back at the end, by agent and customer, against what was acknowledged.
     pub read_back: Verdict,
     /// What `sideline check` says to the database afterwards.
@@ -78,6 +81,7 @@ impl PopulationReport {
         self.measured.verdict.complete()
             && self.read_back.holds()
             && self.in_order
+            && self.craft.as_ref().is_none_or(CraftReport::holds)
             && steps.into_iter().all(|step| step.verdict.holds())
     }
 }
@@ -310,6 +314,9 @@ impl PopulationReport {
         if let Some(search) = &self.search {
             search.table(out, "Sideline");
         }
+        if let Some(craft) = &self.craft {
+            craft.table(out);
+        }
         self.checked(out);
     }
 
@@ -317,6 +324,9 @@ impl PopulationReport {
         let mut live = self.measured.verdict;
         for step in self.search.iter().flat_map(|search| &search.steps) {
             live.add(step.verdict);
+        }
+        if let Some(craft) = &self.craft {
+            live.add(craft.chat.verdict);
         }
         let order = if self.in_order {
             "in order"

@@ -72,8 +72,8 @@ pub async fn sign_in(wire: &Wire, username: &str) -> Outcome<String> {
     }
 }
 
-/// Creates a user and signs in.
-async fn join(wire: &Wire, administrator: &str, role: Role, number: usize) -> Outcome<Staff> {
+/// Creates a user and signs in. `number` is another one for each user of a role.
+pub async fn join(wire: &Wire, administrator: &str, role: Role, number: usize) -> Outcome<Staff> {
     let code = role.code();
     let username = format!("{code}-{number}");
     let input = json!({

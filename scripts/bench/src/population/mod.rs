@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use self::accounts::{Accounts, Staff, TEAM};
 use self::customer::Page;
 use self::tab::{Following, Tab, Tally};
+use crate::craft::Pages;
 use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
 use crate::load::Crowd;
@@ -81,10 +82,11 @@ pub fn spans(size: Size) -> Vec<(Viewer, Range<usize>)> {
 }
 
 /// A conversation with its agent and its customer.
-struct Conversation {
-    workitem: String,
-    agent: usize,
-    customer: String,
+pub struct Conversation {
+    pub workitem: String,
+    pub agent: usize,
+    /// The customer's cookie.
+    pub customer: String,
 }
 
 /// A population that is signed in and connected.
@@ -93,8 +95,9 @@ pub struct Population {
     pub board: Board,
     pub tally: Arc<Tally>,
     pub accounts: Accounts,
-    wire: Arc<Wire>,
-    conversations: Vec<Conversation>,
+    pub wire: Arc<Wire>,
+    pub conversations: Vec<Conversation>,
+    pub pages: Pages,
     /// Ends with the population.
     _browsers: JoinSet<()>,
 }
@@ -117,6 +120,7 @@ impl Population {
             accounts,
             wire,
             conversations: Vec::new(),
+            pages: Pages::default(),
             _browsers: JoinSet::new(),
         };
         let agents = population.tabs(Viewer::Agent).await?;
@@ -156,6 +160,7 @@ impl Population {
                 viewer,
                 board: self.board.clone(),
                 tally: Arc::clone(&self.tally),
+                pages: self.pages.clone(),
                 orders: inbox,
             };
             self._browsers.spawn(tab.stay(socket));
@@ -299,7 +304,8 @@ impl Population {
         Ok(())
     }
 
-    fn channel(&self, conversation: usize) -> &str {
+    /// The key of the chat channel on which a conversation is.
+    pub fn channel(&self, conversation: usize) -> &str {
         &self.accounts.channels[conversation / (TEAM * EACH)]
     }
 }

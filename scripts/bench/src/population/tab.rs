@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::craft::{Pages, tells};
 use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
 use crate::wire::{Wire, connect};
@@ -76,6 +77,7 @@ pub struct Tab {
     pub viewer: Viewer,
     pub board: Board,
     pub tally: Arc<Tally>,
+    pub pages: Pages,
     pub orders: mpsc::UnboundedReceiver<Following>,
 }
 
@@ -84,6 +86,8 @@ pub struct Tab {
 struct StreamCursor {
     following: Vec<Following>,
     epoch: String,
+    /// The last notification that was taken apart.
+    own: Option<i64>,
     conversations: HashMap<WorkitemId, (usize, Option<i64>)>,
 }
 
@@ -91,6 +95,7 @@ impl StreamCursor {
     fn frame(&self, following: &Following) -> ClientFrame {
         let after = match &following.topic {
             Topic::Workitem(id) => self.conversations.get(id).and_then(|(_, rev)| *rev),
+            Topic::Notifications => self.own,
             _ => None,
         };
         ClientFrame::Subscribe {
@@ -154,8 +159,11 @@ impl Tab {
     }
 
     fn shown(&self, text: &str, cursor: &mut StreamCursor) {
-        // Lists and dashboards are of no interest here, and taking them apart would cost the machine as much as
-        // a browser's.
+        if tells(text) {
+            cursor.own = self.pages.shown(self.number, text).or(cursor.own);
+            return;
+        }
+        // Lists are of no interest here, and taking them apart would cost the machine as much as a browser's.
         let known = [
             "{\"workitem\"",
             "{\"subscribed\"",
