@@ -1,6 +1,6 @@
 // Lists each requirement with the tests that carry its id and how they went, then what failed and why, and last one line
 // over all tests. A browser test carries ids in its title ("M13 F07 …"), a Rust test in its name ("s07_coaching_…").
-// Fails when a test failed, or when a requirement has none that ran.
+// Fails when a test failed, when a requirement has none that ran, or when no story about crashes says what it counted.
 //
 //   node scripts/report.mjs end2end/report/results.json cargo-test.log
 
@@ -35,11 +35,17 @@ const skipped = cargo.ignored + tests.filter((test) => test.outcome === 'skipped
 const failures = [...cargo.failures, ...tests.filter((test) => test.outcome === 'failed')];
 for (const { title, why } of failures) console.log(`\nFAILED ${title}\n${excerpt(why)}`);
 
+// What the stories about crashes counted, which their passing does not say.
+const counted = [...cargo.output.matchAll(/^COUNTED (.*)$/gm)].map(([, line]) => line);
+console.log(`\n${counted.join('\n') || 'No story about crashes said what it counted.'}`);
+
+for (const { title } of tests.filter((test) => test.outcome === 'skipped')) console.log(`SKIPPED ${title}`);
+
 console.log();
 if (tests.length === 0) console.log('The browser tests left no results.');
 if (unproven.length > 0) console.log(`No test was run for ${unproven.join(', ')}.`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exit(failed > 0 || unproven.length > 0 ? 1 : 0);
+process.exit(failed > 0 || unproven.length > 0 || counted.length === 0 ? 1 : 0);
 
 function ids(letter, ...ranges) {
   const numbers = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
@@ -90,8 +96,8 @@ function excerpt(why) {
 // The sums of cargo's lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`, each `test name ... ok`, and what each
 // `---- name stdout ----` says of a test that failed.
 function cargoCounts(path) {
-  const counts = { passed: 0, failed: 0, ignored: 0, tests: [], failures: [] };
   const lines = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const counts = { passed: 0, failed: 0, ignored: 0, tests: [], failures: [], output: lines };
   for (const [, passed, failed, ignored] of lines.matchAll(/^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     counts.passed += Number(passed);
     counts.failed += Number(failed);

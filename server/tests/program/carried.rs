@@ -13,7 +13,7 @@ use crate::carrier::{
     ACCOUNT, APP_SECRET, Carrier, OURS, PHONE, PUBLIC, TOKEN, call, call_of_meta,
 };
 use crate::dice::{Dice, seed};
-use crate::fixtures::{Browser, Data, Gone, Program};
+use crate::fixtures::{Browser, Data, Gone, Program, counted};
 use crate::people::{self, Live, called, entries, key, sign_in};
 
 /// How often the program is killed, unless `SIDELINE_ROUNDS` says otherwise.
@@ -355,9 +355,9 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
         }
     }
     let counts = carrier.counts();
-    println!(
-        "{acknowledged} acknowledged in {rounds} rounds, {with_files} with a file; {counts:?}"
-    );
+    counted(&format!(
+        "outbox and kill -9: {acknowledged} acknowledged in {rounds} rounds, {with_files} with a file; {counts:?}"
+    ));
     assert_eq!(counts.needlessly, 0, "{counts:?}");
     assert_eq!(counts.on_whatsapp_needlessly, 0, "{counts:?}");
     assert!(counts.on_whatsapp > 0, "{counts:?}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::dice::{Dice, seed};
-use crate::fixtures::{Data, Gone, Program, run, said};
+use crate::fixtures::{Data, Gone, Program, counted, run, said};
 use crate::links::Link;
 use crate::nats::Nats;
 use crate::own_postgres::OwnPostgres;
@@ -214,7 +214,9 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     nobody_monitors(&mut amy, &nodes[0], &chat).await;
     let agents = [(&mut amy, &chat), (&mut ben, &sms)];
     let acknowledged = once_and_in_order(&mut senders, agents, &nodes[0]).await;
-    println!("{acknowledged} acknowledged commands in {rounds} rounds");
+    counted(&format!(
+        "three nodes: {acknowledged} acknowledged commands in {rounds} rounds"
+    ));
     assert!(acknowledged > rounds as usize, "the rounds were rounds");
     for node in nodes {
         node.stop().await;

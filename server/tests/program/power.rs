@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::dice::{Dice, seed};
-use crate::fixtures::{Answer, Browser, Data, Gone, Program};
+use crate::fixtures::{Answer, Browser, Data, Gone, Program, counted};
 use crate::people::{Customer, Live, call, entries, key, nobody_monitors, own_workitem, sign_in};
 
 const ROUNDS: u32 = 30;
@@ -260,7 +260,9 @@ async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
     nobody_monitors(&mut amy, &program, &chat).await;
     let agents = [(&mut amy, &chat), (&mut ben, &sms)];
     let acknowledged = once_and_in_order(&mut senders, agents, &program).await;
-    println!("{acknowledged} acknowledged commands in {ROUNDS} rounds");
+    counted(&format!(
+        "kill -9: {acknowledged} acknowledged commands in {ROUNDS} rounds"
+    ));
     assert!(acknowledged > ROUNDS as usize, "the rounds were rounds");
     program.stop().await;
     data.in_order().await;
