@@ -95,17 +95,36 @@ fn kind_of(name: &str, content: &[u8]) -> Option<FileKind> {
     }
 }
 
-/// UTF-8 without control characters, and no markup: what begins with a tag may be taken for a page or a drawing, which can hold
-/// scripts.
+/// What a file of none of the kinds is, as far as its bytes tell. For the log: none of its own words.
+pub(crate) fn other_kind(content: &[u8]) -> &'static str {
+    let begins = |with: &[u8]| content.starts_with(with);
+    if begins(b"PK\x03\x04") {
+        return "archive";
+    }
+    if begins(b"MZ") || begins(b"\x7fELF") {
+        return "program";
+    }
+    match std::str::from_utf8(content) {
+        Ok(text) if is_markup(text) => "markup",
+        Ok(_) => "text with control characters",
+        Err(_) => "unknown",
+    }
+}
+
+/// UTF-8 without control characters, and no markup.
 fn is_plain_text(content: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(content) else {
         return false;
     };
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{C}');
+    !is_markup(text) && !text.contains(is_control)
+}
+
+/// What begins with a tag may be taken for a page or a drawing, which can hold scripts.
+fn is_markup(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c == '\u{FEFF}' || c.is_whitespace());
     let tag = text.strip_prefix('<').and_then(|rest| rest.chars().next());
-    let markup = tag.is_some_and(|c| c.is_alphabetic() || matches!(c, '!' | '?' | '/'));
-    !markup && !text.contains(is_control)
+    tag.is_some_and(|c| c.is_alphabetic() || matches!(c, '!' | '?' | '/'))
 }
 
 #[cfg(test)]
@@ -159,6 +178,20 @@ mod tests {
         }
         let empty = CheckedFile::check("a.txt", b"").unwrap_err();
         assert_eq!(empty, AppError::invalid("file", Problem::FileEmpty));
+    }
+
+    #[test]
+    fn what_is_refused_has_a_word_for_the_log() {
+        for (content, word) in [
+            (&b"PK\x03\x04...."[..], "archive"),
+            (b"MZ\x90\0", "program"),
+            (b"\x7fELF", "program"),
+            (b" <!DOCTYPE html><p>", "markup"),
+            (b"a\0b", "text with control characters"),
+            (b"Gr\xfc\xdfe", "unknown"),
+        ] {
+            assert_eq!(other_kind(content), word);
+        }
     }
 
     #[test]

@@ -76,6 +76,7 @@ use crate::bus::Bus;
 use crate::bus::hint::Holder;
 use crate::clock_and_ids::{Clock, Ids};
 use crate::commands::{RequestsReview, keys};
+use crate::line_limit::LineLimit;
 use crate::password::Gate;
 use crate::reads::Reads;
 use crate::secrets::Keyring;
@@ -147,6 +148,8 @@ struct Inner {
     events: events::EventOutbox,
     media: media::MediaInbox,
     refusals: refusals::Refusals,
+    /// Lines of tokens that open nothing.
+    token_lines: LineLimit,
     waited: waited::Waited,
     alerts: alerts::Alerts,
     push: push::PushQueue,
@@ -192,6 +195,7 @@ impl Desk {
             events: events::EventOutbox::default(),
             media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
+            token_lines: LineLimit::default(),
             waited: waited::Waited::default(),
             alerts: alerts::Alerts::default(),
             push: push::PushQueue::default(),

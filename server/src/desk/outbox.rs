@@ -277,7 +277,7 @@ impl Desk {
         if !throttled {
             tracing::warn!(
                 %channel, entry = %job.entry, attempts = job.job.attempts, status,
-                "a message was not handed over; without a status there was no answer, or none that can be read"
+                "a message was not handed over and is tried again or given up; without a status there was no answer, with a good one none that can be read"
             );
         }
         let now = self.now();

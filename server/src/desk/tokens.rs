@@ -97,12 +97,14 @@ impl Desk {
         let found = self.snapshot().await?.token_of(&hash_of(secret)).await;
         let now = self.now();
         let Some(token) = found.map_err(to_app_error)? else {
-            self.refused(None, "refused_token", "").await;
-            return Err(AppError::Unauthenticated);
+            return Err(self.token_refused(None, "unknown").await);
         };
         if !token.lasts(now) {
-            self.refused(None, "refused_token", token.id.as_str()).await;
-            return Err(AppError::Unauthenticated);
+            let why = match token.revoked_at {
+                Some(_) => "revoked",
+                None => "expired",
+            };
+            return Err(self.token_refused(Some(&token.id), why).await);
         }
         let seen = token.last_used_at;
         if seen.is_none_or(|seen| now.0 - seen.0 >= SEEN_EVERY_US) {
@@ -114,6 +116,21 @@ impl Desk {
             }
         }
         Ok(token)
+    }
+
+    /// The refusal of a token that opens nothing, with a row in the audit log and a line in the log. Neither has its secret.
+    async fn token_refused(&self, token: Option<&TokenId>, why: &str) -> AppError {
+        let token = token.map(TokenId::as_str);
+        if self.0.token_lines.admits(self.now()) {
+            tracing::warn!(
+                token,
+                why,
+                "a call of the HTTP API was refused: its token opens nothing; the system that calls needs one that lasts, made on /admin/tokens"
+            );
+        }
+        let about = token.unwrap_or_default();
+        self.refused(None, "refused_token", about).await;
+        AppError::Unauthenticated
     }
 }
 

@@ -4,6 +4,8 @@ mod description;
 mod intake;
 mod integrator;
 mod keys;
+#[path = "../support/log.rs"]
+mod log;
 mod reading;
 mod refusals;
 mod strictness;

@@ -11,6 +11,7 @@ use server::http::HttpConfig;
 use shared::time::Timestamp;
 
 use crate::integrator::{Answered, EVERYTHING, Integrator, of, send};
+use crate::log;
 use crate::support::{Host, key};
 
 const WORKITEMS: &str = "/api/v1/workitems";
@@ -107,6 +108,14 @@ async fn every_operation_needs_a_token_and_its_scope() {
     }
 }
 
+/// The only line since the last one about a token that opens nothing: which token, and why. No secret stands in the log.
+fn refused_token(secret: &str) -> (Value, Value) {
+    let line = log::line_that_says("a call of the HTTP API was refused");
+    assert!(!log::written().contains(secret));
+    log::begin();
+    (line["token"].clone(), line["why"].clone())
+}
+
 /// A clock that can be put forward.
 #[derive(Default)]
 struct Watch(AtomicI64);
@@ -163,15 +172,29 @@ async fn a_token_that_was_revoked_or_has_expired_opens_nothing() {
             .await
             .status
     };
+    log::begin();
     assert_eq!((status(&monthly).await, status(&lasting).await), (200, 200));
+    assert_eq!(status("slt_0000").await, 401);
+    let unknown = (Value::Null, json!("unknown"));
+    assert_eq!(refused_token("slt_0000"), unknown);
     // The one that was made last stands first.
     let begin = made.text.find("name=\"token\" value=\"").expect("a form");
     let token = made.text[begin..].split('"').nth(3).expect("an id");
     let revoke = form(&[("act", "revoke"), ("token", token), ("key", "revoke")]);
     assert_eq!(send(&host, revoke).await.status, 200);
     assert_eq!((status(&monthly).await, status(&lasting).await), (200, 401));
+    let revoked = (json!(token), json!("revoked"));
+    assert_eq!(refused_token(&lasting), revoked);
     clock.0.fetch_add(30 * 86_400_000_000, Ordering::Relaxed);
     assert_eq!(status(&monthly).await, 401);
+    let (expired, why) = refused_token(&monthly);
+    assert_eq!(why, "expired");
+    assert!(expired.is_string() && expired != token, "{expired}");
+    // Who tries and tries fills no log: sixty lines a minute, and this is over in two.
+    for _ in 0..130 {
+        assert_eq!(status("slt_0000").await, 401);
+    }
+    assert!(log::lines_that_say("a call of the HTTP API was refused").len() <= 120);
 }
 
 #[tokio::test]

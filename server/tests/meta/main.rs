@@ -9,6 +9,9 @@ mod deterministic;
 mod host;
 mod hostile;
 mod inbound;
+#[path = "../support/log.rs"]
+mod log;
+mod logs;
 mod media;
 mod outbound;
 #[path = "../support/provided.rs"]

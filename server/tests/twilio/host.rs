@@ -22,8 +22,15 @@ use crate::stand_in::{ACCOUNT, StandIn, TOKEN, signature};
 pub const OURS: &str = "+15550006789";
 pub const DANAS: &str = "+15551230000";
 
+/// The kinds of channels, and the same numbers as WhatsApp has them.
+pub const SMS: &str = "twilio_sms";
+pub const WHATSAPP: &str = "twilio_whatsapp";
+pub const US_ON_WHATSAPP: &str = "whatsapp:+15550006789";
+pub const DANA_ON_WHATSAPP: &str = "whatsapp:+15551230000";
+
 pub struct Host {
     pub twilio: StandIn,
+    kind: String,
     provided: Provided,
 }
 
@@ -56,7 +63,7 @@ pub fn change(kind: &str, team: &str) -> ProviderChannelChange {
 
 impl Host {
     pub async fn start() -> Self {
-        Self::start_as("twilio_sms").await
+        Self::start_as(SMS).await
     }
 
     pub async fn start_as(kind: &str) -> Self {
@@ -69,7 +76,7 @@ impl Host {
             trust_forwarded,
             ..HttpConfig::default()
         };
-        Self::start_with("twilio_sms", None, &http).await
+        Self::start_with(SMS, None, &http).await
     }
 
     async fn start_with(kind: &str, public_url: Option<&str>, http: &HttpConfig) -> Self {
@@ -84,6 +91,7 @@ impl Host {
         let provided = Provided::start_with(clock, provider, channel, public_url, http);
         Self {
             twilio,
+            kind: kind.to_owned(),
             provided: provided.await,
         }
     }
@@ -127,7 +135,16 @@ impl Host {
 
     /// Dana texts; `sid` is Twilio's name for it.
     pub async fn dana_texts(&self, sid: &str, body: &str) -> Answered {
-        let form = message(sid, body);
+        let mut form = message(sid, body);
+        if self.kind == WHATSAPP {
+            for (name, value) in &mut form {
+                match *name {
+                    "From" => *value = DANA_ON_WHATSAPP,
+                    "To" => *value = US_ON_WHATSAPP,
+                    _ => {}
+                }
+            }
+        }
         self.twilio_calls(self.webhook(), &form).await
     }
 

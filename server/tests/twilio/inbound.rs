@@ -3,6 +3,7 @@
 use app::backend::Workitems;
 use axum::body::Body;
 use axum::http::{Request, header};
+use sha2::{Digest, Sha256};
 use shared::delivery::{Delivery, DeliveryReason};
 use shared::error::{AppError, ConflictCause};
 use shared::ids::WorkitemId;
@@ -377,7 +378,8 @@ async fn bad_input_has_a_status_and_changes_nothing() {
             403,
         ),
         (FORM, b"Body=\xFF".to_vec(), 403),
-        ("application/json", b"{}".to_vec(), 415),
+        // Whether it is Twilio's is asked before anything else.
+        ("application/json", b"{}".to_vec(), 403),
         (FORM, vec![b'a'; 100_000], 413),
     ] {
         let answered = host.request(raw(media, body)).await;
@@ -388,6 +390,24 @@ async fn bad_input_has_a_status_and_changes_nothing() {
     assert_eq!((empty.status, empty.body.as_str()), (200, NO_REPLY));
     let rows = host.desk.store().snapshot().await;
     assert!(rows.unwrap().queue_list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_twilio_signs_and_is_no_form_is_known_by_its_digest_and_refused() {
+    let host = Host::start().await;
+    let body = r#"{"property": "value"}"#;
+    let digest = hex::encode(Sha256::digest(body));
+    let path = format!("{}?bodySHA256={digest}", host.webhook());
+    let right = signature(TOKEN, &format!("{PUBLIC}{path}"), &[]);
+    for (body, status) in [(body, 415), ("{}", 403)] {
+        let request = Request::post(&path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-twilio-signature", &right)
+            .body(Body::from(body));
+        let answered = host.request(request.unwrap()).await;
+        assert_eq!(answered.status, status, "{body}");
+    }
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 0);
 }
 
 #[tokio::test]

@@ -10,6 +10,9 @@ mod deterministic;
 mod held_back;
 mod host;
 mod inbound;
+#[path = "../support/log.rs"]
+mod log;
+mod logs;
 mod media;
 mod outbound;
 #[path = "../support/provided.rs"]

@@ -8,7 +8,7 @@ use shared::ids::WorkitemId;
 use shared::transcript::Reaction;
 
 use crate::craft::{Craft, HIDDEN, LONG};
-use crate::host::Host;
+use crate::host::{DANA_ON_WHATSAPP, DANAS, Host, SMS, WHATSAPP};
 use crate::stand_in::{Asked, Next};
 
 /// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
@@ -16,8 +16,8 @@ const BESIDE: &str = "I see to it.";
 const INSTEAD: &str = "It leaves our house today.";
 const REASSIGNED: &str = "I have it in front of me.";
 
-async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
-    let host = Host::start().await;
+async fn asked_of_twilio(kind: &str, coached: bool) -> Vec<Asked> {
+    let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;
     let workitem = host.conversation().await;
     host.clock.advance(LONG);
@@ -79,19 +79,21 @@ async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) {
 
 #[tokio::test]
 async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
-    let (alone, coached) = (asked_of_twilio(false).await, asked_of_twilio(true).await);
-    let texts: Vec<&str> = alone.iter().map(|asked| asked.get("Body")).collect();
-    for said in ["I can give you 40 back today.", BESIDE, INSTEAD, REASSIGNED] {
-        assert_eq!(
-            texts.iter().filter(|text| **text == said).count(),
-            1,
-            "{texts:?}"
-        );
-    }
-    assert!(alone.len() >= 7, "{texts:?}");
-    assert_eq!(alone, coached);
-    let said = texts.join("\n");
-    for never in [HIDDEN, "Sam", "Sue", "joined"] {
-        assert!(!said.contains(never), "{never}");
+    for (kind, dana) in [(SMS, DANAS), (WHATSAPP, DANA_ON_WHATSAPP)] {
+        let alone = asked_of_twilio(kind, false).await;
+        let coached = asked_of_twilio(kind, true).await;
+        let sends = alone.iter().filter(|asked| asked.method == "POST");
+        assert!(sends.clone().all(|asked| asked.get("To") == dana), "{kind}");
+        let texts: Vec<&str> = sends.map(|asked| asked.get("Body")).collect();
+        for said in ["I can give you 40 back today.", BESIDE, INSTEAD, REASSIGNED] {
+            let found = texts.iter().filter(|text| **text == said);
+            assert_eq!(found.count(), 1, "{kind}: {texts:?}");
+        }
+        assert!(alone.len() >= 7, "{kind}: {texts:?}");
+        assert_eq!(alone, coached, "{kind}");
+        let said = texts.join("\n");
+        for never in [HIDDEN, "Sam", "Sue", "joined"] {
+            assert!(!said.contains(never), "{kind}: {never}");
+        }
     }
 }

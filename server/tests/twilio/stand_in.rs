@@ -123,8 +123,13 @@ pub fn signature(token: &str, url: &str, form: &[(&str, &str)]) -> String {
         .iter()
         .flat_map(|(name, value)| [*name, *value])
         .collect();
+    signature_over(token, url, pairs.as_bytes())
+}
+
+/// The same over what the parameters are, name and value of each in the order of names.
+pub fn signature_over(token: &str, url: &str, pairs: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(url.as_bytes());
-    mac.update(pairs.as_bytes());
+    mac.update(pairs);
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }

@@ -16,6 +16,9 @@ mod identity;
 mod languages;
 mod leaving;
 mod limits;
+#[path = "../support/log.rs"]
+mod log;
+mod logs;
 mod ratings;
 mod refusals;
 mod rehearsals;

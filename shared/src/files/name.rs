@@ -18,6 +18,18 @@ impl FileKind {
         }
     }
 
+    /// The kind that the end of a name claims.
+    pub fn of_name(name: &str) -> Option<FileKind> {
+        let (_, end) = name.rsplit_once('.')?;
+        let mut kinds = Self::ALL.into_iter();
+        kinds.find(|kind| kind.agrees_with(end))
+    }
+
+    fn agrees_with(self, end: &str) -> bool {
+        let mut ends = self.extensions().iter();
+        ends.any(|known| known.eq_ignore_ascii_case(end))
+    }
+
     /// A file's name without a folder, without control characters and marks of direction, at most [`FILE_NAME_MAX`] characters
     /// long, and with an end that agrees with what the file is.
     pub fn file_name(self, raw: &str) -> String {
@@ -26,10 +38,7 @@ impl FileKind {
         let name: String = name.chars().filter(|c| !unfit(*c)).collect();
         // What begins with a full stop is hidden on many machines.
         let name = name.trim_matches(|c| c == '.' || is_outer_blank(c));
-        let agrees = |(_, end): &(&str, &str)| {
-            let mut ends = self.extensions().iter();
-            ends.any(|known| known.eq_ignore_ascii_case(end))
-        };
+        let agrees = |(_, end): &(&str, &str)| self.agrees_with(end);
         let (stem, end) = match name.rsplit_once('.').filter(agrees) {
             Some(parts) => parts,
             None => (name, self.extensions()[0]),
@@ -43,6 +52,19 @@ impl FileKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_name_claims_a_kind() {
+        for (name, kind) in [
+            ("lamp.png", Some(FileKind::Png)),
+            ("lamp.png.JPEG", Some(FileKind::Jpeg)),
+            ("lamp.exe", None),
+            ("png", None),
+            ("", None),
+        ] {
+            assert_eq!(FileKind::of_name(name), kind, "{name}");
+        }
+    }
 
     #[test]
     fn a_name_has_no_folder_nothing_hidden_and_the_end_of_its_kind() {

@@ -29,6 +29,13 @@ impl Parameters {
         found.map_or("", |parameter| parameter.value.as_str())
     }
 
+    /// Whether all of it is UTF-8, so that nothing reads as U+FFFD that was not sent so.
+    pub(super) fn is_utf8(&self) -> bool {
+        let readable = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+        let mut sent = self.0.iter().map(|parameter| &parameter.sent);
+        sent.all(|(name, value)| readable(name) && readable(value))
+    }
+
     /// Name and value of each in the order of names, nothing between, every value of a name once and in order.
     pub(super) fn signed(&self) -> Vec<u8> {
         let mut pairs: Vec<_> = self.0.iter().map(|parameter| &parameter.sent).collect();
@@ -71,6 +78,7 @@ mod tests {
         assert_eq!((form.get("d"), form.get("e")), ("", "f=ö"));
         assert_eq!((form.get("f"), form.get("")), ("", ""));
         assert_eq!(form.signed(), "a1 1b1b2cädef=ö".as_bytes());
+        assert!(form.is_utf8() && Parameters::parse(b"Body=%EF%BF%BD").is_utf8());
     }
 
     #[test]
@@ -78,6 +86,7 @@ mod tests {
         for body in [b"Body=Hi+%FF%21".as_slice(), b"Body=Hi+\xFF!"] {
             let form = Parameters::parse(body);
             assert_eq!(form.get("Body"), "Hi \u{FFFD}!");
+            assert!(!form.is_utf8());
             assert_eq!(form.signed(), b"BodyHi \xFF!");
         }
     }

@@ -1,6 +1,8 @@
 //! What Twilio calls: messages of customers, and reports of how far ours have come. Nothing is read before the signature
 //! is right. The answer sends no automatic reply.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, OriginalUri, Path, State};
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName};
@@ -22,6 +24,7 @@ use crate::desk::Desk;
 use crate::desk::channels::{Inbound, Media};
 use crate::desk::providers::Account;
 use crate::http::is_media_type;
+use crate::line_limit::LineLimit;
 
 /// Sends no automatic reply.
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
@@ -37,6 +40,8 @@ pub(super) struct Webhook {
     desk: Desk,
     trust_forwarded: bool,
     refusals: Refusals,
+    /// Lines of calls that are not in UTF-8: customers write what stands in them.
+    broken: Arc<LineLimit>,
 }
 
 /// A request to one of the two addresses.
@@ -120,6 +125,7 @@ impl Webhook {
             desk,
             trust_forwarded,
             refusals: Refusals::of("Twilio"),
+            broken: Arc::default(),
         }
     }
 
@@ -135,10 +141,12 @@ impl Webhook {
         let found = self.desk.account_find(&channel, &[SMS, WHATSAPP]).await;
         let (kind, account) = found.map_err(|_| NOT_STORED)?.ok_or(NO_CHANNEL)?;
         let signature = headers.get(SIGNATURE).ok_or(NO_SIGNATURE)?;
-        if !is_media_type(headers, "application/x-www-form-urlencoded") {
-            return Err(NO_FORM);
-        }
-        let form = Parameters::parse(body);
+        let is_form = is_media_type(headers, "application/x-www-form-urlencoded");
+        // Of another body the signature has nothing but the digest in the address.
+        let form = match is_form {
+            true => Parameters::parse(body),
+            false => Parameters::default(),
+        };
         let urls = self.public_urls(uri, headers).ok_or(NO_PUBLIC_URL)?;
         let token = account.secret(AUTH_TOKEN);
         let signature = signature.to_str().unwrap_or_default();
@@ -147,9 +155,19 @@ impl Webhook {
         if token.is_empty() || !urls.iter().any(is_signed) {
             return Err(WRONG_SIGNATURE);
         }
+        if !is_form {
+            return Err(NO_FORM);
+        }
         let sid = form.get("AccountSid");
         if !sid.is_empty() && sid != account.setting(ACCOUNT_SID) {
             return Err(WRONG_ACCOUNT);
+        }
+        // It is taken: a customer who loses a message is worse off than one who is not read to the last sign.
+        if !form.is_utf8() && self.broken.admits(self.desk.clock().now()) {
+            tracing::warn!(
+                %channel,
+                "a call of Twilio's is not in UTF-8; it was taken, and U+FFFD stands where it cannot be read; Twilio's message log has what was sent"
+            );
         }
         Ok(Genuine {
             channel,

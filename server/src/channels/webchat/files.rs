@@ -7,7 +7,8 @@ use axum::http::header::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
-use shared::error::{AppError, ConflictCause};
+use shared::error::{AppError, Problem};
+use shared::files::FileKind;
 use shared::ids::FileId;
 use shared::text::CustomerName;
 
@@ -15,11 +16,13 @@ use super::answers::{error_json, language_of};
 use super::message::SentFile;
 use super::visits::{self, Visit};
 use super::{Chat, Inner};
+use crate::checked_file::other_kind;
 use crate::desk::to_app_error;
 use crate::http::client_address::ClientAddress;
 use crate::http::concurrency_limits::Permit;
 use crate::http::file::file_response;
 use crate::http::guards::{detached, drain};
+use crate::store::ChannelRecord;
 use crate::store::rows::FileContent;
 
 /// How the file is called, with percent signs.
@@ -64,10 +67,34 @@ impl Inner {
             return Ok(None);
         }
         if !channel.active || !channel.chat_settings().is_open(self.desk.clock().now()) {
-            return Err(AppError::conflict(ConflictCause::ChannelClosed));
+            return Err(self.closed(&channel));
         }
         CustomerName::parse(&decoded(headers, NAME))?;
         self.limits.file_of_stranger(address).map(Some)
+    }
+
+    /// Notes in the log that a file is none of the kinds that are taken, in words of ours: its name is the customer's.
+    pub(super) fn log_refused_file(
+        &self,
+        channel: &ChannelRecord,
+        error: &AppError,
+        (name, content): (&str, &[u8]),
+    ) {
+        let of_no_kind = matches!(
+            error,
+            AppError::Invalid {
+                problem: Problem::FileKind,
+                ..
+            }
+        );
+        if of_no_kind && self.limits.kinds.admits(self.desk.clock().now()) {
+            tracing::warn!(
+                channel = %channel.key,
+                claimed = FileKind::of_name(name).map_or("another", FileKind::name),
+                found = other_kind(content),
+                "a customer's file was refused: by its content it is none of the kinds that are taken; they can send it as PDF"
+            );
+        }
     }
 }
 

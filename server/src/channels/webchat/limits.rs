@@ -44,6 +44,10 @@ pub(super) struct Limits {
     pub(super) proofs: LineLimit,
     /// Lines of pages that may not show the chat.
     pub(super) frames: LineLimit,
+    /// Lines of customers who write while no conversation begins.
+    pub(super) closed: LineLimit,
+    /// Lines of files that are none of the kinds that are taken.
+    pub(super) kinds: LineLimit,
     typing: Rate,
     /// By the hash of a visitor's secret.
     streams: ConcurrencyLimits<String>,
@@ -74,6 +78,8 @@ impl Default for Limits {
             on_channel: rate(ON_CHANNEL),
             proofs: LineLimit::default(),
             frames: LineLimit::default(),
+            closed: LineLimit::default(),
+            kinds: LineLimit::default(),
             typing: rate(TYPING),
             streams: ConcurrencyLimits::new(STREAMS),
             streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),

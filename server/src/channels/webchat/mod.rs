@@ -30,7 +30,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause};
 use tokio::sync::watch;
 
 use self::limits::Limits;
@@ -132,6 +132,26 @@ impl Inner {
             );
         }
         proved
+    }
+
+    /// The refusal of what would begin a conversation while none begins here.
+    fn closed(&self, channel: &ChannelRecord) -> AppError {
+        let now = self.desk.clock().now();
+        if self.limits.closed.admits(now) {
+            let why = match channel.active {
+                false => "it is switched off",
+                true if !channel.chat_settings().is_open(now) => {
+                    "it is outside of its opening hours"
+                }
+                true => "its set-up has changed since the page was loaded",
+            };
+            tracing::warn!(
+                channel = %channel.key,
+                why,
+                "a customer could not begin a chat; if they should, switch the channel on, change its opening hours or give it an offline form on /admin/channels"
+            );
+        }
+        AppError::conflict(ConflictCause::ChannelClosed)
     }
 
     /// The visit of a browser that must have been here before.

@@ -116,7 +116,10 @@ impl Inner {
             self.limits
                 .file(&visitor.hash(), address, content.len(), now)?;
             let visit = Visit::of(&self.desk, &channel, &visitor).await?;
-            let message = sent.checked(content, name_of(visit.as_ref()))?;
+            let name = sent.file.clone();
+            let checked = sent.checked(content, name_of(visit.as_ref()));
+            let message = checked
+                .inspect_err(|error| self.log_refused_file(&channel, error, (&name, content)))?;
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))
         };
@@ -188,7 +191,11 @@ impl Inner {
                     return Ok((sent, unpublished));
                 }
                 Err(StoreError::WouldBegin) if !begins => {
-                    return Err(AppError::conflict(ConflictCause::ChannelClosed));
+                    return Err(self.closed(channel));
+                }
+                // It closed in between.
+                Err(StoreError::Conflict(ConflictCause::ChannelClosed)) => {
+                    return Err(self.closed(channel));
                 }
                 // It ended in between.
                 Err(StoreError::WouldBegin) if !counted => beginning = Some(begin()?),
