@@ -136,31 +136,45 @@ test("the chat on a page of another site, and how it is set up", async ({ ada, a
   await shop.close();
 });
 
-test("the tokens of other systems, and a call that one of them reports", async ({ ada, amy, program, request }) => {
+test("the tokens of other systems, a call and a mail that they report", async ({ ada, amy, program, request }) => {
   await ada.signIn();
   await ada.page.goto("/admin/tokens");
   const tokens = new Tokens(ada.page);
-  await tokens.make("Mail server", ["workitems:write"]);
-  const secret = await tokens.make("Telephony", ["workitems:write"], "Care");
+  const mailServer = await tokens.make("Mail server", ["workitems:write"]);
+  const telephony = await tokens.make("Telephony", ["workitems:write"], "Care");
   // Without the secret, which another run makes another.
   await ada.page.goto("/admin/tokens");
   await picture(ada.page, "tokens", tokens.row("Telephony"));
 
   let keys = 0;
-  const report = async (path: string, data: object) => {
-    const headers = { Authorization: `Bearer ${secret}`, "Idempotency-Key": `call-${++keys}` };
+  const report = async (secret: string, path: string, data: object) => {
+    const headers = { Authorization: `Bearer ${secret}`, "Idempotency-Key": `report-${++keys}` };
     const answer = await request.post(`${program.url}/api/v1/workitems${path}`, { headers, data });
     expect(answer.status()).toBe(201);
     return (await answer.json()) as { id: string };
   };
   const call = { channel: "phone", customer: "+44 20 7946 0123", name: "Petra Pohl", subject: "Broken lamp", agent: "amy" };
-  const { id } = await report("", call);
-  await report(`/${id}/messages`, { author: "customer", text: "The lamp that came yesterday does not work." });
-  await report(`/${id}/messages`, { author: "agent", text: "I am sorry. I will send you a new one today." });
-  await report(`/${id}/notes`, { text: "Wants to be called back on Friday." });
+  const { id } = await report(telephony, "", call);
+  await report(telephony, `/${id}/messages`, { author: "customer", text: "The lamp that came yesterday does not work." });
+  await report(telephony, `/${id}/messages`, { author: "agent", text: "I am sorry. I will send you a new one today." });
+  await report(telephony, `/${id}/notes`, { text: "Wants to be called back on Friday." });
+  const mail = {
+    channel: "email",
+    customer: "paul.peters@example.com",
+    name: "Paul Peters",
+    team: "care",
+    agent: "amy",
+    subject: "A lamp for the hall",
+    text: "Good morning,\n\nwhich of your lamps may hang in a damp hall?\n\nKind regards\nPaul Peters",
+  };
+  const { id: mailed } = await report(mailServer, "", mail);
+  await report(mailServer, `/${mailed}/messages`, { author: "agent", text: "Dear Mr Peters, the lamps of the series Fern may." });
+  await report(mailServer, `/${mailed}/notes`, { text: "Two attachments are in the mailbox." });
   await amy.signIn();
   await amy.openWorkitem("Petra Pohl");
   await picture(amy.page, "call", amy.workspace.transcript.note("called back on Friday"));
+  await amy.openWorkitem("Paul Peters");
+  await picture(amy.page, "email", amy.workspace.transcript.note("in the mailbox"));
 });
 
 const carried = test.extend({
@@ -191,17 +205,20 @@ carried("text messages: the customer's phone, the agent and the channels", async
   await picture(ada.page, "channels", channels.newButton);
 });
 
-carried("a customer on Messenger, and how long they can be answered", async ({ amy, dana }) => {
-  await amy.signIn();
-  const phone = new PhonePage(dana.page);
-  const number = await phone.take("Messenger");
-  await phone.write("My lamp hums");
-  await amy.openWorkitem(`Messenger ${number.slice(-4)}`);
-  await amy.answer("Which lamp is it?");
-  const answer = amy.workspace.transcript.agent("Which lamp is it?");
-  await expect(answer).toContainText("Read", { timeout: 15_000 });
-  await picture(amy.page, "messenger", amy.workspace.answerWindow);
-});
+for (const service of ["Messenger", "Instagram", "WhatsApp"] as const) {
+  carried(`a customer on ${service}, and how long they can be answered`, async ({ amy, dana }) => {
+    await amy.signIn();
+    const phone = new PhonePage(dana.page);
+    const number = await phone.take(service);
+    await phone.write("My lamp hums");
+    // WhatsApp alone has numbers.
+    await amy.openWorkitem(service === "WhatsApp" ? number : `${service} ${number.slice(-4)}`);
+    await amy.answer("Which lamp is it?");
+    const answer = amy.workspace.transcript.agent("Which lamp is it?");
+    await expect(answer).toContainText("Read", { timeout: 15_000 });
+    await picture(amy.page, service.toLowerCase(), amy.workspace.answerWindow);
+  });
+}
 
 carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
   const receiver = await Receiver.start();

@@ -83,6 +83,40 @@ test("a customer on Messenger is answered, and each sees when a message was read
   await expect(transcript.agent("Is it the Fern lamp?")).toContainText("Read", CARRIED);
 });
 
+test("M20 M21 a customer on Instagram writes, sam coaches, amy forwards, and the phone gets one ordinary message", async ({
+  amy,
+  sam,
+  phone,
+}) => {
+  await amy.signIn();
+  const number = await phone.take("Instagram");
+  await expect(phone.simulated).toBeVisible();
+  await phone.write("My lamp hums");
+  // Instagram names nobody either.
+  const customer = `Instagram ${number.slice(-4)}`;
+  await amy.openWorkitem(customer);
+  const { transcript } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  await expect(phone.text("Which lamp is it?")).toBeVisible();
+
+  await sam.signIn();
+  await sam.monitor(amy, await amy.workitemWith(customer));
+  await sam.coach("Offer a new one");
+  const offer = "I can send you a new lamp today.";
+  await sam.coach(offer);
+  await transcript.coaching(offer).forward();
+  await expect(phone.text(offer)).toContainText("Read", CARRIED);
+  await expect(transcript.agent(offer)).toContainText("Read", CARRIED);
+  await expect(sam.coaching.transcript.agent(offer)).toContainText("Read", CARRIED);
+
+  // Nothing came but the two answers, and no word of sam's coaching or name.
+  await expect(phone.log.getByRole("article")).toHaveCount(3);
+  await expect(phone.text(offer)).toHaveCount(1);
+  await expect(phone.log).not.toContainText("Offer a new one");
+  await expect(phone.log).not.toContainText(sam.name);
+});
+
 test("each product of Meta's has a channel that says it is simulated, and a conversation that moves", async ({
   ada,
   amy,

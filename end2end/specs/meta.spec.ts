@@ -51,8 +51,12 @@ test("an administrator adds a page, verifies its webhook and tries it", async ({
   const webhook = await addPage(ada);
   expect(webhook).toMatch(/^https:\/\/desk\.example\.com\/channels\/meta\//);
   const card = ada.channels.channel(CHANNEL.name);
+  const copied = () => ada.page.evaluate(() => navigator.clipboard.readText());
+  await card.getByRole("button", { name: `Copy the webhook address of ${CHANNEL.name}` }).click();
+  await expect.poll(copied).toBe(webhook);
   await card.getByRole("button", { name: `Copy the verify token of ${CHANNEL.name}` }).click();
-  const token = await ada.page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).not.toBe(webhook);
+  const token = await copied();
   const ask = async (word: string) => {
     const query = new URLSearchParams({ "hub.mode": "subscribe", "hub.verify_token": word, "hub.challenge": "1158201444" });
     const answer = await fetch(`${webhook.replace(PUBLIC_URL, program.url)}?${query}`);
