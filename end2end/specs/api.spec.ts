@@ -49,6 +49,20 @@ test("M03 a call that a telephone system reports is seen live by agent and super
   await expect(sam.coaching.transcript.note("Sent a new lamp.")).toContainText(/^Telephony .*Note for staff/);
   await expect(sam.page.getByRole("textbox", { name: "Message to agent" })).toHaveCount(0);
 
+  // She calls again. The number is the same in other signs, and leads to the call before.
+  await report(`/${id}/end`, {});
+  await report(`/${id}/state`, { state: "closed" });
+  const again = await report("", { ...call, customer: "(+49) 30 / 90-18 20", subject: "Still broken" });
+  expect(again.status()).toBe(201);
+  const second = (await again.json()) as { id: string };
+  await sam.goto(`/coaching/amy/${second.id}`);
+  await sam.history.earlier.locator("summary").click();
+  await expect(sam.history.earlier.getByRole("listitem")).toHaveCount(1);
+  await expect(sam.history.earlier.getByRole("link", { name: "Broken lamp" })).toBeVisible();
+  await conversation.getByRole("link", { name: "The customer has been in touch before: Broken lamp" }).click();
+  await expect(sam.page).toHaveURL(`/history/${id}`);
+  await expect(sam.history.transcript.customer("The lamp does not work.")).toBeVisible();
+
   await ada.page.goto("/admin/tokens");
   await tokens.revokeButton("Telephony").click();
   await expect(tokens.row("Telephony")).toContainText("Revoked");

@@ -106,7 +106,8 @@ fn agent_of(username: &str) -> Result<Username, AppError> {
 /// Report that a call or a mail came in
 ///
 /// It begins a workitem: in the queue of a team, whose agents get it as they have room, or with an agent who has it already.
-/// Its number or address and the token's name stand in the first line that staff see.
+/// Its number or address and the token's name stand in the first line that staff see. Where the customer had work of the same
+/// team before, by the same number or address however it was written, the second line leads staff to the latest of it.
 #[utoipa::path(
     post,
     path = "/api/v1/workitems",

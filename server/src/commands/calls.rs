@@ -10,7 +10,7 @@ use shared::workitem::Channel;
 
 use super::keys::IdempotencyKey;
 use super::namesakes::shown;
-use super::{entries, rights, workitems};
+use super::{contacts, entries, rights, workitems};
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
@@ -55,6 +55,7 @@ impl Command for CallRecord {
         };
         let mut changes = Vec::new();
         workitems::begin(rows, &new, &mut changes).await?;
+        contacts::recognise(rows, &new, number).await?;
         let notice = Notice::Called {
             by: shown(rows, agent).await?,
             number: number.clone(),

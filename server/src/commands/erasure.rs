@@ -18,7 +18,7 @@ use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
 };
 
-/// Erases the customer of a workitem: all workitems that the same visitor began, after closing those that are open. The
+/// Erases the customer of a workitem: all workitems of the same visitor, number or address, after closing those that are open. The
 /// audit log gets the workitem's id and the numbers, and no name.
 #[derive(Clone, Debug)]
 pub struct CustomerErase {

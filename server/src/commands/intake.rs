@@ -265,15 +265,27 @@ pub(super) async fn begin(
     let Some(earlier) = earlier else {
         return Ok(());
     };
-    if let Some(row) = rows.workitem_find(&earlier.workitem).await? {
-        let notice = Notice::Earlier {
-            workitem: earlier.workitem.clone(),
-            subject: row.workitem.subject,
-        };
-        let line = states::derived(beginning.entry, 1)?;
-        let line = NewEntry::notice(line, beginning.at, notice);
-        entries::append(rows, workitem, line, changes).await?;
-    }
+    let line = (states::derived(beginning.entry, 1)?, beginning.at);
+    lead_to_earlier(rows, workitem, &earlier.workitem, line, changes).await
+}
+
+/// Appends a line for staff that leads to the customer's workitem before, where it is still there.
+pub(super) async fn lead_to_earlier(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    earlier: &WorkitemId,
+    (line, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let Some(row) = rows.workitem_find(earlier).await? else {
+        return Ok(());
+    };
+    let notice = Notice::Earlier {
+        workitem: earlier.clone(),
+        subject: row.workitem.subject,
+    };
+    let line = NewEntry::notice(line, at, notice);
+    entries::append(rows, workitem, line, changes).await?;
     Ok(())
 }
 

@@ -24,6 +24,7 @@ mod chat_channels;
 mod chat_settings;
 mod claims;
 mod coaching;
+mod contacts;
 mod custom_roles;
 mod deletions;
 pub(crate) mod deliveries;

@@ -8,7 +8,7 @@ use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
 use crate::integrator::{Integrator, of};
-use crate::support::{Host, key};
+use crate::support::{Host, Staff, key};
 
 const WORKITEMS: &str = "/api/v1/workitems";
 
@@ -292,6 +292,104 @@ async fn what_is_wrong_with_a_report_is_named_with_field_and_limit() {
         let refused = telephony.post(&of(&call, what), body.clone()).await;
         assert_eq!(refused.problem(), (422, code, field), "{what} {body}");
     }
+}
+
+/// The lines of a workitem that only staff see, as somebody reads them.
+async fn notices(staff: &Staff<'_>, workitem: &WorkitemId) -> Vec<Value> {
+    let conversation = staff.conversation(workitem).await;
+    let entries = conversation["entries"].as_array().expect("entries");
+    let notices = entries
+        .iter()
+        .map(|entry| entry["body"]["Notice"].clone())
+        .filter(|notice| !notice.is_null());
+    notices.collect()
+}
+
+/// The ids of what stands beside a workitem as what its customer had before.
+async fn before(staff: &Staff<'_>, workitem: &WorkitemId) -> Vec<WorkitemId> {
+    let asked = json!({ "workitem": workitem });
+    let list = staff.call("history/conversations_before", asked).await.ok();
+    list.as_array().expect("a list").iter().map(id_of).collect()
+}
+
+#[tokio::test]
+async fn m03_a_customer_who_calls_or_mails_again_is_known_however_it_is_written() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let sam = host.sign_in("sam").await;
+    let begins = async |channel: &str, customer: &str, subject: &str, agent: &str| {
+        let begin = json!({
+            "channel": channel, "customer": customer, "subject": subject, "agent": agent,
+        });
+        id_of(&system.post(WORKITEMS, begin).await.ok())
+    };
+    for (channel, [first, again, more]) in [
+        (
+            "phone",
+            ["+49 30 901820", "(+49) 30-90 18 20", "+49 (0)30/901820"],
+        ),
+        (
+            "email",
+            [
+                "Dana.Dietz@example.com",
+                " dana.dietz@Example.COM ",
+                "DANA.DIETZ@EXAMPLE.COM",
+            ],
+        ),
+    ] {
+        let first = begins(channel, first, "My lamp", "amy").await;
+        let own = notices(&sam, &first).await;
+        assert!(own.iter().all(|line| line["kind"] != "earlier"), "{own:?}");
+        system.post(&of(&first, "/end"), json!({})).await.ok();
+        let second = begins(channel, again, "My lamp again", "ben").await;
+        let lines = notices(&sam, &second).await;
+        assert_eq!(lines[0]["kind"], "reported");
+        let earlier = json!({ "kind": "earlier", "workitem": first, "subject": "My lamp" });
+        assert_eq!(lines[1], earlier);
+        let third = begins(channel, more, "The same lamp", "amy").await;
+        let lines = notices(&sam, &third).await;
+        assert_eq!(lines[1]["workitem"], second.as_str());
+        assert_eq!(before(&sam, &third).await, [second, first]);
+        // What the customer saw is what it was.
+        let seen = system.get(&of(&third, "/transcript")).await.ok();
+        assert_eq!(seen["items"], json!([]));
+
+        // Another team learns nothing of it, neither who works there nor a token of its own.
+        let elsewhere = begins(channel, more, "A chair", "cleo").await;
+        let sid = host.sign_in("sid").await;
+        let lines = notices(&sid, &elsewhere).await;
+        assert!(
+            lines.iter().all(|line| line["kind"] != "earlier"),
+            "{lines:?}"
+        );
+        assert_eq!(before(&sid, &elsewhere).await, []);
+        let sales = Integrator::with(&host, &["transcripts:staff"], "sales").await;
+        let read = sales.get(&of(&elsewhere, "/transcript/staff")).await;
+        assert!(!read.text.contains("lamp"), "{}", read.text);
+    }
+}
+
+#[tokio::test]
+async fn e52_a_customer_who_called_is_erased_with_all_their_calls() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let (ada, sam) = (host.sign_in("ada").await, host.sign_in("sam").await);
+    let first = system.call_of_amy().await;
+    let second = system.call_of_amy().await;
+    let erase = json!({ "key": key(), "workitem": second });
+    let erased = ada.call("customers/customer_erase", erase).await.ok();
+    assert_eq!(erased["workitems"], 2);
+    for call in [&first, &second] {
+        let erased = sam.conversation(call).await.to_string();
+        assert!(!erased.contains("901820"), "{erased}");
+    }
+    let third = system.call_of_amy().await;
+    let lines = notices(&sam, &third).await;
+    assert!(
+        lines.iter().all(|line| line["kind"] != "earlier"),
+        "{lines:?}"
+    );
+    assert_eq!(before(&sam, &third).await, []);
 }
 
 #[tokio::test]

@@ -113,6 +113,16 @@ const DAMAGE: &[(&str, &str)] = &[
         "UPDATE customer_entries SET resumed = 1 WHERE kind = 'mine' AND seq = 1",
         "reopens what had not ended",
     ),
+    (
+        "INSERT INTO customer_contacts (id, channel, contact) VALUES ('contact/none', 'phone', '+4930')",
+        "contacts: contact contact/none leads to no workitem",
+    ),
+    (
+        "INSERT INTO customer_contacts (id, channel, contact) VALUES ('contact/one', 'phone', '+4930');
+         UPDATE customer_views SET visitor = 'contact/one'
+         WHERE workitem_id = (SELECT id FROM workitems WHERE channel = 'sms' LIMIT 1)",
+        "came by another way than its contact contact/one",
+    ),
     // A coaching text that got among the customer's lines, in each way that it could.
     (
         "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text)

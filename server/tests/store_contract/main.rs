@@ -8,6 +8,7 @@ mod administration_commands;
 mod alerts;
 mod analytics;
 mod coaching;
+mod contacts;
 mod conversations;
 mod deletions;
 mod deliveries;

@@ -457,6 +457,79 @@ async fn a_request_of_the_release_before_has_the_template_of_its_words() {
     assert_eq!(texts(&path, templates).await, ["b", "none", "a"]);
 }
 
+/// Who called or mailed in the release before is one customer for each number and each address. What was erased, what has no line
+/// of who it is, and other channels are of nobody.
+#[tokio::test]
+async fn calls_of_the_release_before_are_of_one_customer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_release(57, &path).await;
+    let mut file = connect(&path).await;
+    let reported = |who: &str| format!(r#"{{"kind":"reported","by":"Phone","customer":"{who}"}}"#);
+    let mut script = String::new();
+    for (id, channel, erased, notice) in [
+        ("a1", "phone", "NULL", reported("+4930")),
+        ("a2", "email", "NULL", reported("Dana@example.com")),
+        (
+            "a3",
+            "phone",
+            "NULL",
+            r#"{"kind":"called","by":"Amy Adler","number":"+4930"}"#.to_owned(),
+        ),
+        ("a4", "email", "NULL", reported("dana@example.com")),
+        ("a5", "phone", "NULL", reported("+4931")),
+        ("a6", "phone", "7", reported("—")),
+        (
+            "a7",
+            "phone",
+            "NULL",
+            r#"{"kind":"assigned","agent":"Amy Adler"}"#.to_owned(),
+        ),
+        ("a8", "chat", "NULL", reported("+4930")),
+    ] {
+        script += &format!(
+            "INSERT INTO workitems (id, channel, customer, subject, state, team_id, started_at, last_activity_at,
+                    head, last_entry, erased_at)
+                VALUES ('{id}', '{channel}', 'Dana', 'A lamp', 'queued', 'care', 1, 1, 1, 1, {erased});
+             INSERT INTO customer_views (workitem_id) VALUES ('{id}');
+             INSERT INTO entries (workitem_id, seq, id, rev, at, kind) VALUES ('{id}', 1, 'e-{id}', 1, 1, 'notice');
+             INSERT INTO notices (entry_id, notice) VALUES ('e-{id}', '{notice}');"
+        );
+    }
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(&mut file)
+        .await
+        .unwrap();
+    file.close().await.unwrap();
+    SqliteStore::migrate(&path).await.unwrap();
+    let contacts =
+        "SELECT id || ' ' || channel || ' ' || contact FROM customer_contacts ORDER BY id";
+    assert_eq!(
+        texts(&path, contacts).await,
+        [
+            "contact/a1 phone +4930",
+            "contact/a2 email dana@example.com",
+            "contact/a5 phone +4931"
+        ]
+    );
+    let of = "SELECT COALESCE(visitor, 'nobody') FROM customer_views ORDER BY workitem_id";
+    assert_eq!(
+        texts(&path, of).await,
+        [
+            "contact/a1",
+            "contact/a2",
+            "contact/a1",
+            "contact/a2",
+            "contact/a5",
+            "nobody",
+            "nobody",
+            "nobody"
+        ]
+    );
+    let findings = verify(&path).await.unwrap();
+    assert_eq!(findings, []);
+}
+
 /// The index says what the entries say, or `check` tells.
 #[tokio::test]
 async fn an_index_that_differs_from_what_was_said_is_found() {

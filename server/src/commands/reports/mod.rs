@@ -22,10 +22,10 @@ pub use self::answers::WorkitemSummary;
 pub use self::appends::{ReportMessage, ReportNote};
 pub use self::changes::{ReportEnd, ReportState, ReportedState};
 use super::assignment::{Assignment, assign};
-use super::intake::{InboundMessage, append_customer_message};
+use super::intake::{InboundMessage, append_customer_message, lead_to_earlier};
 use super::keys::IdempotencyKey;
 use super::message_content::MessageContent;
-use super::{entries, notifications, rights, states, workitems};
+use super::{contacts, entries, notifications, rights, states, workitems};
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -72,7 +72,8 @@ impl ReportContext {
     }
 }
 
-/// A call or a mail has come in. It goes to an agent, or into the queue of a team. Answers the workitem as it is then.
+/// A call or a mail has come in. It goes to an agent, or into the queue of a team. A customer is known by number or address: a line
+/// leads staff to the latest workitem that they had in the team. Answers the workitem as it is then.
 #[derive(Clone, Debug)]
 pub struct ReportBegin {
     /// Phone or email.
@@ -133,12 +134,17 @@ impl Command for ReportBegin {
         };
         let mut changes = Vec::new();
         workitems::begin(rows, &new, &mut changes).await?;
+        let earlier = contacts::recognise(rows, &new, &self.contact).await?;
         let reported = Notice::Reported {
             by: token.name,
             customer: self.contact.clone(),
         };
         let line = NewEntry::notice(self.entry.clone(), context.at, reported);
         entries::append(rows, &self.workitem, line, &mut changes).await?;
+        if let Some(earlier) = &earlier {
+            let line = (states::derived(&self.entry, 3)?, context.at);
+            lead_to_earlier(rows, &self.workitem, earlier, line, &mut changes).await?;
+        }
         if let Some(agent) = &agent {
             let line = (states::derived(&self.entry, 1)?, context.at);
             let workitem = load(rows, &self.workitem).await?;

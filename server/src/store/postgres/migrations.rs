@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     55 "0055_reaction_by",
     56 "0056_push",
     57 "0057_request_templates",
+    58 "0058_contacts",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -12,7 +12,7 @@ use crate::store::Stored;
 pub trait ErasureReads: Send {
     /// Workitems of customers whose names have words that begin like these, without case and accents; at most `limit`.
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>>;
-    /// This workitem, and all others that the same visitor of the chat pages began.
+    /// This workitem, and all others of the same customer: of one visitor, or with one contact.
     async fn workitems_of_customer(&mut self, workitem: &WorkitemId) -> Stored<Vec<WorkitemId>>;
     /// How much there is of one workitem. `NotFound` without one.
     async fn workitem_extent(&mut self, workitem: &WorkitemId) -> Stored<Erasure>;

@@ -14,6 +14,7 @@ mod browsers;
 mod channels;
 mod coaching;
 mod commands;
+mod contacts;
 mod custom_roles;
 mod customer_files;
 mod customers;
@@ -66,6 +67,7 @@ pub use browsers::*;
 pub use channels::*;
 pub use coaching::*;
 pub use commands::*;
+pub use contacts::*;
 pub use custom_roles::*;
 pub use customer_files::*;
 pub use customers::*;
@@ -119,6 +121,7 @@ pub trait Snapshot:
     + ChannelReads
     + CoachingReads
     + CommandReads
+    + ContactReads
     + CustomRoleReads
     + CustomerReads
     + DashboardReads
@@ -173,6 +176,7 @@ pub trait Transaction:
     + ChannelRows
     + CoachingRows
     + CommandRows
+    + ContactRows
     + CustomRoleRows
     + CustomerFileRows
     + CustomerRows

@@ -36,7 +36,7 @@ const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
     FROM workitems w WHERE w.id = $1";
 
 /// What is written over: $1 the workitem, $2 what stands there then.
-const ERASE: [&str; 16] = [
+const ERASE: [&str; 17] = [
     "DELETE FROM jobs WHERE about IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM file_sources WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM customer_file_contents WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
@@ -61,6 +61,8 @@ const ERASE: [&str; 16] = [
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
     "UPDATE customer_identities SET address = $2 || id, user_id = NULL
         WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
+    // Who calls or mails from there again is somebody new.
+    "DELETE FROM customer_contacts WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
 ];
 /// What providers call its messages. A provider still lists them under that name.
 const NAMES: &str =

@@ -15,6 +15,7 @@ mod browsers;
 mod channels;
 mod coaching;
 mod commands;
+mod contacts;
 mod custom_roles;
 mod customer_files;
 mod customers;

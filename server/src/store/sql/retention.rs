@@ -50,7 +50,7 @@ const CUT: [&str; 15] = [
         head = MAX(rev, (SELECT COALESCE(MAX(e.rev), 0) FROM entries e WHERE e.workitem_id = $1)) WHERE id = $1",
 ];
 /// What is left of $1 without entries. In this order.
-const REST: [&str; 11] = [
+const REST: [&str; 12] = [
     "UPDATE requests SET workitem_id = NULL, subject = NULL WHERE workitem_id = $1",
     "DELETE FROM monitoring WHERE workitem_id = $1",
     "DELETE FROM workitem_labels WHERE workitem_id = $1",
@@ -61,6 +61,9 @@ const REST: [&str; 11] = [
     // A customer of whom this was the last conversation.
     "DELETE FROM customer_identities WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)
         AND NOT EXISTS (SELECT 1 FROM customer_views o WHERE o.visitor = customer_identities.id
+            AND o.workitem_id <> $1)",
+    "DELETE FROM customer_contacts WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM customer_views o WHERE o.visitor = customer_contacts.id
             AND o.workitem_id <> $1)",
     "DELETE FROM customer_views WHERE workitem_id = $1",
     "DELETE FROM name_words WHERE workitem_id = $1",

@@ -75,6 +75,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     55 "0055_reaction_by",
     56 "0056_push",
     57 "0057_request_templates",
+    58 "0058_contacts",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

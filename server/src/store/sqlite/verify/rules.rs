@@ -225,6 +225,16 @@ pub(super) const RULES: &[Rule] = &[
             FROM deliveries d JOIN customer_identities i ON i.id = d.identity_id WHERE d.number > i.sent",
     },
     Rule {
+        // A number or an address is kept while there is work of its customer, who is on no page.
+        name: "contacts",
+        broken_by: "SELECT 'contact ' || c.id || ' leads to no workitem' AS what FROM customer_contacts c
+            WHERE NOT EXISTS (SELECT 1 FROM customer_views v WHERE v.visitor = c.id)
+            UNION ALL
+            SELECT 'workitem ' || w.id || ' came by another way than its contact ' || c.id FROM customer_contacts c
+            JOIN customer_views v ON v.visitor = c.id JOIN workitems w ON w.id = v.workitem_id
+            WHERE w.channel <> c.channel OR v.channel_key IS NOT NULL",
+    },
+    Rule {
         // What waits for a receiver has a job, and a job is about what waits. Of a deleted receiver no secret is left.
         name: "webhooks",
         broken_by: "SELECT 'event ' || e.id || ' is ' || e.state || ' and has '
