@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::ConflictCause;
-use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, EntryId, UserId, WorkitemId};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, Workitem, WorkitemState};
@@ -214,7 +214,16 @@ pub enum DeliveryOutcome {
     },
 }
 
-/// Notes what came of a job, unless somebody else has taken it since. Answers whether it was noted.
+/// Until when a channel is left alone, because its provider asked for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelPause {
+    /// Which.
+    pub channel: ChannelKey,
+    /// The end: until then no node takes a message of it.
+    pub until: Timestamp,
+}
+
+/// Notes what came of a job, unless somebody else has taken it since, and the pause that its provider asked for in any case.
 #[derive(Clone, Debug)]
 pub struct DeliverySettle {
     /// The job.
@@ -225,24 +234,61 @@ pub struct DeliverySettle {
     pub entry: EntryId,
     /// What came of it.
     pub outcome: DeliveryOutcome,
+    /// What it means for the other messages of the channel. A pause that ends earlier than the present one changes nothing.
+    pub pause: Option<ChannelPause>,
     /// When the attempt began.
     pub begun: Timestamp,
     /// When.
     pub at: Timestamp,
 }
 
+/// What [`DeliverySettle`] changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliverySettled {
+    /// Whether the end was noted.
+    pub noted: bool,
+    /// Whether the channel pauses from now on; a pause that only becomes longer does not begin.
+    pub pause_begins: bool,
+}
+
 #[async_trait]
 impl Command for DeliverySettle {
-    type Answer = bool;
+    type Answer = DeliverySettled;
     const NAME: &'static str = "delivery_settle";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<DeliverySettled>> {
+        let mut changes = Vec::new();
+        let pause_begins = self.pause(rows).await?;
+        let noted = self.note(rows, &mut changes).await?;
+        let value = DeliverySettled {
+            noted,
+            pause_begins,
+        };
+        Ok(Written { value, changes })
+    }
+}
+
+impl DeliverySettle {
+    /// Whether a pause begins. Most ends ask for none, and cost no read.
+    async fn pause(&self, rows: &mut dyn Transaction) -> Stored<bool> {
+        let Some(pause) = &self.pause else {
+            return Ok(false);
+        };
+        let (kind, queue) = (MESSAGE_DELIVER, pause.channel.as_str());
+        let before = rows.job_paused_until(kind, queue).await?;
+        if before.is_none_or(|before| before < pause.until) {
+            rows.job_set_pause(kind, queue, pause.until).await?;
+        }
+        Ok(before.is_none_or(|before| before <= self.at))
+    }
+
+    /// Whether the end was noted.
+    async fn note(&self, rows: &mut dyn Transaction, changes: &mut Vec<Change>) -> Stored<bool> {
         let found = rows.delivery_find(&self.entry).await?;
         let held = rows.job_held(self.job, &self.lease).await?;
         let Some(found) = found.filter(|_| held) else {
-            return Ok(Written::unchanged(false));
+            return Ok(false);
         };
-        let mut changes = Vec::new();
         let delivery = match &self.outcome {
             DeliveryOutcome::Later {
                 run_after,
@@ -251,7 +297,7 @@ impl Command for DeliverySettle {
             } => {
                 rows.job_release(self.job, *run_after, *counted, *unsettled)
                     .await?;
-                return Ok(Written::unchanged(true));
+                return Ok(true);
             }
             DeliveryOutcome::Sent { id, maybe_twice } => {
                 rows.delivery_set_handed(&self.entry, id, Some(self.begun))
@@ -270,15 +316,12 @@ impl Command for DeliverySettle {
                     rows.delivery_set_unsettled(&self.entry, *since).await?;
                 }
                 if *reason == DeliveryReason::Stopped {
-                    stop(rows, &found.identity, self.at, &mut changes).await?;
+                    stop(rows, &found.identity, self.at, changes).await?;
                 }
                 Delivery::failed(*reason, *code)
             }
         };
-        end(rows, &found, delivery, &mut changes).await?;
-        Ok(Written {
-            value: true,
-            changes,
-        })
+        end(rows, &found, delivery, changes).await?;
+        Ok(true)
     }
 }

@@ -11,8 +11,11 @@ use super::deliveries::{MESSAGE_DELIVER, barred, end};
 use crate::store::rows::{DeliveryRow, JobRoom, JobRow, ProviderChannelRow, SealedSecret};
 use crate::store::{Command, Snapshot, Stored, Transaction, Written};
 
-/// Takes messages that are due, of each channel as many as it has room for, for as long as the lease lasts. What its customer
-/// may not be sent any more ends here; where the provider may have it already, that is asked first ([`DeliveryJob::barred`]).
+/// Takes messages that are due, of each channel as many as it has room for and of one that pauses none
+/// ([`ChannelPause`]), for as long as the lease lasts. What its customer may not be sent any more ends here; where the provider may
+/// have it already, that is asked first ([`DeliveryJob::barred`]).
+///
+/// [`ChannelPause`]: super::ChannelPause
 #[derive(Clone, Debug)]
 pub struct DeliveriesClaim {
     /// Names who does it; never used before.

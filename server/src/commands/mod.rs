@@ -156,7 +156,7 @@ commands! {
 }
 
 pub use attempts::AttemptLimit;
-pub use deliveries::DeliveryOutcome;
+pub use deliveries::{ChannelPause, DeliveryOutcome, DeliverySettled};
 pub use delivery_claims::DeliveryJob;
 pub use delivery_reports::Reported;
 pub use files::{FileJob, FileOutcome};

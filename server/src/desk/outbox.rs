@@ -3,12 +3,12 @@
 //! What waits is in the database, so a crash loses nothing. A message is taken with a lease; an answer that comes after the lease
 //! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
 //! whether it has the message already; where it cannot be asked, the message goes out once more, and staff see so. Each channel
-//! has room of its own, so that one whose provider hangs delays no other, and hands over no faster than its provider takes.
+//! has room of its own, so that one whose provider hangs delays no other, and hands over no faster than its provider takes. A pause
+//! that a provider asks for is in the database as well, so every node obeys it, and a program that starts again.
 
 mod pace;
 mod room;
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,8 +25,10 @@ use super::Desk;
 use super::providers::{Account, Outgoing, Provider, SendError};
 use super::worker::{Work, backoff, jitter};
 use crate::commands::deliveries::MESSAGE_DELIVER;
-use crate::commands::{DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle};
-use crate::store::Stored;
+use crate::commands::{
+    ChannelPause, DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle,
+};
+use crate::store::{StoreError, Stored};
 
 /// How long a lease lasts: longer than asking, waiting for a turn (as many seconds as a channel has messages on their way, at
 /// most) and sending take together (`http_client::TIME_LIMIT`).
@@ -47,12 +49,26 @@ const CLOCKS_US: i64 = 120_000_000;
 pub(super) struct Outbox {
     /// Something was added, or somebody is free again.
     pub(super) wake: Notify,
-    /// Until when a channel's provider wants to be left alone.
-    paused: Mutex<HashMap<ChannelKey, Timestamp>>,
     /// Who has how much of the room.
     busy: Busy,
     /// When whose turn is.
     pace: Pace,
+}
+
+/// What an attempt came to.
+struct Attempt {
+    outcome: DeliveryOutcome,
+    /// Until when the provider wants the channel to leave it alone.
+    pause_until: Option<Timestamp>,
+}
+
+impl From<DeliveryOutcome> for Attempt {
+    fn from(outcome: DeliveryOutcome) -> Self {
+        Self {
+            outcome,
+            pause_until: None,
+        }
+    }
 }
 
 /// Messages on their way to the providers that carry them.
@@ -92,13 +108,14 @@ impl Desk {
         Ok(count)
     }
 
-    /// When the next message is due.
+    /// When the next message is due: not before the pause of its channel ends.
     async fn outbox_next(&self) -> Stored<Option<Timestamp>> {
         let mut rows = self.store().snapshot().await?;
         rows.job_next_of_any(MESSAGE_DELIVER).await
     }
 
-    /// Takes what is due, of each channel as many as it has room for. Costs no write while nothing is.
+    /// Takes what is due, of each channel as many as it has room for, and of one that pauses nothing. Costs no write while nothing
+    /// is due.
     pub async fn outbox_take(&self) -> Stored<Vec<Taken>> {
         let now = self.now();
         let next = self.outbox_next().await?;
@@ -119,7 +136,10 @@ impl Desk {
     /// Hands one message over and notes what came of it.
     pub async fn outbox_deliver(&self, job: &DeliveryJob) {
         let begun = self.now();
-        let outcome = self.outbox_attempt(job).await;
+        let Attempt {
+            outcome,
+            pause_until,
+        } = self.outbox_attempt(job).await;
         let (channel, number) = (&job.channel.key, job.job.attempts);
         if let DeliveryOutcome::Failed { reason, code, .. } = &outcome {
             tracing::warn!(
@@ -127,17 +147,28 @@ impl Desk {
                 "a message was given up; its agent sees it and can send it again"
             );
         }
+        let pause = pause_until.map(|until| ChannelPause {
+            channel: channel.clone(),
+            until,
+        });
+        let at = self.now();
         let settle = DeliverySettle {
             job: job.job.id,
             lease: job.lease.clone(),
             entry: job.entry.clone(),
             outcome,
+            pause,
             begun,
-            at: self.now(),
+            at,
         };
         match self.store().execute(settle).await {
             Ok(written) => {
-                if !self.publish(written) {
+                let settled = self.publish(written);
+                if let Some(until) = pause_until.filter(|_| settled.pause_begins) {
+                    let seconds = (until.0 - at.0 + 999_999) / 1_000_000;
+                    tracing::warn!(%channel, seconds, "the channel pauses, because its provider asks for fewer requests; what is to be sent waits");
+                }
+                if !settled.noted {
                     // Some providers report before they answer.
                     tracing::debug!(
                         entry = %job.entry,
@@ -152,19 +183,14 @@ impl Desk {
         }
     }
 
-    async fn outbox_attempt(&self, job: &DeliveryJob) -> DeliveryOutcome {
+    async fn outbox_attempt(&self, job: &DeliveryJob) -> Attempt {
         let channel = &job.channel.key;
-        if let Some(run_after) = self.outbox_paused(channel) {
-            return DeliveryOutcome::Later {
-                run_after,
-                counted: false,
-                unsettled: false,
-            };
-        }
-        let failed = |reason| DeliveryOutcome::Failed {
-            reason,
-            code: None,
-            unsettled_since: job.unsettled_since,
+        let failed = |reason| {
+            Attempt::from(DeliveryOutcome::Failed {
+                reason,
+                code: None,
+                unsettled_since: job.unsettled_since,
+            })
         };
         let Some(provider) = self.config().providers.find(&job.channel.kind) else {
             return failed(DeliveryReason::NotSetUp);
@@ -191,12 +217,12 @@ impl Desk {
             .outbox_hand_over(provider, &account, &message, job)
             .await
         {
-            Ok(outcome) => outcome,
+            Ok(outcome) => outcome.into(),
             Err(error) => self.outbox_failed(job, error),
         }
     }
 
-    /// Sends it, unless an attempt before turns out to have done that.
+    /// Sends it, unless an attempt before turns out to have done that. A pause that began after it was taken holds for it as well.
     async fn outbox_hand_over(
         &self,
         provider: &dyn Provider,
@@ -205,6 +231,9 @@ impl Desk {
         job: &DeliveryJob,
     ) -> Result<DeliveryOutcome, SendError> {
         let sent = |id, maybe_twice| DeliveryOutcome::Sent { id, maybe_twice };
+        if let Some(later) = self.outbox_paused(&account.channel).await? {
+            return Ok(later);
+        }
         let mut maybe_twice = false;
         if let Some(since) = job.unsettled_since {
             let since = Timestamp(since.0 - CLOCKS_US);
@@ -214,13 +243,7 @@ impl Desk {
             maybe_twice = found.is_none();
             let found = found.unwrap_or_default();
             let known = self.provider_ids_known(&found).await;
-            let known = known.map_err(|error| SendError::Later {
-                after: None,
-                unsettled: true,
-                throttled: false,
-                status: None,
-                detail: error.to_string(),
-            })?;
+            let known = known.map_err(|error| not_read(&error, true))?;
             // The oldest of those that nobody knows: two that say the same are sent one after the other.
             let own = found.into_iter().rev().find(|id| !known.contains(id));
             if let Some(own) = own {
@@ -238,12 +261,8 @@ impl Desk {
             let pace = &self.0.outbox.pace;
             sleep_until(pace.turn(&account.channel, rate, Instant::now())).await;
             // What went out before may have been too much.
-            if let Some(run_after) = self.outbox_paused(&account.channel) {
-                return Ok(DeliveryOutcome::Later {
-                    run_after,
-                    counted: false,
-                    unsettled: false,
-                });
+            if let Some(later) = self.outbox_paused(&account.channel).await? {
+                return Ok(later);
             }
         }
         let id = provider.send(account, message).await?;
@@ -255,15 +274,36 @@ impl Desk {
         rows.provider_ids_known(ids).await
     }
 
+    /// What becomes of a message whose channel pauses: it waits for the end, and no attempt is counted.
+    async fn outbox_paused(
+        &self,
+        channel: &ChannelKey,
+    ) -> Result<Option<DeliveryOutcome>, SendError> {
+        let until = self.outbox_paused_until(channel).await;
+        let until = until.map_err(|error| not_read(&error, false))?;
+        let run_after = until.filter(|until| *until > self.now());
+        Ok(run_after.map(|run_after| DeliveryOutcome::Later {
+            run_after,
+            counted: false,
+            unsettled: false,
+        }))
+    }
+
+    async fn outbox_paused_until(&self, channel: &ChannelKey) -> Stored<Option<Timestamp>> {
+        let mut rows = self.store().snapshot().await?;
+        rows.job_paused_until(MESSAGE_DELIVER, channel.as_str())
+            .await
+    }
+
     /// Tries again later, or gives up.
-    fn outbox_failed(&self, job: &DeliveryJob, error: SendError) -> DeliveryOutcome {
+    fn outbox_failed(&self, job: &DeliveryJob, error: SendError) -> Attempt {
         let (after, unsettled, throttled, status) = match error {
             SendError::Refused { reason, code, .. } => {
-                return DeliveryOutcome::Failed {
+                return Attempt::from(DeliveryOutcome::Failed {
                     reason,
                     code,
                     unsettled_since: job.unsettled_since,
-                };
+                });
             }
             SendError::Later {
                 after,
@@ -281,52 +321,44 @@ impl Desk {
             );
         }
         let now = self.now();
+        let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
+        let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
+        // What the provider asks for holds for the others, whatever becomes of this one.
+        let pause_until = (asked > 0).then_some(Timestamp(now.0 + asked));
         let old = now.0 - job.job.created_at.0 > AGE_MAX_US;
         if old || (job.job.attempts >= ATTEMPTS_MAX && !throttled) {
             let now_unsettled = unsettled.then_some(job.job.created_at);
-            return DeliveryOutcome::Failed {
+            let outcome = DeliveryOutcome::Failed {
                 reason: DeliveryReason::NoAnswer,
                 code: None,
                 unsettled_since: job.unsettled_since.or(now_unsettled),
             };
+            return Attempt {
+                outcome,
+                pause_until,
+            };
         }
         let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
-        let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
-        let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
-        let run_after = Timestamp(now.0 + asked + pause);
-        if asked > 0 {
-            self.outbox_pause_channel(channel, now, asked);
-        }
-        DeliveryOutcome::Later {
-            run_after,
+        let outcome = DeliveryOutcome::Later {
+            run_after: Timestamp(now.0 + asked + pause),
             counted: !throttled,
             unsettled,
+        };
+        Attempt {
+            outcome,
+            pause_until,
         }
     }
+}
 
-    fn outbox_paused(&self, channel: &ChannelKey) -> Option<Timestamp> {
-        let mut paused = lock(&self.0.outbox.paused);
-        let until = paused.get(channel).copied()?;
-        if until > self.now() {
-            return Some(until);
-        }
-        paused.remove(channel);
-        None
-    }
-
-    /// A channel pauses for so many microseconds, or as long as it does already.
-    fn outbox_pause_channel(&self, channel: &ChannelKey, now: Timestamp, pause: i64) {
-        let until = Timestamp(now.0 + pause);
-        let mut paused = lock(&self.0.outbox.paused);
-        let before = paused.get(channel).copied().filter(|before| *before > now);
-        if before.is_none_or(|before| before < until) {
-            paused.insert(channel.clone(), until);
-        }
-        drop(paused);
-        if before.is_none() {
-            let seconds = (pause + 999_999) / 1_000_000;
-            tracing::warn!(%channel, seconds, "the channel pauses, because its provider asks for fewer requests; what is to be sent waits");
-        }
+/// The database did not answer what must be known before anything is sent: the message is tried again.
+fn not_read(error: &StoreError, unsettled: bool) -> SendError {
+    SendError::Later {
+        after: None,
+        unsettled,
+        throttled: false,
+        status: None,
+        detail: error.to_string(),
     }
 }
 

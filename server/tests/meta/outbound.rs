@@ -15,6 +15,21 @@ use crate::stand_in::{Next, TOKEN, id};
 /// Longer than any pause.
 const LATER: u64 = 700;
 
+/// From now on the channel may hand over so many messages in a second.
+async fn set_rate(host: &Host, kind: &'static str, rate: &str) {
+    let mut edit = change(kind);
+    edit.version = host.channel.version;
+    edit.settings = vec![NamedValue {
+        name: "rate".to_owned(),
+        value: rate.to_owned(),
+    }];
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let saved = host
+        .desk
+        .provider_channel_update(&ada, host.key(), key, edit);
+    saved.await.unwrap();
+}
+
 #[tokio::test]
 async fn messenger_and_instagram_are_asked_as_meta_wants_it() {
     for (kind, sender) in [(MESSENGER, OURS), (INSTAGRAM, PAGE)] {
@@ -78,17 +93,7 @@ async fn whatsapp_is_asked_as_meta_wants_it() {
 #[tokio::test]
 async fn no_more_go_out_in_a_second_than_the_channel_may_and_in_order() {
     let host = Host::start().await;
-    let mut edit = change(MESSENGER);
-    edit.version = host.channel.version;
-    edit.settings = vec![NamedValue {
-        name: "rate".to_owned(),
-        value: "2".to_owned(),
-    }];
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
-    let saved = host
-        .desk
-        .provider_channel_update(&ada, host.key(), key, edit);
-    saved.await.unwrap();
+    set_rate(&host, MESSENGER, "2").await;
     let workitem = host.conversation().await;
     for text in ["one", "two", "three"] {
         host.amy_says(&workitem, text).await;
@@ -103,6 +108,37 @@ async fn no_more_go_out_in_a_second_than_the_channel_may_and_in_order() {
         .iter()
         .map(|asked| asked.json()["message"]["text"].clone());
     assert_eq!(texts.collect::<Vec<_>>(), ["one", "two", "three"]);
+}
+
+/// What went out before it may have been too much.
+#[tokio::test]
+async fn a_pause_holds_for_a_message_that_waits_for_its_turn() {
+    let host = Host::start_as(WHATSAPP).await;
+    set_rate(&host, WHATSAPP, "1").await;
+    let danas = host.conversation().await;
+    let mut other = host.message("wamid.other", "Hello");
+    other["messages"][0]["from"] = json!("4917000000000");
+    assert_eq!(host.meta_calls(&host.batch(other)).await.status, 200);
+    let second = host.given_to_amy().await;
+    host.amy_says(&danas, "one").await;
+    host.amy_says(&second, "two").await;
+    host.meta.next([Next::Answer(429, Some(90), "nonsense")]);
+    let taken = host.desk.outbox_take().await.unwrap();
+    assert_eq!(taken.len(), 2);
+    tokio::join!(
+        host.desk.outbox_deliver(&taken[0]),
+        host.desk.outbox_deliver(&taken[1]),
+    );
+    assert_eq!(host.meta.sends().len(), 1, "whichever had the first turn");
+    drop(taken);
+    host.clock.advance(89);
+    assert_eq!(host.round().await, 0);
+    host.clock.advance(LATER);
+    assert_eq!(host.round().await, 2);
+    let mut sent = host.meta.taken();
+    sent.sort();
+    assert_eq!(sent, ["one", "two"]);
+    host.in_order().await;
 }
 
 #[tokio::test]

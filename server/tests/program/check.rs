@@ -161,6 +161,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "deliveries: job 1 is about nothing",
     ),
     (
+        "INSERT INTO job_pauses (kind, queue, paused_until) VALUES ('message_deliver', 'nowhere', 1)",
+        "deliveries: the pause of nowhere is of no channel with a provider",
+    ),
+    (
         r#"UPDATE notices SET notice = '{"kind":"painted"}'"#,
         "is a notice of a kind that is not known",
     ),

@@ -85,7 +85,7 @@ impl Data {
     /// Nothing waits for its time any more: leases have run out, and pauses are over. Not while the program runs.
     pub fn everything_is_due(&self) {
         let database = rusqlite::Connection::open(self.database()).expect("a database");
-        let due = "UPDATE jobs SET run_after = 0; UPDATE webhook_receivers SET paused_until = 0;";
+        let due = "UPDATE jobs SET run_after = 0; DELETE FROM job_pauses; UPDATE webhook_receivers SET paused_until = 0;";
         database.execute_batch(due).expect("the jobs");
     }
 

@@ -1,11 +1,12 @@
-//! Jobs and deliveries: written with the message, taken once, in each customer's order, and ended under their lease.
+//! Jobs and deliveries: written with the message, taken once, in each customer's order, ended under their lease, and left alone while
+//! their channel pauses.
 
 use server::commands::{
-    DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle, InboundReceive,
-    ProviderChannelSave, Received, Reported, WorkitemWrapUp,
+    ChannelPause, DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle,
+    DeliverySettled, InboundReceive, ProviderChannelSave, Received, Reported, WorkitemWrapUp,
 };
 use server::store::rows::{JobRoom, ProviderChannelRow};
-use server::store::{Stored, Written};
+use server::store::{Store, Stored, Written};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::*;
 use shared::text::TextLimit;
@@ -25,13 +26,18 @@ fn number() -> ChannelKey {
 impl Fixture {
     /// Team Care can be reached by text message.
     async fn with_number(self) -> Self {
+        self.add_number(number(), "+15550006789").await;
+        self
+    }
+
+    async fn add_number(&self, key: ChannelKey, address: &str) {
         let channel = ProviderChannelRow {
-            key: number(),
+            key,
             kind: "texts".to_owned(),
             name: "Care by text".to_owned(),
             team: team("care"),
             team_name: String::new(),
-            address: "+15550006789".to_owned(),
+            address: address.to_owned(),
             settings: Vec::new(),
             text_limit: TextLimit::characters(20),
             answer_window: None,
@@ -46,7 +52,6 @@ impl Fixture {
             context: self.context(),
         };
         self.store.execute(save).await.unwrap();
-        self
     }
 
     fn inbound(&self, from: &str, message: &str) -> InboundReceive {
@@ -71,7 +76,14 @@ impl Fixture {
 
     /// A conversation by text that amy has.
     async fn texts_with(&self, from: &str, message: &str) -> WorkitemId {
-        let inbound = self.inbound(from, message);
+        self.texts_by(number(), from, message).await
+    }
+
+    async fn texts_by(&self, channel: ChannelKey, from: &str, message: &str) -> WorkitemId {
+        let inbound = InboundReceive {
+            channel,
+            ..self.inbound(from, message)
+        };
         let id = inbound.workitem.clone();
         let received = self.store.execute(inbound).await.unwrap();
         assert_eq!(received.value, Received::Taken);
@@ -80,16 +92,7 @@ impl Fixture {
     }
 
     async fn claim(&self, lease: &str, at: Timestamp) -> Vec<DeliveryJob> {
-        let claim = DeliveriesClaim {
-            lease: lease.to_owned(),
-            at,
-            until: Timestamp(at.0 + 60 * SECOND),
-            room: JobRoom {
-                share: 10,
-                ..JobRoom::default()
-            },
-        };
-        self.store.execute(claim).await.unwrap().value
+        claim_from(&*self.store, lease, at).await
     }
 
     async fn settle(&self, job: &DeliveryJob, outcome: DeliveryOutcome) -> Stored<Written<bool>> {
@@ -98,10 +101,47 @@ impl Fixture {
             lease: job.lease.clone(),
             entry: job.entry.clone(),
             outcome,
+            pause: None,
             begun: self.now(),
             at: self.now(),
         };
-        self.store.execute(settle).await
+        let written = self.store.execute(settle).await?;
+        Ok(Written {
+            value: written.value.noted,
+            changes: written.changes,
+        })
+    }
+
+    /// The provider answers at `at` that it is too much: the message waits until a second after the pause.
+    async fn throttled(
+        &self,
+        job: &DeliveryJob,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> DeliverySettled {
+        let settle = DeliverySettle {
+            job: job.job.id,
+            lease: job.lease.clone(),
+            entry: job.entry.clone(),
+            outcome: DeliveryOutcome::Later {
+                run_after: Timestamp(until.0 + SECOND),
+                counted: false,
+                unsettled: false,
+            },
+            pause: Some(ChannelPause {
+                channel: job.channel.key.clone(),
+                until,
+            }),
+            begun: at,
+            at,
+        };
+        self.store.execute(settle).await.unwrap().value
+    }
+
+    /// When the next message is due.
+    async fn next(&self) -> Option<Timestamp> {
+        let mut rows = self.rows().await;
+        rows.job_next_of_any("message_deliver").await.unwrap()
     }
 
     async fn delivery(&self, workitem: &WorkitemId, entry: &EntryId) -> Option<Delivery> {
@@ -116,6 +156,24 @@ impl Fixture {
 
 fn later() -> Timestamp {
     Timestamp(10_000 * SECOND)
+}
+
+/// So many seconds after [`later`].
+fn second(seconds: i64) -> Timestamp {
+    Timestamp(later().0 + seconds * SECOND)
+}
+
+async fn claim_from(store: &dyn Store, lease: &str, at: Timestamp) -> Vec<DeliveryJob> {
+    let claim = DeliveriesClaim {
+        lease: lease.to_owned(),
+        at,
+        until: Timestamp(at.0 + 60 * SECOND),
+        room: JobRoom {
+            share: 10,
+            ..JobRoom::default()
+        },
+    };
+    store.execute(claim).await.unwrap().value
 }
 
 fn texts(jobs: &[DeliveryJob]) -> Vec<&str> {
@@ -304,16 +362,76 @@ async fn a_job_that_is_given_back_waits_and_counts_what_was_an_attempt() {
             assert!(fixture.settle(&job, back).await.unwrap().value);
             let before = Timestamp(at.0 - 1);
             assert!(fixture.claim("early", before).await.is_empty());
-            let next = fixture
-                .rows()
-                .await
-                .job_next_of_any("message_deliver")
-                .await
-                .unwrap();
-            assert_eq!(next, Some(at));
+            assert_eq!(fixture.next().await, Some(at));
         }
         let job = fixture.claim("last", at).await.remove(0);
         assert_eq!((job.job.attempts, job.job.unsettled), (3, true));
+    }
+}
+
+/// A pause is in the database, so it holds for another process, and for the same one when it starts again.
+#[tokio::test]
+async fn nothing_of_a_channel_that_pauses_is_taken_before_the_end() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let other = ChannelKey::parse("other").unwrap();
+        fixture.add_number(other.clone(), "+15550001111").await;
+        let mut of = Vec::new();
+        for (from, text) in [("+1555", "one"), ("+1666", "two"), ("+1777", "three")] {
+            let workitem = fixture.texts_with(from, &format!("m{}", &from[1..])).await;
+            fixture.agent_says(&workitem, "amy", text).await.unwrap();
+            of.push(workitem);
+        }
+        let taken = fixture.claim("a", later()).await;
+        assert_eq!(texts(&taken), ["one", "two", "three"]);
+        let settled = fixture.throttled(&taken[0], later(), second(90)).await;
+        assert_eq!((settled.noted, settled.pause_begins), (true, true));
+        // It becomes no shorter.
+        let settled = fixture.throttled(&taken[1], second(1), second(30)).await;
+        assert_eq!((settled.noted, settled.pause_begins), (true, false));
+        // What is on its way is left alone.
+        assert!(fixture.settle(&taken[2], sent()).await.unwrap().value);
+        fixture.agent_says(&of[2], "amy", "four").await.unwrap();
+        assert_eq!(fixture.next().await, Some(second(90)));
+        let before = Timestamp(second(90).0 - 1);
+        assert!(fixture.claim("b", before).await.is_empty());
+        // Another channel's.
+        let beside = fixture.texts_by(other, "+1555", "m4").await;
+        fixture.agent_says(&beside, "amy", "five").await.unwrap();
+        assert!(fixture.next().await.is_some_and(|next| next < later()));
+        let taken = fixture.claim("c", second(2)).await;
+        assert_eq!(texts(&taken), ["five"]);
+        assert!(fixture.settle(&taken[0], sent()).await.unwrap().value);
+
+        let (store, _place) = fixture.reopened().await;
+        assert!(claim_from(&*store, "d", before).await.is_empty());
+        let taken = claim_from(&*store, "e", second(90)).await;
+        assert_eq!(texts(&taken), ["four", "two"]);
+        let taken = claim_from(&*store, "f", second(91)).await;
+        assert_eq!(texts(&taken), ["one"]);
+    }
+}
+
+#[tokio::test]
+async fn a_pause_counts_although_the_job_was_lost_and_another_one_begins_after_it() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        fixture.agent_says(&workitem, "amy", "one").await.unwrap();
+        let slow = fixture.claim("slow", later()).await.remove(0);
+        let quick = fixture.claim("quick", second(61)).await.remove(0);
+        let settled = fixture.throttled(&slow, second(62), second(100)).await;
+        assert_eq!((settled.noted, settled.pause_begins), (false, true));
+        // Longer, and then over.
+        let settled = fixture.throttled(&quick, second(63), second(200)).await;
+        assert_eq!((settled.noted, settled.pause_begins), (true, false));
+        assert!(fixture.claim("early", second(199)).await.is_empty());
+        assert_eq!(fixture.next().await, Some(second(201)));
+        let again = fixture.claim("again", second(201)).await.remove(0);
+        let settled = fixture.throttled(&again, second(202), second(210)).await;
+        assert_eq!((settled.noted, settled.pause_begins), (true, true));
+        assert!(fixture.claim("early", second(210)).await.is_empty());
+        assert_eq!(texts(&fixture.claim("last", second(211)).await), ["one"]);
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Provided {
     pub clock: Arc<FixedClock>,
     pub ids: Arc<DeterministicIds>,
     pub channel: ProviderChannel,
+    store: Arc<SqliteStore>,
     router: Router,
     _closing: watch::Sender<bool>,
     data: tempfile::TempDir,
@@ -77,6 +78,7 @@ impl Provided {
         let data = tempfile::tempdir().unwrap();
         let ids = Arc::<DeterministicIds>::default();
         let store = SqliteStore::open(&data.path().join("sideline.db")).await;
+        let store = Arc::new(store.unwrap());
         let config = DeskConfig {
             public_url: public_url.map(str::to_owned),
             providers: providers(&ProviderConfig {
@@ -86,7 +88,7 @@ impl Provided {
             keys: Keyring::default(),
             ..DeskConfig::default()
         };
-        let desk = Desk::new(Arc::new(store.unwrap()), clock.clone(), ids.clone(), config);
+        let desk = Desk::new(store.clone(), clock.clone(), ids.clone(), config);
         assert!(server::demo::seed(&desk).await.unwrap());
         let ada = actor(&desk, "ada").await;
         let key = CommandKey::parse(ids.next()).unwrap();
@@ -99,10 +101,18 @@ impl Provided {
             clock,
             ids,
             channel,
+            store,
             router,
             _closing: closing,
             data,
         }
+    }
+
+    /// Another desk over the same database, which remembers nothing: another node's, or that of a program that starts again.
+    pub fn beside(&self) -> Desk {
+        let config = self.desk.config().clone();
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        Desk::new(self.store.clone(), clock, ids, config)
     }
 
     pub fn key(&self) -> CommandKey {

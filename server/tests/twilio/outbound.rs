@@ -3,13 +3,27 @@
 use server::desk::providers::Outgoing;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{AppError, Problem};
+use shared::ids::WorkitemId;
 use shared::transcript::EntryBody;
 
-use crate::host::{DANAS, Host, OURS, PUBLIC};
+use crate::host::{DANAS, Host, OURS, PUBLIC, message};
 use crate::stand_in::{ACCOUNT, Next};
 
 /// Longer than any pause.
 const LATER: u64 = 700;
+
+/// A conversation that another customer began and amy has.
+async fn ezras_conversation(host: &Host) -> WorkitemId {
+    let mut form = message("SM-ezra", "Hello");
+    for pair in &mut form {
+        if pair.0 == "From" {
+            pair.1 = "+15551230001";
+        }
+    }
+    let brought = host.twilio_calls(host.webhook(), &form).await;
+    assert_eq!(brought.status, 200);
+    host.given_to_amy().await
+}
 
 #[tokio::test]
 async fn a_message_is_handed_over_and_its_way_is_seen() {
@@ -106,6 +120,63 @@ async fn too_many_requests_pause_the_channel_for_as_long_as_twilio_says() {
     host.round().await;
     assert_eq!(host.twilio.taken(), ["one"]);
     assert_eq!(host.state(&workitem, &entry).await, DeliveryState::Sent);
+}
+
+/// A pause is in the database: another node obeys it, and so does a program that starts again meanwhile.
+#[tokio::test]
+async fn a_pause_holds_on_every_node_and_for_every_customer_of_the_channel() {
+    let host = Host::start().await;
+    let danas = host.conversation().await;
+    let ezras = ezras_conversation(&host).await;
+    host.twilio
+        .next([Next::Answer(429, Some(90), r#"{"code": 20429}"#)]);
+    host.amy_says(&danas, "one").await;
+    assert_eq!(host.round().await, 1);
+    host.amy_says(&danas, "two").await;
+    host.amy_says(&ezras, "three").await;
+    let node = host.beside();
+    for advance in [0, 30, 59] {
+        host.clock.advance(advance);
+        assert_eq!(node.outbox_round().await.unwrap(), 0);
+        assert_eq!(host.round().await, 0);
+    }
+    assert_eq!(host.twilio.sends().len(), 1, "nothing before second 90");
+    host.clock.advance(1);
+    assert_eq!(node.outbox_round().await.unwrap(), 1);
+    assert_eq!(host.twilio.taken(), ["three"]);
+    // The one that was refused waits a little longer, and Dana's next one waits for it.
+    host.clock.advance(LATER);
+    assert_eq!(node.outbox_round().await.unwrap(), 1);
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.twilio.taken(), ["three", "one", "two"]);
+    host.in_order().await;
+}
+
+/// What was taken before the pause and comes to be sent within it waits for the end as well.
+#[tokio::test]
+async fn a_pause_stops_what_was_taken_and_not_sent() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let ezras = ezras_conversation(&host).await;
+    host.twilio
+        .next([Next::Answer(429, Some(90), r#"{"code": 20429}"#)]);
+    host.amy_says(&workitem, "one").await;
+    host.amy_says(&ezras, "two").await;
+    let taken = host.desk.outbox_take().await.unwrap();
+    assert_eq!(taken.len(), 2);
+    host.desk.outbox_deliver(&taken[0]).await;
+    host.beside().outbox_deliver(&taken[1]).await;
+    assert_eq!(host.twilio.sends().len(), 1);
+    drop(taken);
+    host.clock.advance(89);
+    assert_eq!(host.round().await, 0);
+    host.clock.advance(1);
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.twilio.taken(), ["two"]);
+    host.clock.advance(LATER);
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.twilio.taken(), ["two", "one"]);
+    host.in_order().await;
 }
 
 #[tokio::test]

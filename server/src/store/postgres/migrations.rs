@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     56 "0056_push",
     57 "0057_request_templates",
     58 "0058_contacts",
+    59 "0059_job_pauses",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -49,8 +49,10 @@ pub struct JobRoom {
 pub trait JobReads: Send {
     /// When the next job of a kind and queue can be taken.
     async fn job_next(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>>;
-    /// When the next job of a kind can be taken, whichever its queue.
+    /// When the next job of a kind can be taken, whichever its queue: not before the pause of its queue ends.
     async fn job_next_of_any(&mut self, kind: &str) -> Stored<Option<Timestamp>>;
+    /// Until when a kind and queue paused last; nothing: it never did.
+    async fn job_paused_until(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>>;
 }
 
 /// Writes of jobs.
@@ -68,7 +70,8 @@ pub trait JobRows: Send {
         until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<JobRow>>;
-    /// Takes jobs of a kind as [`JobRows::jobs_claim`] does: of each queue as many as it has room for.
+    /// Takes jobs of a kind as [`JobRows::jobs_claim`] does: of each queue as many as it has room for, and of one that pauses
+    /// ([`JobRows::job_set_pause`]) none.
     async fn jobs_claim_of_each(
         &mut self,
         kind: &str,
@@ -93,4 +96,7 @@ pub trait JobRows: Send {
     async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>>;
     /// Deletes the job that is done with this.
     async fn job_delete(&mut self, about: &str) -> Stored<()>;
+    /// Lets a kind and queue pause: [`JobRows::jobs_claim_of_each`] takes nothing of it before `until`. What was taken before stays
+    /// with its holder. Replaces the pause before.
+    async fn job_set_pause(&mut self, kind: &str, queue: &str, until: Timestamp) -> Stored<()>;
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use shared::time::Timestamp;
 
-use super::rows::{at, flag, int, text};
+use super::rows::{at, at_maybe, flag, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, sql};
 use crate::store::Stored;
@@ -12,9 +12,17 @@ use crate::store::rows::{JobReads, JobRoom, JobRow, JobRows, NewJob};
 const NEXT: &str = "SELECT j.run_after FROM jobs j
     WHERE j.kind = $1 AND j.queue = $2 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT 1";
-const NEXT_OF_ANY: &str = "SELECT j.run_after FROM jobs j
-    WHERE j.kind = $1 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
-    ORDER BY j.run_after, j.id LIMIT 1";
+/// The first job that no pause outlasts, or the first end of a pause for which a job waits.
+const NEXT_OF_ANY: &str = "SELECT MIN(due.run_after) AS run_after FROM (
+    SELECT head.run_after FROM (SELECT j.run_after FROM jobs j
+        WHERE j.kind = $1 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+            AND NOT EXISTS (SELECT 1 FROM job_pauses p WHERE p.kind = j.kind AND p.queue = j.queue
+                AND p.paused_until > j.run_after)
+        ORDER BY j.run_after, j.id LIMIT 1) head
+    UNION ALL
+    SELECT p.paused_until FROM job_pauses p WHERE p.kind = $1 AND EXISTS (SELECT 1 FROM jobs j
+        WHERE j.kind = p.kind AND j.queue = p.queue AND j.run_after < p.paused_until
+            AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id))) due";
 const INSERT: &str = "INSERT INTO jobs (kind, queue, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $5, $5)";
 const DUE: &str = "SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.queue = $2 AND j.run_after <= $3
     AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
@@ -25,7 +33,9 @@ macro_rules! due_of_each {
             "SELECT id FROM (SELECT j.id, j.queue, j.run_after,
                 ROW_NUMBER() OVER (PARTITION BY j.queue ORDER BY j.run_after, j.id) AS place
                 FROM jobs j WHERE j.kind = $1 AND j.run_after <= $2
-                    AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)) due
+                    AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+                    AND NOT EXISTS (SELECT 1 FROM job_pauses p WHERE p.kind = j.kind AND p.queue = j.queue
+                        AND p.paused_until > $2)) due
             WHERE place + COALESCE(",
             $busy,
             ", 0) <= $3 ORDER BY run_after, id"
@@ -50,6 +60,9 @@ const LEAVE_LANE: &str = "UPDATE jobs SET lane = about WHERE id = $1";
 const UNTOUCHED: &str =
     "SELECT about FROM jobs WHERE lane = $1 AND lease IS NULL AND unsettled = 0 ORDER BY id";
 const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
+const PAUSED_UNTIL: &str = "SELECT paused_until FROM job_pauses WHERE kind = $1 AND queue = $2";
+const PAUSE: &str = "INSERT INTO job_pauses (kind, queue, paused_until) VALUES ($1, $2, $3)
+    ON CONFLICT (kind, queue) DO UPDATE SET paused_until = $3";
 
 #[async_trait]
 impl<R: Runner> JobReads for Rows<R> {
@@ -65,8 +78,18 @@ impl<R: Runner> JobReads for Rows<R> {
 
     async fn job_next_of_any(&mut self, kind: &str) -> Stored<Option<Timestamp>> {
         self.quick(|connection| {
-            let row = sql(NEXT_OF_ANY).bind(kind).fetch_optional(connection)?;
-            row.map(|row| at(&row, "run_after")).transpose()
+            let row = sql(NEXT_OF_ANY).bind(kind).fetch_one(connection)?;
+            at_maybe(&row, "run_after")
+        })
+    }
+
+    async fn job_paused_until(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>> {
+        self.quick(|connection| {
+            let row = sql(PAUSED_UNTIL)
+                .bind(kind)
+                .bind(queue)
+                .fetch_optional(connection)?;
+            row.map(|row| at(&row, "paused_until")).transpose()
         })
     }
 }
@@ -157,6 +180,15 @@ impl JobRows for Rows<Inline<'_>> {
 
     async fn job_delete(&mut self, about: &str) -> Stored<()> {
         sql(DELETE).bind(about).execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn job_set_pause(&mut self, kind: &str, queue: &str, until: Timestamp) -> Stored<()> {
+        sql(PAUSE)
+            .bind(kind)
+            .bind(queue)
+            .bind(until.0)
+            .execute(self.connection())?;
         Ok(())
     }
 }

@@ -76,6 +76,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     56 "0056_push",
     57 "0057_request_templates",
     58 "0058_contacts",
+    59 "0059_job_pauses",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

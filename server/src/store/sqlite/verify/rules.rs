@@ -205,7 +205,8 @@ pub(super) const RULES: &[Rule] = &[
             WHERE forwarded_entry IS NOT NULL GROUP BY forwarded_entry HAVING COUNT(*) > 1",
     },
     Rule {
-        // A provider carries messages of agents and nothing else; what waits for it has a job, and a job is about what waits.
+        // A provider carries messages of agents and nothing else; what waits for it has a job, and a job is about what waits. A
+        // pause is of a channel that has a provider.
         name: "deliveries",
         broken_by: "SELECT 'entry ' || e.id || ' (' || e.kind || ') goes to a provider and is no message of an agent' AS what
             FROM deliveries d JOIN entries e ON e.id = d.entry_id WHERE e.kind <> 'agent'
@@ -222,7 +223,11 @@ pub(super) const RULES: &[Rule] = &[
             WHERE j.kind = 'message_deliver' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.entry_id = j.about)
             UNION ALL
             SELECT 'entry ' || d.entry_id || ' has number ' || d.number || ' of ' || i.sent || ' that were sent'
-            FROM deliveries d JOIN customer_identities i ON i.id = d.identity_id WHERE d.number > i.sent",
+            FROM deliveries d JOIN customer_identities i ON i.id = d.identity_id WHERE d.number > i.sent
+            UNION ALL
+            SELECT 'the pause of ' || p.queue || ' is of no channel with a provider' FROM job_pauses p
+            WHERE p.kind = 'message_deliver'
+                AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.key = p.queue AND c.kind <> 'chat')",
     },
     Rule {
         // A number or an address is kept while there is work of its customer, who is on no page.
