@@ -49,7 +49,10 @@ const ask = (address, { headers: more, ...options } = {}) => fetch(address,
 let barred = false, wiped = false; // the page around could not prove who the customer is; they are being forgotten
 // What stands there while no conversation begins and none is under way.
 const { closed, opens } = chat.dataset;
-const resting = () => (closed && (!conversation || ended) ? closed.replace("{time}", () => opening(new Date(opens))) : "");
+const hours = () => closed.replace("{time}", () => opening(new Date(opens)));
+const resting = () => (closed && (!conversation || ended) ? hours() : "");
+// Nobody answers shortly while it is closed.
+const thanks = () => (closed ? [words.received, ...(opens ? [hours()] : [])].join(" ") : words.waiting);
 const say = () => {
   const isNew = log.querySelector("[data-seq]") && !ended && !log.querySelector(".bubble--theirs");
   const [line, bad] = refused ? [refused, true]
@@ -57,7 +60,7 @@ const say = () => {
     : !navigator.onLine ? [words.offline]
     : !linked ? [words.connecting]
     : lost ? [words.forgotten]
-    : [isNew ? words.waiting : rated && ended ? words.rated : resting()];
+    : [isNew ? thanks() : rated && ended ? words.rated : resting()];
   status.classList.toggle("status--error", !!bad);
   if (status.textContent !== line) status.textContent = line;
 };
@@ -671,7 +674,12 @@ if (offline) {
       body: JSON.stringify({ ...Object.fromEntries(new FormData(offline)), key }),
     }).catch(() => {});
     const body = await answer?.json().catch(() => {});
-    if (answer?.ok && body?.seq) return keep(""), offline.reset(), accepted({ key, name: called.value }, body);
+    if (answer?.ok && body?.seq) {
+      const sender = called.value;
+      keep("");
+      offline.reset();
+      return accepted({ key, name: sender }, body);
+    }
     const { field, reason } = Object(Object.values(Object(body))[0]);
     refused = reason ?? words.refused;
     offline.elements[field]?.focus?.();

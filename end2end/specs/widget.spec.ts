@@ -527,6 +527,10 @@ test("while the chat is switched off the widget takes a message with the way to 
   await form.getByRole("button", { name: "Send message" }).click();
   await expect(widget.chat.message("Please call me about the red lamp")).toBeVisible();
   await expect(form).toBeHidden();
+  await expect(widget.chat.status).toHaveText("Thanks, we have your message.");
+  // Who they are is known, so they can go on without a reload.
+  await widget.chat.send("After six, please");
+  await expect(widget.chat.message("After six, please")).toBeVisible();
 
   await amy.signIn();
   await amy.openWorkitem("Dana Dietz");

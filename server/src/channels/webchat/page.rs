@@ -279,6 +279,7 @@ impl ChatPage<'_> {
             "notSentSince": t!(language, chat.not_sent_since, time = "{time}"),
             "offline": t!(language, chat.offline),
             "queued": t!(language, chat.queued),
+            "received": t!(language, chat.received),
             "refused": t!(language, chat.refused),
             "rated": t!(language, chat.rated),
             "resumed": t!(language, chat.resumed),
@@ -305,10 +306,20 @@ impl ChatPage<'_> {
                 let closed = self.closed.map(|closed| closed.words(self.language));
                 closed.unwrap_or_default()
             }
-            None if !self.frames.is_empty() && !answered && !ended => {
-                t!(self.language, chat.waiting).to_owned()
-            }
+            None if !self.frames.is_empty() && !answered && !ended => self.waiting(),
             None => String::new(),
+        }
+    }
+
+    /// What a customer reads who waits for the first answer. Nobody answers shortly while the channel is closed.
+    fn waiting(&self) -> String {
+        let Some(closed) = self.closed else {
+            return t!(self.language, chat.waiting).to_owned();
+        };
+        let received = t!(self.language, chat.received);
+        match closed.opens {
+            Some(_) => format!("{received} {}", closed.words(self.language)),
+            None => received.to_owned(),
         }
     }
 
