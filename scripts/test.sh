@@ -15,6 +15,11 @@ cargo fmt --all --check
 step 'types of the browser tests'
 (cd end2end && npm run --silent types)
 
+step 'scripts of the pages'
+for script in app/static/*.js; do
+  node --input-type=module --check - <"$script"
+done
+
 step 'lints'
 cargo clippy --quiet --workspace --all-targets -- -D warnings
 
