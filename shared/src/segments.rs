@@ -17,24 +17,29 @@ pub struct Segments {
 impl Segments {
     /// What this text needs; none for an empty one.
     pub fn of(text: &str) -> Self {
-        let places = text.chars().try_fold(0, |places, sign| {
-            let takes = match sign {
-                sign if BASIC.contains(sign) => 1,
-                sign if EXTENDED.contains(sign) => 2,
-                _ => return None,
+        let basic = |sign: char| BASIC.contains(sign) || EXTENDED.contains(sign);
+        let wide = !text.chars().all(basic);
+        let (alone, each) = if wide { (70, 67) } else { (160, 153) };
+        let (mut count, mut places, mut free) = (0, 0, 0);
+        for sign in text.chars() {
+            let takes = match wide {
+                // A sign beyond the first plane takes two.
+                true => sign.len_utf16(),
+                false => 1 + usize::from(EXTENDED.contains(sign)),
             };
-            Some(places + takes)
-        });
-        let (wide, places, alone, each) = match places {
-            Some(places) => (false, places, 160, 153),
-            // Counted as the network does: a sign beyond the first plane takes two.
-            None => (true, text.encode_utf16().count(), 70, 67),
-        };
-        let count = match places {
-            0 => 0,
-            places if places <= alone => 1,
-            places => places.div_ceil(each),
-        };
+            // No part ends between an escape and its sign, or within a surrogate pair: both go into the next one
+            // (3GPP TS 23.040, 9.2.3.24.1).
+            if takes > free {
+                count += 1;
+                free = each;
+            }
+            free -= takes;
+            places += takes;
+        }
+        // A text that fits into one message needs no room to say which part it is.
+        if places <= alone {
+            count = count.min(1);
+        }
         Self { wide, count }
     }
 }
@@ -66,5 +71,43 @@ mod tests {
         // 35 signs of two places.
         assert_eq!(needs(&"🙂".repeat(35)), (true, 1));
         assert_eq!(needs(&"🙂".repeat(36)), (true, 2));
+    }
+
+    #[test]
+    fn an_escape_stays_with_its_sign_in_one_segment() {
+        let text = |before: usize, behind: usize| {
+            needs(&["a".repeat(before), "€".to_owned(), "a".repeat(behind)].concat())
+        };
+        // 151 + 2 fill the first part, 153 the second.
+        assert_eq!(text(151, 153), (false, 2));
+        assert_eq!(text(151, 154), (false, 3));
+        // One place of the first part stays empty: 2 + 151 fill the second.
+        assert_eq!(text(152, 151), (false, 2));
+        assert_eq!(text(152, 152), (false, 3));
+        // 160 places in one message, which is not cut at 153.
+        assert_eq!(text(152, 6), (false, 1));
+        assert_eq!(text(152, 7), (false, 2));
+        // 76 of two places a part.
+        assert_eq!(needs(&"€".repeat(152)), (false, 2));
+        assert_eq!(needs(&"€".repeat(153)), (false, 3));
+    }
+
+    #[test]
+    fn a_surrogate_pair_stays_in_one_segment() {
+        let text = |before: usize, behind: usize| {
+            needs(&["ж".repeat(before), "🙂".to_owned(), "ж".repeat(behind)].concat())
+        };
+        // 65 + 2 fill the first part, 67 the second.
+        assert_eq!(text(65, 67), (true, 2));
+        assert_eq!(text(65, 68), (true, 3));
+        // One place of the first part stays empty: 2 + 65 fill the second.
+        assert_eq!(text(66, 65), (true, 2));
+        assert_eq!(text(66, 66), (true, 3));
+        // 70 places in one message, which is not cut at 67.
+        assert_eq!(text(66, 2), (true, 1));
+        assert_eq!(text(66, 3), (true, 2));
+        // 33 of two places a part.
+        assert_eq!(needs(&"🙂".repeat(66)), (true, 2));
+        assert_eq!(needs(&"🙂".repeat(67)), (true, 3));
     }
 }

@@ -18,7 +18,7 @@ use std::{env, fs};
 
 use browser::Browser;
 use inputs::Fingerprint;
-use site::Site;
+use site::{Site, Sizes};
 
 /// What can go wrong here ends the build; a sentence is enough.
 type Failure = Box<dyn std::error::Error>;
@@ -93,6 +93,7 @@ fn bundle(options: &Options) -> Result<(), Failure> {
 
     let stamp = options.out.join("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|known| known == print) {
+        Sizes::written(&options.out)?.print();
         return Ok(());
     }
 

@@ -12,7 +12,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use crate::Failure;
+use crate::inputs::files_below;
+use crate::{Failure, name_below};
 
 /// What a first page loads.
 struct FirstLoad {
@@ -211,10 +212,15 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     Ok(encoder.finish()?)
 }
 
+#[derive(Debug, PartialEq, Eq)]
 struct Row {
     name: String,
     raw: usize,
     brotli: usize,
+}
+
+fn size(path: &Path) -> Result<usize, Failure> {
+    Ok(usize::try_from(fs::metadata(path)?.len())?)
 }
 
 /// How large everything became.
@@ -223,6 +229,24 @@ pub struct Sizes {
 }
 
 impl Sizes {
+    /// Of what an earlier run wrote below `out`.
+    pub fn written(out: &Path) -> Result<Self, Failure> {
+        let pkg = out.join("pkg");
+        let mut rows = Vec::new();
+        for compressed in files_below(&pkg, Some("br"))? {
+            let raw = compressed.with_extension("");
+            let path = name_below(Some(pkg.as_path()), &raw)?;
+            let (_hash, name) = path.split_once('/').unwrap_or_default();
+            rows.push(Row {
+                name: name.to_owned(),
+                raw: size(&raw)?,
+                brotli: size(&compressed)?,
+            });
+        }
+        rows.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self { rows })
+    }
+
     fn first_load(&self, load: &FirstLoad) -> usize {
         let loaded = self.rows.iter().filter(|row| load.contains(&row.name));
         loaded.map(|row| row.brotli).sum()
@@ -301,6 +325,22 @@ mod tests {
         Sizes {
             rows: rows.iter().map(row).collect(),
         }
+    }
+
+    #[test]
+    fn what_was_written_is_measured_again_as_it_was() {
+        let out = std::env::temp_dir().join(format!("bundle-sizes-{}", std::process::id()));
+        let files = [
+            ("widget.js", "1"),
+            ("sideline.js", "a longer one"),
+            ("snippets/x/inline0.js", "0"),
+        ];
+        let made = site(&files).write(&out).unwrap();
+        let found = Sizes::written(&out).unwrap();
+        fs::remove_dir_all(&out).unwrap();
+        let names: Vec<&str> = found.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["sideline.js", "snippets/x/inline0.js", "widget.js"]);
+        assert_eq!(found.rows, made.rows);
     }
 
     #[test]
