@@ -5,35 +5,9 @@ import { readFile } from "node:fs/promises";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import type { Customer } from "../fixtures/customer.ts";
-import type { Person } from "../fixtures/person.ts";
 import { Shop } from "../fixtures/shop.ts";
-import { expect, test as base } from "../fixtures/test.ts";
-import { ChatSettings } from "../pages/chat-settings.ts";
+import { conversation, expect, test } from "../fixtures/widget.ts";
 import { Widget } from "../pages/widget.ts";
-
-/** A shop whose origin an administrator has allowed. */
-const test = base.extend<{ shop: Shop; settings: ChatSettings }>({
-  settings: async ({ ada }, use) => {
-    await ada.signIn();
-    await use(new ChatSettings(ada.page));
-  },
-  shop: async ({ settings, program }, use) => {
-    const shop = await Shop.open(program.url);
-    await settings.allow(shop.origin);
-    await use(shop);
-    await shop.close();
-  },
-});
-
-/** Dana writes by the widget, and amy has it open. */
-async function conversation(amy: Person, dana: Customer, widget: Widget, shop: Shop): Promise<void> {
-  await amy.signIn();
-  await widget.openAt(shop.origin);
-  await widget.chat.begin("Dana Dietz", "Do you have red lamps?");
-  await amy.openWorkitem("Dana Dietz");
-  await expect(amy.workspace.transcript.customer("Do you have red lamps?")).toBeVisible();
-  await expect(dana.page).toHaveURL(`${shop.origin}/`);
-}
 
 test("a customer chats on a page of another site, without a cookie, through reload and navigation", async ({
   amy,
@@ -357,6 +331,22 @@ for (const colorScheme of ["light", "dark"] as const) {
     await amy.answer("Three.");
     await expect(widget.launcher).toHaveAccessibleName(/1 new/);
     await expectNoViolations(dana.page, "the launcher with a new message");
+  });
+
+  test(`axe-core finds nothing in the open widget on a phone in the ${colorScheme} theme`, async ({ amy, dana, shop }) => {
+    await dana.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await dana.page.setViewportSize({ width: 390, height: 844 });
+    const widget = new Widget(dana.page);
+    await widget.openAt(shop.origin);
+    await expectNoViolations(await widget.document(), "before the first message");
+    await conversation(amy, dana, widget, shop);
+    await amy.answer("Yes.");
+    await expect(widget.chat.message("Yes.")).toBeVisible();
+    expect(await widget.iframe.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+    await expectNoViolations(await widget.document(), "a conversation");
+    await widget.chat.end();
+    await expect(widget.chat.rating).toBeVisible();
+    await expectNoViolations(await widget.document(), "a conversation that has ended");
   });
 }
 

@@ -13,15 +13,17 @@ use crate::state::use_session;
 #[component]
 pub(super) fn ChannelSwitch(
     channel: ChannelKey,
+    /// What it is called.
+    name: String,
     /// Whether it is on.
     active: bool,
     /// What the switch is called.
     label: String,
-    /// Called when it is switched, before the host has answered.
-    #[prop(optional)]
-    switching: Option<Callback<()>>,
+    /// Where the page says what was done.
+    said: RwSignal<String>,
     /// Called with the state that the host has stored.
-    switched: Callback<bool>,
+    #[prop(optional)]
+    switched: Option<Callback<bool>>,
 ) -> impl IntoView {
     let session = use_session();
     let id = format!("channel-on-{channel}");
@@ -33,7 +35,13 @@ pub(super) fn ChannelSwitch(
         },
         move |wanted, answer| match answer {
             Ok(()) => {
-                switched.try_run(wanted);
+                said.try_set(match wanted {
+                    true => t!(chat_channels.is_on, name = name),
+                    false => t!(chat_channels.is_off, name = name),
+                });
+                if let Some(switched) = switched {
+                    switched.try_run(wanted);
+                }
             }
             Err(error) => {
                 on.try_set(!wanted);
@@ -42,9 +50,7 @@ pub(super) fn ChannelSwitch(
         },
     );
     let switch = move |wanted: bool| {
-        if let Some(switching) = switching {
-            switching.run(());
-        }
+        said.set(String::new());
         on.set(wanted);
         choice.choose(wanted);
     };

@@ -116,7 +116,7 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
                             <p class="empty__line">{t!(provider_channels.none_line)}</p>
                         </div>
                     }.into_any())}
-                    <Others teams />
+                    <Others teams said=state.said />
                 </div>
             </div>
         </div>

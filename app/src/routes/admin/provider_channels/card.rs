@@ -120,7 +120,7 @@ fn switch_view(state: ChannelsState, channel: ProviderChannel) -> AnyView {
             }
         });
     });
-    view! { <ChannelSwitch channel=key active label switched /> }.into_any()
+    view! { <ChannelSwitch channel=key name active label said=state.said switched /> }.into_any()
 }
 
 /// Sends a message past every queue, and shows what the provider says to it.

@@ -4,16 +4,21 @@ use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team};
 use shared::people::Permission;
 
-use crate::components::LocalTime;
+use crate::components::{Icon, LocalTime};
+use crate::routes::admin::channel_switch::ChannelSwitch;
 use crate::state::use_session;
 
-/// Where each of them is set up.
+/// Where each of them is set up, and whether chat pages take messages.
 #[component]
-pub(super) fn Others(teams: Vec<Team>) -> impl IntoView {
-    let chats = teams.into_iter().flat_map(|team| {
+pub(super) fn Others(
+    teams: Vec<Team>,
+    /// Where the page says what was done.
+    said: RwSignal<String>,
+) -> impl IntoView {
+    let chats = teams.into_iter().flat_map(move |team| {
         let Team { name, channels, .. } = team;
         let rows = channels.into_iter();
-        rows.map(move |channel| chat_view(&channel, name.clone()))
+        rows.map(move |channel| chat_view(channel, name.clone(), said))
     });
     let makes_tokens = use_session()
         .me
@@ -23,7 +28,12 @@ pub(super) fn Others(teams: Vec<Team>) -> impl IntoView {
             <h2 class="team__name" id="channels-chat">{t!(chat_channels.title)}</h2>
             <ul class="team__channels" role="list">{chats.collect_view()}</ul>
             <p class="team__none">{t!(provider_channels.chat_line)}</p>
-            <p><a class="button" href="/admin/teams">{t!(teams.title)}</a></p>
+            <p>
+                <a class="button" href="/admin/teams">
+                    <Icon name="plus" />
+                    {t!(provider_channels.new_chat)}
+                </a>
+            </p>
         </section>
         <section class="team card" aria-labelledby="channels-api">
             <h2 class="team__name" id="channels-api">{t!(provider_channels.phone_email)}</h2>
@@ -35,22 +45,28 @@ pub(super) fn Others(teams: Vec<Team>) -> impl IntoView {
     }
 }
 
-fn chat_view(channel: &ChatChannel, team: String) -> AnyView {
-    let settings = format!("/admin/chat/{}", channel.key);
-    let name = channel.name.clone();
+fn chat_view(channel: ChatChannel, team: String, said: RwSignal<String>) -> AnyView {
+    let ChatChannel {
+        key,
+        name,
+        active,
+        heard_at,
+        ..
+    } = channel;
+    let settings = format!("/admin/chat/{key}");
+    let label = t!(chat_channels.takes_messages, name = name);
     view! {
-        <li>
-            <a href=settings rel="external" dir="auto">{name}</a>
-            " "
-            <span class="team__none" dir="auto">{team}</span>
-            {channel.heard_at.map(|at| view! {
+        <li class="team__channel">
+            <span>
+                <a href=settings rel="external" dir="auto">{name.clone()}</a>
                 " "
-                <span class="team__none">{t!(chat_channels.heard_at)}" "<LocalTime at=at /></span>
-            }.into_any())}
-            {(!channel.active).then(|| view! {
-                " "
-                <span class="badge">{t!(chat_channels.off)}</span>
-            }.into_any())}
+                <span class="team__none" dir="auto">{team}</span>
+                {heard_at.map(|at| view! {
+                    " "
+                    <span class="team__none">{t!(chat_channels.heard_at)}" "<LocalTime at=at /></span>
+                }.into_any())}
+            </span>
+            <ChannelSwitch channel=key name active label said />
         </li>
     }
     .into_any()

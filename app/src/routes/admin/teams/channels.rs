@@ -279,14 +279,9 @@ fn switch_view(
     let label = t!(chat_channels.takes_messages, name = name);
     let shown = key.clone();
     let switched = Callback::new(move |wanted: bool| {
-        state.said.try_set(match wanted {
-            true => t!(chat_channels.is_on, name = name),
-            false => t!(chat_channels.is_off, name = name),
-        });
         channels.update_untracked(|channels| set_active(channels, &shown, wanted));
     });
-    let switching = Callback::new(move |()| state.said.set(String::new()));
-    view! { <ChannelSwitch channel=key active label switching switched /> }.into_any()
+    view! { <ChannelSwitch channel=key name active label said=state.said switched /> }.into_any()
 }
 
 /// The host counts a switch as an edit.
