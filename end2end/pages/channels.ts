@@ -12,10 +12,19 @@ interface MetaChannel {
 
 export class Channels {
   readonly newButton: Locator;
+  /** The chat pages, which no provider carries. */
+  readonly chats: Locator;
+  /** Leads to where a chat page is added. */
+  readonly newChat: Locator;
+  /** What was done last. */
+  readonly said: Locator;
   readonly editor: Locator;
 
   constructor(readonly page: Page) {
     this.newButton = page.getByRole("button", { name: "New channel" });
+    this.chats = page.getByRole("region", { name: "Chat channels" });
+    this.newChat = this.chats.getByRole("link", { name: "New chat channel" });
+    this.said = page.locator(".admin__said");
     this.editor = page.getByRole("region", { name: /^(New channel|Edit )/ });
   }
 
@@ -26,6 +35,10 @@ export class Channels {
   /** The card of one channel. */
   channel(name: string): Locator {
     return this.page.getByRole("article", { name, exact: true });
+  }
+
+  chatSwitch(name: string): Locator {
+    return this.chats.getByRole("switch", { name: `${name} takes messages` });
   }
 
   /** Fills in the panel that is open, and saves. */

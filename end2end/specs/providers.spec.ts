@@ -33,7 +33,7 @@ test("an administrator sets a number up, tries it and finds its webhook", async 
   await expect(ada.page).toHaveURL("/admin/channels");
   await expect(ada.page.getByText("No channels yet")).toBeVisible();
   // The ways in that no provider carries stand there too.
-  const chats = ada.page.getByRole("region", { name: "Chat channels" });
+  const { chats } = ada.channels;
   await expect(chats.getByRole("link", { name: "Care" })).toHaveAttribute("href", /^\/admin\/chat\//);
   const calls = ada.page.getByRole("region", { name: "Phone and email" });
   await expect(calls.getByRole("link", { name: "API tokens" })).toHaveAttribute("href", "/admin/tokens");
@@ -59,13 +59,37 @@ test("an administrator sets a number up, tries it and finds its webhook", async 
 test("the page of channels says when a customer last wrote on a chat page", async ({ ada, dana }) => {
   await ada.signIn();
   await ada.goto("/admin/channels");
-  const chats = ada.page.getByRole("region", { name: "Chat channels" });
-  const care = chats.getByRole("listitem").filter({ has: ada.page.getByRole("link", { name: "Care" }) });
+  const care = ada.channels.chats.getByRole("listitem").filter({ has: ada.page.getByRole("link", { name: "Care" }) });
   await expect(care).toBeVisible();
   await expect(care).not.toContainText("Last customer message");
   await dana.begin("My lamp hums");
   await ada.reload();
   await expect(care.getByText("Last customer message:").locator("time")).toHaveAttribute("datetime", /^20/);
+});
+
+test("an administrator switches a chat page off and on where the channels are, and finds where one is added", async ({
+  ada,
+  dana,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  const takes = ada.channels.chatSwitch("Larkfield Care");
+  await expect(takes).toBeChecked();
+  await takes.uncheck();
+  await expect(ada.channels.said).toHaveText("Larkfield Care is off.");
+  await dana.openChat();
+  await expect(dana.chat.status).toHaveText("Nobody takes messages here at the moment.");
+  await expect(dana.chat.text).toHaveCount(0);
+
+  await ada.reload();
+  await expect(takes).not.toBeChecked();
+  await takes.check();
+  await expect(ada.channels.said).toHaveText("Larkfield Care is on.");
+  await dana.begin("Are you open again?");
+
+  await ada.channels.newChat.click();
+  await expect(ada.page).toHaveURL("/admin/teams");
+  await ada.teams.addChannel("Care", "Shop");
 });
 
 test("a number that cannot be one is refused at its field", async ({ ada }) => {

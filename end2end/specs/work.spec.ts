@@ -313,6 +313,35 @@ test("E11 a supervisor sees what waits in a queue and gives it to an agent by ha
   await expect(dana.chat.messages).toHaveCount(1);
 });
 
+test("E11 a queue shows how long the first customer in it has waited, live", async ({ amy, sam, dana, eli }) => {
+  await amy.signIn();
+  await amy.header.presence.selectOption({ label: "Busy" });
+  await expect(amy.header.presence).toHaveValue("busy");
+  await sam.signIn();
+  const queue = sam.page.getByRole("list", { name: "Queues" }).getByRole("listitem").filter({ hasText: "Care" });
+  await expect(queue).toContainText("No one waiting");
+  await expect(queue).not.toContainText("longest");
+  /** When the wait that is shown began, in seconds. */
+  const began = async () => {
+    const [, waited] = /longest\s+(\d+)\ss/.exec((await queue.textContent()) ?? "") ?? [];
+    return Date.now() / 1_000 - Number(waited);
+  };
+  await dana.begin("Is anybody there?");
+  await expect(queue).toContainText("1 waiting");
+  // Long enough to tell the first from the second.
+  await expect(queue).toContainText(/longest\s+([6-9]|[1-5]\d)\ss/, { timeout: 20_000 });
+  const first = await began();
+  await eli.begin("Hello?");
+  await expect(queue).toContainText("2 waiting");
+  expect(Math.abs((await began()) - first), "it is still Dana's").toBeLessThan(3);
+  await dana.chat.end();
+  await expect(queue).toContainText("1 waiting");
+  expect((await began()) - first, "it is Eli's now").toBeGreaterThan(3);
+  await eli.chat.end();
+  await expect(queue).toContainText("No one waiting");
+  await expect(queue).not.toContainText("longest");
+});
+
 test("E11 a supervisor assigns what waits all at once, and ends several conversations of an agent", async ({
   amy,
   ben,
