@@ -257,3 +257,30 @@ for (const width of [320, 390]) {
     });
   });
 }
+
+test.describe("under a finger on a phone", () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+
+  test("U27 the dashboard's ways stand in one row, and a raised hand says nothing twice", async ({ amy, sam }) => {
+    await amy.signIn();
+    await sam.signIn();
+    const main = sam.page.getByRole("main");
+    const ways = [
+      main.getByRole("button", { name: "Message a team…" }),
+      ...["Watch wall", "Analytics", "Walls"].map((name) => main.getByRole("link", { name, exact: true })),
+    ];
+    await expectFits(sam.page, "/dashboard", ways);
+    const tops = await Promise.all(
+      ways.map((way) => way.evaluate((element) => Math.round(element.getBoundingClientRect().top))),
+    );
+    expect(new Set(tops).size, "rows").toBe(1);
+
+    await amy.raiseHand();
+    const { region, composer, dismissButton } = sam.popUpFrom("Amy Adler");
+    await expectFits(sam.page, "a raised hand", [composer.text, composer.sendButton, dismissButton]);
+    for (const said of ["Needs assistance", "Awaiting your reply"]) {
+      const box = await region.getByText(said).boundingBox();
+      expect(box?.height, `${said}, for a screen reader`).toBeLessThanOrEqual(1);
+    }
+  });
+});
