@@ -82,14 +82,14 @@ async fn sent(
     system: &Integrator<'_>,
     path: &str,
     headers: &[(&str, &str)],
-    body: &str,
+    body: impl Into<Body>,
 ) -> Answered {
     let mut request =
         Request::post(path).header(header::AUTHORIZATION, format!("Bearer {}", system.secret));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::from(body.to_owned()));
+    let request = request.body(body.into());
     send(system.host, request.expect("a request")).await
 }
 
@@ -119,6 +119,58 @@ async fn a_field_stands_once_and_a_body_is_in_utf_8() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_no_utf_8_is_refused_and_changes_nothing() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let call = system.call_of_amy().await;
+    let json = ("content-type", "application/json");
+    let staff = of(&call, "/transcript/staff");
+    let all = async || {
+        let listed = system.get(WORKITEMS).await.ok();
+        (listed, system.get(&staff).await.ok())
+    };
+    let before = all().await;
+    for (path, body) in bodies(&call) {
+        let (key, right) = (key(), body.to_string());
+        let headers = [("idempotency-key", key.as_str()), json];
+        // Before the end of the last text.
+        let (begin, end) = right.split_at(right.len() - 2);
+        assert_eq!(end, "\"}");
+        for wrong in [
+            // Latin-1, and what stands alone, is cut off, longer than it need be, or half of a pair.
+            &b"\xe4"[..],
+            b"\x80",
+            b"\xe2\x82",
+            b"\xc0\xaf",
+            b"\xed\xa0\x80",
+            b"\xf5\x80\x80\x80",
+        ] {
+            let sent_body = [begin.as_bytes(), wrong, end.as_bytes()].concat();
+            let refused = sent(&system, &path, &headers, sent_body).await;
+            assert_eq!(
+                refused.problem(),
+                (400, "not_json", ""),
+                "{path} {wrong:x?}"
+            );
+        }
+        // Every sign, with the mark that UTF-16 begins with.
+        let signs = std::iter::once(0xfeff).chain(right.encode_utf16());
+        let wide: Vec<u8> = signs.flat_map(u16::to_le_bytes).collect();
+        let refused = sent(&system, &path, &headers, wide).await;
+        assert_eq!(refused.problem(), (400, "not_json", ""), "{path}");
+    }
+    assert_eq!(all().await, before);
+    // What was refused has not used its key up.
+    let (key, notes) = (key(), of(&call, "/notes"));
+    let headers = [("idempotency-key", key.as_str()), json];
+    let refused = sent(&system, &notes, &headers, b"{\"text\":\"\xe4\"}".to_vec()).await;
+    assert_eq!(refused.problem(), (400, "not_json", ""));
+    sent(&system, &notes, &headers, "{\"text\":\"ä\"}")
+        .await
+        .ok();
+}
+
+#[tokio::test]
 async fn e03_a_command_has_one_key() {
     let host = Host::start().await;
     let system = Integrator::with_everything(&host).await;
@@ -131,7 +183,7 @@ async fn e03_a_command_has_one_key() {
                 ("idempotency-key", "one"),
                 ("idempotency-key", other),
             ];
-            let refused = sent(&system, &path, &headers, &body.to_string()).await;
+            let refused = sent(&system, &path, &headers, body.to_string()).await;
             assert_eq!(
                 refused.problem(),
                 (400, "too_many", "Idempotency-Key"),

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::AUTHORIZATION;
 use serde_json::json;
+use server::clock_and_ids::Clock;
 use sha2::{Digest, Sha256};
 
 use crate::browser::{Browser, Shown};
@@ -173,4 +177,52 @@ async fn m04_nobody_else_learns_that_there_are_tokens() {
         (led.status, &led.to[..]),
         (303, "/login?next=/admin/tokens")
     );
+}
+
+/// What the page says of the last use of its only token.
+fn last_use(page: &Shown) -> String {
+    let (_, cell) = page
+        .body
+        .split_once("data-label=\"Last used\">")
+        .expect("a cell");
+    let (said, _) = cell.split_once("</td>").expect("its end");
+    said.to_owned()
+}
+
+#[tokio::test]
+async fn the_page_says_when_a_token_was_last_used_to_the_minute() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let mut ada = ada(&host).await;
+    let made = ada.form(PAGE, &form(&key(), "Telephony")).await;
+    assert_eq!(last_use(&made), "Never");
+    let secret = secret_of(&made);
+    let uses = async |secret: &str| {
+        let request = Request::get("/api/v1/workitems")
+            .header(AUTHORIZATION, format!("Bearer {secret}"))
+            .body(Body::empty());
+        let answered = host.request(request.expect("a request")).await;
+        answered.status().as_u16()
+    };
+    assert_eq!(uses("slt_another").await, 401);
+    assert_eq!(last_use(&ada.get(PAGE).await), "Never");
+
+    let before = clock.now().rfc3339();
+    assert_eq!(uses(&secret).await, 200);
+    let after = clock.now().rfc3339();
+    let first = last_use(&ada.get(PAGE).await);
+    let exact = first.split('"').nth(1).expect("a time");
+    assert!(
+        (before.as_str()..=after.as_str()).contains(&exact),
+        "{first}"
+    );
+    // Within the minute it is not noted again.
+    assert_eq!(uses(&secret).await, 200);
+    assert_eq!(last_use(&ada.get(PAGE).await), first);
+    clock.pass_minutes(2);
+    assert_eq!(last_use(&ada.get(PAGE).await), first);
+    assert_eq!(uses(&secret).await, 200);
+    let second = last_use(&ada.get(PAGE).await);
+    let exact = second.split('"').nth(1).expect("a time");
+    assert!(exact > after.as_str(), "{second}");
 }

@@ -10,7 +10,7 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{AppError, Problem};
 
 use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, OURS, PAGE, WHATSAPP, change};
-use crate::stand_in::{Next, TOKEN, id};
+use crate::stand_in::{Next, Odd, TOKEN, id};
 
 /// Longer than any pause.
 const LATER: u64 = 700;
@@ -333,12 +333,13 @@ async fn a_vendor_that_never_answers_is_given_up() {
 
 /// Nobody can ask Meta whether it has a message: it is handed over once more, and staff see that it may have come twice.
 #[tokio::test]
-async fn after_a_lost_answer_it_goes_out_again_and_says_so() {
-    for lost in [
-        Next::TakenWithoutAnswer,
-        Next::Silence,
-        Next::Answer(200, None, "nonsense"),
-    ] {
+async fn after_a_lost_or_late_answer_it_goes_out_again_and_says_so() {
+    let odd = Odd::ALL.into_iter();
+    let odd = odd.flat_map(|answer| [true, false].map(|taken| Next::Odd { taken, answer }));
+    for lost in [Next::TakenWithoutAnswer, Next::Silence]
+        .into_iter()
+        .chain(odd)
+    {
         let host = Host::start().await;
         let workitem = host.conversation().await;
         host.meta.next([lost]);

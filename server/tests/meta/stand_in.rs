@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::vendor::{self, Vendor};
-pub use crate::vendor::{Asked, Next};
+pub use crate::vendor::{Asked, Next, Odd};
 
 pub const TOKEN: &str = "EAAG-a-token-that-nobody-may-see";
 pub const SECRET: &str = "an-app-secret-that-nobody-may-see";

@@ -10,23 +10,26 @@ use std::time::Duration;
 use app::backend::{Channels, Coaching, Workitems};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::Request;
+use axum::http::{Request, header};
 use i18n::{Language, notice_text};
 use rusqlite::{Connection, OpenFlags};
 use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::Ids;
-use server::commands::{MonitoringBegin, WorkitemAssign};
+use server::commands::{MonitoringBegin, TokenCreate, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::secrets::Keyring;
+use server::store::CommandContext;
 use server::store::sqlite::{SqliteStore, verify};
+use sha2::{Digest, Sha256};
 use shared::channels::{ProviderChannel, ProviderChannelChange};
 use shared::delivery::{Delivery, DeliveryState};
 use shared::error::AppError;
 use shared::files::FileRef;
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText, ReplyText};
+use shared::tokens::{ApiToken, Scope};
 use shared::transcript::{Author, Entry, EntryBody};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -49,10 +52,12 @@ pub struct Provided {
     data: tempfile::TempDir,
 }
 
-/// What a webhook answered.
+/// What the host answered.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answered {
     pub status: u16,
+    /// All but the request's id, which is of chance, in order.
+    pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
@@ -126,10 +131,50 @@ impl Provided {
     /// A request to a path of the host.
     pub async fn request(&self, request: Request<Body>) -> Answered {
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Answered { status, body }
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        let headers = head.headers.iter();
+        let headers = headers.filter(|(name, _)| name.as_str() != "x-request-id");
+        let text = |value: &header::HeaderValue| value.to_str().unwrap().to_owned();
+        Answered {
+            status: head.status.as_u16(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// What another system reads of a workitem by a token for what its customer saw.
+    pub async fn customers_transcript(&self, workitem: &WorkitemId) -> Answered {
+        let secret = "slt_a-secret-of-the-reader";
+        let at = self.desk.clock().now();
+        let made = TokenCreate {
+            token: ApiToken {
+                id: TokenId::parse("reader").unwrap(),
+                name: "Reader".to_owned(),
+                scopes: vec![Scope::TranscriptsCustomer],
+                team: None,
+                created_by: self.actor("ada").await.person(),
+                created_at: at,
+                expires_at: None,
+                last_used_at: None,
+                revoked_at: None,
+            },
+            hash: hex::encode(Sha256::digest(secret)),
+            session: None,
+            context: CommandContext {
+                actor: None,
+                key: self.key(),
+                at,
+            },
+        };
+        let made = self.desk.store().execute(made).await.unwrap();
+        assert!(self.desk.publish(made));
+        let request = Request::get(format!("/api/v1/workitems/{workitem}/transcript"))
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .body(Body::empty());
+        self.request(request.unwrap()).await
     }
 
     /// The path of the channel's webhook.

@@ -1,7 +1,10 @@
 //! What waits and may not be sent any more, and what waits for others no longer than it must.
 
+use app::backend::SteppingIn;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{AppError, ConflictCause};
+use shared::ids::WorkitemId;
+use shared::text::MessageText;
 
 use crate::host::{Host, change, message};
 use crate::stand_in::Next;
@@ -36,6 +39,44 @@ async fn after_stop_nothing_is_sent_that_waits() {
     host.retry(&workitem, &second).await.unwrap();
     host.round().await;
     assert_eq!(host.twilio.taken(), ["two"]);
+    host.in_order().await;
+}
+
+async fn sam_steps_in(host: &Host, workitem: &WorkitemId, text: &str) -> Result<(), AppError> {
+    let (sam, text) = (host.actor("sam").await, MessageText::parse(text).unwrap());
+    let sent = host
+        .desk
+        .barge_send(&sam, workitem.clone(), host.key(), text);
+    sent.await.map(drop)
+}
+
+/// It counts for every way to the customer.
+#[tokio::test]
+async fn after_stop_no_coaching_is_forwarded_and_no_supervisor_steps_in() {
+    let cause = || AppError::conflict(ConflictCause::CustomerStopped);
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let advice = host.sam_coaches(&workitem, "We send a new lamp.").await;
+    host.dana_texts("SM2", "STOP").await;
+    let before = host.lines(&workitem).await;
+    let refused = host.try_forward(&workitem, &advice).await;
+    assert_eq!(refused.unwrap_err(), cause());
+    let refused = sam_steps_in(&host, &workitem, "I see to it.").await;
+    assert_eq!(refused.unwrap_err(), cause());
+    assert_eq!(host.lines(&workitem).await, before);
+    host.clock.advance(LATER);
+    assert_eq!(host.round().await, 0);
+    assert_eq!(host.twilio.sends().len(), 0);
+    host.in_order().await;
+    // After START both go, once each.
+    host.dana_texts("SM3", "START").await;
+    assert_eq!(host.round().await, 0, "nothing was kept");
+    host.try_forward(&workitem, &advice).await.unwrap();
+    sam_steps_in(&host, &workitem, "I see to it.")
+        .await
+        .unwrap();
+    while host.round().await > 0 {}
+    assert_eq!(host.twilio.taken(), ["We send a new lamp.", "I see to it."]);
     host.in_order().await;
 }
 

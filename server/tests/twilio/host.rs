@@ -133,8 +133,8 @@ impl Host {
         self.request(request.body(Body::from(body)).unwrap()).await
     }
 
-    /// Dana texts; `sid` is Twilio's name for it.
-    pub async fn dana_texts(&self, sid: &str, body: &str) -> Answered {
+    /// A message of Dana's, as Twilio brings it on this kind of channel.
+    pub fn danas<'a>(&self, sid: &'a str, body: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut form = message(sid, body);
         if self.kind == WHATSAPP {
             for (name, value) in &mut form {
@@ -145,6 +145,12 @@ impl Host {
                 }
             }
         }
+        form
+    }
+
+    /// Dana texts; `sid` is Twilio's name for it.
+    pub async fn dana_texts(&self, sid: &str, body: &str) -> Answered {
+        let form = self.danas(sid, body);
         self.twilio_calls(self.webhook(), &form).await
     }
 
@@ -181,7 +187,7 @@ impl Host {
     }
 }
 
-/// A message of Dana's, as Twilio brings it.
+/// A text message of Dana's, as Twilio brings it.
 pub fn message<'a>(sid: &'a str, body: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("MessageSid", sid),

@@ -5,8 +5,7 @@ use shared::ids::WorkitemId;
 use shared::transcript::EntryBody;
 
 use crate::host::{Host, message};
-use crate::stand_in::StandIn;
-use crate::vendor::Served;
+use crate::stand_in::{Odd, StandIn};
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 /// Where Twilio has the first file of the first message.
@@ -141,25 +140,18 @@ async fn a_file_without_words_is_a_message_of_its_own_and_may_begin_a_workitem()
 async fn what_cannot_be_shown_says_why() {
     let story = Story::begin().await;
     let twilio = &story.host.twilio;
-    let gone = |path: &str, status| {
-        let (location, body) = (None, Vec::new());
-        twilio.answers(
-            path,
-            Served {
-                status,
-                location,
-                body,
-            },
-        )
-    };
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
     let large = vec![b'a'; FILE_MAX + 1];
     for (sid, address, state) in [
         ("SM2", twilio.serves("/lies", svg), FileState::Refused),
         ("SM3", twilio.serves("/large", &large), FileState::TooLarge),
         ("SM4", twilio.serves("/empty", b""), FileState::Gone),
-        ("SM5", gone("/gone", 410), FileState::Gone),
-        ("SM6", gone("/wrong", 401), FileState::NotSetUp),
+        ("SM5", twilio.answers("/gone", 410, b""), FileState::Gone),
+        (
+            "SM6",
+            twilio.answers("/wrong", 401, b""),
+            FileState::NotSetUp,
+        ),
     ] {
         assert_eq!(story.fetched(sid, &address).await, state, "{address}");
     }
@@ -203,12 +195,7 @@ async fn nothing_is_fetched_from_where_it_must_not_be() {
 async fn what_may_work_later_is_tried_again_and_given_up_in_the_end() {
     let story = Story::begin().await;
     let Story { host, .. } = &story;
-    let busy = Served {
-        status: 503,
-        location: None,
-        body: Vec::new(),
-    };
-    let address = host.twilio.answers("/busy", busy);
+    let address = host.twilio.answers("/busy", 503, b"");
     assert_eq!(story.fetched("SM2", &address).await, FileState::Coming);
     host.twilio.serves("/busy", PICTURE);
     host.clock.advance(15);
@@ -216,26 +203,15 @@ async fn what_may_work_later_is_tried_again_and_given_up_in_the_end() {
     assert_eq!(story.state().await, FileState::Ready);
 
     // Twilio brings a message before its file can be had everywhere.
-    let early = Served {
-        status: 404,
-        location: None,
-        body: Vec::new(),
-    };
-    let address = host.twilio.answers("/early", early);
+    let address = host.twilio.answers("/early", 404, b"");
     assert_eq!(story.fetched("SM-early", &address).await, FileState::Coming);
     host.twilio.serves("/early", PICTURE);
     host.clock.advance(15);
     assert_eq!(host.fetches().await, 1);
     assert_eq!(story.state().await, FileState::Ready);
 
-    let silent = format!("{}/2010-04-01/nothing", host.twilio.url);
-    let busy = Served {
-        status: 500,
-        location: None,
-        body: Vec::new(),
-    };
-    host.twilio.answers("/2010-04-01/nothing", busy);
-    assert_eq!(story.fetched("SM3", &silent).await, FileState::Coming);
+    let broken = host.twilio.answers("/2010-04-01/nothing", 500, b"");
+    assert_eq!(story.fetched("SM3", &broken).await, FileState::Coming);
     for _ in 0..9 {
         host.clock.advance(1_800);
         assert_eq!(host.fetches().await, 1);
@@ -243,6 +219,32 @@ async fn what_may_work_later_is_tried_again_and_given_up_in_the_end() {
     assert_eq!(story.state().await, FileState::NoAnswer);
     host.clock.advance(1_800);
     assert_eq!(host.fetches().await, 0);
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_file_that_comes_too_slowly_or_as_nonsense_is_tried_again_and_one_without_an_end_is_not()
+{
+    let story = Story::begin().await;
+    let Story { host, .. } = &story;
+    for (number, odd) in [Odd::Drip, Odd::NoHttp].into_iter().enumerate() {
+        let (path, sid) = (format!("/odd-{number}"), format!("SM-odd-{number}"));
+        let address = host.twilio.serves_oddly(&path, PICTURE, odd);
+        let state = story.fetched(&sid, &address).await;
+        assert_eq!(state, FileState::Coming, "{odd:?}");
+        host.twilio.serves(&path, PICTURE);
+        host.clock.advance(15);
+        assert_eq!(host.fetches().await, 1);
+        assert_eq!(story.state().await, FileState::Ready, "{odd:?}");
+    }
+    let endless = host.twilio.serves_oddly("/endless", PICTURE, Odd::Endless);
+    let state = story.fetched("SM-endless", &endless).await;
+    assert_eq!(state, FileState::TooLarge);
+    // Where Twilio leads to, as well.
+    let slow = story.elsewhere.serves_oddly("/slow", PICTURE, Odd::Drip);
+    let address = host.twilio.leads(PATH, &slow);
+    let state = story.fetched("SM-led", &address).await;
+    assert_eq!(state, FileState::Coming);
     host.in_order().await;
 }
 

@@ -7,7 +7,7 @@ use shared::ids::WorkitemId;
 use shared::transcript::EntryBody;
 
 use crate::host::{DANAS, Host, OURS, PUBLIC, message};
-use crate::stand_in::{ACCOUNT, Next};
+use crate::stand_in::{ACCOUNT, Next, Odd};
 
 /// Longer than any pause.
 const LATER: u64 = 700;
@@ -261,7 +261,7 @@ async fn a_vendor_that_never_answers_is_given_up() {
 async fn an_answer_that_is_lost_or_late_sends_nothing_twice() {
     let host = Host::start().await;
     let workitem = host.conversation().await;
-    // Twilio has it, and the answer is cut, or is nonsense.
+    // Twilio has it, and the answer is cut.
     host.twilio.next([Next::TakenWithoutAnswer]);
     let entry = host.amy_says(&workitem, "one").await;
     host.round().await;
@@ -292,6 +292,29 @@ async fn an_answer_that_is_lost_or_late_sends_nothing_twice() {
         host.count("SELECT COUNT(DISTINCT provider_id) FROM deliveries"),
         3
     );
+
+    // It says yes too slowly, without an end, or so that nobody can read it. What it has is not sent again, and the rest is.
+    let mut said = host.twilio.taken();
+    for (answer, taken) in Odd::ALL
+        .into_iter()
+        .flat_map(|answer| [(answer, true), (answer, false)])
+    {
+        let text = format!("{answer:?}, taken: {taken}");
+        let before = host.twilio.sends().len();
+        host.twilio.next([Next::Odd { taken, answer }]);
+        let entry = host.amy_says(&workitem, &text).await;
+        host.round().await;
+        let state = host.state(&workitem, &entry).await;
+        assert_eq!(state, DeliveryState::Queued, "{text}");
+        host.clock.advance(LATER);
+        host.round().await;
+        let state = host.state(&workitem, &entry).await;
+        assert_eq!(state, DeliveryState::Sent, "{text}");
+        let sends = host.twilio.sends().len() - before;
+        assert_eq!(sends, if taken { 1 } else { 2 }, "{text}");
+        said.push(text);
+    }
+    assert_eq!(host.twilio.taken(), said);
     host.in_order().await;
 }
 

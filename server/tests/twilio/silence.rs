@@ -1,25 +1,44 @@
 //! Silence (SPEC, part 3) on the way through a provider: one conversation twice, with all that supervisors do and without, with the
-//! same clock and ids.
-//! Twilio is asked for the same, byte for byte, in the same order and as often.
+//! same clock and ids, by text message and on WhatsApp.
+//! Twilio is asked for the same, byte for byte, in the same order and as often, and so are its own calls answered. A system that
+//! reads what the customer saw reads the same.
 
 use app::backend::Coaching;
 use shared::delivery::DeliveryState;
-use shared::ids::WorkitemId;
+use shared::ids::{EntryId, WorkitemId};
 use shared::transcript::Reaction;
 
 use crate::craft::{Craft, HIDDEN, LONG};
-use crate::host::{DANA_ON_WHATSAPP, DANAS, Host, SMS, WHATSAPP};
+use crate::host::{Answered, Host, SMS, WHATSAPP};
 use crate::stand_in::{Asked, Next};
 
+/// What amy forwards, or writes where nobody coaches.
+const OFFER: &str = "I can give you 40 back today.";
 /// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
 const BESIDE: &str = "I see to it.";
 const INSTEAD: &str = "It leaves our house today.";
 const REASSIGNED: &str = "I have it in front of me.";
 
-async fn asked_of_twilio(kind: &str, coached: bool) -> Vec<Asked> {
+/// The picture that Dana sends, and where Twilio has it.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+const PATH: &str = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
+
+/// What left the host in one run.
+#[derive(Debug, PartialEq)]
+struct Heard {
+    /// What Twilio was asked for. Where it listens is chosen by the system.
+    asked: Vec<Asked>,
+    /// What Twilio's calls were answered: messages and reports.
+    answered: Vec<Answered>,
+    /// What another system read.
+    read: Answered,
+}
+
+async fn heard(kind: &str, coached: bool) -> Heard {
     let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;
-    let workitem = host.conversation().await;
+    let mut answered = vec![dana_sends_a_picture(&host).await];
+    let workitem = host.given_to_amy().await;
     host.clock.advance(LONG);
     craft.everything_silent(&workitem).await;
     if coached {
@@ -27,17 +46,21 @@ async fn asked_of_twilio(kind: &str, coached: bool) -> Vec<Asked> {
         host.amy_replies(&workitem, "She has none yet").await;
     }
     host.clock.advance(5);
+    assert_eq!(host.fetches().await, 1);
     host.amy_says(&workitem, "May I have the order number?")
         .await;
     host.twilio.next([Next::Answer(500, None, "")]);
     host.round().await;
-    host.dana_texts("SM2", "LF-448812").await;
-    forwarded(&host, &workitem, coached).await;
+    answered.push(host.dana_texts("SM2", "LF-448812").await);
+    let offer = forwarded(&host, &workitem, coached).await;
     craft.sam_writes_beside(&workitem, BESIDE).await;
     craft.sam_takes_over(&workitem, INSTEAD).await;
     craft.sam_reassigns(&workitem, REASSIGNED).await;
     host.clock.advance(700);
     while host.round().await > 0 {}
+    answered.extend(reported(&host).await);
+    let state = host.state(&workitem, &offer).await;
+    assert_eq!(state, DeliveryState::Delivered);
     craft.ends(&workitem).await;
     craft.wraps_up(&workitem).await;
     if coached {
@@ -46,7 +69,7 @@ async fn asked_of_twilio(kind: &str, coached: bool) -> Vec<Asked> {
     }
     // The next conversation of the same customer.
     host.clock.advance(3_600);
-    host.dana_texts("SM3", "One more thing").await;
+    answered.push(host.dana_texts("SM3", "One more thing").await);
     let second = host.given_to_amy().await;
     if coached {
         host.sam_coaches(&second, "Again?").await;
@@ -54,46 +77,91 @@ async fn asked_of_twilio(kind: &str, coached: bool) -> Vec<Asked> {
     let last = host.amy_says(&second, "Yes?").await;
     host.round().await;
     assert_eq!(host.state(&second, &last).await, DeliveryState::Sent);
-    // Where the stand-in listens is chosen by the system.
-    host.twilio.asked()
+    Heard {
+        read: host.customers_transcript(&workitem).await,
+        asked: host.twilio.asked(),
+        answered,
+    }
+}
+
+/// Her first message.
+async fn dana_sends_a_picture(host: &Host) -> Answered {
+    let address = host.twilio.serves(PATH, PICTURE);
+    let mut form = host.danas("SM1", "My lamp hums");
+    form.retain(|(name, _)| *name != "NumMedia");
+    form.extend([
+        ("NumMedia", "1"),
+        ("MediaContentType0", "image/png"),
+        ("MediaUrl0", address.as_str()),
+    ]);
+    host.twilio_calls(host.webhook(), &form).await
+}
+
+/// Twilio reports on all that it took: it is under way, and then there; the last one did not arrive.
+async fn reported(host: &Host) -> Vec<Answered> {
+    let mut answered = Vec::new();
+    // It did not take the first attempt.
+    let last = host.twilio.sends().len() - 1;
+    for number in 1..=last {
+        let sid = format!("SM{number:032}");
+        let end: &[(&str, &str)] = match number == last {
+            true => &[("MessageStatus", "undelivered"), ("ErrorCode", "30003")],
+            false => &[("MessageStatus", "delivered")],
+        };
+        for report in [&[("MessageStatus", "sent")][..], end] {
+            answered.push(host.reports(number, &sid, report).await);
+        }
+    }
+    answered
 }
 
 /// What amy forwards is, for the customer, what she could have written herself.
-async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) {
-    let offer = "I can give you 40 back today.";
+async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) -> EntryId {
     if !coached {
-        host.amy_says(workitem, offer).await;
-        return;
+        return host.amy_says(workitem, OFFER).await;
     }
-    let advice = host.sam_coaches(workitem, offer).await;
+    let advice = host.sam_coaches(workitem, OFFER).await;
     let amy = host.actor("amy").await;
     let thumb = Some(Reaction::ThumbsUp);
     let desk = &host.desk;
     let reacted = desk.reaction_set(&amy, workitem.clone(), advice.clone(), host.key(), thumb);
     reacted.await.unwrap();
-    for _ in 0..2 {
+    let forward = async || {
         let sent = desk.coaching_forward(&amy, workitem.clone(), advice.clone(), host.key());
-        sent.await.unwrap();
-    }
+        sent.await.unwrap().entry.id
+    };
+    let first = forward().await;
+    assert_eq!(forward().await, first, "once");
+    first
 }
 
 #[tokio::test]
 async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
-    for (kind, dana) in [(SMS, DANAS), (WHATSAPP, DANA_ON_WHATSAPP)] {
-        let alone = asked_of_twilio(kind, false).await;
-        let coached = asked_of_twilio(kind, true).await;
-        let sends = alone.iter().filter(|asked| asked.method == "POST");
-        assert!(sends.clone().all(|asked| asked.get("To") == dana), "{kind}");
-        let texts: Vec<&str> = sends.map(|asked| asked.get("Body")).collect();
-        for said in ["I can give you 40 back today.", BESIDE, INSTEAD, REASSIGNED] {
-            let found = texts.iter().filter(|text| **text == said);
-            assert_eq!(found.count(), 1, "{kind}: {texts:?}");
+    for kind in [SMS, WHATSAPP] {
+        let (alone, coached) = (heard(kind, false).await, heard(kind, true).await);
+        let texts: Vec<&str> = alone.asked.iter().map(|asked| asked.get("Body")).collect();
+        let said = [OFFER, BESIDE, INSTEAD, REASSIGNED];
+        for said in said {
+            let times = texts.iter().filter(|text| **text == said).count();
+            assert_eq!(times, 1, "{kind}: {texts:?}");
         }
-        assert!(alone.len() >= 7, "{kind}: {texts:?}");
-        assert_eq!(alone, coached, "{kind}");
-        let said = texts.join("\n");
+        let fetched = alone.asked.iter().filter(|asked| asked.path == PATH);
+        assert_eq!(fetched.count(), 1, "{kind}");
+        // Three messages, and two reports on each of five.
+        let statuses: Vec<u16> = alone.answered.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.len(), 13, "{kind}");
+        assert!(statuses.iter().all(|status| [200, 204].contains(status)));
+        let read = alone.read.body.as_str();
+        assert_eq!(alone.read.status, 200, "{read}");
+        assert!(said.iter().all(|said| read.contains(said)), "{read}");
+        assert!(read.contains("\"image/png\""), "{read}");
+        let texts = texts.join("\n");
         for never in [HIDDEN, "Sam", "Sue", "joined"] {
-            assert!(!said.contains(never), "{kind}: {never}");
+            assert!(!texts.contains(never), "{kind}: {never}");
         }
+        // A reply in an answer would reach the customer.
+        let mut answers = alone.answered.iter();
+        assert!(answers.all(|answer| !answer.body.contains("<Message")));
+        assert_eq!(alone, coached, "{kind}");
     }
 }

@@ -13,7 +13,7 @@ use sha1::Sha1;
 
 use crate::deterministic::FixedClock;
 use crate::vendor::{self, Vendor};
-pub use crate::vendor::{Asked, Next};
+pub use crate::vendor::{Asked, Next, Odd};
 
 pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub const TOKEN: &str = "a-token-that-nobody-may-see";

@@ -143,9 +143,8 @@ impl Api {
         if product != Product::Whatsapp {
             return self.media.get(source, None, max).await;
         }
-        let gone = FetchError::Failed(FileState::Gone);
         if source.is_empty() || !source.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
-            return Err(gone);
+            return Err(FetchError::Failed(FileState::Gone));
         }
         let token = account.secret(ACCESS_TOKEN);
         let credentials = Credentials {
@@ -159,7 +158,8 @@ impl Api {
         let found = exchange(&self.client, &*self.clock, request, refused).await;
         let found = found.map_err(|error| not_located(&error))?;
         let found = serde_json::from_slice::<Located>(&found.body);
-        let found = found.map_err(|_| gone)?;
+        // An answer that cannot be read says nothing of the file.
+        let found = found.map_err(|_| LATER)?;
         self.media.get(&found.url, Some(credentials), max).await
     }
 }
