@@ -101,6 +101,7 @@ impl Label for DeliveryReason {
             DeliveryReason::WindowClosed => t!(language, delivery.window_closed),
             // Said of a message that was handed over; see `delivery_text`.
             DeliveryReason::MaybeTwice => t!(language, delivery.undelivered),
+            DeliveryReason::Restored => t!(language, delivery.restored),
         }
     }
 }

@@ -98,11 +98,13 @@ pub enum DeliveryReason {
     /// It was handed over again after an answer that was lost, by a provider that cannot be asked: the customer may have it
     /// twice.
     MaybeTwice,
+    /// It was waiting when a backup was made, in which nothing is sent unasked: the customer may have it from the original.
+    Restored,
 }
 
 impl DeliveryReason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Refused,
         Self::Undelivered,
         Self::Stopped,
@@ -110,6 +112,7 @@ impl DeliveryReason {
         Self::NotSetUp,
         Self::WindowClosed,
         Self::MaybeTwice,
+        Self::Restored,
     ];
 
     /// The word in the database.
@@ -122,6 +125,7 @@ impl DeliveryReason {
             Self::NotSetUp => "not_set_up",
             Self::WindowClosed => "window_closed",
             Self::MaybeTwice => "maybe_twice",
+            Self::Restored => "restored",
         }
     }
 

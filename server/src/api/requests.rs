@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::assistance::{Claim, RequestState, Settled};
+use shared::assistance::{Claim, RequestState, Settled, SettledHow};
 use utoipa::ToSchema;
 
 use super::caller::Bearer;
@@ -18,7 +18,7 @@ use crate::store::rows::ListedRequest;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settled)]
 pub(super) struct SettledView {
-    /// `answered`, `coached`, `handled`, `withdrawn`, or why nobody had to answer any more.
+    /// `answered`, `handled`, `withdrawn`, or why nobody had to answer any more. Whether the answer was coaching is not said here.
     how: String,
     /// Who answered, if somebody did.
     by: Option<PersonView>,
@@ -30,7 +30,13 @@ pub(super) struct SettledView {
 impl From<Settled> for SettledView {
     fn from(settled: Settled) -> Self {
         Self {
-            how: settled.how.code().to_owned(),
+            how: match settled.how {
+                // Who may not know of coaching learns only that there was an answer.
+                SettledHow::Coached => SettledHow::Answered,
+                how => how,
+            }
+            .code()
+            .to_owned(),
             by: settled.by.map(PersonView::from),
             at: settled.at.rfc3339(),
         }

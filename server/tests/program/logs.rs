@@ -16,7 +16,7 @@ use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, called, entries, key, own_workitem, sign_in};
 
 /// Providers bring messages, and nobody takes what is handed to them.
-const PROVIDERS: [&str; 6] = [
+pub const PROVIDERS: [&str; 6] = [
     "--public-url",
     PUBLIC,
     "--twilio-url",
@@ -310,7 +310,7 @@ async fn reluctant_twilio(answers: [(u16, &'static str, &'static str); 3]) -> St
 const DANAS: &str = "+15551230007";
 
 /// Dana texts Care, and amy gets the conversation: its id, and the channel's.
-async fn texted(program: &Program, amy: &mut Browser) -> (String, Value) {
+pub async fn texted(program: &Program, amy: &mut Browser) -> (String, Value) {
     let mut ada = sign_in(program, "ada").await;
     let number = json!({
         "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": OURS, "version": 0,

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::fixtures::{Browser, Data, Program, in_order, run, said};
+use crate::logs::{PROVIDERS, texted};
 use crate::people::{Customer, call, called, entries, key, own_workitem, sign_in};
 
 async fn back_up(data: &Data, to: &Path) -> (bool, String) {
@@ -105,6 +106,39 @@ async fn who_comes_back_to_a_restored_database_begins_anew() {
     let program = Program::start(&restored, &[]).await;
     let mut amy = sign_in(&program, "amy").await;
     assert_ne!(epoch(&mut amy, &program).await, before);
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn a_restored_copy_sends_nothing_unasked_that_the_original_may_have_sent() {
+    let data = Data::new();
+    let program = Program::start(&data, &PROVIDERS).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let (workitem, _) = texted(&program, &mut amy).await;
+    let answer = json!({ "workitem": workitem, "key": key(), "text": "Which lamp is it?" });
+    called(&mut amy, &program, "workitems/message_send", answer).await;
+    let restored = Data::new();
+    let (good, words) = back_up(&data, &restored.database()).await;
+    assert!(good, "{words}");
+    let deliveries = async |amy: &mut Browser, program: &Program| {
+        let entries = entries(amy, program, &workitem).await;
+        let of = |entry: &serde_json::Value| entry["body"]["Message"]["delivery"].clone();
+        let all = entries
+            .iter()
+            .map(of)
+            .filter(|delivery| !delivery.is_null());
+        all.collect::<Vec<_>>()
+    };
+    let original = deliveries(&mut amy, &program).await;
+    assert_eq!(original[0]["state"], "queued", "{original:?}");
+    program.stop().await;
+    in_order(&restored.database()).await;
+    let program = Program::start(&restored, &PROVIDERS).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let copied = deliveries(&mut amy, &program).await;
+    assert_eq!(copied.len(), 1, "{copied:?}");
+    assert_eq!(copied[0]["state"], "failed", "{copied:?}");
+    assert_eq!(copied[0]["reason"], "restored", "{copied:?}");
     program.stop().await;
 }
 

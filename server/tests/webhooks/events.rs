@@ -181,7 +181,7 @@ async fn a_raised_hand_and_its_end_are_told_as_the_api_shows_them() {
     let settled = got.iter().find(|got| got.kind() == "assistance.settled");
     let settled = settled.unwrap().json()["data"]["request"].clone();
     assert_eq!(settled["id"], request["id"]);
-    assert_eq!(settled["settled"]["how"], "coached");
+    assert_eq!(settled["settled"]["how"], "answered", "not by what");
     assert_eq!(settled["settled"]["by"]["id"], "sam");
     assert_eq!(settled["claim"], serde_json::Value::Null);
 }

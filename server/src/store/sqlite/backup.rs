@@ -3,8 +3,9 @@
 //! The copy has no epoch. A program that opens it makes a new one, so that browsers which know numbers of the time
 //! after the copy start over instead of going on with numbers that mean something else. Nor has it sessions: one that was
 //! ended after the copy would be good again. Tokens of the HTTP API are revoked in it for the same reason, and receivers of webhooks are
-//! off: one that was deleted after the copy would be told of everything again. The customers that
-//! are known stay known.
+//! off: one that was deleted after the copy would be told of everything again. What waits to be handed to a provider has failed in
+//! it: the original has sent it since. *Retry* asks the provider first whether it has it, where a provider can be asked. The
+//! customers that are known stay known.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -96,7 +97,11 @@ pub async fn without_sessions(copy: &Path) -> Result<(), sqlx::Error> {
         "PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions; DELETE FROM sign_ins;
          DELETE FROM passkey_challenges;
          UPDATE api_tokens SET revoked_at = created_at WHERE revoked_at IS NULL;
-         UPDATE webhook_receivers SET active = 0;",
+         UPDATE webhook_receivers SET active = 0;
+         UPDATE deliveries SET unsettled_since = COALESCE(unsettled_since, (SELECT e.at FROM entries e WHERE e.id = entry_id))
+            WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.delivery = 'queued');
+         UPDATE entries SET delivery = 'failed', delivery_reason = 'restored', delivery_code = NULL WHERE delivery = 'queued';
+         DELETE FROM jobs WHERE kind = 'message_deliver'; DELETE FROM job_pauses;",
     )
     .execute(&mut copy)
     .await?;
