@@ -39,7 +39,7 @@ test("a supervisor reads what coaching and requests came to, and takes the numbe
   await expect(sam.page.getByRole("textbox", { name: "Time zone" })).toHaveValue("Europe/Atlantis");
 });
 
-test("requests stand by team, and conversations with how long they were handled", async ({ amy, sam, dana }) => {
+test("requests stand by team, and conversations with how long they waited and were handled", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
   await amy.answer("Just a moment.");
   await amy.raiseHand();
@@ -52,7 +52,7 @@ test("requests stand by team, and conversations with how long they were handled"
   expect(lines[0]).toMatch(/,ended_how,template_id,teams$/);
   expect(lines.at(-1)).toMatch(/Amy Adler.*,care$/);
   const conversations = sam.page.getByRole("region", { name: "Conversations", exact: true });
-  for (const name of ["Handling (median)", "Handling (90% within)"]) {
+  for (const name of ["Waiting (median)", "Waiting (90% within)", "Handle time (median)", "Handle time (90% within)"]) {
     await expect(conversations.getByRole("term").filter({ hasText: name })).toBeVisible();
     await expect(conversations.getByRole("columnheader", { name })).toBeVisible();
   }

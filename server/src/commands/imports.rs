@@ -36,6 +36,8 @@ pub struct WorkitemImport {
     pub agent: Option<UserId>,
     /// When it came in.
     pub started_at: Timestamp,
+    /// When its agent was given it; nothing: when it came in.
+    pub given_at: Option<Timestamp>,
     /// Who said what when, oldest first: `true` is the customer.
     pub messages: Vec<(bool, Timestamp, MessageText)>,
     /// The provider that carries it; nobody carries most.
@@ -95,6 +97,7 @@ impl Command for WorkitemImport {
             preview: String::new(),
             read_through: 0,
             unread: 0,
+            first_given_at: self.first_given_at(),
         };
         for (number, (by_customer, at, text)) in (1..).zip(&self.messages) {
             let author = match (by_customer, &agent) {
@@ -139,6 +142,12 @@ fn count_message(
 }
 
 impl WorkitemImport {
+    /// When its agent was given it: not before it began.
+    fn first_given_at(&self) -> Option<Timestamp> {
+        let given = self.given_at.filter(|_| self.agent.is_some())?;
+        Some(given.max(self.started_at))
+    }
+
     /// Who has it.
     async fn taker(&self, rows: &mut dyn Snapshot) -> Stored<Option<PersonRef>> {
         let Some(agent) = &self.agent else {

@@ -77,7 +77,7 @@ pub(super) async fn end(
             let notice = NewEntry::notice(entry, at, notice);
             entries::append(rows, &workitem.id, notice, changes).await?;
             let state = WorkitemState::WrapUp;
-            rows.workitem_end(&workitem.id, state).await?;
+            rows.workitem_end(&workitem.id, state, at).await?;
             changed(rows, workitem, state, at, changes).await?;
             entries::touch_workitem(rows, &workitem.id, changes).await?;
             let ended = Settled {
@@ -179,7 +179,7 @@ pub(super) async fn shut(
         monitoring::leave(rows, workitem, supervisor, reason, line, changes).await?;
     }
     let state = WorkitemState::Closed;
-    rows.workitem_end(&workitem.id, state).await?;
+    rows.workitem_end(&workitem.id, state, at).await?;
     changed(rows, workitem, state, at, changes).await?;
     entries::touch_workitem(rows, &workitem.id, changes).await?;
     for supervisor in &workitem.monitors {

@@ -185,6 +185,8 @@ async fn one(
         Timestamp(at * 1_000_000)
     };
     let answered = after(15, if coached { 200 } else { 400 });
+    // Half of the time the customer waits in the queue, and half for the agent to write.
+    let given = Timestamp((begin * 1_000_000).midpoint(answered.0));
     let asked = after(20, 60);
     let claimed = after(10, 300);
     let handled = after(30, 600);
@@ -215,6 +217,7 @@ async fn one(
         team: TeamId::parse(team)?,
         agent: Some(person(agent)?.id),
         started_at: Timestamp(begin * 1_000_000),
+        given_at: Some(given),
         messages,
         carried: None,
     };

@@ -99,6 +99,7 @@ fn story(agent: &str, team: &str, chapter: &str, now: Timestamp) -> Option<Story
         team: TeamId::parse(team).ok()?,
         agent: Some(UserId::parse(agent).ok()?),
         started_at: messages.first()?.1,
+        given_at: None,
         messages,
         carried: None,
     };

@@ -136,6 +136,45 @@ async fn a_first_answer_is_counted_once_and_stays() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_is_closed_has_a_handle_time() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let mut ada = signed_in(&host, "ada").await;
+    let workitem = amy.own_workitem("chat").await;
+    for step in ["workitems/workitem_wrap_up", "workitems/workitem_close"] {
+        let own = json!({ "workitem": workitem, "key": key() });
+        amy.call(step, own).await.ok();
+    }
+    let file = ada
+        .get("/analytics/export?figure=conversations&team=")
+        .await;
+    let columns: Vec<&str> = file
+        .body
+        .lines()
+        .next()
+        .expect("columns")
+        .split(',')
+        .collect();
+    let lines = lines(&mut ada, "conversations", "").await;
+    let chat = lines.iter().find(|line| line.starts_with("chat,"));
+    let chat: Vec<&str> = chat.expect("chats").split(',').collect();
+    assert_eq!(columns.len(), chat.len(), "{columns:?} {chat:?}");
+    for name in [
+        "handling_median_s",
+        "handling_90_percent_s",
+        "waiting_median_s",
+    ] {
+        let place = columns.iter().position(|column| *column == name);
+        let field = chat[place.expect(name)];
+        assert!(field.parse::<i64>().is_ok(), "{name}: {chat:?}");
+    }
+    let page = ada.get("/analytics").await.body;
+    for name in ["Handle time (median)", "Waiting (90% within)"] {
+        assert!(page.contains(name), "{name}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_range_is_refused_with_the_field_and_changes_nothing() {
     let host = Host::start().await;
     let mut sam = signed_in(&host, "sam").await;

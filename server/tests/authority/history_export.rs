@@ -55,6 +55,7 @@ async fn stored(host: &Host, id: &str, customer: &str, said: Vec<String>) {
         team: TeamId::parse("care").expect("an id"),
         agent: Some(UserId::parse("amy").expect("an id")),
         started_at: at,
+        given_at: None,
         messages: said.collect(),
         carried: None,
     };

@@ -138,6 +138,7 @@ async fn import(host: &Host, id: &str) {
         team: shared::ids::TeamId::parse("care").expect("an id"),
         agent: Some(shared::ids::UserId::parse("amy").expect("an id")),
         started_at: server::clock_and_ids::SystemClock.now(),
+        given_at: None,
         messages: Vec::new(),
         carried: None,
     };

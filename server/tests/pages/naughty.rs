@@ -112,6 +112,7 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
         team: TeamId::parse("care").expect("an id"),
         agent: Some(UserId::parse("amy").expect("an id")),
         started_at: now,
+        given_at: None,
         messages: vec![(true, now, text.clone()), (false, now, text)],
         carried: None,
     };

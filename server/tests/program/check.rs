@@ -193,6 +193,18 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     ("UPDATE workitems SET agent_id = NULL WHERE state = 'active'", "hands: workitem"),
     (
+        "UPDATE workitems SET first_given_at = started_at - 1 WHERE state = 'active'",
+        "was given to an agent before it began",
+    ),
+    (
+        "UPDATE workitems SET shut_at = last_activity_at WHERE state = 'active'",
+        "handling: workitem",
+    ),
+    (
+        "UPDATE workitems SET state = 'closed', shut_at = 1 WHERE state = 'wrap_up'",
+        "was closed at another time than it says",
+    ),
+    (
         "UPDATE directory_conversations SET head = head + 1",
         "directory numbers: the conversation of amy and sam",
     ),

@@ -367,6 +367,7 @@ async fn calls_mails_and_queued_work_are_not_coached() {
                 team: team("care"),
                 agent: Some(user("amy")),
                 started_at: fixture.now(),
+                given_at: None,
                 messages: vec![],
                 carried: None,
             };

@@ -178,6 +178,7 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
             team: team("care"),
             agent: Some(user("ben")),
             started_at: minute(1),
+            given_at: None,
             messages: vec![
                 says(true, 1, "Where is it?"),
                 says(false, 2, "On its way."),

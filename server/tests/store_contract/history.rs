@@ -210,6 +210,7 @@ async fn import(
         team: team(if agent == "cleo" { "sales" } else { "care" }),
         agent: Some(user(agent)),
         started_at: at,
+        given_at: None,
         messages: vec![(true, at, MessageText::parse(&text).unwrap())],
         carried: None,
     };

@@ -122,6 +122,7 @@ async fn u17_calls_and_mails_have_no_coach() {
                 team: team("care"),
                 agent: Some(user("amy")),
                 started_at: fixture.now(),
+                given_at: None,
                 messages: vec![],
                 carried: None,
             };

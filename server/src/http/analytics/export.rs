@@ -147,7 +147,7 @@ fn around_coaching(analytics: &Analytics) -> Vec<String> {
 
 fn by_channel(analytics: &Analytics) -> Vec<String> {
     let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,\
-        duration_median_s,handling_median_s,handling_90_percent_s";
+        duration_median_s,handling_median_s,handling_90_percent_s,waiting_median_s,waiting_90_percent_s";
     let mut lines = vec![csv_line(columns.split(','))];
     for (channel, _) in &analytics.now.conversations.channels {
         let summary = conversations(&analytics.now.conversations, Some(*channel));
@@ -161,6 +161,8 @@ fn by_channel(analytics: &Analytics) -> Vec<String> {
             number(summary.duration),
             number(summary.handling),
             number(summary.handling_most),
+            number(summary.waiting),
+            number(summary.waiting_most),
         ]));
     }
     lines

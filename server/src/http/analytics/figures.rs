@@ -261,6 +261,8 @@ pub(super) struct ConversationSummary {
     pub(super) first_answer_most: Option<i64>,
     pub(super) closed: i64,
     pub(super) duration: Option<i64>,
+    pub(super) waiting: Option<i64>,
+    pub(super) waiting_most: Option<i64>,
     pub(super) handling: Option<i64>,
     pub(super) handling_most: Option<i64>,
 }
@@ -279,6 +281,7 @@ pub(super) fn conversations(
     };
     let answers = times(ConversationMeasure::FirstAnswer);
     let durations = times(ConversationMeasure::Duration);
+    let waiting = times(ConversationMeasure::Waiting);
     let handling = times(ConversationMeasure::Handling);
     ConversationSummary {
         begun: begun.map(|(_, count)| count).sum(),
@@ -287,6 +290,8 @@ pub(super) fn conversations(
         first_answer_most: answers.reached(90),
         closed: durations.count,
         duration: durations.reached(50),
+        waiting: waiting.reached(50),
+        waiting_most: waiting.reached(90),
         handling: handling.reached(50),
         handling_most: handling.reached(90),
     }
@@ -387,6 +392,36 @@ mod tests {
         }
         let nothing = RatingSummary::default();
         assert_eq!((nothing.mean(), nothing.share()), (None, None));
+    }
+
+    #[test]
+    fn waiting_and_handling_have_the_time_of_half_of_them_and_of_nine_in_ten() {
+        let time = |channel, measure, seconds, count| TimeFigure {
+            channel,
+            measure,
+            seconds,
+            count,
+        };
+        let figures = ConversationFigures {
+            begun: Vec::new(),
+            channels: vec![(Channel::Chat, 10), (Channel::Email, 1)],
+            times: vec![
+                time(Channel::Chat, ConversationMeasure::Waiting, 5, 6),
+                time(Channel::Chat, ConversationMeasure::Waiting, 40, 3),
+                time(Channel::Chat, ConversationMeasure::Waiting, 90, 1),
+                time(Channel::Chat, ConversationMeasure::Handling, 300, 1),
+                time(Channel::Email, ConversationMeasure::Handling, 900, 1),
+            ],
+        };
+        let chats = conversations(&figures, Some(Channel::Chat));
+        assert_eq!(
+            (chats.waiting, chats.waiting_most, chats.handling),
+            (Some(5), Some(40), Some(300))
+        );
+        let all = conversations(&figures, None);
+        assert_eq!((all.handling, all.handling_most), (Some(300), Some(900)));
+        let mails = conversations(&figures, Some(Channel::Email));
+        assert_eq!((mails.waiting, mails.waiting_most), (None, None));
     }
 
     fn asked(

@@ -386,6 +386,8 @@ impl View<'_> {
         let heads = [
             t!(language, analytics.begun),
             t!(language, analytics.answered),
+            t!(language, analytics.waiting),
+            t!(language, analytics.waiting_most),
             t!(language, analytics.first_answer),
             t!(language, analytics.first_answer_most),
             t!(language, analytics.duration),
@@ -400,6 +402,8 @@ impl View<'_> {
                 let cells = vec![
                     summary.begun.to_string(),
                     summary.answered.to_string(),
+                    duration(summary.waiting),
+                    duration(summary.waiting_most),
                     duration(summary.first_answer),
                     duration(summary.first_answer_most),
                     duration(summary.duration),
@@ -413,6 +417,8 @@ impl View<'_> {
             (self.keys(&[
                 count(t!(language, analytics.begun), now.begun, before.begun),
                 count(t!(language, analytics.answered), now.answered, before.answered),
+                time(t!(language, analytics.waiting), now.waiting, before.waiting),
+                time(t!(language, analytics.waiting_most), now.waiting_most, before.waiting_most),
                 time(t!(language, analytics.first_answer), now.first_answer, before.first_answer),
                 time(t!(language, analytics.first_answer_most), now.first_answer_most, before.first_answer_most),
                 time(t!(language, analytics.duration), now.duration, before.duration),

@@ -84,7 +84,9 @@ pub enum ConversationMeasure {
     FirstAnswer,
     /// From its beginning to its last message, of those that are closed.
     Duration,
-    /// From the first message of staff to the last message, of those that are closed and were answered.
+    /// From its beginning until an agent was first given it, of those that one was given.
+    Waiting,
+    /// From when an agent was first given it to its closing, wrap-up included. Nothing where it was closed before that was noted.
     Handling,
 }
 

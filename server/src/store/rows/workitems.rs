@@ -83,6 +83,8 @@ pub struct WorkitemStanding {
     pub read_through: i64,
     /// How many messages are unread.
     pub unread: i64,
+    /// When its agent was given it, where that was not at its beginning.
+    pub first_given_at: Option<Timestamp>,
 }
 
 /// What a customer's message makes of a workitem's row.
@@ -129,9 +131,10 @@ pub trait WorkitemReads: Send {
 /// Writes of workitems.
 #[async_trait]
 pub trait WorkitemRows: Send {
-    /// Inserts a workitem, active where an agent has it and else queued.
+    /// Inserts a workitem, active where an agent has it, who was given it then, and else queued.
     async fn workitem_insert(&mut self, workitem: &NewWorkitem) -> Stored<()>;
-    /// Sets who has a workitem, since when, and whose it is: active where an agent has it and else queued.
+    /// Sets who has a workitem, since when, and whose it is: active where an agent has it and else queued. When an agent first
+    /// was given it stays noted.
     async fn workitem_set_place(
         &mut self,
         workitem: &WorkitemId,
@@ -170,8 +173,13 @@ pub trait WorkitemRows: Send {
     ) -> Stored<i64>;
     /// Sets the last entry that the agent has read. Answers how many messages are unread after it.
     async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64>;
-    /// The conversation is over: moves it to wrap-up or closes it, and nobody waits.
-    async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()>;
+    /// The conversation is over: moves it to wrap-up, or closes it and notes when; nobody waits.
+    async fn workitem_end(
+        &mut self,
+        workitem: &WorkitemId,
+        state: WorkitemState,
+        at: Timestamp,
+    ) -> Stored<()>;
     /// The conversation goes on: moves it back to active. A customer who was not answered waits again, since they wrote.
     async fn workitem_reopen(&mut self, workitem: &WorkitemId) -> Stored<()>;
 }

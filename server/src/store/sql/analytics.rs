@@ -93,12 +93,12 @@ const COACHING_BY_QUARTER: &str = coaching!(
 macro_rules! conversations {
     ($closed_at:literal) => {
         concat!(
-            "SELECT w.channel, w.started_at, w.first_answer_at, ",
+            "SELECT w.channel, w.started_at, w.first_answer_at, w.first_given_at, ",
             $closed_at,
-            " FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
+            ", w.shut_at FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
                 AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
             UNION ALL
-            SELECT w.channel, w.started_at, w.first_answer_at, NULL
+            SELECT w.channel, w.started_at, w.first_answer_at, w.first_given_at, NULL, NULL
             FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
                 AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3"
         )
@@ -256,7 +256,18 @@ struct ChannelCounts {
     all: i64,
     first_answer: TimeCounts,
     duration: TimeCounts,
+    waiting: TimeCounts,
     handling: TimeCounts,
+}
+
+/// When what happened to a conversation, as far as it did.
+struct Times {
+    began: i64,
+    answered: Option<i64>,
+    given: Option<i64>,
+    /// Its last message, of one that is closed.
+    last: Option<i64>,
+    shut: Option<i64>,
 }
 
 /// How many took how many seconds.
@@ -295,8 +306,14 @@ impl Counts {
         asked.statement().each(connection, |row| {
             let channel = Channel::from_code(row.text(0)?);
             let channel = channel.ok_or_else(|| damaged("channel"))?;
-            let began = row.integer(1)?.ok_or_else(|| damaged("started_at"))?;
-            counts.add(channel, began, row.integer(2)?, row.integer(3)?);
+            let times = Times {
+                began: row.integer(1)?.ok_or_else(|| damaged("started_at"))?,
+                answered: row.integer(2)?,
+                given: row.integer(3)?,
+                last: row.integer(4)?,
+                shut: row.integer(5)?,
+            };
+            counts.add(channel, &times);
             Ok(())
         })?;
         counts.next_quarter(0);
@@ -312,6 +329,7 @@ impl Counts {
             for (own, other) in [
                 (&mut own.first_answer, other.first_answer),
                 (&mut own.duration, other.duration),
+                (&mut own.waiting, other.waiting),
                 (&mut own.handling, other.handling),
             ] {
                 for (seconds, count) in other.counted() {
@@ -321,7 +339,8 @@ impl Counts {
         }
     }
 
-    fn add(&mut self, channel: Channel, began: i64, answered: Option<i64>, ended: Option<i64>) {
+    fn add(&mut self, channel: Channel, times: &Times) {
+        let began = times.began;
         let quarter = began.div_euclid(QUARTER);
         if self.quarter.0 != quarter {
             self.next_quarter(quarter);
@@ -329,13 +348,16 @@ impl Counts {
         self.quarter.1 += 1;
         let of_channel = &mut self.channels[channel as usize];
         of_channel.all += 1;
-        if let Some(at) = answered {
+        if let Some(at) = times.answered {
             of_channel.first_answer.add(rough(at - began), 1);
         }
-        if let Some(at) = ended {
+        if let Some(at) = times.last {
             of_channel.duration.add(rough(at - began), 1);
         }
-        if let (Some(from), Some(to)) = (answered, ended) {
+        if let Some(at) = times.given {
+            of_channel.waiting.add(rough(at - began), 1);
+        }
+        if let (Some(from), Some(to)) = (times.given, times.shut) {
             of_channel.handling.add(rough(to - from), 1);
         }
     }
@@ -363,6 +385,7 @@ impl Counts {
             for (measure, counts) in [
                 (ConversationMeasure::FirstAnswer, counts.first_answer),
                 (ConversationMeasure::Duration, counts.duration),
+                (ConversationMeasure::Waiting, counts.waiting),
                 (ConversationMeasure::Handling, counts.handling),
             ] {
                 times.extend(counts.counted().map(|(seconds, count)| TimeFigure {

@@ -117,27 +117,30 @@ const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
     WHERE id = $1 RETURNING unread";
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
 const INSERT: &str = "INSERT INTO workitems
-    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at, customer_key)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
+    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at, customer_key, first_given_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)";
 const INSERT_WORD: &str =
     "INSERT INTO name_words (workitem_id, word, started_at) VALUES ($1, $2, $3)";
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
+/// Who begins and who gives may have clocks that differ: nothing is given before it began.
 const SET_PLACE: &str =
     "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
+    first_given_at = COALESCE(first_given_at, CASE WHEN $2 IS NOT NULL THEN MAX(started_at, $4) END),
     state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
 const SET_LABELS_TEAM: &str = "UPDATE workitem_labels SET team_id = $2 WHERE workitem_id = $1";
 const SET_TAKEN_FROM: &str = "UPDATE workitems SET taken_from = $2 WHERE id = $1";
 const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
-const END: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
+const END: &str =
+    "UPDATE workitems SET state = $2, waiting_since = NULL, shut_at = $3 WHERE id = $1";
 const REOPEN: &str = "UPDATE workitems SET state = 'active', waiting_since = (
         SELECT MIN(m.at) FROM customer_entries m WHERE m.workitem_id = $1 AND m.kind = 'mine'
             AND m.seq > COALESCE((SELECT MAX(t.seq) FROM customer_entries t
                 WHERE t.workitem_id = $1 AND t.kind = 'theirs'), 0))
     WHERE id = $1";
 const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
-    waiting_since = $4, preview = $5, read_through = $6, unread = $7,
+    waiting_since = $4, preview = $5, read_through = $6, unread = $7, first_given_at = COALESCE($8, first_given_at),
     first_answer_at = (SELECT e.at FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'agent' ORDER BY e.seq LIMIT 1)
     WHERE id = $1";
 
@@ -254,6 +257,7 @@ impl WorkitemRows for Rows<Inline<'_>> {
             .bind(workitem.team.as_str())
             .bind(workitem.started_at.0)
             .bind(folded(&workitem.customer))
+            .bind(workitem.agent.as_ref().map(|_| workitem.started_at.0))
             .execute(self.connection())?;
         for word in words(&workitem.customer) {
             sql(INSERT_WORD)
@@ -317,6 +321,7 @@ impl WorkitemRows for Rows<Inline<'_>> {
             .bind(standing.preview.as_str())
             .bind(standing.read_through)
             .bind(standing.unread)
+            .bind(standing.first_given_at.map(|given| given.0))
             .execute(self.connection())?;
         Ok(())
     }
@@ -363,10 +368,17 @@ impl WorkitemRows for Rows<Inline<'_>> {
         int(&row, "unread")
     }
 
-    async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()> {
+    async fn workitem_end(
+        &mut self,
+        workitem: &WorkitemId,
+        state: WorkitemState,
+        at: Timestamp,
+    ) -> Stored<()> {
+        let shut_at = (state == WorkitemState::Closed).then_some(at.0);
         sql(END)
             .bind(workitem.as_str())
             .bind(state.code())
+            .bind(shut_at)
             .execute(self.connection())?;
         Ok(())
     }

@@ -298,6 +298,20 @@ pub(super) const RULES: &[Rule] = &[
                 WHERE e.workitem_id = w.id AND e.kind = 'agent' ORDER BY e.seq LIMIT 1)",
     },
     Rule {
+        // Nothing is given before it begins, and the last line about an end says when a workitem was closed. A node of the release before,
+        // which may work beside this one during an upgrade, notes neither time. What retention is deleting has lost its last lines.
+        name: "handling",
+        broken_by: "SELECT 'workitem ' || id || ' was given to an agent before it began' AS what FROM workitems
+            WHERE first_given_at < started_at
+            UNION ALL
+            SELECT 'workitem ' || w.id || ' was closed at another time than it says' FROM workitems w
+            WHERE w.expiring = 0 AND w.shut_at IS NOT NULL AND w.shut_at IS NOT CASE WHEN w.state = 'closed' THEN (SELECT e.at
+                FROM entries e CROSS JOIN notices n ON n.entry_id = e.id
+                WHERE e.workitem_id = w.id AND e.kind = 'notice' AND json_extract(n.notice, '$.kind') IN ('closed',
+                    'closed_agent_gone', 'closed_agent_left_team', 'ended', 'ended_by_customer', 'customer_forgotten')
+                ORDER BY e.seq DESC LIMIT 1) END",
+    },
+    Rule {
         // What is settled says when and in a known way, and what is claimed when and by somebody else than its agent; a
         // target time is at most a day; a dismissal is of a raised hand, by one to whom it was sent.
         name: "requests",
