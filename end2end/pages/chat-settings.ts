@@ -34,13 +34,18 @@ export class ChatSettings {
     await expect(this.heading).toBeVisible();
   }
 
+  /** What asks before the secret is replaced or removed. */
+  question(words: "Replace the secret" | "Remove the secret"): Locator {
+    return this.page.locator("summary").filter({ hasText: words });
+  }
+
   hours(day: string): Locator {
     return this.page.getByRole("textbox", { name: day });
   }
 
   async save(): Promise<void> {
     await this.saveButton.click();
-    await expect(this.page.getByText("Saved.")).toBeVisible();
+    await expect(this.page.getByText("Saved.", { exact: true })).toBeVisible();
   }
 
   /** Lets pages of an origin show the chat. */

@@ -449,6 +449,32 @@ test("a page whose script tag names no channel opens the chat by a call, and the
   await shop.close();
 });
 
+test("the secret of a chat channel is replaced and removed after a question, and unsaved settings stay", async ({
+  ada,
+  settings,
+}) => {
+  await settings.open();
+  await settings.greeting.fill("Half a sentence");
+  await settings.makeSecretButton.click();
+  const first = await settings.secret.inputValue();
+  await expect(settings.greeting).toHaveValue("Half a sentence");
+
+  await settings.question("Replace the secret").click();
+  await expect(ada.page.getByText(/stop proving who their customer is until they have the new one/)).toBeVisible();
+  expect(await settings.secret.inputValue(), "nothing is done yet").toBe(first);
+  await expectNoViolations(ada.page, "the question before the secret is replaced");
+  await ada.page.getByRole("button", { name: "Replace it now" }).click();
+  await expect(settings.secret).not.toHaveValue(first);
+  await expect(settings.greeting).toHaveValue("Half a sentence");
+
+  await settings.question("Remove the secret").click();
+  await ada.page.getByRole("button", { name: "Remove it now" }).click();
+  await expect(ada.page.getByText("The secret was removed.")).toBeVisible();
+  await expect(settings.makeSecretButton).toBeVisible();
+  await expect(settings.greeting).toHaveValue("Half a sentence");
+  await settings.save();
+});
+
 test("a call that proves its customer opens their conversation on another device", async ({
   amy,
   dana,

@@ -181,7 +181,7 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let mut ada = ada(&host).await;
     let key_of_first = key();
     let made = ada
-        .form(PAGE, &[("act", "make"), ("key", &key_of_first)])
+        .form(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
         .await;
     assert_eq!(made.status, 200, "{}", made.body);
     let secret = secret_in(&made);
@@ -189,12 +189,14 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let later = ada.get(PAGE).await;
     assert!(!later.body.contains("sli_") && later.body.contains("There is a secret."));
     let again = ada
-        .form(PAGE, &[("act", "make"), ("key", &key_of_first)])
+        .form(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
         .await;
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was made before") && !again.body.contains("sli_"));
 
-    let replaced = ada.form(PAGE, &[("act", "make"), ("key", &key())]).await;
+    let replaced = ada
+        .form(PAGE, &[("act", "make"), ("make_key", &key())])
+        .await;
     assert_ne!(secret_in(&replaced), secret);
     let file = std::fs::read(host.database()).expect("the database");
     let log = host.database().with_extension("db-wal");
@@ -204,7 +206,9 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
         assert!(!stored.windows(bare.len()).any(|place| place == bare));
     }
 
-    let removed = ada.form(PAGE, &[("act", "remove"), ("key", &key())]).await;
+    let removed = ada
+        .form(PAGE, &[("act", "remove"), ("remove_key", &key())])
+        .await;
     assert_eq!(removed.status, 200);
     assert!(
         removed.body.contains("The secret was removed.")
@@ -215,6 +219,42 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let rows = log.call("audit/audit_list", query).await.ok()["rows"].clone();
     assert_eq!(rows.as_array().map(Vec::len), Some(3));
     assert!(!rows.to_string().contains("sli_"));
+}
+
+#[tokio::test]
+async fn the_secret_is_replaced_and_removed_after_a_question_and_unsaved_settings_stay() {
+    let host = Host::start().await;
+    let mut ada = ada(&host).await;
+    let with = |act: &'static str, name: &'static str, key: &str| {
+        let version = "0".to_owned();
+        let fields = [
+            ("act", act.to_owned()),
+            (name, key.to_owned()),
+            ("key", format!("save-{key}")),
+            ("version", version),
+            ("origins", "https://www.example.com".to_owned()),
+            ("greeting", "Half a sentence".to_owned()),
+        ];
+        fields.to_vec()
+    };
+    for (act, name) in [
+        ("make", "make_key"),
+        ("make", "make_key"),
+        ("remove", "remove_key"),
+    ] {
+        let fields = with(act, name, &key());
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let done = ada.form(PAGE, &fields).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        assert!(done.body.contains("Half a sentence</textarea>"), "{act}");
+        assert!(done.body.contains("https://www.example.com</textarea>"));
+        // A question stands in front of what breaks known customers.
+        let asks = done.body.matches("<details").count();
+        assert_eq!(asks, if act == "make" { 2 } else { 0 }, "{}", done.body);
+    }
+    let stored = ada.get(PAGE).await;
+    assert!(!stored.body.contains("Half a sentence"), "nothing is saved");
+    assert_eq!(version_in(&stored), "0");
 }
 
 #[tokio::test]
@@ -230,8 +270,8 @@ async fn m04_a_channel_that_is_none_is_not_found() {
     sam.sign_in("sam", "sideline-demo").await;
     for fields in [
         form("a-key", "0", &[("greeting", "Mine")]),
-        vec![("act", "make"), ("key", "b-key")],
-        vec![("act", "remove"), ("key", "c-key")],
+        vec![("act", "make"), ("make_key", "b-key")],
+        vec![("act", "remove"), ("remove_key", "c-key")],
     ] {
         assert_eq!(sam.form(PAGE, &fields).await.status, 404, "{fields:?}");
     }

@@ -143,27 +143,24 @@ impl Page {
     }
 
     async fn make(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
-        let key = CommandKey::parse(value(fields, "key"))?;
+        let key = CommandKey::parse(value(fields, "make_key"))?;
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         let secret = self
             .reader
             .desk
             .chat_secret_make(actor, key, channel)
             .await?;
-        Ok(match secret {
-            Some(secret) => Shown {
-                secret: Some(secret),
-                ..Shown::default()
-            },
-            None => Shown {
-                problem: Some(t!(self.reader.language, chat_settings.secret_again).to_owned()),
-                ..Shown::default()
-            },
+        let problem = t!(self.reader.language, chat_settings.secret_again);
+        Ok(Shown {
+            problem: secret.is_none().then(|| problem.to_owned()),
+            secret,
+            typed: view::typed(fields.to_vec()),
+            ..Shown::default()
         })
     }
 
     async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
-        let key = CommandKey::parse(value(fields, "key"))?;
+        let key = CommandKey::parse(value(fields, "remove_key"))?;
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         self.reader
             .desk
@@ -171,6 +168,7 @@ impl Page {
             .await?;
         Ok(Shown {
             said: Some(t!(self.reader.language, chat_settings.secret_removed)),
+            typed: view::typed(fields.to_vec()),
             ..Shown::default()
         })
     }

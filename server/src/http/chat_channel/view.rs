@@ -15,6 +15,9 @@ use crate::http::assets;
 use crate::http::forms::value;
 use crate::http::plain_page::plain_page;
 
+/// The id of the settings' form, which the buttons about the secret send as well.
+const FORM: &str = "settings";
+
 /// What the page shows beside the settings: what has just happened.
 #[derive(Default)]
 pub(super) struct Shown {
@@ -26,7 +29,7 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
     /// The field that it is about.
     pub(super) field: Option<&'static str>,
-    /// What was typed into the form that was refused.
+    /// What stands in the settings' form and is not saved: it was refused, or came with another act.
     pub(super) typed: Option<Vec<(String, String)>>,
     /// Whether the form starts from what is stored now.
     pub(super) renewed: bool,
@@ -42,10 +45,16 @@ impl Shown {
         Self {
             problem: Some(problem),
             field,
-            typed: (value(&fields, "act") == "save").then_some(fields),
+            typed: typed(fields),
             ..Self::default()
         }
     }
+}
+
+/// What came with a form of the page, whose buttons all send the settings; a request that sends none types none.
+pub(super) fn typed(fields: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
+    let settings = value(&fields, "act") == "save" || !value(&fields, "version").is_empty();
+    settings.then_some(fields)
 }
 
 /// Why a setting was refused, with its label in front.
@@ -171,9 +180,10 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="settings-title" {
                 h2 class="settings__title" id="settings-title" { (t!(language, chat_settings.settings)) }
-                form class="editor__form" method="post" action={ "/admin/chat/" (self.found.channel.key) } {
-                    input type="hidden" name="act" value="save";
+                form class="editor__form" id=(FORM) method="post" action={ "/admin/chat/" (self.found.channel.key) } {
                     input type="hidden" name="key" value=(key);
+                    input type="hidden" name="make_key" value=((self.key)());
+                    input type="hidden" name="remove_key" value=((self.key)());
                     input type="hidden" name="version" value=(version);
                     div class="field" {
                         label class="field__label" for="origins" { (t!(language, chat_settings.origins)) }
@@ -216,7 +226,10 @@ impl View<'_> {
                     }
                     p class="field__hint" id="offline-hint" { (t!(language, chat_settings.offline_form_hint)) }
                     div class="editor__foot" {
-                        button class="button button--primary" type="submit" { (t!(language, chat_settings.save)) }
+                        // The first button of the form: Enter in a field saves.
+                        button class="button button--primary" type="submit" name="act" value="save" {
+                            (t!(language, chat_settings.save))
+                        }
                     }
                 }
             }
@@ -242,10 +255,6 @@ impl View<'_> {
     fn secret(&self, made: Option<&str>) -> Markup {
         let language = self.language;
         let has = self.found.has_secret;
-        let act = match has {
-            true => t!(language, chat_settings.secret_replace),
-            false => t!(language, chat_settings.secret_make),
-        };
         html! {
             section class="card tokens__card" aria-labelledby="identity-title" {
                 h2 class="settings__title" id="identity-title" { (t!(language, chat_settings.identity)) }
@@ -262,21 +271,34 @@ impl View<'_> {
                     p { (t!(language, chat_settings.secret_there)) }
                 }
                 div class="row" {
-                    (self.secret_form("make", act, "button"))
                     @if has {
-                        (self.secret_form("remove", t!(language, chat_settings.secret_remove), "button button--danger"))
+                        (self.question(
+                            t!(language, chat_settings.secret_replace),
+                            t!(language, chat_settings.secret_replace_line),
+                            ("make", t!(language, chat_settings.secret_replace_now)),
+                        ))
+                        (self.question(
+                            t!(language, chat_settings.secret_remove),
+                            t!(language, chat_settings.secret_remove_line),
+                            ("remove", t!(language, chat_settings.secret_remove_now)),
+                        ))
+                    } @else {
+                        button class="button" type="submit" form=(FORM) name="act" value="make" {
+                            (t!(language, chat_settings.secret_make))
+                        }
                     }
                 }
             }
         }
     }
 
-    fn secret_form(&self, act: &str, words: &str, class: &str) -> Markup {
+    /// Asks before known customers stop being known. The button sends the settings' form, so that nothing typed there is lost.
+    fn question(&self, words: &str, line: &str, (act, now): (&str, &str)) -> Markup {
         html! {
-            form method="post" action={ "/admin/chat/" (self.found.channel.key) } {
-                input type="hidden" name="act" value=(act);
-                input type="hidden" name="key" value=((self.key)());
-                button class=(class) type="submit" { (words) }
+            details class="texts__delete" {
+                summary class="button" { (words) }
+                p { (line) " " (t!(self.language, chat_settings.secret_typed)) }
+                button class="button button--danger" type="submit" form=(FORM) name="act" value=(act) { (now) }
             }
         }
     }
