@@ -102,6 +102,29 @@ test("a number that cannot be one is refused at its field", async ({ ada }) => {
   await editor.getByRole("textbox", { name: "Number" }).fill("call us");
   await editor.getByRole("button", { name: "Save" }).click();
   await expect(editor.getByRole("textbox", { name: "Number" })).toHaveAttribute("aria-invalid", "true");
+  const save = async (number: string) => {
+    await editor.getByRole("textbox", { name: "Number" }).fill(number);
+    await editor.getByRole("button", { name: "Save" }).click();
+  };
+  await editor.getByRole("textbox", { name: "Account SID" }).fill("AC1");
+  await editor.getByLabel("Auth token").fill(TOKEN);
+  await save("02079460018");
+  await expect(editor.getByText(/beginning with \+ and the country code, or a short code of up to 8 digits\.$/)).toBeVisible();
+  await save("+442079460018");
+  await expect(editor.getByText("Enter AC and the 32 digits and letters from a to f behind it.")).toBeVisible();
+  await editor.getByRole("textbox", { name: "Account SID" }).fill(ACCOUNT);
+  await editor.getByRole("combobox", { name: "Kind" }).selectOption("Twilio: WhatsApp");
+  await save("12345");
+  await expect(editor.getByText(/beginning with \+ and the country code\.$/)).toBeVisible();
+  await save("+442079460018");
+  await expect(editor).toBeHidden();
+  await ada.channels.newButton.click();
+  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("The same once more");
+  await editor.getByRole("textbox", { name: "Account SID" }).fill(ACCOUNT);
+  await editor.getByLabel("Auth token").fill(TOKEN);
+  await editor.getByRole("combobox", { name: "Kind" }).selectOption("Twilio: WhatsApp");
+  await save("+442079460018");
+  await expect(editor.getByText("Another channel has this number.")).toBeVisible();
 });
 
 test("what Twilio's library signs is taken, whatever it says, and nothing that another token signed", async ({ ada, amy, program, twilio }) => {

@@ -137,6 +137,14 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::UnknownSetting => t!(language, problems.unknown_setting),
         Problem::NoneChosen => t!(language, problems.none_chosen),
         Problem::Taken => t!(language, problems.taken),
+        Problem::NumberTaken => t!(language, problems.number_taken),
+        Problem::InternationalNumber { short_code: true } => {
+            t!(language, problems.number_or_short_code)
+        }
+        Problem::InternationalNumber { short_code: false } => {
+            t!(language, problems.international_number)
+        }
+        Problem::AccountSidForm => t!(language, problems.account_sid_form),
         Problem::TakenBefore => t!(language, problems.taken_before),
         Problem::WrongPassword => t!(language, problems.wrong_password),
         Problem::WrongIdentity => t!(language, problems.wrong_identity),

@@ -52,7 +52,7 @@ impl Command for ProviderChannelSave {
             .provider_channel_at(&channel.kind, &channel.address)
             .await?;
         if holder.is_some_and(|holder| holder != channel.key) {
-            return Err(invalid("address", Problem::Taken));
+            return Err(invalid("address", Problem::NumberTaken));
         }
         rows.provider_channel_set(&row, context.at).await?;
         for secret in &self.secrets {

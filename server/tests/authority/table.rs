@@ -491,7 +491,7 @@ pub fn table(
 pub fn number(address: &str) -> Value {
     json!({
         "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": address, "version": 0,
-        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "settings": [{ "name": "account_sid", "value": "AC00000000000000000000000000000001" }],
         "secrets": [{ "name": "auth_token", "value": "a token" }],
     })
 }

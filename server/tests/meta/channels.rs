@@ -86,7 +86,7 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
     };
     assert_eq!(
         refused(change(MESSENGER)).await,
-        ("address".to_owned(), Problem::Taken)
+        ("address".to_owned(), Problem::NumberTaken)
     );
     for (address, expected) in [
         ("", Problem::Empty { max: 32 }),

@@ -88,7 +88,7 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
     accepted(&ada, "administration/channel_create", channel).await;
     let number = json!({
         "kind": "twilio_sms", "name": words, "team": "care", "address": format!("+1555000{round:04}"), "version": 0,
-        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "settings": [{ "name": "account_sid", "value": "AC00000000000000000000000000000001" }],
         "secrets": [{ "name": "auth_token", "value": words }],
     });
     let number = json!({ "key": key(), "change": number });

@@ -114,7 +114,7 @@ async fn providers_call(program: &Program, ada: &mut Browser) {
     let number = json!({
         "kind": "twilio_sms", "name": words("number"), "team": "care", "version": 0,
         "address": format!("+15550{port:05}"),
-        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "settings": [{ "name": "account_sid", "value": "AC00000000000000000000000000000001" }],
         "secrets": [{ "name": "auth_token", "value": words("token") }],
     });
     let (number, path) = channel(ada, program, number).await;
@@ -126,7 +126,7 @@ async fn providers_call(program: &Program, ada: &mut Browser) {
         let (sid, text) = (key(), words(secret));
         let form = [
             ("MessageSid", sid.as_str()),
-            ("AccountSid", "AC1"),
+            ("AccountSid", "AC00000000000000000000000000000001"),
             ("From", "+15551230000"),
             ("To", number["address"].as_str().expect("a number")),
             ("Body", text.as_str()),

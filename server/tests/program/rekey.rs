@@ -21,7 +21,7 @@ async fn number(program: &Program) -> Value {
     let mut ada = sign_in(program, "ada").await;
     let change = json!({
         "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": "+15550006789", "version": 0,
-        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "settings": [{ "name": "account_sid", "value": "AC00000000000000000000000000000001" }],
         "secrets": [{ "name": "auth_token", "value": "a token" }],
     });
     let input = json!({ "key": key(), "change": change });

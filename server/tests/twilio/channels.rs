@@ -169,12 +169,13 @@ async fn a_secret_is_in_no_file_in_the_clear() {
 async fn what_cannot_be_a_channel_is_refused_by_field() {
     let host = Host::start().await;
     let ada = host.actor("ada").await;
-    let refused = async |wrong: shared::channels::ProviderChannelChange| {
+    let why = async |wrong: shared::channels::ProviderChannelChange| {
         let made = host.desk.provider_channel_create(&ada, host.key(), wrong);
-        problem(made.await.unwrap_err()).0
+        problem(made.await.unwrap_err())
     };
-    // The number has a channel.
-    assert_eq!(refused(change("twilio_sms", "care")).await, "address");
+    let refused = async |wrong: shared::channels::ProviderChannelChange| why(wrong).await.0;
+    let taken = ("address".to_owned(), Problem::NumberTaken);
+    assert_eq!(why(change("twilio_sms", "care")).await, taken);
     let other = || shared::channels::ProviderChannelChange {
         address: "+15550000001".to_owned(),
         ..change("twilio_sms", "care")
@@ -192,6 +193,35 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
             .provider_channel_create(&ada, host.key(), wrong)
             .await;
         assert_eq!(made.is_ok(), fits, "{address}");
+    }
+    for (kind, address) in [
+        ("twilio_sms", "02079460018"),
+        ("twilio_sms", "4915112345678"),
+        ("twilio_sms", "0049301234567"),
+        ("twilio_sms", "+0301234567"),
+        ("twilio_sms", "+49301#"),
+        ("twilio_sms", ""),
+        ("twilio_whatsapp", "4915112345678"),
+        ("twilio_whatsapp", "12345"),
+        ("twilio_whatsapp", "whatsapp:12345"),
+    ] {
+        let mut wrong = other();
+        (wrong.kind, wrong.address) = (kind.to_owned(), address.to_owned());
+        let short_code = kind == "twilio_sms";
+        let form = Problem::InternationalNumber { short_code };
+        let expected = ("address".to_owned(), form);
+        assert_eq!(why(wrong).await, expected, "{kind} {address}");
+    }
+    for sid in [
+        "AC1",
+        "SM00000000000000000000000000000001",
+        "AC0000000000000000000000000000000g",
+        "AC000000000000000000000000000000001",
+    ] {
+        let mut wrong = other();
+        wrong.settings[0].value = sid.to_owned();
+        let expected = ("account_sid".to_owned(), Problem::AccountSidForm);
+        assert_eq!(why(wrong).await, expected, "{sid}");
     }
     let mut wrong = other();
     wrong.kind = "carrier_pigeon".to_owned();

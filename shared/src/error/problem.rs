@@ -75,6 +75,13 @@ pub enum Problem {
         /// The sign, or its number where nobody would see it.
         sign: String,
     },
+    /// No number as a provider knows it: with `+` and the country code in front.
+    InternationalNumber {
+        /// Whether a short code is one as well.
+        short_code: bool,
+    },
+    /// No SID of an account at Twilio: `AC` and 32 hexadecimal digits.
+    AccountSidForm,
     /// A number out of its limits, both of which are allowed.
     OutOfRange {
         /// The least.
@@ -92,6 +99,8 @@ pub enum Problem {
     NoneChosen,
     /// The name belongs to something else.
     Taken,
+    /// Another channel has the number by which its provider knows it.
+    NumberTaken,
     /// The name belonged to something that was deleted, and still names it.
     TakenBefore,
     /// No address of a chat page: letters from a to z, digits and hyphens.
@@ -289,7 +298,12 @@ impl Problem {
                 place: 3,
                 sign: "x".to_owned(),
             },
-            Problem::NoPartOfNumber { .. } => Problem::OutOfRange {
+            Problem::NoPartOfNumber { .. } => Problem::InternationalNumber { short_code: true },
+            Problem::InternationalNumber { short_code: true } => {
+                Problem::InternationalNumber { short_code: false }
+            }
+            Problem::InternationalNumber { short_code: false } => Problem::AccountSidForm,
+            Problem::AccountSidForm => Problem::OutOfRange {
                 min: 0,
                 max: 100,
                 actual: 101,
@@ -298,7 +312,8 @@ impl Problem {
             Problem::NotANumber => Problem::UnknownSetting,
             Problem::UnknownSetting => Problem::NoneChosen,
             Problem::NoneChosen => Problem::Taken,
-            Problem::Taken => Problem::TakenBefore,
+            Problem::Taken => Problem::NumberTaken,
+            Problem::NumberTaken => Problem::TakenBefore,
             Problem::TakenBefore => Problem::AddressForm { min: 3, max: 60 },
             Problem::AddressForm { .. } => Problem::WrongPassword,
             Problem::WrongPassword => Problem::WrongIdentity,

@@ -165,6 +165,10 @@ fn address_words(code: &str) -> (&'static str, &'static str) {
             t!(provider_channels.phone_number_id),
             t!(provider_channels.phone_number_id_hint),
         ),
+        "twilio_whatsapp" => (
+            t!(provider_channels.address),
+            t!(provider_channels.whatsapp_number_hint),
+        ),
         _ => (
             t!(provider_channels.address),
             t!(provider_channels.address_hint),

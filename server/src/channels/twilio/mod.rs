@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use axum::routing::post;
 use shared::channels::ChannelKind;
 use shared::error::{AppError, Problem};
-use shared::ids::{ChannelKey, EntryId, ID_MAX};
-use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN, PhoneNumber};
+use shared::ids::ChannelKey;
+use shared::phone::PhoneNumber;
 use shared::text::{TEXT_MESSAGE_MAX, TextLimit};
 use shared::time::Timestamp;
 use shared::workitem::Channel;
@@ -35,6 +35,11 @@ const ACCOUNT_SID: &str = "account_sid";
 const AUTH_TOKEN: &str = "auth_token";
 /// What stands in front of a number on WhatsApp.
 const WHATSAPP_PREFIX: &str = "whatsapp:";
+/// The most digits of a short code.
+const SHORT_CODE_MAX: usize = 8;
+/// What the SID of an account begins with, and how many hexadecimal digits follow.
+const ACCOUNT_PREFIX: &str = "AC";
+const SID_DIGITS: usize = 32;
 /// For how long after a customer's message WhatsApp takes an answer.
 const ANSWER_WINDOW: Duration = Duration::from_secs(24 * 3_600);
 
@@ -99,31 +104,41 @@ impl Provider for Twilio {
         (self.code == WHATSAPP).then_some(ANSWER_WINDOW)
     }
 
-    /// A number with its country code, or a short code.
+    /// A number with its country code, or a short code, which WhatsApp does not have. No country code begins with a zero.
     fn address(&self, typed: &str) -> Answer<String> {
         let bare = typed.trim();
         let bare = bare.strip_prefix(WHATSAPP_PREFIX).unwrap_or(bare);
-        let number = PhoneNumber::parse(bare).map_err(|error| error.at("address"))?;
+        let short_code = self.code == SMS;
+        let refused = || AppError::invalid("address", Problem::InternationalNumber { short_code });
+        let number = PhoneNumber::parse(bare).map_err(|error| match error {
+            AppError::Invalid {
+                problem: Problem::PhoneNumberForm { .. },
+                ..
+            } => refused(),
+            error => error.at("address"),
+        })?;
         let number = number.as_str();
-        let short = number.len() <= 8;
-        let digits = number.strip_prefix('+').unwrap_or(number);
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if plain && (number.starts_with('+') || short) {
-            return Ok(number.to_owned());
-        }
-        let problem = Problem::PhoneNumberForm {
-            min: PHONE_NUMBER_MIN as i64,
-            max: PHONE_NUMBER_MAX as i64,
+        let (digits, good) = match number.strip_prefix('+') {
+            Some(digits) => (digits, !digits.starts_with('0')),
+            None => (number, short_code && number.len() <= SHORT_CODE_MAX),
         };
-        Err(AppError::invalid("address", problem))
+        match good && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => Ok(number.to_owned()),
+            false => Err(refused()),
+        }
     }
 
-    /// The account's SID is a part of addresses, so it has only what ids have.
+    /// The account's SID, which is a part of addresses: `AC` and 32 hexadecimal digits
+    /// (<https://www.twilio.com/docs/iam/api/account>).
     fn setting(&self, name: &str, typed: &str) -> Answer<String> {
-        let max = ID_MAX as i64;
-        let sid = EntryId::parse(typed);
-        let sid = sid.map_err(|_| AppError::invalid(name, Problem::KeyForm { max }))?;
-        Ok(sid.into())
+        let typed = typed.trim();
+        let digits = typed.strip_prefix(ACCOUNT_PREFIX).unwrap_or_default();
+        let good =
+            digits.len() == SID_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match good {
+            true => Ok(typed.to_owned()),
+            false => Err(AppError::invalid(name, Problem::AccountSidForm)),
+        }
     }
 
     fn webhook(&self, channel: &ChannelKey) -> String {
