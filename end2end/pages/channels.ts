@@ -76,6 +76,11 @@ export class Channels {
     await expect(editor).toBeHidden();
   }
 
+  /** The question before a channel is deleted. */
+  deletion(name: string): Locator {
+    return this.page.getByRole("dialog", { name: `Delete ${name}?` });
+  }
+
   /** The address to paste at the provider. */
   async webhook(name: string): Promise<string> {
     return (await this.channel(name).getByText(/\/channels\//).textContent()) ?? "";

@@ -375,7 +375,7 @@ test("U28 a team on which something hangs is not deleted, and says why", async (
   await ada.teams.edit("Care");
   await ada.teams.editor.getByRole("button", { name: "Delete" }).click();
   const care = ada.teams.deletion("Care");
-  await expect(care).toContainText(/2 agents, 1 chat channel, \d+ open workitems/);
+  await expect(care).toContainText(/2 agents, 1 channel, \d+ open workitems/);
   await expect(care.getByRole("button", { name: "Delete" })).toHaveCount(0);
   await care.getByRole("button", { name: "Close" }).click();
   await ada.teams.editor.getByRole("button", { name: "Cancel" }).click();

@@ -199,6 +199,46 @@ test("a customer texts, the agent answers, and both staff see how far it came", 
   expect(twilio.taken).toHaveLength(2);
 });
 
+test("a number is deleted once no conversation on it is open, and can be set up again", async ({ ada, amy, program, twilio }) => {
+  const webhook = await addNumber(ada);
+  await amy.signIn();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
+  await amy.openWorkitem(DANAS);
+  await amy.answer("Which lamp is it?");
+  await expect(amy.workspace.transcript.agent("Which lamp is it?")).toContainText("Sent");
+
+  const card = ada.channels.channel(NUMBER.name);
+  const question = ada.channels.deletion(NUMBER.name);
+  const ask = async () => {
+    await ada.channels.editor.getByRole("button", { name: "Delete" }).click();
+    await expect(question).toBeVisible();
+  };
+  await card.getByRole("button", { name: "Edit" }).click();
+  await ask();
+  await expect(question).toContainText("not deleted while a conversation on it is open");
+  await expect(question.getByRole("button", { name: "Delete" })).toHaveCount(0);
+  await question.getByRole("button", { name: "Close" }).click();
+
+  await amy.workspace.wrapUp();
+  await amy.workspace.close();
+  await ask();
+  await expect(question).toContainText(`What customers write to ${OURS} is not taken any more`);
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(card).toBeVisible();
+  await ask();
+  await question.getByRole("button", { name: "Delete" }).click();
+  await expect(ada.page.getByText("Deleted Care by text.")).toBeVisible();
+  await expect(card).toHaveCount(0);
+  await expect(ada.page.getByText("No channels yet")).toBeVisible();
+  const late = { MessageSid: "SM00000000000000000000000000000778", AccountSid: ACCOUNT, From: DANAS, To: OURS, Body: "Hello?" };
+  expect(await twilio.tryToCall(program.url, webhook, late, TOKEN)).toBe(404);
+
+  await ada.channels.newButton.click();
+  await ada.channels.save(NUMBER);
+  await expect(card).toBeVisible();
+  expect(await ada.channels.webhook(NUMBER.name)).not.toBe(webhook);
+});
+
 test("a number that is switched off begins nothing, goes on with what is under way, and begins again when it is on", async ({
   ada,
   amy,

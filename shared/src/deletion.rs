@@ -10,9 +10,9 @@ use crate::ids::{ChannelKey, TeamId, UserId};
 pub enum Deletable {
     /// A user, with the account.
     User(UserId),
-    /// A team. It must have no agents, no chat channels and no open work.
+    /// A team. It must have no agents, no channels and no open work.
     Team(TeamId),
-    /// A chat channel. No conversation that was begun on it may be open.
+    /// A chat channel or a provider's. No conversation that was begun on it may be open.
     Channel(ChannelKey),
 }
 
@@ -24,7 +24,7 @@ pub struct DeletionExtent {
     pub open: i64,
     /// Agents of the team.
     pub agents: i64,
-    /// Chat channels of the team.
+    /// Channels of the team.
     pub channels: i64,
 }
 

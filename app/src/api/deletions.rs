@@ -42,7 +42,7 @@ pub async fn team_delete(
         .await?)
 }
 
-/// Deletes a chat channel.
+/// Deletes a channel.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn channel_delete(key: Option<CommandKey>, channel: ChannelKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;

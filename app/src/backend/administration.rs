@@ -132,7 +132,7 @@ pub trait Deletions: Send + Sync {
         user: UserId,
         version: i64,
     ) -> Answer<()>;
-    /// Deletes a team. `Conflict` while it has agents, chat channels or open work, and when somebody else edited it since
+    /// Deletes a team. `Conflict` while it has agents, channels or open work, and when somebody else edited it since
     /// `version`.
     async fn team_delete(
         &self,
@@ -141,7 +141,7 @@ pub trait Deletions: Send + Sync {
         team: TeamId,
         version: i64,
     ) -> Answer<()>;
-    /// Deletes a chat channel. `Conflict` while a conversation that was begun on it is open.
+    /// Deletes a channel with its secrets; the number of a provider's is free again. `Conflict` while a conversation that was begun on it is open.
     async fn channel_delete(
         &self,
         actor: &Actor,

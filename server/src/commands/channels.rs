@@ -58,7 +58,8 @@ impl Command for ProviderChannelSave {
         for secret in &self.secrets {
             rows.channel_secret_set(secret).await?;
         }
-        let changes = self.audited(before.as_ref());
+        let mut changes = audited(before.as_ref(), Some(&self.channel));
+        changes.extend(self.audited_secrets());
         audit::changed(rows, context, self.act(), channel.key.as_str(), changes).await?;
         key.keep(rows, context.at, &channel.key).await?;
         Ok(Written::unchanged(channel.key.clone()))
@@ -125,31 +126,35 @@ impl ProviderChannelSave {
         Ok(stored.version + 1)
     }
 
-    /// What the audit log says of it.
-    fn audited(&self, before: Option<&ProviderChannelRow>) -> Vec<AuditChange> {
-        let values = |row: &ProviderChannelRow| {
-            let settings = row.settings.iter();
-            let settings = settings.map(|setting| format!("{}={}", setting.name, setting.value));
-            [
-                row.kind.clone(),
-                row.name.clone(),
-                row.team.to_string(),
-                row.address.clone(),
-                audit::listed(settings),
-            ]
-        };
-        let fields = ["kind", "name", "team", "address", "settings"];
-        let (was, is) = (before.map(values), Some(values(&self.channel)));
-        let mut changes = audit::differences(fields, was, is);
-        if !self.secrets.is_empty() {
-            changes.push(AuditChange {
-                field: "secrets".to_owned(),
-                was: None,
-                is: Some(audit::listed(self.secrets.iter().map(|one| &one.name))),
-            });
-        }
-        changes
+    /// The names of the secrets that it sets.
+    fn audited_secrets(&self) -> Option<AuditChange> {
+        let names = self.secrets.iter().map(|one| &one.name);
+        (!self.secrets.is_empty()).then(|| AuditChange {
+            field: "secrets".to_owned(),
+            was: None,
+            is: Some(audit::listed(names)),
+        })
     }
+}
+
+/// What the audit log says of a change, without the secrets.
+pub(super) fn audited(
+    before: Option<&ProviderChannelRow>,
+    after: Option<&ProviderChannelRow>,
+) -> Vec<AuditChange> {
+    let values = |row: &ProviderChannelRow| {
+        let settings = row.settings.iter();
+        let settings = settings.map(|setting| format!("{}={}", setting.name, setting.value));
+        [
+            row.kind.clone(),
+            row.name.clone(),
+            row.team.to_string(),
+            row.address.clone(),
+            audit::listed(settings),
+        ]
+    };
+    let fields = ["kind", "name", "team", "address", "settings"];
+    audit::differences(fields, before.map(values), after.map(values))
 }
 
 /// Records that a channel is tried out, before it is: a message goes out at somebody's cost.

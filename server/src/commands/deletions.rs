@@ -1,4 +1,4 @@
-//! Users, teams and chat channels that an administrator deletes. Their rows stay, so that what people wrote and what the
+//! Users, teams and channels that an administrator deletes. Their rows stay, so that what people wrote and what the
 //! audit log says keeps its names.
 
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use super::departures::leave;
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
 use super::users::{another_administrator, person};
-use super::{audit, chat_channels, rights, teams, users};
+use super::{audit, channels, chat_channels, deliveries, rights, teams, users};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
 /// Deletes a user, who cannot sign in any more; their work goes back to its queues as at a deactivation. The username stays
@@ -121,8 +121,9 @@ impl Command for TeamDelete {
     }
 }
 
-/// Deletes a chat channel: its page is not found any more, and nothing else ever has its address. `Conflict` while a
-/// conversation that was begun on it is open.
+/// Deletes a channel with its secrets. The page of a chat channel is not found any more, and nothing else ever has its address; a
+/// provider's channel takes nothing any more, what waits for its customers ends as not delivered, and another channel can have its
+/// number. `Conflict` while a conversation that was begun on it is open.
 #[derive(Clone, Debug)]
 pub struct ChannelDelete {
     /// Which.
@@ -143,15 +144,25 @@ impl Command for ChannelDelete {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
-        let before = chat_channels::find(rows, channel).await?;
+        let before = rows.channel_find(channel).await?;
+        let before = before.ok_or(StoreError::NotFound)?;
+        let provided = rows.provider_channel_find(channel).await?;
         let open = rows.channel_extent(channel).await?.open;
         if open > 0 {
             return Err(StoreError::Conflict(ConflictCause::ChannelInUse { open }));
         }
-        let audited = chat_channels::audited(Some(&before), None);
+        let audited = match &provided {
+            Some(provided) => channels::audited(Some(provided), None),
+            None => chat_channels::audited(Some(&before), None),
+        };
         audit::changed(rows, context, Self::NAME, channel.as_str(), audited).await?;
         key.keep(rows, context.at, &()).await?;
         rows.channel_delete(channel, context.at).await?;
-        Ok(Written::unchanged(()))
+        for secret in rows.channel_secrets_of(channel).await? {
+            rows.channel_secret_delete(channel, &secret.name).await?;
+        }
+        let mut changes = Vec::new();
+        deliveries::give_up(rows, channel, &mut changes).await?;
+        Ok(Written { value: (), changes })
     }
 }

@@ -112,6 +112,27 @@ pub(super) async fn stop(
     Ok(())
 }
 
+/// A channel is deleted: what waits for its customers ends here. What is on its way is settled by who holds it, and ends when it
+/// would be taken again ([`DeliveriesClaim`]).
+///
+/// [`DeliveriesClaim`]: super::DeliveriesClaim
+pub(super) async fn give_up(
+    rows: &mut dyn Transaction,
+    channel: &ChannelKey,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    for about in rows.jobs_waiting(MESSAGE_DELIVER, channel.as_str()).await? {
+        let Ok(entry) = EntryId::parse(about) else {
+            continue;
+        };
+        if let Some(found) = rows.delivery_find(&entry).await? {
+            let failed = Delivery::failed(DeliveryReason::NotSetUp, None);
+            end(rows, &found, failed, changes).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Sends a message again that did not arrive, behind what waits for its customer. One that has failed no longer is left as
 /// it is.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! Users, teams and chat channels, as administrators delete them.
+//! Users, teams and channels, as administrators delete them.
 
 use app::backend::{Answer, Caller, Deletions};
 use async_trait::async_trait;
@@ -34,8 +34,7 @@ impl Deletions for Desk {
                     Some(_) => Some(rows.team_extent(&team).await?),
                     None => None,
                 },
-                Deletable::Channel(channel) => match rows.channel_settings_find(&channel).await? {
-                    // A chat channel's settings: a provider's channel is not deleted here.
+                Deletable::Channel(channel) => match rows.channel_find(&channel).await? {
                     Some(_) => Some(rows.channel_extent(&channel).await?),
                     None => None,
                 },

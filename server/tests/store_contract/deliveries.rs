@@ -2,8 +2,9 @@
 //! their channel pauses.
 
 use server::commands::{
-    ChannelPause, DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle,
-    DeliverySettled, InboundReceive, ProviderChannelSave, Received, Reported, WorkitemWrapUp,
+    ChannelDelete, ChannelPause, DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport,
+    DeliverySettle, DeliverySettled, InboundReceive, ProviderChannelSave, Received, Reported,
+    WorkitemWrapUp,
 };
 use server::store::rows::{JobRoom, ProviderChannelRow};
 use server::store::{Store, Stored, Written};
@@ -217,6 +218,77 @@ async fn a_message_is_queued_with_its_job_and_first_answers_stay_the_same() {
         let entry = said.unwrap().value.entry.id;
         assert_eq!(fixture.delivery(&chat, &entry).await, None);
         assert!(fixture.claim("c", later()).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn with_its_channel_ends_what_waits_and_what_is_under_way_when_it_would_be_taken_again() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let other = ChannelKey::parse("other").unwrap();
+        fixture.add_number(other.clone(), "+15550006790").await;
+        let answered = async |workitem: &WorkitemId| {
+            let message = fixture.answer(workitem, "amy", "Which router?");
+            let written = fixture.store.execute(message).await.unwrap();
+            written.value.entry.id
+        };
+        let waits = fixture.texts_with("+1555", "m1").await;
+        let waiting = answered(&waits).await;
+        let elsewhere = fixture.texts_by(other, "+1556", "m2").await;
+        let stays = answered(&elsewhere).await;
+        let under_way = fixture.texts_with("+1557", "m3").await;
+        let taken = fixture.claim("a", later()).await;
+        assert_eq!(taken.len(), 2, "of each channel");
+        let held = answered(&under_way).await;
+        let held_job = fixture.claim("b", later()).await.remove(0);
+        assert_eq!(held_job.entry, held);
+        for job in &taken {
+            let back = DeliveryOutcome::Later {
+                run_after: second(600),
+                counted: false,
+                unsettled: false,
+            };
+            assert!(fixture.settle(job, back).await.unwrap().value);
+        }
+        for workitem in [&waits, &under_way] {
+            fixture.wrap_up(workitem, "amy").await.unwrap();
+            fixture.close(workitem, "amy").await.unwrap();
+        }
+
+        let delete = ChannelDelete {
+            channel: number(),
+            context: fixture.context(),
+        };
+        let deleted = fixture.store.execute(delete).await.unwrap();
+        assert!(!deleted.changes.is_empty(), "who reads it sees it");
+        let failed = Some(Delivery::failed(DeliveryReason::NotSetUp, None));
+        let queued = Some(Delivery::of(DeliveryState::Queued));
+        assert_eq!(fixture.delivery(&waits, &waiting).await, failed);
+        assert_eq!(fixture.delivery(&under_way, &held).await, queued);
+        assert_eq!(fixture.delivery(&elsewhere, &stays).await, queued);
+        let back = DeliveryOutcome::Later {
+            run_after: second(601),
+            counted: true,
+            unsettled: true,
+        };
+        assert!(fixture.settle(&held_job, back).await.unwrap().value);
+        let jobs = fixture.claim("c", second(700)).await;
+        assert_eq!(jobs.len(), 1);
+        assert_eq!(jobs[0].entry, stays);
+        assert_eq!(fixture.delivery(&under_way, &held).await, failed);
+        // The number is free, and the channel that had it is nowhere any more.
+        let again = ChannelKey::parse("again").unwrap();
+        fixture.add_number(again.clone(), "+15550006789").await;
+        let mut rows = fixture.rows().await;
+        let at = rows.provider_channel_at("texts", "+15550006789").await;
+        assert_eq!(at.unwrap(), Some(again));
+        assert!(
+            rows.provider_channel_find(&number())
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert_eq!(rows.provider_channel_list().await.unwrap().len(), 2);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Channels as administrators run them: set up, tried, edited; and their secrets, which nobody sees again.
 
-use app::backend::{Channels, Deletions};
+use app::backend::{Channels, Deletions, Workitems};
 use axum::body::Body;
 use axum::http::{Request, header};
 use server::commands::ChannelUpdate;
@@ -77,14 +77,10 @@ async fn a_channel_of_a_provider_has_no_chat_page_and_takes_no_chat() {
 }
 
 #[tokio::test]
-async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_deleted_or_renamed() {
+async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_renamed() {
     let host = Host::start().await;
     let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
     let desk = &host.desk;
-    let preview = Deletions::deletion_preview(desk, &ada, Deletable::Channel(key.clone()));
-    assert_eq!(preview.await.unwrap_err(), AppError::NotFound);
-    let deleted = Deletions::channel_delete(desk, &ada, host.key(), key.clone());
-    assert_eq!(deleted.await.unwrap_err(), AppError::NotFound);
     let renamed = ChannelUpdate {
         channel: key,
         name: "Other".to_owned(),
@@ -100,6 +96,71 @@ async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_deleted_or_ren
     let list = desk.provider_channel_list(&ada).await.unwrap();
     assert_eq!(list.channels, std::slice::from_ref(&host.channel));
     assert_eq!(host.dana_texts("SM1", "Hi").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_channel_is_deleted_once_no_conversation_is_open_and_its_number_is_free() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let workitem = host.conversation().await;
+    let preview = async || {
+        let of = Deletable::Channel(key.clone());
+        Deletions::deletion_preview(&host.desk, &ada, of).await
+    };
+    let delete = async || {
+        let deleted = Deletions::channel_delete(&host.desk, &ada, host.key(), key.clone());
+        deleted.await
+    };
+    let in_use = || AppError::conflict(ConflictCause::ChannelInUse { open: 1 });
+    assert_eq!(preview().await.unwrap().open, 1);
+    assert_eq!(delete().await.unwrap_err(), in_use());
+    host.amy_says(&workitem, "one").await;
+    host.round().await;
+    let waiting = host.amy_says(&workitem, "two").await;
+    host.amy_ends(&workitem).await;
+    assert_eq!(delete().await.unwrap_err(), in_use(), "it can be reopened");
+    let amy = host.actor("amy").await;
+    let closed = host.desk.workitem_close(&amy, workitem, host.key());
+    closed.await.unwrap();
+
+    assert!(preview().await.unwrap().is_empty());
+    delete().await.unwrap();
+    let given_up = format!(
+        "SELECT COUNT(*) FROM entries WHERE id = '{waiting}' AND delivery = 'failed'
+            AND delivery_reason = 'not_set_up'"
+    );
+    assert_eq!(host.count(&given_up), 1);
+    assert_eq!(host.round().await, 0);
+    assert_eq!(host.twilio.taken(), ["one"]);
+    assert_eq!(host.count("SELECT COUNT(*) FROM channel_secrets"), 0);
+    let log = format!(
+        "SELECT COUNT(*) FROM audit WHERE what = 'channel_delete' AND instr(changes, '{OURS}') > 0"
+    );
+    assert_eq!(host.count(&log), 1);
+    // What Twilio still brings finds no channel.
+    let report = [("MessageStatus", "delivered")];
+    let late = host.reports(0, &format!("SM{:032}", 1), &report).await;
+    assert_eq!(late.status, 404);
+    assert_eq!(host.dana_texts("SM2", "Hi").await.status, 404);
+    let list = host.desk.provider_channel_list(&ada).await.unwrap();
+    assert!(list.channels.is_empty());
+    assert_eq!(preview().await.unwrap_err(), AppError::NotFound);
+    assert_eq!(delete().await.unwrap_err(), AppError::NotFound);
+    let edited = host.desk.provider_channel_update(
+        &ada,
+        host.key(),
+        key.clone(),
+        change("twilio_sms", "care"),
+    );
+    assert_eq!(edited.await.unwrap_err(), AppError::NotFound);
+
+    let again = host
+        .desk
+        .provider_channel_create(&ada, host.key(), change("twilio_sms", "care"));
+    let again = again.await.unwrap();
+    assert_ne!(again.key, key);
+    assert_eq!(again.address, OURS);
+    host.in_order().await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Deleting a user, a team or a chat channel: a dialog says what goes, what stays and what stands in the way, before anything
+//! Deleting a user, a team or a channel: a dialog says what goes, what stays and what stands in the way, before anything
 //! is done.
 
 use leptos::prelude::*;
@@ -24,6 +24,8 @@ pub(super) struct Doomed {
     pub(super) name: String,
     /// The version that is shown.
     pub(super) version: i64,
+    /// What customers write to, of a provider's channel.
+    pub(super) address: Option<String>,
 }
 
 /// One page's deletions, one at a time. Copies are handles to the same thing.
@@ -160,10 +162,16 @@ fn consequences(doomed: &Doomed, extent: DeletionExtent) -> Vec<String> {
             lines
         }
         Deletable::Team(_) => vec![t!(deletion.team_stays).to_owned()],
-        Deletable::Channel(key) => {
-            let path = ["/chat/", key.as_str()].concat();
-            vec![t!(deletion.channel_goes, path = path)]
-        }
+        Deletable::Channel(key) => match &doomed.address {
+            Some(address) => vec![
+                t!(deletion.provider_channel_goes, address = address),
+                t!(deletion.provider_channel_stays).to_owned(),
+            ],
+            None => {
+                let path = ["/chat/", key.as_str()].concat();
+                vec![t!(deletion.channel_goes, path = path)]
+            }
+        },
     };
     lines.push(t!(deletion.for_good).to_owned());
     lines

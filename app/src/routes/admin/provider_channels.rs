@@ -9,12 +9,15 @@ mod others;
 use leptos::prelude::*;
 use shared::admin::Team;
 use shared::channels::{ChannelKind, ProviderChannel, ProviderChannels};
+use shared::deletion::Deletable;
 
 use self::card::Card;
 use self::editor::ChannelEditor;
 use self::others::Others;
+use super::deletion::{Deletion, DeletionDialog, Doomed};
 use super::editor::Editor;
 use super::loading_view;
+use super::proof::Proof;
 use crate::api::administration::TeamList;
 use crate::api::channels::ProviderChannelList;
 use crate::components::{Icon, PageTitle};
@@ -33,9 +36,42 @@ struct ChannelsState {
     /// `None` is a new one.
     editor: Editor<Option<ProviderChannel>>,
     said: RwSignal<String>,
+    deletion: Deletion,
 }
 
 impl ChannelsState {
+    fn new(teams: Vec<Team>, channels: ProviderChannels) -> Self {
+        let (kinds, channels) = (channels.kinds, RwSignal::new(channels.channels));
+        let editor: Editor<Option<ProviderChannel>> = Editor::new();
+        let said = RwSignal::new(String::new());
+        let on_deleted = Callback::new(move |doomed: Doomed| {
+            said.set(t!(deletion.deleted, name = doomed.name));
+            if let Deletable::Channel(key) = doomed.of {
+                channels.update(|channels| channels.retain(|channel| channel.key != key));
+            }
+            editor.close(NEW.to_owned());
+        });
+        Self {
+            channels,
+            kinds: StoredValue::new(kinds),
+            teams: StoredValue::new(teams),
+            editor,
+            said,
+            deletion: Deletion::new(Proof::new(), on_deleted),
+        }
+    }
+
+    /// Asks whether to delete a channel.
+    fn delete(self, channel: ProviderChannel) {
+        self.said.set(String::new());
+        self.deletion.ask(Doomed {
+            of: Deletable::Channel(channel.key),
+            name: channel.name,
+            version: channel.version,
+            address: Some(channel.address),
+        });
+    }
+
     /// The panel has stored a new or changed channel.
     fn saved(self, channel: ProviderChannel) {
         self.said.set(t!(admin.saved_name, name = channel.name));
@@ -74,13 +110,8 @@ pub fn ChannelsPage() -> impl IntoView {
 
 #[component]
 fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
-    let state = ChannelsState {
-        channels: RwSignal::new(channels.channels),
-        kinds: StoredValue::new(channels.kinds),
-        teams: StoredValue::new(teams.clone()),
-        editor: Editor::new(),
-        said: RwSignal::new(String::new()),
-    };
+    let reachable = channels.reachable;
+    let state = ChannelsState::new(teams.clone(), channels);
     view! {
         <div class="page admin">
             <div class="page__head">
@@ -96,7 +127,8 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
                     {t!(provider_channels.new)}
                 </button>
             </div>
-            {(!channels.reachable).then(|| view! {
+            <DeletionDialog deletion=state.deletion />
+            {(!reachable).then(|| view! {
                 <p class="notice notice--warn">{t!(provider_channels.unreachable)}</p>
             }.into_any())}
             <div class="admin__split">

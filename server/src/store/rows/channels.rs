@@ -53,9 +53,9 @@ pub struct SealedSecret {
 /// Reads of providers' channels.
 #[async_trait]
 pub trait ChannelReads: Send {
-    /// All of them, by name.
+    /// All of them but the deleted, by name.
     async fn provider_channel_list(&mut self) -> Stored<Vec<ProviderChannelRow>>;
-    /// One; `None` for a chat page as well.
+    /// One; `None` for a chat page and for one that was deleted as well.
     async fn provider_channel_find(
         &mut self,
         channel: &ChannelKey,

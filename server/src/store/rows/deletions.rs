@@ -21,9 +21,9 @@ pub enum NameHolder {
 pub trait DeletionReads: Send {
     /// The open workitems of an agent.
     async fn user_extent(&mut self, user: &UserId) -> Stored<DeletionExtent>;
-    /// The agents, chat channels and open workitems of a team.
+    /// The agents, channels and open workitems of a team.
     async fn team_extent(&mut self, team: &TeamId) -> Stored<DeletionExtent>;
-    /// The open workitems that were begun on a chat channel, whose team they have now does not matter.
+    /// The open workitems that were begun on a channel, whose team they have now does not matter.
     async fn channel_extent(&mut self, channel: &ChannelKey) -> Stored<DeletionExtent>;
 }
 
@@ -35,6 +35,6 @@ pub trait DeletionRows: Send {
     async fn user_delete(&mut self, user: &UserId, at: Timestamp) -> Stored<()>;
     /// Marks a team as deleted. Its supervisors stay, because they read its closed work.
     async fn team_delete(&mut self, team: &TeamId, at: Timestamp) -> Stored<()>;
-    /// Marks a chat channel as deleted and switches it off.
+    /// Marks a channel as deleted and switches it off. What customers write to of a provider's is free for another one.
     async fn channel_delete(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()>;
 }

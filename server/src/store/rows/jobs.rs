@@ -94,6 +94,8 @@ pub trait JobRows: Send {
     async fn job_leave_lane(&mut self, job: i64) -> Stored<()>;
     /// What the jobs of a lane are done with of which no attempt was made or none can have been carried out, in order.
     async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>>;
+    /// What the jobs of a kind and queue are done with that nobody has taken, in order.
+    async fn jobs_waiting(&mut self, kind: &str, queue: &str) -> Stored<Vec<String>>;
     /// Deletes the job that is done with this.
     async fn job_delete(&mut self, about: &str) -> Stored<()>;
     /// Lets a kind and queue pause: [`JobRows::jobs_claim_of_each`] takes nothing of it before `until`. What was taken before stays

@@ -32,7 +32,7 @@ pub trait TeamReads: Send {
     async fn team_name_holder(&mut self, name: &str, team: &TeamId) -> Stored<Option<NameHolder>>;
     /// Which chat channel has this key.
     async fn channel_key_holder(&mut self, key: &ChannelKey) -> Stored<Option<NameHolder>>;
-    /// A chat channel that was not deleted.
+    /// A channel that was not deleted.
     async fn channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChatChannel>>;
     /// The settings of a chat channel that was not deleted, as they are stored.
     async fn channel_settings_find(&mut self, key: &ChannelKey) -> Stored<Option<String>>;

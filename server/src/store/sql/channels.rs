@@ -24,8 +24,10 @@ macro_rules! select_channels {
         )
     };
 }
-const LIST: &str = select_channels!("WHERE c.kind <> 'chat' ORDER BY c.name, c.key");
-const FIND: &str = select_channels!("WHERE c.key = $1 AND c.kind <> 'chat'");
+const LIST: &str =
+    select_channels!("WHERE c.kind <> 'chat' AND c.deleted_at IS NULL ORDER BY c.name, c.key");
+const FIND: &str =
+    select_channels!("WHERE c.key = $1 AND c.kind <> 'chat' AND c.deleted_at IS NULL");
 const AT: &str = "SELECT key FROM channels WHERE kind = $1 AND address = $2 AND kind <> 'chat'";
 const SECRETS_OF: &str =
     "SELECT channel_key, name, key_id, sealed FROM channel_secrets WHERE channel_key = $1

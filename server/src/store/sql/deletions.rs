@@ -38,8 +38,9 @@ const OF_ACCOUNT: [&str; 8] = [
     "DELETE FROM user_roles WHERE user_id = $1",
 ];
 const TEAM: &str = "UPDATE teams SET deleted_at = $2 WHERE id = $1";
-const CHANNEL: &str =
-    "UPDATE channels SET active = 0, deleted_at = $2, version = version + 1 WHERE key = $1";
+/// The number of a provider's channel is free again, because no two rows of a kind have the same.
+const CHANNEL: &str = "UPDATE channels SET active = 0, deleted_at = $2, version = version + 1,
+    address = CASE kind WHEN 'chat' THEN address ELSE 'deleted ' || key END WHERE key = $1";
 
 fn extent(row: &Row) -> Stored<DeletionExtent> {
     Ok(DeletionExtent {

@@ -59,6 +59,8 @@ const RELEASE: &str =
 const LEAVE_LANE: &str = "UPDATE jobs SET lane = about WHERE id = $1";
 const UNTOUCHED: &str =
     "SELECT about FROM jobs WHERE lane = $1 AND lease IS NULL AND unsettled = 0 ORDER BY id";
+const WAITING: &str =
+    "SELECT about FROM jobs WHERE kind = $1 AND queue = $2 AND lease IS NULL ORDER BY id";
 const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
 const PAUSED_UNTIL: &str = "SELECT paused_until FROM job_pauses WHERE kind = $1 AND queue = $2";
 const PAUSE: &str = "INSERT INTO job_pauses (kind, queue, paused_until) VALUES ($1, $2, $3)
@@ -175,6 +177,14 @@ impl JobRows for Rows<Inline<'_>> {
 
     async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>> {
         let rows = sql(UNTOUCHED).bind(lane).fetch_all(self.connection())?;
+        rows.iter().map(|row| text(row, "about")).collect()
+    }
+
+    async fn jobs_waiting(&mut self, kind: &str, queue: &str) -> Stored<Vec<String>> {
+        let rows = sql(WAITING)
+            .bind(kind)
+            .bind(queue)
+            .fetch_all(self.connection())?;
         rows.iter().map(|row| text(row, "about")).collect()
     }
 

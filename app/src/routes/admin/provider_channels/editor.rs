@@ -206,7 +206,7 @@ impl Form {
         Signal::derive(move || {
             let error = self.refused.get()?;
             let known = |field: &str| {
-                ["kind", "name", "team", "address"].contains(&field)
+                ["name", "address"].contains(&field)
                     || self
                         .typed
                         .with_value(|typed| typed.iter().any(|typed| typed.name == field))
@@ -231,6 +231,7 @@ pub(super) fn ChannelEditor(
         None => t!(provider_channels.new).to_owned(),
     };
     let is_new = channel.is_none();
+    let deleted = channel.clone();
     let dirty = state.editor.dirty;
     let first = (form.name.get_untracked(), form.address.get_untracked());
     Effect::new(move |_| {
@@ -285,7 +286,13 @@ pub(super) fn ChannelEditor(
             held=state.editor.held()
             on_save=Callback::new(move |()| form.save())
             on_cancel=Callback::new(move |()| state.cancelled(channel.as_ref()))
+            further=move || deleted.clone().map(|channel| delete_view(state, channel))
         >
+            {state.teams.with_value(Vec::is_empty).then(|| view! {
+                <p class="notice notice--warn">
+                    {t!(provider_channels.no_team)}" "<a href="/admin/teams">{t!(teams.title)}</a>
+                </p>
+            }.into_any())}
             {is_new.then(|| view! {
                 <Choice label=t!(provider_channels.kind) name="channel-kind" options=kinds() value=form.kind />
             }.into_any())}
@@ -301,6 +308,20 @@ pub(super) fn ChannelEditor(
             {asked}
         </EditorPanel>
     }
+}
+
+/// Deletes the channel, after a question.
+fn delete_view(state: ChannelsState, channel: ProviderChannel) -> AnyView {
+    view! {
+        <button
+            class="button button--danger editor__delete"
+            type="button"
+            on:click=move |_| state.delete(channel.clone())
+        >
+            {t!(common.delete)}
+        </button>
+    }
+    .into_any()
 }
 
 /// A choice of one by its words.

@@ -219,6 +219,7 @@ fn ChannelActs(
         of: Deletable::Channel(id.get_value()),
         name: name.clone(),
         version: 0,
+        address: None,
     };
     view! {
         <span class="team__acts">

@@ -254,6 +254,7 @@ fn delete_view(state: TeamsState, shown: Shown) -> AnyView {
             of: Deletable::Team(id),
             name,
             version: shown.team.with_value(|team| team.version),
+            address: None,
         });
     };
     view! {

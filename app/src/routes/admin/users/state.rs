@@ -95,6 +95,7 @@ impl UsersState {
             of: Deletable::User(user.id),
             name: user.name,
             version: user.version,
+            address: None,
         });
     }
 
