@@ -1,4 +1,4 @@
-// `/admin/tokens`: tokens of the HTTP API. A plain page, which needs no script.
+// `/admin/tokens`: tokens of the HTTP API. A plain page, which needs no script but to copy.
 
 import { type Locator, type Page, expect } from "@playwright/test";
 

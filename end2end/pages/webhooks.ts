@@ -1,4 +1,4 @@
-// `/admin/webhooks`: receivers of webhooks and the log of their events. A plain page, which needs no script.
+// `/admin/webhooks`: receivers of webhooks and the log of their events. A plain page, which needs no script but to copy.
 
 import { type Locator, type Page, expect } from "@playwright/test";
 

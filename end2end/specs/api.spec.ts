@@ -20,6 +20,9 @@ test("M03 a call that a telephone system reports is seen live by agent and super
   const secret = await tokens.make("Telephony", ["workitems:write"], "Care");
   expect(secret).toMatch(/^slt_[0-9a-f]{64}$/);
   await expectNoViolations(ada.page, "the secret of a new token");
+  await ada.page.getByRole("button", { name: "Copy the secret" }).click();
+  await expect(ada.page.getByText("Copied.")).toBeVisible();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   // Sends the form again, which makes no second one of the name.
   ada.expectProblem(/422/);
   await ada.page.reload();

@@ -134,6 +134,16 @@ test("U07 S26 the first administrator is made in the browser with the link that 
   await steps.repeat.fill("stone-by-stone");
   await ada.page.getByRole("button", { name: "Create administrator" }).click();
   await expect(ada.header.userMenu).toBeVisible();
+
+  // A channel needs a team, and there is none yet.
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  await expect(ada.channels.editor.getByText("Make a team first")).toBeVisible();
+  await ada.channels.editor.getByRole("button", { name: "Save" }).click();
+  await expect(ada.channels.editor.getByText("Choose a team that exists.")).toBeVisible();
+  await ada.channels.editor.getByRole("link", { name: "Teams" }).click();
+  await expect(ada.page).toHaveURL(/\/admin\/teams$/);
+  await expect(ada.teams.newButton).toBeVisible();
   expect(await ada.leave()).toEqual([]);
   expect(await program.discard()).toEqual([]);
 });

@@ -34,6 +34,9 @@ test("a receiver is told what a customer writes, and its key is changed without 
   receiver.secret = first;
   expect(first).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   await expectNoViolations(ada.page, "the secret of a new receiver");
+  await webhooks.button("Copy the secret").click();
+  await expect(ada.page.getByText("Copied.")).toBeVisible();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(first);
   await expect(ada.page.getByText(receiver.place).first()).toBeVisible();
   await webhooks.button("Send test event").click();
   await expect(webhooks.said).toContainText("on its way");

@@ -42,6 +42,8 @@ pub struct ChatSettings {
     pub greeting: Option<Greeting>,
     /// When conversations begin; `None`: always.
     pub hours: Option<OpeningHours>,
+    /// Hours that are kept while conversations begin always, for the day on which they shall count again.
+    pub hours_aside: Option<OpeningHours>,
     /// Whether there is a form while no conversation begins.
     pub offline_form: bool,
 }
@@ -78,13 +80,18 @@ pub enum SettingProblem {
 impl ChatSettings {
     /// Reads the settings from their texts by name; a name that is missing has an empty one.
     pub fn parse<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, WrongSetting> {
+        let origins = origins(text("origins"))?;
+        let greeting = greeting(text("greeting"))?;
+        let (counted, aside) = match text("hours") {
+            WEEKLY => (Some(hours(&text)?), None),
+            // Nobody is stopped by what does not count.
+            _ => (None, hours(&text).ok()),
+        };
         Ok(Self {
-            origins: origins(text("origins"))?,
-            greeting: greeting(text("greeting"))?,
-            hours: match text("hours") {
-                WEEKLY => Some(hours(&text)?),
-                _ => None,
-            },
+            origins,
+            greeting,
+            hours: counted,
+            hours_aside: aside,
             offline_form: text("offline_form") == ON,
         })
     }
@@ -112,8 +119,10 @@ impl ChatSettings {
         if self.offline_form {
             put("offline_form", ON.to_owned());
         }
-        if let Some(hours) = &self.hours {
+        if self.hours.is_some() {
             put("hours", WEEKLY.to_owned());
+        }
+        if let Some(hours) = self.hours.as_ref().or(self.hours_aside.as_ref()) {
             put("time_zone", hours.zone.name().to_owned());
             for (day, hours) in DAYS.into_iter().zip(&hours.days) {
                 put(day, hours.text());
@@ -246,9 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn hours_are_kept_while_the_chat_is_always_open() {
+        let days = [("time_zone", "Europe/Berlin"), ("monday", "09:00-17:00")];
+        let always = read(&days).expect("settings");
+        assert_eq!(always.hours, None);
+        assert!(always.is_open(Timestamp(0)));
+        let texts = always.texts();
+        assert_eq!(texts.get("monday").map(String::as_str), Some("09:00-17:00"));
+        let weekly = read(&[&days[..], &[("hours", "weekly")]].concat()).expect("settings");
+        assert_eq!(weekly.hours, always.hours_aside);
+        assert_eq!(weekly.hours_aside, None);
+        // What cannot be read counts for nothing, and stops nobody.
+        let broken = read(&[("time_zone", "Europe/Berlin"), ("monday", "nine")]);
+        assert_eq!(broken.expect("settings"), ChatSettings::default());
+    }
+
+    #[test]
     fn settings_read_back_what_they_wrote() {
         for pairs in [
             &[][..],
+            &[("time_zone", "Europe/Berlin"), ("monday", "09:00-17:00")],
             &[
                 ("origins", "https://www.example.com"),
                 ("offline_form", "on"),

@@ -91,9 +91,35 @@ pub(crate) fn nowhere(language: Language) -> Response {
 
 /// A time in UTC, to the minute: a plain page has no script that knows the reader's own.
 pub(crate) fn time(at: Timestamp) -> Markup {
+    time_of(at, "2026-11-29T12:28".len())
+}
+
+/// A time in UTC, to the second.
+pub(crate) fn time_to_the_second(at: Timestamp) -> Markup {
+    time_of(at, "2026-11-29T12:28:07".len())
+}
+
+fn time_of(at: Timestamp, length: usize) -> Markup {
     let exact = at.rfc3339();
-    let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
-    html! { time datetime=(exact) { (minute) " UTC" } }
+    let shown = exact.get(..length).unwrap_or_default().replace('T', " ");
+    html! { time datetime=(exact) { (shown) " UTC" } }
+}
+
+/// Copies a field by [`copy_script`], without which the button stays hidden: it could do nothing.
+pub(crate) fn copy_button(language: Language, field: &str, words: &str) -> Markup {
+    html! {
+        p class="row" {
+            button class="button" type="button" data-copy=(field) data-copied=(t!(language, chat_settings.copied)) hidden {
+                (words)
+            }
+            span role="status" data-copied-of=(field) {}
+        }
+    }
+}
+
+/// What the buttons of [`copy_button`] work by; behind them on the page.
+pub(crate) fn copy_script() -> Markup {
+    html! { script type="module" src=(assets::url("copy.js")) {} }
 }
 
 /// Where somebody types their password once more. `id` is that of the input.
@@ -107,5 +133,25 @@ pub(crate) fn password_field(language: Language, username: &str, id: &str) -> Ma
                 aria-describedby=(hint);
             p class="field__hint" id=(hint) { (t!(language, proof.line)) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_to_the_minute_or_to_the_second() {
+        let at = Timestamp(1_000_000 * 67);
+        assert!(
+            time(at)
+                .into_string()
+                .ends_with(">1970-01-01 00:01 UTC</time>")
+        );
+        let exact = time_to_the_second(at).into_string();
+        assert!(
+            exact.ends_with(">1970-01-01 00:01:07 UTC</time>"),
+            "{exact}"
+        );
     }
 }

@@ -154,6 +154,33 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_page_says_that_its_channel_is_off_and_keeps_hours_that_do_not_count() {
+    let host = Host::start().await;
+    let mut ada = ada(&host).await;
+    let off = "This channel is off";
+    assert!(!ada.get(PAGE).await.body.contains(off));
+    let switch = json!({ "key": key(), "channel": "care", "active": false });
+    let switched = host.sign_in("ada").await;
+    let switched = switched.call("administration/channel_activate", switch);
+    switched.await.ok();
+    assert!(ada.get(PAGE).await.body.contains(off));
+
+    let days = [("time_zone", "Europe/Berlin"), ("monday", "09:00-17:00")];
+    let weekly = [&days[..], &[("hours", "weekly")]].concat();
+    // A switch counts as an edit.
+    let version = version_in(&ada.get(PAGE).await);
+    let saved = ada.form(PAGE, &form(&key(), &version, &weekly)).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let version = version_in(&saved);
+    let always = ada.form(PAGE, &form(&key(), &version, &days)).await;
+    assert_eq!(always.status, 200, "{}", always.body);
+    let shown = ada.get(PAGE).await;
+    assert!(shown.body.contains("value=\"\" checked"), "{}", shown.body);
+    assert!(shown.body.contains("value=\"09:00-17:00\""));
+    assert!(shown.body.contains("value=\"Europe/Berlin\""));
+}
+
+#[tokio::test]
 async fn e03_the_second_to_save_is_told_and_may_then_save_over_it() {
     let host = Host::start().await;
     let (mut ada, mut eda) = (ada(&host).await, ada(&host).await);

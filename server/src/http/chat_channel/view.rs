@@ -11,9 +11,8 @@ use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
-use crate::http::assets;
 use crate::http::forms::value;
-use crate::http::plain_page::plain_page;
+use crate::http::plain_page::{copy_button, copy_script, plain_page};
 
 /// The id of the settings' form, which the buttons about the secret send as well.
 const FORM: &str = "settings";
@@ -126,6 +125,7 @@ impl View<'_> {
                         "/chat/" (channel.key)
                     }
                 }
+                @if !channel.active { p class="notice notice--warn" { (t!(language, chat_settings.is_off)) } }
                 @if let Some(problem) = &shown.problem {
                     p class="notice notice--error" role="alert" id="problem" { (problem) }
                 }
@@ -135,7 +135,7 @@ impl View<'_> {
                 (self.snippet())
                 (self.form(shown))
                 (self.secret(shown.secret.as_deref()))
-                script type="module" src=(assets::url("copy.js")) {}
+                (copy_script())
             }
         };
         plain_page(language, t!(language, chat_settings.title), &main)
@@ -311,16 +311,4 @@ fn texts(found: &ChatChannelSetUp, shown: &Shown) -> BTreeMap<String, String> {
     };
     let texts = NAMES.map(|name| (name.to_owned(), value(typed, name).to_owned()));
     BTreeMap::from(texts)
-}
-
-/// Copies a field; shown by the script, without which it could do nothing.
-fn copy_button(language: Language, field: &str, words: &str) -> Markup {
-    html! {
-        p class="row" {
-            button class="button" type="button" data-copy=(field) data-copied=(t!(language, chat_settings.copied)) hidden {
-                (words)
-            }
-            span role="status" data-copied-of=(field) {}
-        }
-    }
 }

@@ -9,7 +9,7 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{password_field, plain_page, time};
+use crate::http::plain_page::{copy_button, copy_script, password_field, plain_page, time};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -100,6 +100,8 @@ impl View<'_> {
                     input class="input tokens__secret" id="secret" type="text" readonly value=(secret) autocomplete="off"
                         spellcheck="false" dir="ltr";
                 }
+                (copy_button(language, "secret", t!(language, chat_settings.copy_secret)))
+                (copy_script())
             }
         }
     }

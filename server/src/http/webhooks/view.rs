@@ -11,7 +11,9 @@ use super::PATH;
 use super::form::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
-use crate::http::plain_page::{password_field, plain_page, time};
+use crate::http::plain_page::{
+    copy_button, copy_script, password_field, plain_page, time, time_to_the_second,
+};
 use crate::store::rows::ReceiverRow;
 
 /// What the page shows beside what is stored: what has just happened.
@@ -137,6 +139,8 @@ impl View<'_> {
                         input class="input tokens__secret" id="secret" type="text" readonly value=(secret) autocomplete="off"
                             spellcheck="false" dir="ltr";
                     }
+                    (copy_button(language, "secret", t!(language, chat_settings.copy_secret)))
+                    (copy_script())
                 }
             }
         }
@@ -233,7 +237,7 @@ impl View<'_> {
                     p { (t!(language, webhooks.failing, count = health.failures)) " " (time(since)) }
                 }
                 @if row.active && health.paused_until > self.now {
-                    p { (t!(language, webhooks.paused)) " " (time(health.paused_until)) }
+                    p { (t!(language, webhooks.paused)) " " (time_to_the_second(health.paused_until)) }
                 }
                 @if let Some(until) = page.both_until {
                     p { (t!(language, webhooks.both_keys)) " " (time(until)) }
