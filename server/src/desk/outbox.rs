@@ -323,8 +323,10 @@ impl Desk {
         let now = self.now();
         let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
         let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
-        // What the provider asks for holds for the others, whatever becomes of this one.
-        let pause_until = (asked > 0).then_some(Timestamp(now.0 + asked));
+        // Too many requests are the channel's: that holds for the others, whatever becomes of this one. What broke is this
+        // one's, and it alone waits as long as the provider asks.
+        let pauses = throttled && asked > 0;
+        let pause_until = pauses.then_some(Timestamp(now.0 + asked));
         let old = now.0 - job.job.created_at.0 > AGE_MAX_US;
         if old || (job.job.attempts >= ATTEMPTS_MAX && !throttled) {
             let now_unsettled = unsettled.then_some(job.job.created_at);

@@ -248,6 +248,28 @@ async fn too_many_requests_pause_the_channel_and_are_no_attempt() {
     }
 }
 
+/// What broke over one message says nothing of other customers.
+#[tokio::test]
+async fn a_time_to_come_back_after_a_failure_is_for_that_message_alone() {
+    let host = Host::start_as(WHATSAPP).await;
+    let workitem = host.conversation().await;
+    host.meta.next([Next::Answer(503, Some(90), "nonsense")]);
+    host.amy_says(&workitem, "one").await;
+    assert_eq!(host.round().await, 1);
+    let mut other = host.message("wamid.other", "Hello");
+    other["messages"][0]["from"] = json!("4917000000000");
+    assert_eq!(host.meta_calls(&host.batch(other)).await.status, 200);
+    let second = host.given_to_amy().await;
+    host.amy_says(&second, "two").await;
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.meta.taken(), ["two"]);
+    host.clock.advance(89);
+    assert_eq!(host.round().await, 0, "not before");
+    host.clock.advance(LATER);
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.meta.taken(), ["two", "one"]);
+}
+
 /// WhatsApp counts what goes to one customer as well: the others go on.
 #[tokio::test]
 async fn too_many_to_one_customer_stop_nobody_else() {

@@ -152,6 +152,30 @@ async fn a_pause_holds_on_every_node_and_for_every_customer_of_the_channel() {
     host.in_order().await;
 }
 
+/// Something broke over one message, which comes back no earlier than Twilio asks and no later than in an hour. It says nothing of
+/// other customers.
+#[tokio::test]
+async fn a_time_to_come_back_after_a_failure_is_for_that_message_alone() {
+    for (asked, last) in [(90, 89), (7_200, 3_599)] {
+        let host = Host::start().await;
+        let danas = host.conversation().await;
+        let ezras = ezras_conversation(&host).await;
+        host.twilio.next([Next::Answer(503, Some(asked), "<html>")]);
+        host.amy_says(&danas, "one").await;
+        assert_eq!(host.round().await, 1);
+        host.amy_says(&ezras, "two").await;
+        assert_eq!(host.round().await, 1, "nobody else waits");
+        assert_eq!(host.twilio.taken(), ["two"]);
+        assert_eq!(host.count("SELECT COUNT(*) FROM job_pauses"), 0);
+        host.clock.advance(last);
+        assert_eq!(host.round().await, 0, "not before {asked}");
+        host.clock.advance(LATER);
+        assert_eq!(host.round().await, 1);
+        assert_eq!(host.twilio.taken(), ["two", "one"]);
+        host.in_order().await;
+    }
+}
+
 /// What was taken before the pause and comes to be sent within it waits for the end as well.
 #[tokio::test]
 async fn a_pause_stops_what_was_taken_and_not_sent() {
