@@ -143,11 +143,15 @@ impl HttpSender {
     }
 }
 
-/// Whether there is no port, or one that is a number. A parser that takes another for none would connect elsewhere.
+/// Whether there is no port, or one that somebody can listen on: 1 to 65535. A parser that takes another for none would connect
+/// elsewhere.
 pub(crate) fn port_is_good(authority: &Authority) -> bool {
     let rest = authority.as_str().strip_prefix(authority.host());
     match rest.and_then(|rest| rest.strip_prefix(':')) {
-        Some(port) => port.bytes().all(|sign| sign.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        Some(port) => {
+            let digits = port.bytes().all(|sign| sign.is_ascii_digit());
+            digits && port.parse::<u16>().is_ok_and(|port| port > 0)
+        }
         None => rest == Some(""),
     }
 }

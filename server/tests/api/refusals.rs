@@ -358,8 +358,11 @@ async fn a_token_that_asks_too_often_waits_and_is_told_how_long() {
     let wait: i64 = refused.header("retry-after").parse().expect("seconds");
     assert!((1..=20).contains(&wait), "{wait}");
     assert!(refused.header("ratelimit").starts_with("\"token\";r=0;"));
-    // What is not asked in its name does not count.
-    assert_eq!(one.get("/api/v1/openapi.json").await.status, 200);
+    // What is not asked in its name does not count, and says nothing of the limit.
+    for (path, status) in [("/api/v1/openapi.json", 200), ("/api/v1/nowhere", 404)] {
+        let answered = one.get(path).await;
+        assert_eq!((answered.status, answered.header("ratelimit")), (status, ""));
+    }
     assert_eq!(other.get("/api/v1/teams").await.status, 200);
 }
 

@@ -47,6 +47,12 @@ async fn an_address_that_cannot_be_used_is_refused_with_its_reason() {
             "https://hooks.example.com:99999/",
             Some(UrlProblem::Unreadable),
         ),
+        ("https://hooks.example.com:0/", Some(UrlProblem::Unreadable)),
+        (
+            "https://hooks.example.com:000/in",
+            Some(UrlProblem::Unreadable),
+        ),
+        ("https://hooks.example.com:65535/", None),
         ("https://höoks.example.com/", Some(UrlProblem::Unreadable)),
         ("http://hooks.example.com/", Some(UrlProblem::NotHttps)),
         ("https://ada@hooks.example.com/", Some(UrlProblem::UserInfo)),
