@@ -121,6 +121,24 @@ pub(super) fn said(body: &str, attachments: &[String]) -> Option<MessageText> {
         .or_else(|| attachments.first().and_then(|_| types()))
 }
 
+/// Where a customer is, as staff read it: name and address of the place, latitude and longitude. Empty where nothing of it is
+/// said.
+pub(super) fn place(words: [&str; 2], coordinates: [Option<f64>; 2]) -> String {
+    let words = words.into_iter().map(str::trim);
+    let words = words.filter(|words| !words.is_empty());
+    let coordinates = match coordinates {
+        [Some(latitude), Some(longitude)] if latitude.abs() <= 90.0 && longitude.abs() <= 180.0 => {
+            Some(format!("{latitude}, {longitude}"))
+        }
+        _ => None,
+    };
+    let parts: Vec<String> = words.map(str::to_owned).chain(coordinates).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("📍 {}", parts.join("\n")),
+    }
+}
+
 /// A mark that turns the direction of what follows.
 fn is_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -139,6 +157,23 @@ mod tests {
         );
         assert_eq!(said(&"x".repeat(5_000)).unwrap().len(), MESSAGE_MAX);
         assert_eq!(said(" \n"), None);
+    }
+
+    #[test]
+    fn a_place_is_its_name_its_address_and_where_it_is_on_earth() {
+        let here = [Some(52.52), Some(13.4)];
+        let whole = place(["Home", " Alexanderplatz 1, Berlin "], here);
+        assert_eq!(whole, "📍 Home\nAlexanderplatz 1, Berlin\n52.52, 13.4");
+        assert_eq!(place(["", ""], here), "📍 52.52, 13.4");
+        for nowhere in [
+            [Some(52.52), None],
+            [Some(f64::NAN), Some(13.4)],
+            [Some(52.52), Some(1e300)],
+            [Some(90.1), Some(13.4)],
+        ] {
+            assert_eq!(place(["Home", ""], nowhere), "📍 Home");
+            assert_eq!(place(["", " "], nowhere), "");
+        }
     }
 
     #[test]

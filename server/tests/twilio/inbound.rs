@@ -11,7 +11,7 @@ use shared::notice::Notice;
 use shared::transcript::EntryBody;
 use shared::workitem::Channel;
 
-use crate::host::{DANAS, Host, PUBLIC, message};
+use crate::host::{DANAS, Host, PUBLIC, WHATSAPP, message};
 use crate::stand_in::{ACCOUNT, TOKEN, signature};
 
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
@@ -195,6 +195,56 @@ async fn what_nobody_fetches_is_a_line_with_its_number_and_types() {
         "2 files came with the message (audio/amr, text/vcard). They cannot be shown here yet; the provider has them."
     );
     assert_eq!(lines[1], "customer: 📎 audio/amr, text/vcard");
+}
+
+/// A message of Dana's on WhatsApp without a text, with these parameters.
+async fn dana_shares(host: &Host, sid: &str, more: &[(&str, &str)]) {
+    let form = [&host.danas(sid, "")[..], more].concat();
+    let taken = host.twilio_calls(host.webhook(), &form).await;
+    assert_eq!((taken.status, taken.body.as_str()), (200, NO_REPLY));
+}
+
+/// As on WhatsApp by Meta.
+#[tokio::test]
+async fn a_place_is_its_name_its_address_and_its_coordinates() {
+    let host = Host::start_as(WHATSAPP).await;
+    let home = [
+        ("MessageType", "location"),
+        ("Latitude", "52.52"),
+        ("Longitude", "13.40"),
+        ("Address", "Alexanderplatz 1, Berlin"),
+        ("Label", "Home"),
+    ];
+    dana_shares(&host, "SM1", &home).await;
+    let workitem = host.given_to_amy().await;
+    dana_shares(&host, "SM2", &home[..3]).await;
+    let lines = host.lines(&workitem).await;
+    let whole = "customer: 📍 Home\nAlexanderplatz 1, Berlin\n52.52, 13.4";
+    assert_eq!(lines[0], whole);
+    assert_eq!(lines.last().unwrap(), "customer: 📍 52.52, 13.4");
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn on_whatsapp_what_cannot_be_shown_is_a_line_with_its_type() {
+    let host = Host::start_as(WHATSAPP).await;
+    dana_shares(&host, "SM1", &[("MessageType", "order")]).await;
+    let workitem = host.given_to_amy().await;
+    // A place of which nothing is said, and what Twilio has no word for.
+    dana_shares(&host, "SM2", &[("MessageType", "location")]).await;
+    dana_shares(&host, "SM3", &[]).await;
+    let lines = host.lines(&workitem).await;
+    for named in ["order", "location", "unsupported"] {
+        let line = format!(
+            "A file came with the message ({named}). It cannot be shown here yet; the provider has it."
+        );
+        for line in [line, format!("customer: 📎 {named}")] {
+            assert!(lines.contains(&line), "{line}: {lines:?}");
+        }
+    }
+    dana_shares(&host, "SM4", &[("MessageType", "reaction")]).await;
+    assert_eq!(host.lines(&workitem).await, lines);
+    host.in_order().await;
 }
 
 #[tokio::test]

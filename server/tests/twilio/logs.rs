@@ -64,6 +64,21 @@ async fn a_call_that_changes_nothing_has_a_line() {
 }
 
 #[tokio::test]
+async fn a_message_of_which_nothing_can_be_shown_has_sixty_lines_a_minute_at_most() {
+    let host = Host::start().await;
+    log::begin();
+    for number in 0..70 {
+        let empty = host.dana_texts(&format!("SM{number}"), " ").await;
+        assert_eq!(empty.status, 200);
+    }
+    let lines = log::lines_that_say("a message without text and attachments was left out");
+    assert_eq!(lines.len(), 60);
+    assert_eq!(lines[0]["channel"], host.channel.key.as_str());
+    keeps_quiet();
+    assert_eq!(host.queued().await, 0);
+}
+
+#[tokio::test]
 async fn a_text_in_another_encoding_is_taken_and_has_a_line() {
     let host = Host::start().await;
     // As ISO 8859-1 has it; the signature is over these bytes.

@@ -17,7 +17,7 @@ use super::{ACCOUNT_SID, AUTH_TOKEN, SMS, WHATSAPP, WHATSAPP_PREFIX, signature};
 use crate::channels::webchat::answers::publish_after;
 use crate::channels::webhook::{
     NO_CHANNEL, NOT_STORED, Refusals, Refused, is_fetched, log_received, media_type, not_stored,
-    said,
+    place, said,
 };
 use crate::commands::{Reported, Wish};
 use crate::desk::Desk;
@@ -42,6 +42,8 @@ pub(super) struct Webhook {
     refusals: Refusals,
     /// Lines of calls that are not in UTF-8: customers write what stands in them.
     broken: Arc<LineLimit>,
+    /// Lines of messages of which nothing is there to show.
+    empty: Arc<LineLimit>,
 }
 
 /// A request to one of the two addresses.
@@ -126,6 +128,7 @@ impl Webhook {
             trust_forwarded,
             refusals: Refusals::of("Twilio"),
             broken: Arc::default(),
+            empty: Arc::default(),
         }
     }
 
@@ -207,10 +210,20 @@ impl Webhook {
             return Err(NO_NUMBER);
         }
         let address = from.filter(|from| !from.is_empty()).ok_or(NO_MESSAGE)?;
-        let (media, attachments) = attachments(form);
-        let text = said(form.get("Body"), &attachments);
+        let (media, mut attachments) = attachments(form);
+        let words = words(form);
+        let mut text = said(&words, &attachments);
         if text.is_none() && media.is_empty() {
-            tracing::info!(%channel, "a message without text and attachments was left out");
+            attachments.extend(unshown(&genuine.kind, form));
+            text = said(&words, &attachments);
+        }
+        if text.is_none() && media.is_empty() {
+            if self.empty.admits(self.desk.clock().now()) {
+                tracing::warn!(
+                    %channel,
+                    "a message without text and attachments was left out; Twilio's message log has it"
+                );
+            }
             return Ok(no_reply());
         }
         let inbound = Inbound {
@@ -288,6 +301,28 @@ fn number<'a>(kind: &str, written: &'a str) -> Option<&'a str> {
 fn name(form: &Parameters, address: &str) -> String {
     let known = CustomerName::parse(form.get("ProfileName"));
     known.map_or_else(|_| address.to_owned(), String::from)
+}
+
+/// What the customer writes, and the place that they share on WhatsApp.
+fn words(form: &Parameters) -> String {
+    let degrees = |name: &str| form.get(name).trim().parse::<f64>().ok();
+    let place = place(
+        [form.get("Label"), form.get("Address")],
+        [degrees("Latitude"), degrees("Longitude")],
+    );
+    let parts = [form.get("Body"), &place].into_iter();
+    let said = parts.filter(|part| !part.trim().is_empty());
+    said.collect::<Vec<_>>().join("\n")
+}
+
+/// What staff read of a message on WhatsApp of which nothing can be shown: of what type it is. Nothing for an empty text, and for what
+/// is no message.
+fn unshown(kind: &str, form: &Parameters) -> Option<String> {
+    match (kind, form.get("MessageType")) {
+        (SMS, _) | (_, "reaction" | "system") => None,
+        (_, "" | "text") => Some("unsupported".to_owned()),
+        (_, other) => Some(media_type(other)),
+    }
 }
 
 /// What came with the message: files that are fetched, and the media types of others.

@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use super::lenient::{number, or_default};
 use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
-use crate::channels::webhook::{is_fetched, media_type};
+use crate::channels::webhook::{is_fetched, media_type, place};
 use crate::commands::Reported;
 use crate::desk::channels::Media;
 
@@ -189,7 +189,10 @@ fn said(kind: &str, item: &Value) -> Option<(String, Vec<String>)> {
                 None => Some((String::new(), vec![media_type(text("/interactive/type"))])),
             }
         }
-        "location" => plain(&place(item)),
+        "location" => match location(item).as_str() {
+            "" => Some((String::new(), vec![media_type(kind)])),
+            place => plain(place),
+        },
         "contacts" => Some((String::new(), vec!["text/vcard".to_owned()])),
         kind => {
             let caption = text(&format!("/{kind}/caption"));
@@ -214,21 +217,14 @@ fn media(kind: &str, item: &Value) -> Option<Media> {
     (is_fetched(&media.media_type) && !media.source.is_empty()).then_some(media)
 }
 
-/// Where the customer is: name, address and coordinates.
-fn place(item: &Value) -> String {
+/// Where the customer is.
+fn location(item: &Value) -> String {
     let part = |name: &str| item.pointer(&format!("/location/{name}"));
     let words = ["name", "address"].map(|name| part(name).and_then(Value::as_str));
-    let numbers = ["latitude", "longitude"].map(|name| part(name).and_then(Value::as_f64));
-    let coordinates = match numbers {
-        [Some(latitude), Some(longitude)] => Some(format!("{latitude}, {longitude}")),
-        _ => None,
-    };
-    let words = words.into_iter().flatten().map(ToOwned::to_owned);
-    let parts: Vec<String> = words.chain(coordinates).collect();
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("📍 {}", parts.join("\n")),
-    }
+    place(
+        words.map(Option::unwrap_or_default),
+        ["latitude", "longitude"].map(|name| part(name).and_then(Value::as_f64)),
+    )
 }
 
 fn status(item: Value) -> Option<What> {

@@ -46,6 +46,11 @@ fn every_kind_of_message_says_something_or_is_none() {
     let place = json!({ "latitude": 52.5, "longitude": 13.4, "name": "Home" });
     let place = json!({ "type": "location", "location": place });
     assert_eq!(what(place), plain("📍 Home\n52.5, 13.4"));
+    let nowhere = json!({ "type": "location", "location": {} });
+    assert_eq!(
+        what(nowhere),
+        Some((String::new(), vec!["location".to_owned()]))
+    );
     let unknown = json!({ "type": "unsupported", "errors": [{ "code": 131051 }] });
     assert_eq!(
         what(unknown),
