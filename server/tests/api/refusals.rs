@@ -361,7 +361,10 @@ async fn a_token_that_asks_too_often_waits_and_is_told_how_long() {
     // What is not asked in its name does not count, and says nothing of the limit.
     for (path, status) in [("/api/v1/openapi.json", 200), ("/api/v1/nowhere", 404)] {
         let answered = one.get(path).await;
-        assert_eq!((answered.status, answered.header("ratelimit")), (status, ""));
+        assert_eq!(
+            (answered.status, answered.header("ratelimit")),
+            (status, "")
+        );
     }
     assert_eq!(other.get("/api/v1/teams").await.status, 200);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::host::{DANAS, Host, PUBLIC, message};
 use crate::log;
-use crate::stand_in::{Next, TOKEN, signature_over};
+use crate::stand_in::{Next, TOKEN, signature, signature_over};
 
 /// What Dana writes, and amy.
 const WORDS: &str = "xylophone";
@@ -59,6 +59,31 @@ async fn a_call_that_changes_nothing_has_a_line() {
         if status != 200 {
             assert_eq!(line["status"], status, "{words}");
         }
+        keeps_quiet();
+    }
+}
+
+#[tokio::test]
+async fn a_call_with_get_has_a_line_that_says_to_choose_post() {
+    let host = Host::start().await;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(message("SM1", WORDS))
+        .finish();
+    for path in ["", "/status"] {
+        let path = format!("{}{path}?{query}", host.webhook());
+        let url = format!("{PUBLIC}{path}");
+        log::begin();
+        let request = Request::get(&path)
+            .header("x-twilio-signature", signature(TOKEN, &url, &[]))
+            .body(Body::empty());
+        let answered = host.request(request.unwrap()).await;
+        assert_eq!(answered.status, 405);
+        let allow = ("allow".to_owned(), "POST".to_owned());
+        assert!(answered.headers.contains(&allow), "{answered:?}");
+        let line = log::line_that_says("a call of Twilio's was refused: the request is no POST");
+        assert_eq!(line["channel"], host.channel.key.as_str());
+        assert_eq!(line["status"], 405);
+        assert!(log::written().contains("choose HTTP POST"));
         keeps_quiet();
     }
 }

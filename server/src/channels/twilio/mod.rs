@@ -76,9 +76,11 @@ impl Twilio {
 
 /// The routes that Twilio calls, for both kinds.
 pub(super) fn router(desk: Desk, trust_forwarded: bool) -> Routes {
+    let message = post(webhook::message).fallback(webhook::no_post);
+    let status = post(webhook::status).fallback(webhook::no_post);
     Routes::new()
-        .route("/channels/twilio/{key}", post(webhook::message))
-        .route("/channels/twilio/{key}/status", post(webhook::status))
+        .route("/channels/twilio/{key}", message)
+        .route("/channels/twilio/{key}/status", status)
         .with_state(webhook::Webhook::new(desk, trust_forwarded))
 }
 

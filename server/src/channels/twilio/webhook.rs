@@ -68,6 +68,10 @@ const NO_PUBLIC_URL: Refused = Refused(
     StatusCode::SERVICE_UNAVAILABLE,
     "the signature is over the public address, which is not known; start Sideline with --public-url",
 );
+const NO_POST: Refused = Refused(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "the request is no POST; choose HTTP POST for the webhook at Twilio",
+);
 const NO_FORM: Refused = Refused(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "the body is no form; choose HTTP POST for the webhook at Twilio",
@@ -105,7 +109,7 @@ pub(super) async fn message(State(webhook): State<Webhook>, call: Call) -> Respo
     };
     match taken.await {
         Ok(response) => response,
-        Err(refused) => webhook.refuse(&call, &refused),
+        Err(refused) => webhook.refuse(&call.key, &refused),
     }
 }
 
@@ -117,8 +121,13 @@ pub(super) async fn status(State(webhook): State<Webhook>, call: Call) -> Respon
     };
     match noted.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => webhook.refuse(&call, &refused),
+        Err(refused) => webhook.refuse(&call.key, &refused),
     }
+}
+
+/// A call with another method: Twilio takes the one that is chosen at the number.
+pub(super) async fn no_post(State(webhook): State<Webhook>, Path(key): Path<String>) -> Response {
+    webhook.refuse(&key, &NO_POST)
 }
 
 impl Webhook {
@@ -267,9 +276,8 @@ impl Webhook {
         }
     }
 
-    fn refuse(&self, call: &Call, refused: &Refused) -> Response {
-        let now = self.desk.clock().now();
-        self.refusals.answer(now, &call.key, refused)
+    fn refuse(&self, key: &str, refused: &Refused) -> Response {
+        self.refusals.answer(self.desk.clock().now(), key, refused)
     }
 }
 
