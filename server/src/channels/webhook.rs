@@ -17,6 +17,8 @@ use crate::store::StoreError;
 
 /// The longest media type that is named, in characters.
 const TYPE_MAX: usize = 80;
+/// The longest id of a customer, in characters: WhatsApp's have 128 behind a country.
+const CUSTOMER_MAX: usize = 140;
 
 /// Why a request is not answered as it wants: the status, and what an operator can do.
 #[derive(Debug)]
@@ -86,6 +88,12 @@ pub(super) fn log_received(channel: &ChannelKey, received: Received) {
             "a message went nowhere, because the channel is switched off on /admin/channels"
         ),
     }
+}
+
+/// Whether Meta can call a customer so.
+pub(super) fn is_customer(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=CUSTOMER_MAX).contains(&id.len()) && id.bytes().all(plain)
 }
 
 /// The type of an attachment as the vendor names it, without parameters and with no other signs than types have.

@@ -47,6 +47,20 @@ impl Reported {
             provider_id: provider_id.to_owned(),
         })
     }
+
+    /// Whether there can be such a message: PostgreSQL holds no NUL, so nobody is called so.
+    pub(crate) fn is_nameable(&self) -> bool {
+        let names = match self {
+            Self::Numbered {
+                identity,
+                provider_id,
+                ..
+            } => [identity.as_str(), provider_id.as_str()],
+            Self::Named(id) => [id.as_str(), ""],
+            Self::Until { address, .. } => [address.as_str(), ""],
+        };
+        !names.iter().any(|name| name.contains('\0'))
+    }
 }
 
 /// What a provider reports of messages. One that is still queued here was taken by an attempt of which nobody noted the end, and

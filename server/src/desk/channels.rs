@@ -162,14 +162,17 @@ impl Desk {
             size: 0,
             state: FileState::Coming,
         };
-        ComingFile {
-            file,
-            source: media.source,
-        }
+        // PostgreSQL holds no NUL, and no place has one.
+        let source = media.source.replace('\0', "");
+        ComingFile { file, source }
     }
 
     /// The channel of a kind to which customers write at this address.
     pub async fn channel_at(&self, kind: &str, address: &str) -> Stored<Option<ChannelKey>> {
+        // PostgreSQL holds no NUL.
+        if address.contains('\0') {
+            return Ok(None);
+        }
         let mut rows = self.store().snapshot().await?;
         rows.provider_channel_at(kind, address).await
     }
@@ -181,6 +184,9 @@ impl Desk {
         about: Reported,
         delivery: Delivery,
     ) -> Stored<bool> {
+        if !about.is_nameable() {
+            return Ok(false);
+        }
         let command = DeliveryReport {
             channel: channel.clone(),
             about,

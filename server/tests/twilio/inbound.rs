@@ -395,12 +395,19 @@ async fn bad_input_has_a_status_and_changes_nothing() {
         let answered = host.twilio_calls(path, &message("SM1", "Hi")).await;
         assert_eq!(answered.status, 404, "{path}");
     }
+    let long = "1".repeat(5_000);
     // Another number, another account, no name for the message, nobody who wrote it.
     for (field, value, status) in [
         ("To", "+15559999999", 404),
         ("AccountSid", "AC9", 403),
         ("MessageSid", "", 400),
+        ("MessageSid", "SM\u{0}1", 400),
         ("From", "", 400),
+        ("From", " ", 400),
+        ("From", "+1555123\u{202E}", 400),
+        ("From", "+1555123\u{0}", 400),
+        ("From", long.as_str(), 400),
+        ("From", "client:dana", 400),
     ] {
         let mut form = message("SM1", "Hi");
         for pair in &mut form {
@@ -409,7 +416,7 @@ async fn bad_input_has_a_status_and_changes_nothing() {
             }
         }
         let answered = host.twilio_calls(&path, &form).await;
-        assert_eq!(answered.status, status, "{field}");
+        assert_eq!(answered.status, status, "{field} {value:?}");
     }
     let raw = |media: &'static str, body: Vec<u8>| {
         Request::post(path.clone())

@@ -33,8 +33,20 @@ async fn a_call_that_changes_nothing_has_a_line() {
             pair.1 = "+15559999999";
         }
     }
+    let mut nobody = message("SM3", WORDS);
+    for pair in &mut nobody {
+        if pair.0 == "From" {
+            pair.1 = "xylophone\u{202E}";
+        }
+    }
     for (form, signed, status, words) in [
         (&form, true, 200, "a message came again"),
+        (
+            &nobody,
+            true,
+            400,
+            "a call of Twilio's was refused: From is nobody whom Twilio documents",
+        ),
         (
             &form,
             false,

@@ -16,9 +16,6 @@ use super::Product;
 use crate::commands::Reported;
 use crate::desk::channels::Media;
 
-/// The longest id of a customer, in characters: WhatsApp's have 128 behind a country.
-const CUSTOMER_MAX: usize = 140;
-
 /// A batch.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -124,12 +121,6 @@ impl Batch {
             what,
         });
     }
-}
-
-/// Whether a customer can be called so.
-fn is_customer(id: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (1..=CUSTOMER_MAX).contains(&id.len()) && id.bytes().all(plain)
 }
 
 fn parsed<T: DeserializeOwned>(value: Value) -> Option<T> {

@@ -10,14 +10,15 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::{ChannelKey, CommandKey};
+use shared::phone::PHONE_NUMBER_MAX;
 use shared::text::CustomerName;
 
 use super::form::Parameters;
 use super::{ACCOUNT_SID, AUTH_TOKEN, SMS, WHATSAPP, WHATSAPP_PREFIX, signature};
 use crate::channels::webchat::answers::publish_after;
 use crate::channels::webhook::{
-    NO_CHANNEL, NOT_STORED, Refusals, Refused, is_fetched, log_received, media_type, not_stored,
-    place, said,
+    NO_CHANNEL, NOT_STORED, Refusals, Refused, is_customer, is_fetched, log_received, media_type,
+    not_stored, place, said,
 };
 use crate::commands::{Reported, Wish};
 use crate::desk::Desk;
@@ -33,6 +34,8 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// How many attachments of one message are named; Twilio sends ten at most.
 const ATTACHMENTS_MAX: usize = 10;
+/// The longest name of a sender on SMS, in characters: networks carry no longer one.
+const SENDER_NAME_MAX: usize = 11;
 
 /// What the handlers know.
 #[derive(Clone)]
@@ -95,6 +98,10 @@ const NO_NUMBER: Refused = Refused(
 const NO_MESSAGE: Refused = Refused(
     StatusCode::BAD_REQUEST,
     "the request lacks MessageSid, From or To",
+);
+const NO_SENDER: Refused = Refused(
+    StatusCode::BAD_REQUEST,
+    "From is nobody whom Twilio documents: a number or short code of up to 20 digits, on SMS a sender's name of up to 11 characters, on WhatsApp a user id of up to 140; Twilio's message log has what came",
 );
 const NO_DELIVERY: Refused = Refused(
     StatusCode::NOT_FOUND,
@@ -219,6 +226,9 @@ impl Webhook {
             return Err(NO_NUMBER);
         }
         let address = from.filter(|from| !from.is_empty()).ok_or(NO_MESSAGE)?;
+        if !is_sender(&genuine.kind, address) {
+            return Err(NO_SENDER);
+        }
         let (media, mut attachments) = attachments(form);
         let words = words(form);
         let mut text = said(&words, &attachments);
@@ -305,6 +315,25 @@ fn number<'a>(kind: &str, written: &'a str) -> Option<&'a str> {
     }
 }
 
+/// Whether somebody can write from here: a number or a short code; on SMS also the name of a sender, on WhatsApp the user id of
+/// somebody who withholds their number. What Twilio calls clients and SIP addresses comes by calls alone.
+fn is_sender(kind: &str, from: &str) -> bool {
+    let digits = from.strip_prefix('+').unwrap_or(from);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.len() <= PHONE_NUMBER_MAX;
+    }
+    // Else it is a number that is written otherwise.
+    if !from.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return false;
+    }
+    if kind == WHATSAPP {
+        return is_customer(from);
+    }
+    // A network takes more signs than Twilio does: McDonald's, H&M.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" !#&'()*+,-./@_".contains(&byte);
+    from.len() <= SENDER_NAME_MAX && from.trim() == from && from.bytes().all(plain)
+}
+
 /// How the customer is called: as WhatsApp knows them, or by their number.
 fn name(form: &Parameters, address: &str) -> String {
     let known = CustomerName::parse(form.get("ProfileName"));
@@ -323,8 +352,8 @@ fn words(form: &Parameters) -> String {
     said.collect::<Vec<_>>().join("\n")
 }
 
-/// What staff read of a message on WhatsApp of which nothing can be shown: of what type it is. Nothing for an empty text, and for what
-/// is no message.
+/// What staff read of a message on WhatsApp of which nothing can be shown: of what type it is. Nothing for SMS, where such a message is
+/// an empty text, and for what is no message.
 fn unshown(kind: &str, form: &Parameters) -> Option<String> {
     match (kind, form.get("MessageType")) {
         (SMS, _) | (_, "reaction" | "system") => None,
@@ -455,6 +484,39 @@ mod tests {
         assert_eq!(said.as_str(), "📎 image/jpeg, b, ?");
         let none = attachments(&Parameters::parse(b"NumMedia=-1"));
         assert_eq!(none, (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn somebody_who_writes_has_a_number_a_short_code_a_name_or_an_id() {
+        let long = "1".repeat(5_000);
+        for (from, sms, whatsapp) in [
+            ("+15551230000", true, true),
+            // As a network of the country itself writes it.
+            ("0301234567", true, true),
+            ("12345", true, true),
+            ("+12345678901234567890", true, true),
+            ("+123456789012345678901", false, false),
+            (long.as_str(), false, false),
+            ("Lumen & Co", true, false),
+            ("Lumen's!", true, false),
+            ("LUMEN-LTD", true, true),
+            ("Lumen Lights", false, false),
+            ("US.13491208655302741918", false, true),
+            ("US.ENT.11815799212886844830", false, true),
+            (" ", false, false),
+            ("+", false, false),
+            ("+1 555 1230000", false, false),
+            (" Lumen", false, false),
+            ("+1555\u{202E}", false, false),
+            ("Lumen\u{0}", false, false),
+            ("Lümen", false, false),
+            ("client:ada", false, false),
+            ("sip:ada@example.com", false, false),
+            ("messenger:1234", false, false),
+        ] {
+            let is = [SMS, WHATSAPP].map(|kind| is_sender(kind, from));
+            assert_eq!(is, [sms, whatsapp], "{from:?}");
+        }
     }
 
     #[test]

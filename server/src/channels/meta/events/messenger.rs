@@ -6,9 +6,9 @@ use shared::delivery::{Delivery, DeliveryState};
 use shared::time::Timestamp;
 
 use super::lenient::{number, or_default};
-use super::{Batch, Message, What, is_customer, parsed};
+use super::{Batch, Message, What, parsed};
 use crate::channels::meta::Product;
-use crate::channels::webhook::media_type;
+use crate::channels::webhook::{is_customer, media_type};
 use crate::commands::Reported;
 use crate::desk::channels::Media;
 

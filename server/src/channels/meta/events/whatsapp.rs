@@ -6,9 +6,9 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::time::Timestamp;
 
 use super::lenient::{number, or_default};
-use super::{Batch, Message, What, is_customer, parsed};
+use super::{Batch, Message, What, parsed};
 use crate::channels::meta::Product;
-use crate::channels::webhook::{is_fetched, media_type, place};
+use crate::channels::webhook::{is_customer, is_fetched, media_type, place};
 use crate::commands::Reported;
 use crate::desk::channels::Media;
 
