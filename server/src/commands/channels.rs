@@ -157,11 +157,14 @@ pub(super) fn audited(
     audit::differences(fields, before.map(values), after.map(values))
 }
 
-/// Records that a channel is tried out, before it is: a message goes out at somebody's cost.
+/// Records that a channel is tried out, before it is: a message goes out at somebody's cost. `Conflict` when the customer at that
+/// address has said STOP.
 #[derive(Clone, Debug)]
 pub struct ChannelTest {
     /// Which.
     pub channel: ChannelKey,
+    /// To which address, as a customer's is stored.
+    pub to: String,
     /// By whom and when.
     pub context: CommandContext,
 }
@@ -175,6 +178,10 @@ impl Command for ChannelTest {
         rights::ask_for(rows, &self.context, Action::TeamManage).await?;
         let channel = rows.provider_channel_find(&self.channel).await?;
         channel.ok_or(StoreError::NotFound)?;
+        let customer = rows.identity_at(&self.channel, &self.to).await?;
+        if customer.is_some_and(|customer| customer.stopped_at.is_some()) {
+            return Err(StoreError::Conflict(ConflictCause::CustomerStopped));
+        }
         audit::act(rows, &self.context, Self::NAME, self.channel.as_str()).await?;
         Ok(Written::unchanged(()))
     }

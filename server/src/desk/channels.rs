@@ -408,7 +408,12 @@ impl Channels for Desk {
             return Err(AppError::invalid("text", problem));
         }
         let context = self.context(actor, CommandKey::parse(self.ids().next())?);
-        self.execute(ChannelTest { channel, context }).await?;
+        let test = ChannelTest {
+            channel,
+            to: to.clone(),
+            context,
+        };
+        self.execute(test).await?;
         let message = Outgoing {
             to,
             text,

@@ -1,6 +1,7 @@
 //! Channels of Meta's as administrators run them.
 
 use app::backend::Channels;
+use serde_json::json;
 use shared::channels::{NamedValue, ProviderChannelChange, TypedSecret};
 use shared::error::{AppError, Problem};
 use shared::text::MessageText;
@@ -196,5 +197,22 @@ async fn a_test_message_shows_metas_own_words() {
         );
         assert_eq!(test(to).await.unwrap().detail, "no answer in time");
         assert_eq!(problem(test("nobody").await.unwrap_err()).0, "to");
+    }
+}
+
+/// Meta repeats a token that it cannot read.
+#[tokio::test]
+async fn a_secret_that_meta_repeats_is_hidden() {
+    for kind in [MESSENGER, WHATSAPP] {
+        let host = Host::start_as(kind).await;
+        let ada = host.actor("ada").await;
+        let message = format!("Malformed access token {TOKEN}; {SECRET}");
+        let refusal = json!({ "error": { "message": message, "code": 190 } }).to_string();
+        host.meta.next([Next::Answer(400, None, refusal.leak())]);
+        let text = MessageText::parse("A test").unwrap();
+        let key = host.channel.key.clone();
+        let tested = host.desk.channel_test(&ada, key, DANA.to_owned(), text);
+        let detail = tested.await.unwrap().detail;
+        assert_eq!(detail, "400 Malformed access token …; … (190)", "{kind}");
     }
 }

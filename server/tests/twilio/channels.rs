@@ -3,6 +3,9 @@
 use app::backend::{Channels, Deletions, Workitems};
 use axum::body::Body;
 use axum::http::{Request, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
 use server::commands::ChannelUpdate;
 use server::store::{CommandContext, StoreError};
 use shared::channels::{NamedSecret, NamedValue, TypedSecret};
@@ -11,8 +14,8 @@ use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::ChannelKey;
 use shared::text::MessageText;
 
-use crate::host::{Host, OURS, PUBLIC, change};
-use crate::stand_in::{Next, TOKEN};
+use crate::host::{DANAS, Host, OURS, PUBLIC, change};
+use crate::stand_in::{ACCOUNT, Next, TOKEN};
 
 fn problem(error: AppError) -> (String, Problem) {
     match error {
@@ -389,4 +392,47 @@ async fn a_test_message_shows_twilios_own_words() {
         .desk
         .channel_test(&sam, key.clone(), "+15559990000".to_owned(), text());
     assert_eq!(not_his.await.unwrap_err(), AppError::NotFound);
+}
+
+/// Some vendors repeat what they were sent. An administrator sees no secret again either.
+#[tokio::test]
+async fn a_secret_that_twilio_repeats_is_hidden() {
+    let host = Host::start().await;
+    let ada = host.actor("ada").await;
+    let credentials = BASE64_STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"));
+    let message = format!("Bad header Basic {credentials}: {TOKEN} is wrong");
+    let refusal = json!({ "code": 20003, "message": message }).to_string();
+    host.twilio.next([Next::Answer(401, None, refusal.leak())]);
+    let text = MessageText::parse("A test").unwrap();
+    let key = host.channel.key.clone();
+    let tested = host
+        .desk
+        .channel_test(&ada, key, "+15559990000".to_owned(), text);
+    let detail = tested.await.unwrap().detail;
+    assert_eq!(detail, "401 Bad header Basic …: … is wrong (20003)");
+}
+
+/// Nobody writes to a number that said STOP, an administrator neither.
+#[tokio::test]
+async fn after_stop_no_test_message_is_sent() {
+    let host = Host::start().await;
+    let ada = host.actor("ada").await;
+    let test = async |to: &str| {
+        let (key, to) = (host.channel.key.clone(), to.to_owned());
+        let text = MessageText::parse("A test").unwrap();
+        host.desk.channel_test(&ada, key, to, text).await
+    };
+    host.conversation().await;
+    host.dana_texts("SM2", "STOP").await;
+    // However the number is typed.
+    for to in [DANAS, "+1 (555) 123-0000"] {
+        let refused = test(to).await.unwrap_err();
+        assert_eq!(refused, AppError::conflict(ConflictCause::CustomerStopped));
+    }
+    assert_eq!(host.twilio.sends().len(), 0);
+    let tests = "SELECT COUNT(*) FROM audit WHERE what = 'channel_test'";
+    assert_eq!(host.count(tests), 0);
+    assert!(test("+15559990000").await.unwrap().accepted);
+    host.dana_texts("SM3", "START").await;
+    assert!(test(DANAS).await.unwrap().accepted);
 }

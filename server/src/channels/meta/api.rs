@@ -16,7 +16,7 @@ use shared::time::Timestamp;
 
 use super::{ACCESS_TOKEN, APP_SECRET, PAGE_ID, Product, signature};
 use crate::channels::ProviderConfig;
-use crate::channels::exchange::{THROTTLED, detail, exchange, later, unreadable};
+use crate::channels::exchange::{Hidden, THROTTLED, detail, exchange, later, unreadable};
 use crate::channels::media::{Credentials, LATER, MediaClient};
 use crate::clock_and_ids::Clock;
 use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
@@ -112,7 +112,7 @@ impl Api {
         }
         let body = body(product, account, message).to_string();
         let request = request.body(Full::new(Bytes::from(body)));
-        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
+        let answer = self.exchange(account, request).await?;
         let taken = serde_json::from_slice::<Taken>(&answer.body);
         let taken = taken.map_err(|_| unreadable(answer.status))?;
         let listed = taken.messages.into_iter().next().map(|message| message.id);
@@ -121,6 +121,16 @@ impl Api {
             true => Err(unreadable(answer.status)),
             false => Ok(id),
         }
+    }
+
+    async fn exchange(
+        &self,
+        account: &Account,
+        request: axum::http::Result<Request<Full<Bytes>>>,
+    ) -> Result<HttpAnswer, SendError> {
+        let (token, secret) = (account.secret(ACCESS_TOKEN), account.secret(APP_SECRET));
+        let hidden = Hidden::of(account, &[signature::proof(secret, token)]);
+        exchange(&self.client, &*self.clock, request, &hidden, refused).await
     }
 }
 
@@ -155,7 +165,7 @@ impl Api {
             .header(ACCEPT, "application/json")
             .header(AUTHORIZATION, credentials.header)
             .body(Full::default());
-        let found = exchange(&self.client, &*self.clock, request, refused).await;
+        let found = self.exchange(account, request).await;
         let found = found.map_err(|error| not_located(&error))?;
         let found = serde_json::from_slice::<Located>(&found.body);
         // An answer that cannot be read says nothing of the file.
@@ -206,14 +216,14 @@ fn body(product: Product, account: &Account, message: &Outgoing) -> Value {
 }
 
 /// What an answer other than success means that came at this time.
-fn refused(answer: &HttpAnswer, now: Timestamp) -> SendError {
+fn refused(answer: &HttpAnswer, now: Timestamp, hidden: &Hidden) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let (status, error) = (answer.status, refusal.error);
     let words = match error.error_data.details.as_str() {
         "" => error.message,
         details => format!("{}: {details}", error.message),
     };
-    let detail = detail(status, &words, error.code);
+    let detail = detail(status, &words, error.code, hidden);
     let (code, subcode) = (
         error.code.unwrap_or(NO_CODE),
         error.error_subcode.unwrap_or_default(),
@@ -279,7 +289,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Bytes::from(body.to_owned()),
         };
-        refused(&answer, Timestamp(0))
+        refused(&answer, Timestamp(0), &Hidden::default())
     }
 
     fn error(code: i64, subcode: i64) -> SendError {

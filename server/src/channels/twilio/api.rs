@@ -16,7 +16,7 @@ use shared::time::Timestamp;
 
 use super::{ACCOUNT_SID, AUTH_TOKEN};
 use crate::channels::ProviderConfig;
-use crate::channels::exchange::{THROTTLED, detail, exchange, later, unreadable};
+use crate::channels::exchange::{Hidden, THROTTLED, detail, exchange, later, unreadable};
 use crate::channels::media::{Credentials, MediaClient};
 use crate::clock_and_ids::Clock;
 use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
@@ -82,7 +82,7 @@ impl Api {
             .request(account, "POST", "")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::from(form(account, prefix, message))));
-        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
+        let answer = self.exchange(account, request).await?;
         let taken = serde_json::from_slice::<Message>(&answer.body);
         match taken {
             Ok(taken) if !taken.sid.is_empty() => Ok(taken.sid),
@@ -106,7 +106,7 @@ impl Api {
         let request = self
             .request(account, "GET", &query)
             .body(Full::new(Bytes::new()));
-        let answer = exchange(&self.client, &*self.clock, request, refused).await?;
+        let answer = self.exchange(account, request).await?;
         let list = serde_json::from_slice::<Messages>(&answer.body);
         let list = list.map_err(|_| unreadable(answer.status))?;
         let own = list.messages.into_iter().filter(|found| {
@@ -137,6 +137,15 @@ impl Api {
         self.media.get(address, Some(credentials), max).await
     }
 
+    async fn exchange(
+        &self,
+        account: &Account,
+        request: axum::http::Result<Request<Full<Bytes>>>,
+    ) -> Result<HttpAnswer, SendError> {
+        let hidden = Hidden::of(account, &[credentials(account)]);
+        exchange(&self.client, &*self.clock, request, &hidden, refused).await
+    }
+
     fn request(
         &self,
         account: &Account,
@@ -157,9 +166,12 @@ impl Api {
 
 /// Who asks.
 fn authorization(account: &Account) -> String {
+    format!("Basic {}", credentials(account))
+}
+
+fn credentials(account: &Account) -> String {
     let (sid, token) = (account.setting(ACCOUNT_SID), account.secret(AUTH_TOKEN));
-    let credentials = BASE64_STANDARD.encode(format!("{sid}:{token}"));
-    format!("Basic {credentials}")
+    BASE64_STANDARD.encode(format!("{sid}:{token}"))
 }
 
 /// The parameters of a new message.
@@ -175,10 +187,10 @@ fn form(account: &Account, prefix: &str, message: &Outgoing) -> String {
 }
 
 /// What an answer other than success means that came at this time.
-fn refused(answer: &HttpAnswer, now: Timestamp) -> SendError {
+fn refused(answer: &HttpAnswer, now: Timestamp, hidden: &Hidden) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let (status, code) = (answer.status, refusal.code);
-    let detail = detail(status, &refusal.message, code);
+    let detail = detail(status, &refusal.message, code, hidden);
     match status {
         StatusCode::TOO_MANY_REQUESTS => SendError::Later {
             after: Some(retry_after(&answer.headers, now).unwrap_or(THROTTLED)),
@@ -251,12 +263,16 @@ mod tests {
             ("Tue, 14 Nov 2023 22:14:20 GMT", 60),
             ("soon", THROTTLED.as_secs()),
         ] {
-            let throttled = refused(&answer(429, &[("retry-after", after)], ""), NOW);
+            let throttled = refused(
+                &answer(429, &[("retry-after", after)], ""),
+                NOW,
+                &Hidden::default(),
+            );
             assert!(matches!(throttled, SendError::Later {
                 after: Some(after), unsettled: false, throttled: true, ..
             } if after.as_secs() == expected));
         }
-        let broken = refused(&answer(500, &[], "<html>"), NOW);
+        let broken = refused(&answer(500, &[], "<html>"), NOW, &Hidden::default());
         assert!(matches!(
             broken,
             SendError::Later {
@@ -287,7 +303,7 @@ mod tests {
             (404, "nonsense", DeliveryReason::NotSetUp, None),
             (400, "nonsense", DeliveryReason::Refused, None),
         ] {
-            let refused = refused(&answer(status, &[], body), NOW);
+            let refused = refused(&answer(status, &[], body), NOW, &Hidden::default());
             assert!(
                 matches!(refused, SendError::Refused { reason, code, .. }
                     if reason == expected && code == number),
@@ -295,7 +311,7 @@ mod tests {
             );
         }
         let answer = answer(400, &[], r#"{"code": 21211, "message": "No."}"#);
-        let detail = refused(&answer, NOW);
+        let detail = refused(&answer, NOW, &Hidden::default());
         assert_eq!(detail.detail(), "400 No. (21211)");
     }
 }

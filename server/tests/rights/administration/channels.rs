@@ -105,7 +105,12 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
             act!(|store, context| async move {
                 let save = number(context.clone());
                 let channel = store.execute(save).await?.value;
-                store.execute(ChannelTest { channel, context }).await
+                let test = ChannelTest {
+                    channel,
+                    to: "+15559990000".to_owned(),
+                    context,
+                };
+                store.execute(test).await
             }),
         ),
     ]
