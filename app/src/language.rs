@@ -7,6 +7,7 @@ use shared::error::{AppError, Problem};
 use shared::files::FileState;
 use shared::notice::Notice;
 use shared::organisation::Setting;
+use shared::workitem::Workitem;
 
 /// A text of the catalogue in the language of the page: `t!(group.key)`, `t!(group.key, name = value)`. See [`i18n::t!`].
 macro_rules! t {
@@ -38,6 +39,18 @@ pub fn language() -> Language {
 /// The name of something that the data knows by a code.
 pub fn label(of: impl Label) -> &'static str {
     of.label(language())
+}
+
+/// How a workitem's customer came, as its heading says it: the channel, and where a provider carries it the service and the
+/// customer's number there.
+pub fn channel_text(workitem: &Workitem) -> String {
+    let mut text = label(workitem.channel).to_owned();
+    let service = workitem.service().map(label);
+    for more in [service, workitem.number()].into_iter().flatten() {
+        text.push_str(" · ");
+        text.push_str(more);
+    }
+    text
 }
 
 /// The number as the language writes it.

@@ -81,7 +81,7 @@ test("an alert of what waits goes along to the agent who gets it", async ({ ada,
   await heed(sam);
   await sam.dashboard.open();
   await dana.begin("My money back, please");
-  await expect(sam.page.getByRole("list", { name: "Queues" })).toContainText("1 alert");
+  await expect(sam.page.getByRole("list", { name: "Queues" })).toContainText("1 alert longest");
   await expect(sam.dashboard.agent("Amy Adler").row).not.toContainText("alert");
   await sam.page.getByRole("region", { name: "Alert: Refund" }).getByRole("link", { name: "Open workitem" }).click();
   await expect(sam.page.getByRole("button", { name: /^Dismiss Refund/ })).toBeVisible();

@@ -104,6 +104,19 @@ test("who chooses German reads German: pages, messages, problems and dates; the 
   await expect(sam.coaching.composer.text).toBeVisible();
 });
 
+test("U27 in German at 390 pixels no word of the tools lies over another", async ({ amy }) => {
+  await amy.page.setViewportSize({ width: 390, height: 844 });
+  await amy.signIn();
+  await chooseGerman(amy);
+  const words = amy.page.locator(".header__tools :is(.button__label, .header__word)");
+  await expect(words).toHaveText(["Wähltastatur", "Unterstützung", "Kollegen"]);
+  const places = await words.evaluateAll((all) => all.map((word) => word.getBoundingClientRect().toJSON() as DOMRect));
+  for (const [place, word] of places.entries()) {
+    expect(word.width).toBeGreaterThan(20);
+    if (place > 0) expect(word.left).toBeGreaterThanOrEqual(places[place - 1].right);
+  }
+});
+
 test("the browser's language counts until somebody chooses one, and again afterwards", async ({ browser, program }) => {
   const context = await browser.newContext({ baseURL: program.url, locale: "de-AT" });
   const page = await context.newPage();

@@ -184,9 +184,12 @@ test("M20 M21 a customer on WhatsApp writes, sam coaches, amy forwards, and Meta
   await amy.openWorkitem("Erin Quinn");
   const { transcript } = amy.workspace;
   await expect(transcript.customer("My lamp hums")).toBeVisible();
+  const way = `Social · WhatsApp · +${ERIN}`;
+  await expect(amy.workspace.open.getByText(way)).toBeVisible();
 
   await sam.signIn();
   await sam.monitor(amy, await amy.workitemWith("Erin Quinn"));
+  await expect(sam.page.getByText(way)).toBeVisible();
   const offer = "I can send you a new lamp today.";
   await sam.coach(offer);
   await transcript.coaching(offer).forward();

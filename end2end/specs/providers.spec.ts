@@ -189,14 +189,16 @@ test("a customer texts, the agent answers, and both staff see how far it came", 
   await expect(lost).toContainText("Sent");
   expect(twilio.taken.map((message) => message.Body)).toEqual(["Which lamp is it?", "Are you there?"]);
 
-  // After STOP nothing more goes out, and the agent reads why.
+  // After STOP the box is shut and says why, until START opens it again.
   await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "STOP" });
   await expect(transcript.notice("said STOP")).toBeVisible();
-  amy.expectProblem(/409/);
-  await composer.text.fill("One more thing");
-  await composer.sendButton.click();
-  await expect(amy.workspace.open.getByText("The customer has said STOP", { exact: false }).first()).toBeVisible();
-  expect(twilio.taken).toHaveLength(2);
+  await expect(amy.workspace.open.getByText("The customer has said STOP and gets no messages")).toBeVisible();
+  await expect(composer.text).toBeHidden();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "START" });
+  await expect(composer.text).toBeVisible();
+  await amy.answer("Welcome back");
+  await expect(transcript.agent("Welcome back")).toContainText("Sent");
+  expect(twilio.taken).toHaveLength(3);
 });
 
 test("a number is deleted once no conversation on it is open, and can be set up again", async ({ ada, amy, program, twilio }) => {
@@ -237,6 +239,48 @@ test("a number is deleted once no conversation on it is open, and can be set up 
   await ada.channels.save(NUMBER);
   await expect(card).toBeVisible();
   expect(await ada.channels.webhook(NUMBER.name)).not.toBe(webhook);
+});
+
+test("a message that fails while the agent is elsewhere is marked in both lists, until it is sent again or a later one arrives", async ({
+  ada,
+  amy,
+  sam,
+  program,
+  twilio,
+}) => {
+  const webhook = await addNumber(ada);
+  await amy.signIn();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
+  await amy.openWorkitem(DANAS);
+  const { transcript } = amy.workspace;
+  await amy.answer("Which lamp is it?");
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Sent");
+  await amy.goto("/workspace");
+  const listed = amy.workspace.workitem(DANAS);
+  await expect(listed).toContainText("Which lamp is it?");
+  await expect(listed).not.toContainText("Not delivered");
+  await sam.signIn();
+  await sam.goto("/coaching/amy");
+  await expect(sam.modal.row(DANAS)).toBeVisible();
+
+  await twilio.report(program.url, 0, "undelivered", { ErrorCode: "30003" });
+  await expect(listed).toContainText("Not delivered");
+  await expect(sam.modal.changes).toContainText("waiting");
+  await expect(sam.modal.row(DANAS)).not.toContainText("Not delivered");
+  await sam.modal.refreshButton.click();
+  await expect(sam.modal.row(DANAS)).toContainText("Not delivered");
+
+  await amy.openWorkitem(DANAS);
+  await transcript.agent("Which lamp is it?").getByRole("button", { name: "Retry: Which lamp is it?" }).click();
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Sent");
+  await expect(listed).not.toContainText("Not delivered");
+  await twilio.report(program.url, 1, "undelivered", { ErrorCode: "30003" });
+  await expect(listed).toContainText("Not delivered");
+  await amy.answer("Are you there?");
+  await expect(transcript.agent("Are you there?")).toContainText("Sent");
+  await expect(listed).toContainText("Not delivered");
+  await twilio.report(program.url, 2, "delivered");
+  await expect(listed).not.toContainText("Not delivered");
 });
 
 test("a number that is switched off begins nothing, goes on with what is under way, and begins again when it is on", async ({

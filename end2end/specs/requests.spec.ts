@@ -296,6 +296,35 @@ test("E39 the panel is reached and used by keyboard at 320 pixels", async ({ amy
   await expectNoViolations(sam.page, "the panel at 320 pixels");
 });
 
+test("U02 at 320 pixels the words about requests end within the page, and the name of a team is not broken", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  for (const agent of [amy, ben]) {
+    await agent.signIn();
+    await agent.header.presence.selectOption({ label: "Busy" });
+    await expect(agent.header.presence).toHaveValue("busy");
+  }
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await sam.signIn();
+  await dana.begin("My lamp hums");
+  await amy.raiseHand();
+  await ben.raiseHand();
+  await sam.dashboard.request("Amy Adler").claim.click();
+  const badge = sam.page.getByRole("button", { name: "2 raised hands · 1 unclaimed" });
+  await badge.scrollIntoViewIfNeeded();
+  await expect(badge).toBeInViewport({ ratio: 1 });
+  const team = sam.page.getByRole("list", { name: "Queues" }).getByText("Care", { exact: true });
+  const lines = await team.evaluate((name) => {
+    const words = document.createRange();
+    words.selectNodeContents(name);
+    return new Set([...words.getClientRects()].map((part) => Math.round(part.top))).size;
+  });
+  expect(lines).toBe(1);
+});
+
 test("M21 neither a claim nor its end reaches the customer", async ({ amy, sam, dana }) => {
   await dana.openChat();
   const recording = await dana.record();

@@ -298,17 +298,20 @@ test("E11 a supervisor sees what waits in a queue and gives it to an agent by ha
   await expect(waiting).toContainText("Dana Dietz");
   await sam.page.setViewportSize({ width: 320, height: 640 });
   await waiting.getByRole("button", { name: /^Assign Dana Dietz/ }).click();
-  const dialog = sam.page.getByRole("dialog", { name: "Reassign a queued workitem" });
-  const target = dialog.getByRole("combobox", { name: "Reassign to" });
+  const dialog = sam.page.getByRole("dialog", { name: "Assign a queued workitem" });
+  const target = dialog.getByRole("combobox", { name: "Assign to" });
   await target.selectOption(await target.getByRole("option", { name: "Amy Adler" }).getAttribute("value"));
   sam.expectProblem(/422/);
-  await dialog.getByRole("button", { name: "Reassign", exact: true }).click();
+  await dialog.getByRole("button", { name: "Assign", exact: true }).click();
   // She is busy, so the host asks once whether that is meant.
-  await dialog.getByRole("button", { name: "Reassign all the same" }).click();
+  await dialog.getByRole("button", { name: "Assign all the same" }).click();
+  await expect(sam.page.getByText(/^Assigned “/)).toBeVisible();
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
   await expect(queue).toContainText("No one is waiting in this queue.");
   await sam.page.keyboard.press("Escape");
   await expect(queue).toBeHidden();
+  await amy.openWorkitem("Dana Dietz");
+  await expect(amy.workspace.transcript.notice("Sam Stone assigned this to Amy Adler.")).toBeVisible();
   await expect(queues).toContainText("No one waiting");
   await expect(dana.chat.messages).toHaveCount(1);
 });
@@ -359,24 +362,25 @@ test("E11 a supervisor assigns what waits all at once, and ends several conversa
   await sam.page.getByRole("list", { name: "Queues" }).getByRole("button", { name: "2 waiting" }).click();
   const queue = sam.page.getByRole("dialog", { name: "Queue of Care" });
   await queue.getByRole("button", { name: "Assign several…" }).press("Enter");
-  const assign = sam.page.getByRole("dialog", { name: "Reassign queued workitems" });
-  const submit = assign.getByRole("button", { name: "Reassign", exact: true });
+  const assign = sam.page.getByRole("dialog", { name: "Assign queued workitems" });
+  const submit = assign.getByRole("button", { name: "Assign", exact: true });
   // Nothing is chosen yet.
   await expect(submit).toBeDisabled();
   await assign.getByRole("checkbox", { name: "All of them" }).check();
   await assign.getByRole("checkbox", { name: /^Eli Evans/ }).uncheck();
   await expect(assign.getByRole("checkbox", { name: "All of them" })).not.toBeChecked();
   await assign.getByRole("checkbox", { name: "All of them" }).check();
-  const target = assign.getByRole("combobox", { name: "Reassign to" });
-  // It waits in the queue already, so an agent is proposed.
-  await expect(target).not.toHaveValue("");
+  const target = assign.getByRole("combobox", { name: "Assign to" });
+  // Nobody can take it at once, so nobody is proposed.
+  await expect(target.locator("option:checked")).toHaveText("Choose an agent");
+  await expect(submit).toBeDisabled();
   await expect(target.getByRole("option", { name: "Back to the team’s queue" })).toHaveCount(0);
   await target.selectOption(await target.getByRole("option", { name: "Amy Adler" }).getAttribute("value"));
   sam.expectProblem(/422/);
   await submit.click();
   // She is busy: the host asks once, for all of them.
-  await assign.getByRole("button", { name: "Reassign all the same" }).click();
-  await expect(sam.page.getByText("Reassigned 2 workitems")).toBeVisible();
+  await assign.getByRole("button", { name: "Assign all the same" }).click();
+  await expect(sam.page.getByText("Assigned 2 workitems")).toBeVisible();
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
   await expect(amy.workspace.workitem("Eli Evans")).toBeVisible();
   await expect(queue).toContainText("No one is waiting in this queue.");

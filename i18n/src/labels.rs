@@ -6,7 +6,7 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::files::FileState;
 use shared::people::{Presence, Role};
 use shared::transcript::Reaction;
-use shared::workitem::{Channel, WaitingFor, WorkitemState};
+use shared::workitem::{Channel, Service, WaitingFor, WorkitemState};
 
 use crate::{Language, t};
 
@@ -45,6 +45,16 @@ impl Label for Channel {
             Channel::Sms => t!(language, channel.sms),
             Channel::Phone => t!(language, channel.phone),
             Channel::Email => t!(language, channel.email),
+        }
+    }
+}
+
+impl Label for Service {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            Service::Instagram => t!(language, service.instagram),
+            Service::Messenger => t!(language, service.messenger),
+            Service::Whatsapp => t!(language, service.whatsapp),
         }
     }
 }

@@ -351,7 +351,13 @@ async fn e11_a_supervisor_sees_how_much_an_agent_has_and_may_have() {
         let dashboard = sam.call("coaching/dashboard_load", json!({})).await.ok();
         dashboard["capacity"].clone()
     };
+    let full = async |channel: &str| {
+        let options = sam.call("workitems/reassign_options_load", json!({})).await;
+        let full = options.ok()["full"].as_array().cloned();
+        full.unwrap_or_default().contains(&json!(["ben", channel]))
+    };
     assert_eq!(usual().await["chat"], 8);
+    assert!(!full("chat").await);
     let before = row_of(&sam, "ben").await;
     assert_eq!(before["capacity"], Value::Null, "as for everybody");
     let save =
@@ -362,6 +368,7 @@ async fn e11_a_supervisor_sees_how_much_an_agent_has_and_may_have() {
     let bens = json!({ "key": key(), "user": "ben", "version": 0, "name": "Ben Brooks", "roles": ["agent"], "capacity": { "own": own } });
     ada.call("administration/user_update", bens).await.ok();
     assert_eq!(row_of(&sam, "ben").await["capacity"], own);
+    assert!(full("chat").await && !full("social").await);
     // What is in wrap-up is open, and takes none of it.
     let chat = ben.own_workitem("chat").await;
     let input = json!({ "workitem": chat, "key": key() });

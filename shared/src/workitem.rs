@@ -62,6 +62,31 @@ impl Channel {
     }
 }
 
+/// The service behind a social conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// Instagram.
+    Instagram,
+    /// Messenger.
+    Messenger,
+    /// WhatsApp, where customers have telephone numbers.
+    Whatsapp,
+}
+
+impl Service {
+    /// The service of a kind of channel, such as `meta_whatsapp`; nothing for text messages.
+    pub fn of_kind(kind: &str) -> Option<Service> {
+        let (_, service) = kind.split_once('_')?;
+        match service {
+            "instagram" => Some(Service::Instagram),
+            "messenger" => Some(Service::Messenger),
+            "whatsapp" => Some(Service::Whatsapp),
+            _ => None,
+        }
+    }
+}
+
 /// Where a workitem stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,7 +170,7 @@ pub struct Workitem {
     /// The newest of them, unless the agent has dismissed its notice.
     #[serde(default)]
     pub coaching_latest: Option<CoachingNotice>,
-    /// What the provider that carries its messages asks of them; nothing where none does.
+    /// What is to be known of the provider that carries its messages; nothing where none does.
     #[serde(default)]
     pub limits: Option<Box<ProviderLimits>>,
     /// From whom the supervisor who has it took it over, and to whom it goes back.
@@ -203,14 +228,27 @@ pub struct Peek {
 /// How many lines a look shows.
 pub const PEEK_LINES: usize = 12;
 
-/// What a provider asks of the messages to a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a provider asks of the messages to a customer, whether the last ones arrived, and how the customer is reached there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderLimits {
     /// How long they may be.
     pub text: TextLimit,
     /// Until when the customer can be answered, unless they write again; nothing where that does not end, or the conversation
     /// is over.
     pub answer_until: Option<Timestamp>,
+    /// Whether the customer wants no messages (STOP); never where the conversation is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
+    /// Whether a message did not arrive, and none that was written after it did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undelivered: bool,
+    /// The service behind a social conversation; nothing for one that this release does not know.
+    #[serde(default, deserialize_with = "crate::lenient::known")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// The customer's number on WhatsApp, with `+`. Text messages name their customer by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
 }
 
 /// How much of a coaching message its notice shows, in characters.
@@ -251,6 +289,24 @@ pub struct ReplyNotice {
 }
 
 impl Workitem {
+    /// Whether its customer lacks something that was written to them: see [`ProviderLimits::undelivered`].
+    pub fn undelivered(&self) -> bool {
+        self.limits
+            .as_ref()
+            .is_some_and(|limits| limits.undelivered)
+    }
+
+    /// The service behind it, where it is social and the host says so.
+    pub fn service(&self) -> Option<Service> {
+        self.limits.as_ref()?.service
+    }
+
+    /// The customer's number on WhatsApp, unless they are called by it.
+    pub fn number(&self) -> Option<&str> {
+        let number = self.limits.as_ref()?.number.as_deref()?;
+        (number != self.customer).then_some(number)
+    }
+
     /// For whom the conversation waits.
     pub fn waiting_for(&self) -> WaitingFor {
         match (self.state, self.waiting_since) {
@@ -510,6 +566,9 @@ pub struct TransferOptions {
     pub agents: Vec<(PersonRef, Presence)>,
     /// Teams, whose agents get it as they get new work.
     pub teams: Vec<(TeamId, String)>,
+    /// Who of them has as much of a channel as they can take; a host of the release before names nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub full: Vec<(UserId, Channel)>,
 }
 
 /// Whom a workitem is handed to.
@@ -538,6 +597,30 @@ mod tests {
     const BEFORE: &str = r#"{"id": "amy", "name": "Amy", "teams": ["Care"], "presence": "busy",
         "counts": {"chat": 2, "social": 0, "sms": 0, "phone": 0, "email": 1},
         "waiting_since": null, "hands": [], "monitored": 0}"#;
+
+    #[test]
+    fn provider_limits_of_another_release_are_read() {
+        let before = r#"{"text": {"max": 9, "in_bytes": false}, "answer_until": null}"#;
+        let limits: ProviderLimits = serde_json::from_str(before).expect("limits");
+        assert_eq!((limits.stopped, limits.undelivered), (false, false));
+        assert_eq!((limits.service, &limits.number), (None, &None));
+        let after = before.replace("null", r#"null, "service": "carrier_pigeon""#);
+        assert_eq!(serde_json::from_str(&after).ok(), Some(limits));
+    }
+
+    #[test]
+    fn a_kind_of_channel_has_its_service() {
+        for (kind, service) in [
+            ("meta_instagram", Some(Service::Instagram)),
+            ("meta_messenger", Some(Service::Messenger)),
+            ("meta_whatsapp", Some(Service::Whatsapp)),
+            ("twilio_whatsapp", Some(Service::Whatsapp)),
+            ("twilio_sms", None),
+            ("chat", None),
+        ] {
+            assert_eq!(Service::of_kind(kind), service, "{kind}");
+        }
+    }
 
     #[test]
     fn e06_a_dashboard_of_the_release_before_is_read() {

@@ -93,7 +93,10 @@ pub fn ReassignButton(
                     on:click=move |_| chosen.set(Some(workitem.get_untracked()))
                 >
                     <Icon name="transfer" />
-                    {t!(reassign.button)}
+                    {move || match workitem.with(|workitem| workitem.agent.is_none()) {
+                        true => t!(dashboard.queue_assign),
+                        false => t!(reassign.button),
+                    }}
                 </button>
             }.into_any())}
             {move || chosen.get().map(|workitem| view! {
@@ -107,7 +110,7 @@ pub fn ReassignButton(
     )
 }
 
-/// The dialog "Reassign work of NAME".
+/// The dialog "Reassign work of NAME", or "Assign a queued workitem".
 #[component]
 pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
     let title = match &of {

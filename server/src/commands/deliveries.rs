@@ -133,6 +133,26 @@ pub(super) async fn give_up(
     Ok(())
 }
 
+/// The same on the word of the provider: no message of the customer's shows their open conversation as it is now.
+pub(super) async fn stop_reported(
+    rows: &mut dyn Transaction,
+    found: &DeliveryRow,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    stop(rows, &found.identity, at, changes).await?;
+    let Some(identity) = rows.identity_find(&found.identity).await? else {
+        return Ok(());
+    };
+    let visit = rows
+        .customer_visit_find(&identity.channel, &identity.id)
+        .await?;
+    if let Some(visit) = visit.filter(|visit| !visit.ended) {
+        show_row(rows, &visit.workitem, changes).await?;
+    }
+    Ok(())
+}
+
 /// Sends a message again that did not arrive, behind what waits for its customer. One that has failed no longer is left as
 /// it is.
 #[derive(Clone, Debug)]
@@ -194,15 +214,37 @@ pub(super) async fn end(
     set(rows, found, delivery, changes).await
 }
 
-/// Sets how far a message has come, for everybody who follows its workitem.
+/// Sets how far a message has come, for everybody who follows its workitem. Lists hear of it when it decides whether their workitem
+/// is marked: most messages only go on, and cost no read.
 pub(super) async fn set(
     rows: &mut dyn Transaction,
     found: &DeliveryRow,
     delivery: Delivery,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
+    let workitem = &found.workitem;
+    // On its way, failed, or arrived.
+    let stage = |state: DeliveryState| state.cmp(&DeliveryState::Failed);
+    let moves = stage(found.delivery.state) != stage(delivery.state);
+    let before = moves && rows.workitem_undelivered(workitem).await?;
     rows.entry_set_delivery(&found.entry, &delivery).await?;
-    entries::touch(rows, &found.workitem, &found.entry, changes).await
+    entries::touch(rows, workitem, &found.entry, changes).await?;
+    let after = moves && rows.workitem_undelivered(workitem).await?;
+    if after != before {
+        show_row(rows, workitem, changes).await?;
+    }
+    Ok(())
+}
+
+/// Shows a workitem as it is now to everybody who follows it, and where it is listed.
+async fn show_row(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let row = entries::touch_workitem(rows, workitem, changes).await?;
+    changes.push(workitems::list_change(&row.workitem));
+    Ok(())
 }
 
 /// What came of handing a message to its provider.
@@ -337,7 +379,7 @@ impl DeliverySettle {
                     rows.delivery_set_unsettled(&self.entry, *since).await?;
                 }
                 if *reason == DeliveryReason::Stopped {
-                    stop(rows, &found.identity, self.at, changes).await?;
+                    stop_reported(rows, &found, self.at, changes).await?;
                 }
                 Delivery::failed(*reason, *code)
             }

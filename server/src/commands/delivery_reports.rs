@@ -5,7 +5,7 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
 
-use super::deliveries::{set, stop};
+use super::deliveries::{set, stop_reported};
 use crate::store::rows::DeliveryRow;
 use crate::store::{Change, Command, Stored, Transaction, Written};
 
@@ -163,7 +163,7 @@ impl DeliveryReport {
             return Ok(());
         }
         if self.delivery.reason == Some(DeliveryReason::Stopped) {
-            stop(rows, &found.identity, self.at, changes).await?;
+            stop_reported(rows, found, self.at, changes).await?;
         }
         let twice = Some(DeliveryReason::MaybeTwice);
         let delivery = Delivery {

@@ -51,11 +51,12 @@ impl Command for WorkitemReopen {
             &mut changes,
         )
         .await?;
-        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-        changes.push(Change::Agent(change.agent.id.clone()));
+        // The row says of a provider's customer until when they can be answered, and whether they want that, where the conversation goes on.
         let frame = rows
             .customer_frame_append(&workitem.id, change.at, CustomerBody::Resumed)
             .await?;
+        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+        changes.push(Change::Agent(change.agent.id.clone()));
         changes.push(Change::Customer {
             id: workitem.id.clone(),
             frame,

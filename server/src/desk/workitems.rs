@@ -9,7 +9,9 @@ use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, NoteText};
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
-use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
+use shared::workitem::{
+    AgentWorkitems, CallPlaced, Channel, TransferOptions, TransferTo, Workitem, WorkitemState,
+};
 
 use super::{Desk, to_app_error};
 use crate::checked_file::CheckedFile;
@@ -296,7 +298,11 @@ impl Workitems for Desk {
                 (person, presence)
             })
             .collect();
-        Ok(TransferOptions { agents, teams })
+        Ok(TransferOptions {
+            agents,
+            teams,
+            full: Vec::new(),
+        })
     }
 
     async fn workitem_transfer(
@@ -325,6 +331,17 @@ impl Workitems for Desk {
         self.allow(actor, Action::WorkAssign).await?;
         let teams = &actor.supervises;
         let dashboard = self.reads().dashboard(teams).await.map_err(to_app_error)?;
+        let usual = dashboard.capacity;
+        let full = dashboard.agents.iter().flat_map(|row| {
+            let capacity = row.capacity.or(usual);
+            let is_full = move |channel: &Channel| {
+                let active = row.in_state(WorkitemState::Active, *channel);
+                capacity.is_some_and(|capacity| active >= capacity.of(*channel))
+            };
+            let channels = Channel::ALL.into_iter().filter(is_full);
+            channels.map(move |channel| (row.id.clone(), channel))
+        });
+        let full = full.collect();
         let agents = dashboard.agents.into_iter().map(|row| {
             let presence = self.presence_seen(&row.id, row.presence);
             let person = PersonRef {
@@ -336,6 +353,7 @@ impl Workitems for Desk {
         Ok(TransferOptions {
             agents: agents.collect(),
             teams: Vec::new(),
+            full,
         })
     }
 

@@ -228,9 +228,9 @@ async fn buttons_and_files_are_said_in_words_and_a_line() {
         [
             "customer: Yes",
             "customer: Get started",
-            "A file came with the message (audio). It cannot be shown here yet; the provider has it.",
+            "A file came with the message (audio). It cannot be shown here; the provider has it.",
             "customer: 📎 audio",
-            "A file came with the message (unsupported). It cannot be shown here yet; the provider has it.",
+            "A file came with the message (unsupported). It cannot be shown here; the provider has it.",
             "customer: 📎 unsupported",
         ]
     );

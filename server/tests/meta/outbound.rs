@@ -8,6 +8,7 @@ use server::desk::providers::Outgoing;
 use shared::channels::NamedValue;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{AppError, Problem};
+use shared::workitem::Service;
 
 use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, OURS, PAGE, WHATSAPP, change};
 use crate::stand_in::{Next, Odd, TOKEN, id};
@@ -182,11 +183,17 @@ async fn each_kind_has_its_longest_text() {
 }
 
 #[tokio::test]
-async fn a_workitem_says_how_long_its_messages_may_be() {
-    for (kind, max, in_bytes) in [
-        (MESSENGER, 2_000, false),
-        (INSTAGRAM, 1_000, true),
-        (WHATSAPP, 4_000, false),
+async fn a_workitem_says_its_service_and_how_long_its_messages_may_be() {
+    for (kind, max, in_bytes, service, number) in [
+        (MESSENGER, 2_000, false, Service::Messenger, None),
+        (INSTAGRAM, 1_000, true, Service::Instagram, None),
+        (
+            WHATSAPP,
+            4_000,
+            false,
+            Service::Whatsapp,
+            Some(["+", DANA].concat()),
+        ),
     ] {
         let host = Host::start_as(kind).await;
         let workitem = host.conversation().await;
@@ -195,6 +202,7 @@ async fn a_workitem_says_how_long_its_messages_may_be() {
             app::backend::Workitems::conversation_load(&host.desk, &amy, workitem.clone()).await;
         let limits = loaded.unwrap().workitem.limits.unwrap();
         assert_eq!((limits.text.max, limits.text.in_bytes), (max, in_bytes));
+        assert_eq!((limits.service, limits.number), (Some(service), number));
     }
 }
 

@@ -3,16 +3,16 @@
 
 use server::commands::{
     ChannelDelete, ChannelPause, DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport,
-    DeliverySettle, DeliverySettled, InboundReceive, ProviderChannelSave, Received, Reported,
-    WorkitemWrapUp,
+    DeliveryRetry, DeliverySettle, DeliverySettled, InboundReceive, ProviderChannelSave, Received,
+    Reported, Wish, WorkitemWrapUp,
 };
 use server::store::rows::{JobRoom, ProviderChannelRow};
-use server::store::{Store, Stored, Written};
+use server::store::{Change, Store, Stored, Written};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::*;
 use shared::text::TextLimit;
 use shared::time::Timestamp;
-use shared::transcript::EntryBody;
+use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::Channel;
 
 use crate::fixtures::{Fixture, every};
@@ -152,6 +152,14 @@ impl Fixture {
             EntryBody::Message { delivery, .. } => delivery,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+fn refused() -> DeliveryOutcome {
+    DeliveryOutcome::Failed {
+        reason: DeliveryReason::Refused,
+        code: None,
+        unsettled_since: None,
     }
 }
 
@@ -548,5 +556,115 @@ async fn a_report_goes_forward_only_and_belongs_to_its_channel() {
                 .await
                 .is_empty()
         );
+    }
+}
+
+/// Lists say of a workitem that a message did not arrive, and hear of it when that changes and not else.
+#[tokio::test]
+async fn a_workitem_is_marked_until_what_failed_or_something_later_arrives() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let marked = async || {
+            let mut rows = fixture.rows().await;
+            let row = rows.workitem_find(&workitem).await.unwrap().unwrap();
+            let alone = rows.workitem_undelivered(&workitem).await.unwrap();
+            assert_eq!(row.workitem.undelivered(), alone);
+            alone
+        };
+        let listed = |changes: &[Change]| changes.contains(&Change::Agent(user("amy")));
+        let arrives = async |job: &DeliveryJob| {
+            let report = DeliveryReport {
+                channel: number(),
+                about: Reported::Numbered {
+                    identity: job.identity.clone(),
+                    number: job.number,
+                    provider_id: "SM1".to_owned(),
+                },
+                delivery: Delivery::of(DeliveryState::Delivered),
+                at: fixture.now(),
+            };
+            fixture.store.execute(report).await.unwrap().changes
+        };
+        let again = async |entry: &EntryId| {
+            let retry = DeliveryRetry {
+                workitem: workitem.clone(),
+                agent: user("amy"),
+                entry: entry.clone(),
+                context: fixture.context_of("amy"),
+            };
+            fixture.store.execute(retry).await.unwrap().changes
+        };
+
+        let first = fixture.agent_says(&workitem, "amy", "one").await;
+        let first = first.unwrap().value.entry.id;
+        assert!(!marked().await);
+        let job = fixture.claim("a", later()).await.remove(0);
+        let failed = fixture.settle(&job, refused()).await.unwrap();
+        assert!(marked().await && listed(&failed.changes));
+        // On its way is not there.
+        fixture.agent_says(&workitem, "amy", "two").await.unwrap();
+        let job = fixture.claim("b", later()).await.remove(0);
+        let taken = fixture.settle(&job, sent()).await.unwrap();
+        assert!(marked().await && !listed(&taken.changes));
+        let arrived = arrives(&job).await;
+        assert!(!marked().await && listed(&arrived));
+
+        // Sent again it waits, and is marked again when it fails again.
+        let last = fixture.agent_says(&workitem, "amy", "three").await;
+        let last = last.unwrap().value.entry.id;
+        for lease in ["c", "d"] {
+            let job = fixture.claim(lease, later()).await.remove(0);
+            fixture.settle(&job, refused()).await.unwrap();
+            assert!(marked().await);
+            let queued = again(&last).await;
+            assert!(!marked().await && listed(&queued));
+        }
+        let job = fixture.claim("e", later()).await.remove(0);
+        fixture.settle(&job, sent()).await.unwrap();
+        let arrived = arrives(&job).await;
+        assert!(!marked().await && !listed(&arrived));
+        // What was said before it does not count any more.
+        again(&first).await;
+        let job = fixture.claim("f", later()).await.remove(0);
+        fixture.settle(&job, refused()).await.unwrap();
+        assert!(!marked().await);
+        // Nor does what another customer lacks.
+        let other = fixture.texts_with("+1666", "m2").await;
+        fixture.agent_says(&other, "amy", "four").await.unwrap();
+        let job = fixture.claim("g", later()).await.remove(0);
+        fixture.settle(&job, refused()).await.unwrap();
+        assert!(!marked().await);
+    }
+}
+
+#[tokio::test]
+async fn a_row_says_that_its_customer_wants_no_messages_while_the_conversation_goes_on() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let says = async |message: &str, wish| {
+            let inbound = InboundReceive {
+                wish: Some(wish),
+                ..fixture.inbound("+1555", message)
+            };
+            fixture.store.execute(inbound).await.unwrap().changes
+        };
+        // The last one that everybody who follows it gets.
+        let stopped = |changes: &[Change]| {
+            let row = changes.iter().rev().find_map(|change| match change {
+                Change::Workitem {
+                    change: WorkitemChange::Workitem(row),
+                    ..
+                } => Some(row),
+                _ => None,
+            });
+            row.unwrap().limits.as_ref().unwrap().stopped
+        };
+        assert!(stopped(&says("m2", Wish::Stop).await));
+        fixture.wrap_up(&workitem, "amy").await.unwrap();
+        let reopened = fixture.reopen(&workitem, "amy").await.unwrap();
+        assert!(stopped(&reopened.changes));
+        assert!(!stopped(&says("m3", Wish::Start).await));
     }
 }

@@ -326,6 +326,17 @@ impl Provided {
         entries.map(|entry| line(entry.body)).collect()
     }
 
+    /// Whether amy's list and the page of a workitem say that its customer wants no messages.
+    pub async fn stopped(&self, workitem: &WorkitemId) -> bool {
+        let amy = self.actor("amy").await;
+        let loaded = self.desk.conversation_load(&amy, workitem.clone()).await;
+        let page = loaded.unwrap().workitem.limits.unwrap().stopped;
+        let list = self.desk.worklist_load(&amy).await.unwrap().workitems;
+        let listed = list.into_iter().find(|listed| listed.id == *workitem);
+        assert_eq!(listed.unwrap().limits.unwrap().stopped, page);
+        page
+    }
+
     /// How far a message has come.
     pub async fn delivery(&self, workitem: &WorkitemId, entry: &EntryId) -> Delivery {
         let entries = self.entries(workitem).await;

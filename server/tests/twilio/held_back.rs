@@ -122,11 +122,13 @@ async fn stop_in_an_answer_or_a_report_is_obeyed_as_from_the_customer() {
         stopped(Some(21_610))
     );
     assert_eq!(host.delivery(&workitem, &second).await, stopped(None));
+    assert!(host.stopped(&workitem).await);
     let refused = host.try_amy_says(&workitem, "three").await;
     assert_eq!(refused.unwrap_err(), cause());
     // The same report again, after START, is old.
     host.dana_texts("SM2", "START").await;
     host.reports(0, &format!("SM{:032}", 1), &report).await;
+    assert!(!host.stopped(&workitem).await);
     host.amy_says(&workitem, "three").await;
     host.in_order().await;
 
@@ -138,7 +140,25 @@ async fn stop_in_an_answer_or_a_report_is_obeyed_as_from_the_customer() {
     let second = host.amy_says(&workitem, "two").await;
     host.round().await;
     assert_eq!(host.delivery(&workitem, &second).await, stopped(None));
+    assert!(host.stopped(&workitem).await);
     assert_eq!(host.round().await, 0);
+    host.in_order().await;
+}
+
+/// The message that was refused may belong to a conversation that is over.
+#[tokio::test]
+async fn stop_in_a_report_is_seen_in_the_conversation_that_is_open_now() {
+    let host = Host::start().await;
+    let before = host.conversation().await;
+    host.amy_says(&before, "one").await;
+    host.round().await;
+    host.amy_ends(&before).await;
+    host.dana_texts("SM2", "One more thing").await;
+    let open = host.given_to_amy().await;
+    assert!(!host.stopped(&open).await);
+    let report = [("MessageStatus", "undelivered"), ("ErrorCode", "21610")];
+    host.reports(0, &format!("SM{:032}", 1), &report).await;
+    assert!(host.stopped(&open).await);
     host.in_order().await;
 }
 

@@ -192,7 +192,7 @@ async fn what_nobody_fetches_is_a_line_with_its_number_and_types() {
     let lines = host.lines(&workitem).await;
     assert_eq!(
         lines[0],
-        "2 files came with the message (audio/amr, text/vcard). They cannot be shown here yet; the provider has them."
+        "2 files came with the message (audio/amr, text/vcard). They cannot be shown here; the provider has them."
     );
     assert_eq!(lines[1], "customer: 📎 audio/amr, text/vcard");
 }
@@ -236,7 +236,7 @@ async fn on_whatsapp_what_cannot_be_shown_is_a_line_with_its_type() {
     let lines = host.lines(&workitem).await;
     for named in ["order", "location", "unsupported"] {
         let line = format!(
-            "A file came with the message ({named}). It cannot be shown here yet; the provider has it."
+            "A file came with the message ({named}). It cannot be shown here; the provider has it."
         );
         for line in [line, format!("customer: 📎 {named}")] {
             assert!(lines.contains(&line), "{line}: {lines:?}");
@@ -253,6 +253,7 @@ async fn who_says_stop_is_written_to_no_more_until_they_say_start() {
     let workitem = host.conversation().await;
     let queued = host.amy_says(&workitem, "Which lamp?").await;
     host.dana_texts("SM2", " Stop ").await;
+    assert!(host.stopped(&workitem).await);
     let refused = host.try_amy_says(&workitem, "Sorry!").await;
     assert_eq!(
         refused.unwrap_err(),
@@ -268,6 +269,7 @@ async fn who_says_stop_is_written_to_no_more_until_they_say_start() {
     assert_eq!(host.delivery(&workitem, &queued).await, stopped);
     assert_eq!(host.round().await, 0);
     host.dana_texts("SM3", "START").await;
+    assert!(!host.stopped(&workitem).await);
     host.amy_says(&workitem, "Welcome back").await;
     host.round().await;
     assert_eq!(host.twilio.taken(), ["Welcome back"]);

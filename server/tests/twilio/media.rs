@@ -127,7 +127,7 @@ async fn a_file_without_words_is_a_message_of_its_own_and_may_begin_a_workitem()
     assert_eq!(
         lines[..2],
         [
-            "A file came with the message (text/vcard). It cannot be shown here yet; the provider has it.",
+            "A file came with the message (text/vcard). It cannot be shown here; the provider has it.",
             "customer: 📎 text/vcard"
         ]
     );

@@ -56,8 +56,14 @@ impl Reassignment {
             say_done(
                 self.session,
                 done,
-                |subject| t!(reassign.done, subject = subject),
-                |count| t!(reassign.done_several, count = count),
+                |subject| match self.queued {
+                    true => t!(reassign.assigned, subject = subject),
+                    false => t!(reassign.done, subject = subject),
+                },
+                |count| match self.queued {
+                    true => t!(reassign.assigned_several, count = count),
+                    false => t!(reassign.done_several, count = count),
+                },
             );
             self.close_if(whole);
         });
@@ -94,8 +100,8 @@ pub(super) fn Form(
     let session = use_session();
     let agents = agents_for(&workitems, options);
     let queued = workitems.iter().all(|workitem| workitem.agent.is_none());
-    let first = (agents.first()).filter(|_| queued);
-    let target = first.map_or_else(|| QUEUE.to_owned(), |(agent, _)| agent.id.to_string());
+    let first = (agents.first()).filter(|first| queued && first.can_take());
+    let target = first.map_or_else(|| QUEUE.to_owned(), |first| first.agent.id.to_string());
     let several = workitems.len() > 1;
     // Of one workitem the page that shows it has the button.
     let ends = several
@@ -150,7 +156,7 @@ pub(super) fn Form(
 fn foot_view(form: Reassignment, ends: bool) -> impl IntoView {
     let Reassignment { bulk, ending, .. } = form;
     let nothing = move || bulk.busy.get() || bulk.chosen.with(|chosen| chosen.is_empty());
-    // Work that waits, and no agent who could take it.
+    // Work that waits, and no agent is chosen.
     let nowhere =
         move || form.queued && !ending.get() && form.target.with(|target| target == QUEUE);
     let cancel = move |_| {
@@ -160,10 +166,13 @@ fn foot_view(form: Reassignment, ends: bool) -> impl IntoView {
             form.on_close.run(());
         }
     };
-    let submit_words = move || match bulk.warning.with(Option::is_some) || form.unsent.get() {
+    let asked = move || bulk.warning.with(Option::is_some) || form.unsent.get();
+    let submit_words = move || match (asked(), form.queued) {
         _ if ending.get() => t!(reassign.end),
-        true => t!(reassign.submit_anyway),
-        false => t!(reassign.submit),
+        (true, true) => t!(reassign.assign_anyway),
+        (false, true) => t!(reassign.assign),
+        (true, false) => t!(reassign.submit_anyway),
+        (false, false) => t!(reassign.submit),
     };
     view! {
         <div class="dialog__foot">
@@ -188,16 +197,20 @@ fn question_view(bulk: Bulk) -> AnyView {
     .into_any()
 }
 
-fn target_view(form: Reassignment, agents: Vec<(PersonRef, Presence)>) -> impl IntoView {
-    let none = form.queued && agents.is_empty();
-    let queue = (!form.queued || none).then(|| {
-        let words = if none {
-            t!(reassign.no_agents)
-        } else {
-            t!(reassign.queue)
+fn target_view(form: Reassignment, agents: Vec<Candidate>) -> impl IntoView {
+    let queue = form.target.with_untracked(|target| target == QUEUE);
+    let queue = queue.then(|| {
+        let words = match (form.queued, agents.is_empty()) {
+            (false, _) => t!(reassign.queue),
+            (true, true) => t!(reassign.no_agents),
+            (true, false) => t!(reassign.choose),
         };
         view! { <option value=QUEUE>{words}</option> }.into_any()
     });
+    let label = match form.queued {
+        true => t!(reassign.assign_to),
+        false => t!(reassign.to),
+    };
     let agents = agents.into_iter().map(agent_option).collect_view();
     let choose = move |event| {
         form.bulk.warning.set(None);
@@ -205,7 +218,7 @@ fn target_view(form: Reassignment, agents: Vec<(PersonRef, Presence)>) -> impl I
     };
     view! {
         <div class="field" hidden=move || form.ending.get()>
-            <label class="field__label" for="reassign-target">{t!(reassign.to)}</label>
+            <label class="field__label" for="reassign-target">{label}</label>
             <select class="select" id="reassign-target" on:change=choose>
                 {queue}
                 {agents}
@@ -275,24 +288,130 @@ fn Choice(workitem: Workitem, bulk: Bulk) -> impl IntoView {
     }
 }
 
+/// Who may be chosen.
+struct Candidate {
+    agent: PersonRef,
+    presence: Presence,
+    /// Whether they have as much as they can take of a channel of the work.
+    full: bool,
+}
+
+impl Candidate {
+    /// Whether the host would ask no question first.
+    fn can_take(&self) -> bool {
+        self.presence == Presence::Available && !self.full
+    }
+}
+
 /// Everybody but who has the work, those first who can take it at once.
-fn agents_for(workitems: &[Workitem], options: TransferOptions) -> Vec<(PersonRef, Presence)> {
+fn agents_for(workitems: &[Workitem], options: TransferOptions) -> Vec<Candidate> {
+    let TransferOptions { agents, full, .. } = options;
     let has = workitems
         .first()
         .and_then(|workitem| workitem.agent.as_ref());
-    let others = options.agents.into_iter();
+    let others = agents.into_iter();
     let others = others.filter(|(agent, _)| has.is_none_or(|has| has.id != agent.id));
-    let (mut agents, rest): (Vec<_>, Vec<_>) =
-        others.partition(|(_, presence)| *presence == Presence::Available);
+    let candidates = others.map(|(agent, presence)| {
+        let mut full = full.iter().filter(|(who, _)| *who == agent.id);
+        let full = full.any(|(_, channel)| workitems.iter().any(|one| one.channel == *channel));
+        Candidate {
+            agent,
+            presence,
+            full,
+        }
+    });
+    let (mut agents, rest): (Vec<_>, Vec<_>) = candidates.partition(Candidate::can_take);
     agents.extend(rest);
     agents
 }
 
-fn agent_option((agent, presence): (PersonRef, Presence)) -> AnyView {
-    let text = t!(
-        reassign.agent_option,
-        name = agent.name,
-        presence = label(presence)
-    );
+fn agent_option(candidate: Candidate) -> AnyView {
+    let Candidate {
+        agent,
+        presence,
+        full,
+    } = candidate;
+    let presence = label(presence);
+    let text = match full {
+        true => t!(
+            reassign.agent_option_full,
+            name = agent.name,
+            presence = presence
+        ),
+        false => t!(
+            reassign.agent_option,
+            name = agent.name,
+            presence = presence
+        ),
+    };
     view! { <option value=agent.id.to_string()>{text}</option> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::{TeamId, WorkitemId};
+    use shared::time::Timestamp;
+    use shared::workitem::{Channel, WorkitemState};
+
+    use super::*;
+
+    fn user(id: &str) -> UserId {
+        UserId::parse(id).expect("a test id")
+    }
+
+    fn waiting(channel: Channel) -> Workitem {
+        Workitem {
+            id: WorkitemId::parse("w").expect("a test id"),
+            channel,
+            customer: "Dana".to_owned(),
+            subject: "A parcel".to_owned(),
+            state: WorkitemState::Queued,
+            agent: None,
+            team: TeamId::parse("care").expect("a test id"),
+            team_name: "Care".to_owned(),
+            started_at: Timestamp(1),
+            last_activity_at: Timestamp(1),
+            waiting_since: None,
+            preview: String::new(),
+            unread: 0,
+            monitors: vec![],
+            unannounced: vec![],
+            coaching_unseen: 0,
+            coaching_latest: None,
+            limits: None,
+            taken_from: None,
+            labels: Vec::new(),
+            rating: None,
+        }
+    }
+
+    /// The order, and how many of them can take it.
+    fn order(channel: Channel) -> (Vec<String>, usize) {
+        let agent = |id: &str, presence| {
+            let name = id.to_owned();
+            (PersonRef { id: user(id), name }, presence)
+        };
+        let options = TransferOptions {
+            agents: vec![
+                agent("amy", Presence::Offline),
+                agent("ben", Presence::Available),
+                agent("cleo", Presence::Available),
+            ],
+            teams: Vec::new(),
+            full: vec![(user("ben"), Channel::Chat)],
+        };
+        let agents = agents_for(&[waiting(channel)], options);
+        let able = agents.iter().filter(|one| one.can_take()).count();
+        (agents.into_iter().map(|one| one.agent.name).collect(), able)
+    }
+
+    #[test]
+    fn e11_who_can_take_it_stands_first() {
+        let (names, able) = order(Channel::Chat);
+        assert_eq!(names, ["cleo", "amy", "ben"]);
+        assert_eq!(able, 1);
+        let (names, able) = order(Channel::Sms);
+        assert_eq!(names, ["ben", "cleo", "amy"]);
+        assert_eq!(able, 2);
+    }
 }

@@ -12,6 +12,9 @@ use crate::live::ConversationView;
 use crate::random::new_key;
 use crate::state::use_session;
 
+/// How much of a message stands in the name of its button, in characters.
+const NAMED_BY: usize = 60;
+
 /// How far a message has come, and Retry for its agent when it did not arrive.
 #[component]
 pub(super) fn DeliveryFoot(
@@ -21,6 +24,11 @@ pub(super) fn DeliveryFoot(
     agent_tools: bool,
 ) -> impl IntoView {
     let session = use_session();
+    let said: String = match &entry.body {
+        EntryBody::Message { text, .. } => text.chars().take(NAMED_BY).collect(),
+        _ => String::new(),
+    };
+    let name = [t!(delivery.retry), ": ", &said].concat();
     let (seq, id, attempt) = (entry.seq, entry.id, Attempt::new());
     let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
     let delivery = Memo::new(move |_| {
@@ -59,7 +67,12 @@ pub(super) fn DeliveryFoot(
                 {delivery_text(&delivery)}
                 {(failed && agent_tools).then(|| view! {
                     " "
-                    <button type="button" class="button button--quiet" on:click=move |_| retry.run(())>
+                    <button
+                        type="button"
+                        class="button entry__retry"
+                        aria-label=name.clone()
+                        on:click=move |_| retry.run(())
+                    >
                         {t!(delivery.retry)}
                     </button>
                 }.into_any())}

@@ -28,6 +28,7 @@ fn differs(row: &Workitem, now: &Workitem) -> bool {
         || row.monitors != now.monitors
         || row.subject != now.subject
         || row.customer != now.customer
+        || row.undelivered() != now.undelivered()
 }
 
 /// The quiet line; empty while the list is up to date.
@@ -42,8 +43,9 @@ pub fn changes_line(count: usize) -> String {
 mod tests {
     use shared::ids::{TeamId, UserId, WorkitemId};
     use shared::people::PersonRef;
+    use shared::text::TextLimit;
     use shared::time::Timestamp;
-    use shared::workitem::{Channel, WorkitemState};
+    use shared::workitem::{Channel, ProviderLimits, WorkitemState};
 
     use super::*;
 
@@ -95,6 +97,25 @@ mod tests {
             name: "Sue Silva".to_owned(),
         });
         assert_eq!(waiting_changes(&[workitem("a")], &[read]), 1);
+    }
+
+    #[test]
+    fn a_message_that_did_not_arrive_is_a_change() {
+        let limits = |undelivered| {
+            let limits = ProviderLimits {
+                text: TextLimit::default(),
+                answer_until: None,
+                stopped: false,
+                undelivered,
+                service: None,
+                number: None,
+            };
+            let mut row = workitem("a");
+            row.limits = Some(Box::new(limits));
+            [row]
+        };
+        assert_eq!(waiting_changes(&limits(false), &limits(true)), 1);
+        assert_eq!(waiting_changes(&limits(false), &limits(false)), 0);
     }
 
     #[test]

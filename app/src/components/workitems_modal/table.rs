@@ -209,10 +209,8 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 <bdi>{move || workitem.with(|workitem| workitem.subject.clone())}</bdi>
                 " "
                 <AlertMarks alerts=alerts_listed(row.id.get_value(), row.rows.shown)/>
-                {move || unsent.get().map(|mark| view! {
-                    " "
-                    <span class="badge badge--warn">{label(mark)}</span>
-                }.into_any())}
+                {move || unsent.get().map(|mark| warning(label(mark)))}
+                {move || workitem.with(Workitem::undelivered).then(|| warning(t!(delivery.not_delivered)))}
             </th>
             <td role="cell" class="workitems__state" data-label=t!(workitems.state)>
                 <span class=move || workitem.with(|workitem| format!("badge badge--{}", workitem.state.code()))>
@@ -246,6 +244,11 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             />
         }.into_any())}
     }
+}
+
+/// What did not leave, or did not arrive.
+fn warning(words: &'static str) -> AnyView {
+    view! { " "<span class="badge badge--warn">{words}</span> }.into_any()
 }
 
 /// The button that unfolds the row, and the channel.

@@ -17,7 +17,7 @@ use crate::components::labels::LabelLine;
 use crate::components::reassign::ReassignButton;
 use crate::components::review::ReviewLine;
 use crate::components::{Icon, PresenceDot, Waiting};
-use crate::language::label;
+use crate::language::{channel_text, label};
 use crate::live::{ConversationView, use_live};
 use crate::navigation::use_navigation;
 use crate::state::use_session;
@@ -127,7 +127,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
         <p class="coaching__facts">
             <span class="coaching__fact">
                 {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                {move || workitem.with(|workitem| label(workitem.channel))}
+                {move || workitem.with(channel_text)}
             </span>
             <span class="coaching__fact">
                 <span class="coaching__word">{t!(coaching.customer)}" "</span>

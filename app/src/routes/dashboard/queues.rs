@@ -73,11 +73,8 @@ fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView 
             </span>
             {move || since.get().is_some().then(|| view! {
                 <span class="queue__since">
-                    // In the place of a word, so that nothing moves.
-                    {move || match alerts.with(Vec::is_empty) {
-                        true => t!(dashboard.queue_longest).into_any(),
-                        false => alert_count(alerts),
-                    }}
+                    {alert_count(alerts)}
+                    {t!(dashboard.queue_longest)}
                     " "
                     <Waiting since=since/>
                 </span>

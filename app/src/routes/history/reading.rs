@@ -14,7 +14,7 @@ use crate::components::labels::LabelLine;
 use crate::components::review::ReviewLine;
 use crate::components::{Icon, LocalTime, PageTitle, Transcript};
 use crate::first_data::first_answer;
-use crate::language::label;
+use crate::language::{channel_text, label};
 use crate::live::conversation::{ConversationView, follow_conversation};
 use crate::navigation::use_navigation;
 use crate::routes::workspace::use_workitem_param;
@@ -113,6 +113,7 @@ fn head_view(workitem: Workitem) -> AnyView {
         }
     };
     let agent = workitem.agent.as_ref().map(|agent| agent.name.clone());
+    let channel = channel_text(&workitem);
     view! {
         <header class="coaching__head">
             <a
@@ -127,7 +128,7 @@ fn head_view(workitem: Workitem) -> AnyView {
             <div class="coaching__title">
                 <h1 class="page__title" dir="auto">{workitem.subject}</h1>
                 <p class="coaching__facts">
-                    <span class="coaching__fact"><Icon name=workitem.channel.code() />{label(workitem.channel)}</span>
+                    <span class="coaching__fact"><Icon name=workitem.channel.code() />{channel}</span>
                     <span class="coaching__fact">
                         <span class="coaching__word">{t!(coaching.customer)}" "</span>
                         <bdi>{workitem.customer}</bdi>

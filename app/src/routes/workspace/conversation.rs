@@ -20,7 +20,7 @@ use crate::components::labels::LabelLine;
 use crate::components::note_box::{NoteBox, use_note_box};
 use crate::components::saved_texts::SavedTexts;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
-use crate::language::label;
+use crate::language::{channel_text, label};
 use crate::live::{ConversationView, follow_conversation};
 use crate::outbox::Destination;
 use crate::state::use_session;
@@ -109,8 +109,8 @@ pub(crate) struct AnswerWords {
     pub(crate) send: &'static str,
 }
 
-/// A box to the customer: of the agent, or of a supervisor beside them. It is shut when the conversation is over, or the
-/// provider takes no answer any more.
+/// A box to the customer: of the agent, or of a supervisor beside them. It is shut when the conversation is over, the
+/// provider takes no answer any more, or the customer wants none.
 #[component]
 pub(crate) fn AnswerBox(
     view: ConversationView,
@@ -124,7 +124,7 @@ pub(crate) fn AnswerBox(
             let limits = workitem.limits.as_ref()?;
             limits
                 .answer_until
-                .filter(|_| workitem.state == WorkitemState::Active)
+                .filter(|_| workitem.state == WorkitemState::Active && !limits.stopped)
         })
     });
     let too_late = Memo::new(move |_| {
@@ -134,7 +134,12 @@ pub(crate) fn AnswerBox(
             .is_some_and(|(until, now)| until <= now)
     });
     let closed = Signal::derive(move || {
-        let reason = match view.workitem.with(|workitem| workitem.state) {
+        let (state, stopped) = view.workitem.with(|workitem| {
+            let limits = workitem.limits.as_ref();
+            (workitem.state, limits.is_some_and(|limits| limits.stopped))
+        });
+        let reason = match state {
+            WorkitemState::Active if stopped => t!(conflicts.customer_stopped),
             WorkitemState::Active if too_late.get() => t!(conflicts.window_closed),
             WorkitemState::Active => return None,
             WorkitemState::Queued => t!(workspace.queued),
@@ -240,7 +245,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                 <h2 class="workitem-head__title" dir="auto">{of(|workitem| workitem.subject.clone())}</h2>
                 <p class="workitem-head__line">
                     <Icon name=channel_icon(channel) />
-                    <span>{label(channel)}</span>
+                    <span>{of(channel_text)}</span>
                     <bdi class="workitem-head__customer">{of(|workitem| workitem.customer.clone())}</bdi>
                     <span class=move || ["badge badge--", state.get().code()].concat()>
                         {move || label(state.get())}

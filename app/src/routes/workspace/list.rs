@@ -127,6 +127,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
     let waits = Signal::derive(move || workitem.with(Workitem::waits));
     let state = move || workitem.with(|workitem| workitem.state);
     let coached = Memo::new(move |_| workitem.with(|workitem| workitem.coaching_unseen));
+    let undelivered = Memo::new(move |_| workitem.with(Workitem::undelivered));
     let asks = Memo::new(move |_| {
         let id = workitem.with(|workitem| workitem.id.clone());
         worklist.with(|list| {
@@ -173,13 +174,19 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
                 }.into_any())}
-                {move || unsent.get().or(to_coach.get()).or(to_staff.get()).map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
+                {move || unsent.get().or(to_coach.get()).or(to_staff.get()).map(|mark| warning(label(mark)))}
+                {move || undelivered.get().then(|| warning(t!(delivery.not_delivered)))}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{label(state())}</span>
                 }.into_any())}
             </A>
         </li>
     }
+}
+
+/// What did not leave, or did not arrive.
+fn warning(words: &'static str) -> AnyView {
+    view! { <span class="badge worklist__unsent">{words}</span> }.into_any()
 }
 
 /// How much coaching is unseen, in the words of the list.

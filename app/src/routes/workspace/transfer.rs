@@ -216,7 +216,7 @@ fn TransferForm(
 /// An agent or a team, and which one.
 #[component]
 fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
-    let TransferOptions { agents, teams } = options;
+    let TransferOptions { agents, teams, .. } = options;
     let (no_agents, no_teams) = (agents.is_empty(), teams.is_empty());
     let to_team = transfer.to_team;
     let team_first = to_team.get_untracked();

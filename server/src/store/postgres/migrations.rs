@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     57 "0057_request_templates",
     58 "0058_contacts",
     59 "0059_job_pauses",
+    60 "0060_undelivered",
     61 "0061_handle_time",
 ];
 

@@ -86,6 +86,8 @@ pub trait DeliveryReads: Send {
         until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<DeliveryRow>>;
+    /// Whether a message of a workitem did not arrive, and none that was written after it did.
+    async fn workitem_undelivered(&mut self, workitem: &WorkitemId) -> Stored<bool>;
     /// Which of these names of a provider belong to a delivery, or did until it was sent again or erased.
     async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>>;
 }

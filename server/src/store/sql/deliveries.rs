@@ -13,6 +13,19 @@ use super::statement::{Connection, Row, sql};
 use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
 use crate::store::{StoreError, Stored};
 
+/// Whether a message of a workitem did not arrive, and none that was written after it did. Only what has failed is looked at, by
+/// an index of its own.
+macro_rules! undelivered {
+    ($workitem:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM entries n WHERE n.workitem_id = ", $workitem, " AND n.delivery = 'failed'
+                AND NOT EXISTS (SELECT 1 FROM entries a WHERE a.workitem_id = n.workitem_id AND a.seq > n.seq
+                    AND a.delivery IN ('delivered', 'read')))"
+        )
+    };
+}
+pub(super) use undelivered;
+
 macro_rules! select_identities {
     ($tail:literal) => {
         concat!(
@@ -49,6 +62,11 @@ const NAMED: &str = select_deliveries!(
 );
 const HANDED: &str = select_deliveries!(
     "WHERE d.identity_id = $1 AND d.handed_at <= $2 ORDER BY d.number DESC LIMIT $3"
+);
+const UNDELIVERED: &str = concat!(
+    "SELECT CASE WHEN ",
+    undelivered!("$1"),
+    " THEN 1 ELSE 0 END AS undelivered"
 );
 const KNOWN: &str = "SELECT provider_id FROM deliveries
     WHERE provider_id IN (SELECT value FROM json_each($1)) AND provider_id IS NOT NULL";
@@ -221,6 +239,15 @@ impl<R: Runner> DeliveryReads for Rows<R> {
                 .bind(limit)
                 .fetch_all(connection)?;
             rows.iter().map(read).collect()
+        })
+    }
+
+    async fn workitem_undelivered(&mut self, workitem: &WorkitemId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(UNDELIVERED)
+                .bind(workitem.as_str())
+                .fetch_one(connection)?;
+            Ok(int(&row, "undelivered")? != 0)
         })
     }
 

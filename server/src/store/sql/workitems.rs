@@ -12,9 +12,10 @@ use shared::rating::{Rating, Score};
 use shared::text::{RatingComment, TextLimit};
 use shared::time::Timestamp;
 use shared::workitem::{
-    COACHING_NOTICE_MAX, Channel, CoachingNotice, ProviderLimits, Workitem, WorkitemState,
+    COACHING_NOTICE_MAX, Channel, CoachingNotice, ProviderLimits, Service, Workitem, WorkitemState,
 };
 
+use super::deliveries::undelivered;
 use super::names::{name_then, shown_name, words};
 use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text, text_maybe,
@@ -64,7 +65,9 @@ macro_rules! select_workitems {
                 ", $unseen, " AS unseen,
                 CASE WHEN w.channel IN ('social', 'sms') THEN
                     (SELECT json_array(p.text_max, p.text_in_bytes,
-                        CASE WHEN v.ended = 0 THEN i.heard_at + p.answer_window_us END)
+                        CASE WHEN v.ended = 0 THEN i.heard_at + p.answer_window_us END,
+                        CASE WHEN v.ended = 0 AND i.stopped_at IS NOT NULL THEN 1 ELSE 0 END,
+                        CASE WHEN ", undelivered!("w.id"), " THEN 1 ELSE 0 END, p.kind, i.address)
                      FROM customer_views v
                      JOIN customer_identities i ON i.id = v.visitor AND i.channel_key = v.channel_key
                      JOIN channels p ON p.key = i.channel_key
@@ -459,18 +462,37 @@ fn rating(row: &Row) -> Stored<Option<Rating>> {
     Ok(Some(Rating { score, comment }))
 }
 
+/// See [`limits`].
+type Limits = (i64, i64, Option<Timestamp>, i64, i64, String, String);
+
 /// What the provider that carries its messages asks of them: its longest text, whether that is in bytes, and until when the
-/// customer can be answered.
+/// customer can be answered. Then whether they want no messages, whether one did not arrive, the channel's kind and the customer's
+/// address there.
 fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
     if text_maybe(row, "limits")?.is_none() {
         return Ok(None);
     }
-    let (max, in_bytes, answer_until): (i64, i64, Option<Timestamp>) = json(row, "limits")?;
+    let (max, in_bytes, answer_until, stopped, undelivered, kind, address): Limits =
+        json(row, "limits")?;
+    let service = Service::of_kind(&kind);
     let in_bytes = in_bytes != 0;
     Ok(Some(Box::new(ProviderLimits {
         text: TextLimit { max, in_bytes },
         answer_until,
+        stopped: stopped != 0,
+        undelivered: undelivered != 0,
+        number: service
+            .filter(|service| *service == Service::Whatsapp)
+            .and_then(|_| telephone_number(&address)),
+        service,
     })))
+}
+
+/// An address that is a number, as people write it. WhatsApp may withhold the number and name the customer by an id.
+fn telephone_number(address: &str) -> Option<String> {
+    let digits = address.strip_prefix('+').unwrap_or(address);
+    let number = !digits.is_empty() && digits.bytes().all(|sign| sign.is_ascii_digit());
+    number.then(|| ["+", digits].concat())
 }
 
 fn read(row: &Row) -> Stored<WorkitemRow> {

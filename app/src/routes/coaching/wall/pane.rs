@@ -7,7 +7,7 @@ use shared::workitem::Workitem;
 
 use crate::api::ApiError;
 use crate::components::{Icon, Transcript, Waiting};
-use crate::language::{error_text, label};
+use crate::language::{channel_text, error_text};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::routes::coaching::workitem::{ToAgent, mark_replies_seen, use_end_of_coaching};
 
@@ -93,7 +93,7 @@ fn Head(workitem: RwSignal<Workitem>, remove: Callback<()>) -> impl IntoView {
             <p class="coaching__facts">
                 <span class="coaching__fact">
                     {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                    {move || workitem.with(|workitem| label(workitem.channel))}
+                    {move || workitem.with(channel_text)}
                 </span>
                 <span class="coaching__fact">
                     <span class="coaching__word">{t!(coaching.customer)}" "</span>

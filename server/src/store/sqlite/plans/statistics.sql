@@ -17,6 +17,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('directory_messages', 'sqlite_autoindex_directory_messages_1', '300000 1'),
     ('directory_messages', 'sqlite_autoindex_directory_messages_2', '300000 625 250 1'),
     ('entries', 'entries_coaching', '20000 1 1'),
+    ('entries', 'entries_failed', '200 2 1'),
     ('entries', 'entries_rev', '100000 5 1'),
     ('entries', 'sqlite_autoindex_entries_1', '100000 1'),
     ('entries', 'sqlite_autoindex_entries_2', '100000 5 1'),
