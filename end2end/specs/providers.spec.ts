@@ -338,6 +338,18 @@ test("a number that is switched off begins nothing, goes on with what is under w
   await expect(transcript.agent("Yes, until six.")).toContainText("Sent");
 });
 
+test("a number that was switched off can be edited at once", async ({ ada }) => {
+  await addNumber(ada);
+  await ada.channels.channel(NUMBER.name).getByRole("switch").uncheck();
+  await expect(ada.channels.said).toHaveText("Care by text is off.");
+  await ada.channels.channel(NUMBER.name).getByRole("button", { name: "Edit" }).click();
+  const { editor } = ada.channels;
+  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("Care by SMS");
+  await editor.getByRole("button", { name: "Save" }).click();
+  await expect(editor).toBeHidden();
+  await expect(ada.channels.channel("Care by SMS").getByRole("switch")).not.toBeChecked();
+});
+
 test("M02 M20 M21 a customer texts, sam coaches, amy forwards, and Twilio gets one ordinary SMS more", async ({
   ada,
   amy,

@@ -21,7 +21,17 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
     let key = channel.key.to_string();
     let heading = format!("channel-{key}");
     let heading_id = heading.clone();
-    let edited = channel.clone();
+    let edited = channel.key.clone();
+    // As it stands now: it may have been switched since it was drawn.
+    let edit = move |_| {
+        let now = state.channels.with_untracked(|channels| {
+            let found = channels.iter().find(|channel| channel.key == edited);
+            found.cloned()
+        });
+        if now.is_some() {
+            state.editor.open(now);
+        }
+    };
     let agents = state.teams.with_value(|teams| {
         let team = teams.iter().find(|team| team.id == channel.team);
         team.map(|team| team.members.len())
@@ -53,7 +63,7 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
                     class="button button--quiet"
                     type="button"
                     data-edit=key
-                    on:click=move |_| state.editor.open(Some(edited.clone()))
+                    on:click=edit
                 >
                     <Icon name="edit" />
                     {t!(common.edit)}
@@ -116,6 +126,8 @@ fn switch_view(state: ChannelsState, channel: ProviderChannel) -> AnyView {
         state.channels.update_untracked(|channels| {
             let found = channels.iter_mut().find(|channel| channel.key == shown);
             if let Some(channel) = found {
+                // The host counts a switch as an edit.
+                channel.version += i64::from(channel.active != wanted);
                 channel.active = wanted;
             }
         });
