@@ -233,30 +233,30 @@ carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
   await receiver.stop();
 });
 
-// Pages that show something of the demo data without a story: who reads them, at which address, and what has to be there.
+// Pages that show something of the demo data without a story: who reads them, and at which address.
 const DEMO_PAGES = [
-  ["sam", "history", "/history", "Search"],
-  ["sam", "analytics", "/analytics", "Conversations"],
-  ["sam", "views", "/dashboard/views", "Views"],
-  ["sam", "walls", "/dashboard/walls", "Walls"],
-  ["sam", "saved-texts", "/texts", "Saved texts"],
-  ["ada", "roles", "/admin/roles", "Roles"],
-  ["ada", "labels", "/admin/labels", "Labels"],
-  ["ada", "alert-rules", "/admin/alerts", "Alerts"],
-  ["ada", "escalation", "/admin/escalation", "Escalation"],
-  ["ada", "audit", "/admin/audit", "Audit"],
-  ["ada", "customers", "/admin/customers?name=Dana", "Customers"],
-  ["ada", "user-import", "/admin/users/import", "Import"],
-  ["ada", "organisation", "/admin/settings", "Settings"],
+  ["sam", "history", "/history"],
+  ["sam", "analytics", "/analytics"],
+  ["sam", "views", "/dashboard/views"],
+  ["sam", "walls", "/dashboard/walls"],
+  ["sam", "saved-texts", "/texts"],
+  ["ada", "roles", "/admin/roles"],
+  ["ada", "labels", "/admin/labels"],
+  ["ada", "alert-rules", "/admin/alerts"],
+  ["ada", "escalation", "/admin/escalation"],
+  ["ada", "audit", "/admin/audit"],
+  ["ada", "customers", "/admin/customers?name=Dana"],
+  ["ada", "user-import", "/admin/users/import"],
+  ["ada", "organisation", "/admin/settings"],
 ] as const;
 
 carried("what the demo data shows on the pages that no other picture has", async ({ ada, sam }) => {
   await ada.signIn();
   await sam.signIn();
-  for (const [who, name, path, title] of DEMO_PAGES) {
+  for (const [who, name, path] of DEMO_PAGES) {
     const { page } = who === "ada" ? ada : sam;
     await page.goto(path);
-    await picture(page, name, page.getByRole("heading", { name: title }).first());
+    await picture(page, name, page.getByRole("heading", { level: 1 }));
   }
 });
 
