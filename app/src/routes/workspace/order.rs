@@ -11,7 +11,7 @@ pub enum ListOrder {
     Arrival,
     /// The customer who waits longest for an answer first.
     LongestWait,
-    /// The newest message first, whoever wrote it.
+    /// The newest message first, of the customer or of the agent.
     NewestMessage,
     /// What the agent has not seen first, the longest wait before others.
     Unread,
