@@ -112,6 +112,26 @@ pub(super) async fn stop(
     Ok(())
 }
 
+/// The same on the word of the provider: no message of the customer's shows their open conversation as it is now.
+pub(super) async fn stop_reported(
+    rows: &mut dyn Transaction,
+    found: &DeliveryRow,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    stop(rows, &found.identity, at, changes).await?;
+    let Some(identity) = rows.identity_find(&found.identity).await? else {
+        return Ok(());
+    };
+    let visit = rows
+        .customer_visit_find(&identity.channel, &identity.id)
+        .await?;
+    if let Some(visit) = visit.filter(|visit| !visit.ended) {
+        show_row(rows, &visit.workitem, changes).await?;
+    }
+    Ok(())
+}
+
 /// A channel is deleted: what waits for its customers ends here. What is on its way is settled by who holds it, and ends when it
 /// would be taken again ([`DeliveriesClaim`]).
 ///
@@ -129,26 +149,6 @@ pub(super) async fn give_up(
             let failed = Delivery::failed(DeliveryReason::NotSetUp, None);
             end(rows, &found, failed, changes).await?;
         }
-    }
-    Ok(())
-}
-
-/// The same on the word of the provider: no message of the customer's shows their open conversation as it is now.
-pub(super) async fn stop_reported(
-    rows: &mut dyn Transaction,
-    found: &DeliveryRow,
-    at: Timestamp,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    stop(rows, &found.identity, at, changes).await?;
-    let Some(identity) = rows.identity_find(&found.identity).await? else {
-        return Ok(());
-    };
-    let visit = rows
-        .customer_visit_find(&identity.channel, &identity.id)
-        .await?;
-    if let Some(visit) = visit.filter(|visit| !visit.ended) {
-        show_row(rows, &visit.workitem, changes).await?;
     }
     Ok(())
 }
