@@ -8,16 +8,12 @@ use shared::delivery::DeliveryState;
 use shared::ids::{EntryId, WorkitemId};
 use shared::transcript::Reaction;
 
-use crate::craft::{Craft, HIDDEN, LONG};
+use crate::craft::{BESIDE, Craft, HIDDEN, INSTEAD, LONG, REASSIGNED};
 use crate::host::{Answered, DANA, Host, INSTAGRAM, MESSENGER, WHATSAPP};
 use crate::stand_in::{Asked, Next, id};
 
 /// What amy forwards, or writes where nobody coaches.
 const OFFER: &str = "I can give you 40 back today.";
-/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
-const BESIDE: &str = "I see to it.";
-const INSTEAD: &str = "It leaves our house today.";
-const REASSIGNED: &str = "I have it in front of me.";
 
 /// The picture that Dana sends, and where Meta has it.
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";

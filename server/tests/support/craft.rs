@@ -31,6 +31,11 @@ use shared::workitem::{TransferTo, WorkitemState};
 /// Stands in everything that staff write for each other here, and in nothing that is said to a customer.
 pub const HIDDEN: &str = "between ourselves";
 
+/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
+pub const BESIDE: &str = "I see to it.";
+pub const INSTEAD: &str = "It leaves our house today.";
+pub const REASSIGNED: &str = "I have it in front of me.";
+
 /// After how many seconds with the agent an alert is raised.
 pub const LONG: u64 = 61;
 

@@ -8,16 +8,12 @@ use shared::delivery::DeliveryState;
 use shared::ids::{EntryId, WorkitemId};
 use shared::transcript::Reaction;
 
-use crate::craft::{Craft, HIDDEN, LONG};
+use crate::craft::{BESIDE, Craft, HIDDEN, INSTEAD, LONG, REASSIGNED};
 use crate::host::{Answered, Host, SMS, WHATSAPP};
 use crate::stand_in::{Asked, Next};
 
 /// What amy forwards, or writes where nobody coaches.
 const OFFER: &str = "I can give you 40 back today.";
-/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
-const BESIDE: &str = "I see to it.";
-const INSTEAD: &str = "It leaves our house today.";
-const REASSIGNED: &str = "I have it in front of me.";
 
 /// The picture that Dana sends, and where Twilio has it.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";

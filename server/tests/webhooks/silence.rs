@@ -7,15 +7,10 @@ use shared::ids::{TeamId, WorkitemId};
 use shared::transcript::Reaction;
 use shared::webhooks::EventKind;
 
-use crate::craft::{Craft, HIDDEN, LONG};
+use crate::craft::{BESIDE, Craft, HIDDEN, INSTEAD, LONG, REASSIGNED};
 use crate::events::OPEN;
 use crate::host::Host;
 use crate::receiver::{Got, Next, Receiver};
-
-/// What a supervisor says to the customer: beside amy, and in her place; and ben, to whom her work is reassigned.
-const BESIDE: &str = "I see to it.";
-const INSTEAD: &str = "It leaves our house today.";
-const REASSIGNED: &str = "I have it in front of me.";
 
 const INTERNAL: [EventKind; 3] = [
     EventKind::AssistanceRequested,
