@@ -9,7 +9,7 @@ use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::text::{CoachingText, ReplyText};
 use shared::transcript::{Reaction, Sent};
-use shared::workitem::{AgentWorkitems, Dashboard, ReplyNotice, Workitem};
+use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
@@ -69,13 +69,6 @@ impl Desk {
             hands,
             agent: record.person,
         })
-    }
-
-    /// The replies that a supervisor has not seen.
-    pub(crate) async fn replies_unseen(&self, user: &UserId) -> Answer<Vec<ReplyNotice>> {
-        let mut rows = self.snapshot().await?;
-        let replies = queries::replies_unseen(&mut *rows, user).await;
-        replies.map_err(to_app_error)
     }
 
     /// A dashboard as the actor may see it now.

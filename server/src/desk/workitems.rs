@@ -8,7 +8,7 @@ use shared::people::{Actor, PersonRef};
 use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, NoteText};
-use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
+use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{
     AgentWorkitems, CallPlaced, Channel, TransferOptions, TransferTo, Workitem, WorkitemState,
 };
@@ -71,20 +71,6 @@ impl Desk {
             Ok(page) => Ok(page),
             Err(error) => Err(self.answered(error).await),
         }
-    }
-
-    /// What happened in a conversation after revision `after`, as somebody may read it now; `None` when there is more
-    /// than `limit` of it.
-    pub(crate) async fn conversation_changes(
-        &self,
-        viewer: &UserId,
-        workitem: &WorkitemId,
-        after: i64,
-        limit: i64,
-    ) -> Answer<Option<Vec<(i64, WorkitemChange)>>> {
-        let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
-        let changes = queries::workitem_changes(&mut *rows, workitem, viewer, after, limit);
-        changes.await.map_err(to_app_error)
     }
 
     /// See [`Workitems::worklist_load`].

@@ -26,6 +26,7 @@ use crate::desk::people::PROJECTION_PAUSE;
 use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
+use crate::queries::{LiveAnswer, LiveQuestion};
 use crate::reads::View;
 use crate::store::Change;
 use crate::traces::traced;
@@ -320,9 +321,14 @@ impl Connection {
         first: Arc<Event>,
         more: &mut mpsc::Receiver<Arc<Event>>,
     ) -> Result<(), End> {
-        self.on_event(&first).await?;
-        for _ in 1..BATCH {
-            let Ok(event) = more.try_recv() else { break };
+        let mut events = vec![first];
+        while events.len() < BATCH
+            && let Ok(event) = more.try_recv()
+        {
+            events.push(event);
+        }
+        self.read_ahead(&events).await?;
+        for event in events {
             self.on_event(&event).await?;
         }
         Ok(())
@@ -392,21 +398,57 @@ impl Connection {
         }
     }
 
-    /// Loads the actor again after their rights changed, and leaves the topics that they may no longer read.
-    async fn review(&mut self) -> Result<(), End> {
-        match self.desk.actor_load(&self.actor.id).await {
-            Ok(Some(actor)) => self.actor = actor,
-            Ok(None) => return Err(End::Close(CLOSE_SIGNED_OUT)),
+    /// A question on behalf of the session, about nothing yet.
+    pub(super) fn question(&self) -> LiveQuestion {
+        let now = self.desk.clock().now();
+        LiveQuestion {
+            session: Some((self.session.clone(), now)),
+            ..LiveQuestion::default()
+        }
+    }
+
+    /// Asks on behalf of the session. The actor is as they were in the snapshot of the answer. A session that is over ends the
+    /// connection, and so does a database that cannot be read: nothing may be shown without knowing the rights.
+    pub(super) async fn ask(&self, question: LiveQuestion) -> Result<(Actor, LiveAnswer), End> {
+        match self.desk.reads().ask(question).await {
+            Ok(mut answer) => match answer.session.take() {
+                Some(session) => Ok((session.actor, answer)),
+                None => Err(End::Close(CLOSE_SIGNED_OUT)),
+            },
             Err(error) => {
-                // Without knowing the rights, nothing more may be shown.
-                tracing::error!(%error, "rights could not be reviewed");
-                return Err(End::Close(CLOSE_OVERFLOW));
+                tracing::warn!(%error, "a live connection could not read");
+                Err(End::Close(CLOSE_OVERFLOW))
             }
         }
+    }
+
+    /// Loads the actor again after their rights changed, and leaves the topics that they may no longer read.
+    async fn review(&mut self) -> Result<(), End> {
+        let workitems = self.followed.keys().filter_map(|topic| match topic {
+            Topic::Workitem(id) => Some(id.clone()),
+            _ => None,
+        });
+        let replies = self.shows_replies();
+        let asked = LiveQuestion {
+            workitems: workitems.collect(),
+            replies,
+            ..self.question()
+        };
+        let (actor, answer) = self.ask(asked).await?;
+        self.actor = actor;
         for topic in self.followed.keys().cloned().collect::<Vec<_>>() {
-            self.review_topic(topic).await?;
+            if let Topic::Workitem(id) = &topic {
+                let allowed = self.may_read(answer.workitems.get(id));
+                let holder = allowed.map(|(holder, _)| Some(holder));
+                self.reviewed(topic, holder).await?;
+            } else {
+                self.review_topic(topic).await?;
+            }
         }
-        self.send_replies().await
+        match replies {
+            true => self.show_replies(answer.replies).await,
+            false => self.send_replies().await,
+        }
     }
 
     pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {

@@ -3,18 +3,32 @@
 //! Order and completeness depend on one rule: a change is sent only if it has the next number. A higher number makes the
 //! connection read the gap from the database first.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use shared::directory::Notification;
+use shared::error::AppError;
 use shared::ids::{TeamId, UserId, WorkitemId};
-use shared::live::{CLOSE_OVERFLOW, ServerFrame, Topic};
+use shared::live::{ServerFrame, Topic};
 use shared::people::Permission;
 use shared::policy::{Action, can};
 use shared::transcript::{Entry, WorkitemChange};
+use shared::workitem::ReplyNotice;
 
 use super::REPLAY_MAX;
 use super::connection::{Connection, End};
 use super::topics::Holder;
 use crate::bus::Event;
+use crate::queries::{LiveQuestion, LogPosition, Missed};
 use crate::store::Change;
+
+fn position(id: &WorkitemId, after: i64) -> LogPosition {
+    LogPosition {
+        workitem: id.clone(),
+        after,
+        limit: REPLAY_MAX,
+    }
+}
 
 impl Connection {
     /// Sends all changes after `known`; a snapshot when there are too many, or when nothing is known.
@@ -25,19 +39,52 @@ impl Connection {
     ) -> Result<(), End> {
         let missed = match known {
             Some(after) => {
-                let viewer = &self.actor.id;
-                self.desk
-                    .conversation_changes(viewer, id, after, REPLAY_MAX)
-                    .await
+                let asked = LiveQuestion {
+                    logs: vec![position(id, after)],
+                    ..self.question()
+                };
+                let (_, mut answer) = self.ask(asked).await?;
+                self.note(&Topic::Workitem(id.clone()), after);
+                answer.missed.pop().unwrap_or(Missed::Refused)
             }
-            None => Ok(None),
+            None => Missed::Snapshot,
         };
+        self.hand_on(id, missed).await
+    }
+
+    /// Where several logs are behind, what they have is read at once.
+    pub(super) async fn read_ahead(&mut self, events: &[Arc<Event>]) -> Result<(), End> {
+        let mut behind: BTreeMap<&WorkitemId, i64> = BTreeMap::new();
+        for event in events {
+            if let Change::WorkitemHead { id, rev } = &***event
+                && let Some(known) = self.known(&Topic::Workitem(id.clone()))
+                && known < *rev
+            {
+                behind.insert(id, known);
+            }
+        }
+        if behind.len() < 2 {
+            return Ok(());
+        }
+        let logs = behind.iter().map(|(id, known)| position(id, *known));
+        let asked = LiveQuestion {
+            logs: logs.collect(),
+            ..self.question()
+        };
+        let (_, answer) = self.ask(asked).await?;
+        for (id, missed) in behind.into_keys().zip(answer.missed) {
+            self.hand_on(id, missed).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what was missed of a log.
+    async fn hand_on(&mut self, id: &WorkitemId, missed: Missed) -> Result<(), End> {
         let topic = Topic::Workitem(id.clone());
         match missed {
-            Ok(Some(changes)) => {
-                let mut head = known.unwrap_or_default();
+            Missed::Changes(changes) => {
                 for (rev, change) in changes {
-                    head = rev;
+                    self.note(&topic, rev);
                     self.send(&ServerFrame::Workitem {
                         id: id.clone(),
                         rev,
@@ -45,10 +92,9 @@ impl Connection {
                     })
                     .await?;
                 }
-                self.note(&topic, head);
                 Ok(())
             }
-            Ok(None) => match self.desk.conversation(&self.actor.id, id).await {
+            Missed::Snapshot => match self.desk.conversation(&self.actor.id, id).await {
                 Ok(conversation) => {
                     self.note(&topic, conversation.rev);
                     self.send(&ServerFrame::Snapshot(Box::new(conversation)))
@@ -56,7 +102,7 @@ impl Connection {
                 }
                 Err(error) => self.refuse(topic, error).await,
             },
-            Err(error) => self.refuse(topic, error).await,
+            Missed::Refused => self.refuse(topic, AppError::NotFound).await,
         }
     }
 
@@ -133,25 +179,36 @@ impl Connection {
         }
     }
 
-    /// The replies that the user has not seen, whole: to those who may coach, and to those who were shown some before.
-    pub(super) async fn send_replies(&mut self) -> Result<(), End> {
+    /// Whether replies are sent to the user: to those who may coach, and to those who were shown some before.
+    pub(super) fn shows_replies(&self) -> bool {
         let concerned = self.replies_sent || self.actor.holds(Permission::WorkitemMonitor);
-        if !concerned || self.known(&Topic::Notifications).is_none() {
+        concerned && self.known(&Topic::Notifications).is_some()
+    }
+
+    /// The replies that the user has not seen, whole.
+    pub(super) async fn send_replies(&mut self) -> Result<(), End> {
+        if !self.shows_replies() {
             return Ok(());
         }
-        match self.desk.replies_unseen(&self.actor.id).await {
-            Ok(replies) => {
-                self.replies_sent = !replies.is_empty();
-                self.send(&ServerFrame::Replies(replies)).await
-            }
-            // The browser comes back and is sent them then.
-            Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
+        let asked = LiveQuestion {
+            replies: true,
+            ..self.question()
+        };
+        let (_, answer) = self.ask(asked).await?;
+        self.show_replies(answer.replies).await
+    }
+
+    /// Sends them as they were just read.
+    pub(super) async fn show_replies(&mut self, replies: Vec<ReplyNotice>) -> Result<(), End> {
+        if !self.shows_replies() {
+            return Ok(());
         }
+        self.replies_sent = !replies.is_empty();
+        self.send(&ServerFrame::Replies(replies)).await
     }
 
     /// The flag for review changed, or may have.
     pub(super) async fn on_review(&mut self, id: &WorkitemId) -> Result<(), End> {
-        self.refresh().await?;
         match self.known(&Topic::Workitem(id.clone())) {
             Some(_) => self.send_review(id).await,
             None => Ok(()),
@@ -161,14 +218,17 @@ impl Connection {
     /// The latest flag for review of a conversation, if there is one and the user may review it. Others get nothing, so that
     /// no frame tells them of it.
     pub(super) async fn send_review(&mut self, id: &WorkitemId) -> Result<(), End> {
-        match self.desk.review_shown(&self.actor.id, id).await {
-            Ok(Some(review)) => {
+        let asked = LiveQuestion {
+            review: Some(id.clone()),
+            ..self.question()
+        };
+        let (_, answer) = self.ask(asked).await?;
+        match answer.review {
+            Some(review) => {
                 let id = id.clone();
                 self.send(&ServerFrame::Review { id, review }).await
             }
-            Ok(None) => Ok(()),
-            // The browser comes back and is sent it then.
-            Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
+            None => Ok(()),
         }
     }
 

@@ -15,6 +15,7 @@ use super::projections::Stale;
 use crate::bus::BusTopic;
 use crate::desk::monitoring::Leaving;
 use crate::desk::to_app_error;
+use crate::store::WorkitemRecord;
 
 /// How one topic is followed.
 #[derive(Debug, Default)]
@@ -134,7 +135,7 @@ impl Connection {
     async fn admit(&mut self, topic: &Topic, monitor: bool) -> Answer<()> {
         match topic {
             Topic::Workitem(id) => {
-                let (holder, open) = self.may_read(id).await?;
+                let (holder, open) = self.find_readable(id).await?;
                 if let Some(followed) = self.followed.get_mut(topic) {
                     followed.holder = Some(holder);
                 }
@@ -196,14 +197,14 @@ impl Connection {
     }
 
     /// The holder of a workitem that the actor may read, and whether it is open.
-    async fn may_read(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
-        let record = self
-            .desk
-            .reads()
-            .workitem_find(id)
-            .await
-            .map_err(to_app_error)?
-            .ok_or(AppError::NotFound)?;
+    async fn find_readable(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
+        let record = self.desk.reads().workitem_find(id).await;
+        self.may_read(record.map_err(to_app_error)?.as_ref())
+    }
+
+    /// The same of one that was looked up.
+    pub(super) fn may_read(&self, record: Option<&WorkitemRecord>) -> Answer<(Holder, bool)> {
+        let record = record.ok_or(AppError::NotFound)?;
         can(
             &self.actor,
             Action::Workitem(WorkitemAct::Read, &record.facts),
@@ -215,13 +216,25 @@ impl Connection {
     /// Asks the policy again about a followed topic.
     pub(super) async fn review_topic(&mut self, topic: Topic) -> Result<(), End> {
         let allowed = match &topic {
-            Topic::Workitem(id) => self.may_read(id).await.map(|(holder, _)| Some(holder)),
+            Topic::Workitem(id) => {
+                let found = self.find_readable(id).await;
+                found.map(|(holder, _)| Some(holder))
+            }
             Topic::Dashboard | Topic::Alerts => {
                 self.mark_stale(Stale::Whole(topic.clone()));
                 can(&self.actor, Action::DashboardView).map(|()| None)
             }
             other => self.admit(other, false).await.map(|()| None),
         };
+        self.reviewed(topic, allowed).await
+    }
+
+    /// Takes up what the policy answered about a followed topic.
+    pub(super) async fn reviewed(
+        &mut self,
+        topic: Topic,
+        allowed: Answer<Option<Holder>>,
+    ) -> Result<(), End> {
         match allowed {
             Ok(holder) => {
                 if let (Some(holder), Some(followed)) = (holder, self.followed.get_mut(&topic)) {

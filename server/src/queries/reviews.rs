@@ -1,6 +1,5 @@
 //! Flags for review, as somebody may see them: supervisors with authority over the workitem, and nobody else.
 
-use shared::ids::{UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::reviews::Review;
@@ -9,20 +8,6 @@ use crate::store::rows::WorkitemRow;
 use crate::store::{Snapshot, Stored};
 
 /// The latest flag of a workitem; nothing where there is none, and for those who may not review it.
-pub async fn review_of(
-    rows: &mut dyn Snapshot,
-    viewer: &UserId,
-    workitem: &WorkitemId,
-) -> Stored<Option<Box<Review>>> {
-    let viewer = rows.actor_find(viewer).await?;
-    let row = rows.workitem_find(workitem).await?;
-    match (viewer, row) {
-        (Some(viewer), Some(row)) => review_shown(rows, &viewer, &row).await,
-        _ => Ok(None),
-    }
-}
-
-/// The same where both are known.
 pub(super) async fn review_shown(
     rows: &mut dyn Snapshot,
     viewer: &Actor,

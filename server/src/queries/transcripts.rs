@@ -8,7 +8,7 @@ use shared::workitem::{PEEK_LINES, Peek};
 
 use super::reviews::review_shown;
 use crate::commands::rights;
-use crate::store::rows::{EntryRow, FileContent};
+use crate::store::rows::{EntryRow, FileContent, WorkitemRow};
 use crate::store::{EntryPage, Snapshot, StoreError, Stored};
 
 /// The newest page, or the one before entry number `older_than`, as `viewer` may read it. `Refused` for those who may not.
@@ -76,34 +76,25 @@ pub async fn transcript_piece(
     Ok(entries.map(|entry| shown_to(entry, &viewer)).collect())
 }
 
-/// Everything after revision `after` in order of revision, as `viewer` may read it; `None` when there is more than
-/// `limit` of it, and for a revision that does not exist: the asker knows another history. `Refused` for those who may
-/// not.
-pub async fn workitem_changes(
-    rows: &mut dyn Snapshot,
-    workitem: &WorkitemId,
-    viewer: &UserId,
+/// What is behind revision `after`, in order of revision, as `viewer` may read it. The entries begin there or before.
+pub(super) fn changes_shown(
+    row: &WorkitemRow,
+    entries: &[EntryRow],
     after: i64,
-    limit: i64,
-) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let row = rows.workitem_find(workitem).await?;
-    let row = row.ok_or(StoreError::NotFound)?;
-    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
-    if after > row.head {
-        return Ok(None);
-    }
-    let one_more = limit.saturating_add(1);
-    let entries = rows.entries_after(workitem, after, one_more).await?;
-    let mut changes = Vec::with_capacity(entries.len() + 1);
-    for entry in entries {
-        let rev = entry.rev;
-        changes.push((rev, WorkitemChange::Entry(shown_to(entry, &viewer))));
-    }
+    viewer: &Actor,
+) -> Vec<(i64, WorkitemChange)> {
+    let later = entries.iter().filter(|entry| entry.rev > after);
+    let shown = later.map(|entry| {
+        let change = WorkitemChange::Entry(shown_to(entry.clone(), viewer));
+        (entry.rev, change)
+    });
+    let mut changes: Vec<_> = shown.collect();
     if row.rev > after {
-        changes.push((row.rev, WorkitemChange::Workitem(Box::new(row.workitem))));
+        let workitem = Box::new(row.workitem.clone());
+        changes.push((row.rev, WorkitemChange::Workitem(workitem)));
     }
     changes.sort_by_key(|(rev, _)| *rev);
-    Ok((changes.len() as i64 <= limit).then_some(changes))
+    changes
 }
 
 /// A file of a message with its content, for those who may read its workitem; messages are withheld from none of them.

@@ -2,9 +2,11 @@
 //!
 //! One layer above the store. It answers from a cache of this process where the cache knows, and reads a snapshot where it
 //! does not. Without the cache every answer is read; nothing else changes. A conversation's page never comes from here:
-//! its heading and its revision belong to one snapshot.
+//! its heading and its revision belong to one snapshot. What live connections missed is never cached: those who ask at the same
+//! time share a snapshot (`rounds`).
 
 mod cache;
+mod rounds;
 mod view;
 
 use std::sync::Arc;
@@ -15,9 +17,11 @@ use shared::time::Timestamp;
 use shared::workitem::Dashboard;
 
 use self::cache::ReadCache;
+use self::rounds::Rounds;
 pub use self::view::View;
 use crate::commands::SessionSeen;
-use crate::store::rows::{SessionRow, WorkitemRow};
+use crate::queries::{LiveAnswer, LiveQuestion};
+use crate::store::rows::SessionRow;
 use crate::store::{Session, Store, Stored, WorkitemRecord};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
@@ -27,6 +31,7 @@ const MOVED_EVERY: i64 = 60_000_000;
 pub struct Reads {
     store: Arc<dyn Store>,
     cache: Arc<ReadCache>,
+    rounds: Arc<Rounds>,
 }
 
 impl Reads {
@@ -36,7 +41,12 @@ impl Reads {
         if cached {
             store.listen(cache.clone());
         }
-        Self { store, cache }
+        let rounds = Arc::new(Rounds::over(store.clone()));
+        Self {
+            store,
+            cache,
+            rounds,
+        }
     }
 
     /// A look at the data, for several reads that belong together.
@@ -44,14 +54,31 @@ impl Reads {
         View::of(self)
     }
 
+    /// Answers from one snapshot, which begins after this was asked. Those who ask at the same time share it. Nothing is cached.
+    pub async fn ask(&self, question: LiveQuestion) -> Stored<LiveAnswer> {
+        self.rounds.ask(question).await
+    }
+
     /// The session of a token's hash, unless it expired. Looking does not use it.
     pub async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>> {
-        self.view().session_find(token_hash, now).await
+        let row = self.session_row(token_hash, now).await?;
+        Ok(row.map(|row| session_of(token_hash, row)))
+    }
+
+    async fn session_row(&self, token_hash: &str, now: Timestamp) -> Stored<Option<SessionRow>> {
+        if self.cache.is_on() {
+            return self.view().session_row(token_hash, now).await;
+        }
+        let asked = LiveQuestion {
+            session: Some((token_hash.to_owned(), now)),
+            ..LiveQuestion::default()
+        };
+        Ok(self.ask(asked).await?.session)
     }
 
     /// The same for a request of the user, which moves its idle expiry to `now` (at most once a minute).
     pub async fn session_use(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>> {
-        let row = self.view().session_row(token_hash, now).await?;
+        let row = self.session_row(token_hash, now).await?;
         let Some(row) = row else {
             return Ok(None);
         };
@@ -82,8 +109,11 @@ impl Reads {
         if known.is_some() {
             return Ok(known);
         }
-        let row = self.store.snapshot().await?.workitem_find(id).await?;
-        Ok(row.map(WorkitemRow::record))
+        let asked = LiveQuestion {
+            workitems: vec![id.clone()],
+            ..LiveQuestion::default()
+        };
+        Ok(self.ask(asked).await?.workitems.remove(id))
     }
 
     /// The agents of these teams and the queues; presences as chosen.

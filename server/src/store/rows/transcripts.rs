@@ -103,13 +103,11 @@ pub trait TranscriptReads: Send {
         before: i64,
         limit: i64,
     ) -> Stored<Vec<EntryRow>>;
-    /// At most `limit` entries after revision `after`, in order of revision.
-    async fn entries_after(
+    /// Of each of these workitems the entries after a revision, in order of revision. All of them: the caller knows how many there can be.
+    async fn entries_after_each(
         &mut self,
-        workitem: &WorkitemId,
-        after: i64,
-        limit: i64,
-    ) -> Stored<Vec<EntryRow>>;
+        after: &[(WorkitemId, i64)],
+    ) -> Stored<Vec<(WorkitemId, Vec<EntryRow>)>>;
 }
 
 /// Writes of transcripts.

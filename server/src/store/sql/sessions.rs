@@ -6,7 +6,7 @@ use shared::ids::UserId;
 use shared::time::Timestamp;
 
 use super::people::{actor, select_actors};
-use super::rows::{at, id, int, text};
+use super::rows::{at, id, ids_argument, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -16,6 +16,11 @@ const FIND: &str = select_actors!(
     "s.seen_at, s.idle_us, s.expires_at,",
     "sessions s JOIN users u ON u.id = s.user_id AND u.active = 1
      WHERE s.id = $1 AND s.expires_at > $2 AND s.seen_at + s.idle_us > $2"
+);
+const FIND_EACH: &str = select_actors!(
+    "s.id AS session_id, s.seen_at, s.idle_us, s.expires_at,",
+    "sessions s JOIN users u ON u.id = s.user_id AND u.active = 1
+     WHERE s.id IN (SELECT value FROM json_each($1)) AND s.expires_at > $2 AND s.seen_at + s.idle_us > $2"
 );
 const SEEN: &str = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
 const BEGIN: &str =
@@ -62,6 +67,22 @@ impl<R: Runner> SessionReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(FIND).bind(id).bind(now.0).fetch_optional(connection)?;
             row.as_ref().map(session).transpose()
+        })
+    }
+
+    async fn sessions_find_each(
+        &mut self,
+        sessions: &[&str],
+        now: Timestamp,
+    ) -> Stored<Vec<(String, SessionRow)>> {
+        self.quick(|connection| {
+            let rows = sql(FIND_EACH)
+                .bind(ids_argument(sessions))
+                .bind(now.0)
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((text(row, "session_id")?, session(row)?)))
+                .collect()
         })
     }
 

@@ -135,15 +135,19 @@ impl<R: Runner> TranscriptReads for Rows<R> {
             .await
     }
 
-    async fn entries_after(
+    async fn entries_after_each(
         &mut self,
-        workitem: &WorkitemId,
-        after: i64,
-        limit: i64,
-    ) -> Stored<Vec<EntryRow>> {
-        let workitem = workitem.clone();
-        self.slow(move |connection| list(connection, AFTER, &workitem, after, limit))
-            .await
+        after: &[(WorkitemId, i64)],
+    ) -> Stored<Vec<(WorkitemId, Vec<EntryRow>)>> {
+        let after = after.to_vec();
+        self.slow(move |connection| {
+            let list = |(workitem, rev): (WorkitemId, i64)| {
+                let entries = list(connection, AFTER, &workitem, rev, i64::MAX)?;
+                Ok((workitem, entries))
+            };
+            after.into_iter().map(list).collect()
+        })
+        .await
     }
 }
 

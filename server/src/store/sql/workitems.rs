@@ -88,6 +88,7 @@ macro_rules! select_workitems {
     };
 }
 const FIND: Sql = select_workitems!("WHERE w.id = $1");
+const FIND_EACH: Sql = select_workitems!("WHERE w.id IN (SELECT value FROM json_each($1))");
 const OF_AGENT: Sql = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
@@ -156,6 +157,15 @@ impl<R: Runner> WorkitemReads for Rows<R> {
                 .fetch_optional(connection)?;
             row.as_ref().map(read).transpose()
         })
+    }
+
+    async fn workitems_find_each(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<WorkitemRow>> {
+        let workitems = ids_argument(workitems);
+        self.slow(move |connection| {
+            let rows = sql(FIND_EACH).bind(workitems).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
     }
 
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {

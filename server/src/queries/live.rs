@@ -1,0 +1,189 @@
+//! What live connections ask, many at a time and of one snapshot. Each is answered for its own session, with the rights that the session
+//! has in that snapshot: that another connection reads the same log gives nobody a right to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use shared::ids::WorkitemId;
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct, can};
+use shared::reviews::Review;
+use shared::time::Timestamp;
+use shared::transcript::WorkitemChange;
+use shared::workitem::ReplyNotice;
+
+use super::replies::replies_unseen;
+use super::reviews::review_shown;
+use super::transcripts::changes_shown;
+use crate::store::rows::{EntryRow, SessionRow, WorkitemRow};
+use crate::store::{Snapshot, Stored, WorkitemRecord};
+
+/// Where a connection stands in the log of a workitem.
+#[derive(Clone, Debug)]
+pub struct LogPosition {
+    /// Which log.
+    pub workitem: WorkitemId,
+    /// The last revision that it knows.
+    pub after: i64,
+    /// Of how many revisions the changes are read at most.
+    pub limit: i64,
+}
+
+/// What is asked at a time. Whoever asks for nothing but workitems asks for the right to them afterwards.
+#[derive(Clone, Debug, Default)]
+pub struct LiveQuestion {
+    /// For which session, by its id, and what time it is.
+    pub session: Option<(String, Timestamp)>,
+    /// Workitems to look up.
+    pub workitems: Vec<WorkitemId>,
+    /// Of which logs the session's user wants what they missed.
+    pub logs: Vec<LogPosition>,
+    /// Whether the replies count that the session's user has not seen.
+    pub replies: bool,
+    /// The workitem whose flag for review the session's user wants.
+    pub review: Option<WorkitemId>,
+}
+
+/// What a session may read of a log.
+#[derive(Clone, Debug)]
+pub enum Missed {
+    /// The changes in order, each with its revision.
+    Changes(Vec<(i64, WorkitemChange)>),
+    /// More revisions than were asked for, or a revision that does not exist: the asker knows another history.
+    Snapshot,
+    /// Nothing: there is no such workitem, or it is not for them.
+    Refused,
+}
+
+/// The answer to a question. Nothing but workitems is answered where the session is over.
+#[derive(Clone, Debug, Default)]
+pub struct LiveAnswer {
+    /// The session, unless it is over.
+    pub session: Option<SessionRow>,
+    /// The workitems that there are.
+    pub workitems: HashMap<WorkitemId, WorkitemRecord>,
+    /// What was missed of each log that was asked for, in the order of the question.
+    pub missed: Vec<Missed>,
+    /// The replies, if they were asked for.
+    pub replies: Vec<ReplyNotice>,
+    /// The flag for review, if it was asked for and the user may review the workitem.
+    pub review: Option<Box<Review>>,
+}
+
+/// Answers questions, in their order. However many there are, sessions and workitems take a statement each.
+pub async fn live_answers(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+) -> Stored<Vec<LiveAnswer>> {
+    let sessions = sessions(rows, asked).await?;
+    let workitems = workitems(rows, asked).await?;
+    let entries = entries(rows, asked, &workitems).await?;
+    let mut answers = Vec::with_capacity(asked.len());
+    for question in asked {
+        let named = question.workitems.iter();
+        let named = named.filter_map(|id| Some((id.clone(), workitems.get(id)?.clone().record())));
+        let mut answer = LiveAnswer {
+            workitems: named.collect(),
+            ..LiveAnswer::default()
+        };
+        if let Some((id, now)) = &question.session
+            && let Some(session) = sessions.get(id).filter(|session| session.lasts(*now))
+        {
+            let actor = &session.actor;
+            let missed = |log| missed(log, actor, &workitems, &entries);
+            answer.missed = question.logs.iter().map(missed).collect();
+            if question.replies {
+                answer.replies = replies_unseen(rows, actor).await?;
+            }
+            let flagged = question.review.as_ref().and_then(|id| workitems.get(id));
+            if let Some(row) = flagged {
+                answer.review = review_shown(rows, actor, row).await?;
+            }
+            answer.session = Some(session.clone());
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+async fn sessions(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+) -> Stored<HashMap<String, SessionRow>> {
+    let named = asked
+        .iter()
+        .filter_map(|question| question.session.as_ref());
+    // Times differ by moments; each question compares with its own.
+    let Some(now) = named.clone().map(|(_, now)| *now).min() else {
+        return Ok(HashMap::new());
+    };
+    let ids: BTreeSet<&str> = named.map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let found = rows.sessions_find_each(&ids, now).await?;
+    Ok(found.into_iter().collect())
+}
+
+async fn workitems(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+) -> Stored<HashMap<WorkitemId, WorkitemRow>> {
+    let named = asked.iter().flat_map(|question| {
+        let logs = question.logs.iter().map(|log| &log.workitem);
+        logs.chain(&question.review).chain(&question.workitems)
+    });
+    let ids: BTreeSet<&WorkitemId> = named.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<WorkitemId> = ids.into_iter().cloned().collect();
+    let found = rows.workitems_find_each(&ids).await?.into_iter();
+    Ok(found.map(|row| (row.workitem.id.clone(), row)).collect())
+}
+
+/// The entries of each log that is asked for, from the first position on that does not want a snapshot.
+async fn entries(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+    workitems: &HashMap<WorkitemId, WorkitemRow>,
+) -> Stored<HashMap<WorkitemId, Vec<EntryRow>>> {
+    let mut from: BTreeMap<&WorkitemId, i64> = BTreeMap::new();
+    for log in asked.iter().flat_map(|question| &question.logs) {
+        let row = workitems.get(&log.workitem);
+        if row.is_some_and(|row| is_within(log, row.head)) {
+            let first = from.entry(&log.workitem).or_insert(log.after);
+            *first = log.after.min(*first);
+        }
+    }
+    if from.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let from = from.into_iter().map(|(id, after)| (id.clone(), after));
+    let from: Vec<(WorkitemId, i64)> = from.collect();
+    let found = rows.entries_after_each(&from).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Whether what is behind the position is read change by change.
+fn is_within(log: &LogPosition, head: i64) -> bool {
+    let behind = head.checked_sub(log.after);
+    behind.is_some_and(|behind| (0..=log.limit).contains(&behind))
+}
+
+fn missed(
+    log: &LogPosition,
+    actor: &Actor,
+    workitems: &HashMap<WorkitemId, WorkitemRow>,
+    entries: &HashMap<WorkitemId, Vec<EntryRow>>,
+) -> Missed {
+    let may = |row: &&WorkitemRow| {
+        let facts = row.facts();
+        can(actor, Action::Workitem(WorkitemAct::Read, &facts)).is_ok()
+    };
+    let Some(row) = workitems.get(&log.workitem).filter(may) else {
+        return Missed::Refused;
+    };
+    if !is_within(log, row.head) {
+        return Missed::Snapshot;
+    }
+    let entries = entries.get(&log.workitem).map_or(&[][..], Vec::as_slice);
+    Missed::Changes(changes_shown(row, entries, log.after, actor))
+}

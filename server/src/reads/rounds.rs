@@ -1,0 +1,140 @@
+//! Questions that come at the same time are answered together, in rounds.
+//!
+//! One change wakes many who then need the same few rows: their session, a workitem, what is new in it. A round takes everything that was
+//! asked so far and answers it from one snapshot that begins afterwards. So nobody is told anything older than what they would have read
+//! alone, and nothing is kept behind a round: this is no cache. Where nobody else asks, a question is a round of its own and waits for
+//! nothing.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::queries::{self, LiveAnswer, LiveQuestion};
+use crate::store::{Store, StoreError, Stored};
+
+/// How many rounds are under way at most. What is asked meanwhile waits for the next one: the more there is to do, the more shares a
+/// round.
+const AT_ONCE: usize = 2;
+/// How many questions a round answers at most, so that none waits for a crowd.
+const QUESTIONS: usize = 64;
+
+type Asked = (LiveQuestion, oneshot::Sender<Stored<LiveAnswer>>);
+
+/// The rounds over one store.
+pub(super) struct Rounds {
+    store: Arc<dyn Store>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    under_way: usize,
+    waiting: VecDeque<Asked>,
+}
+
+impl Rounds {
+    /// Rounds over a store.
+    pub(super) fn over(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks, and waits for the round that answers. Whoever stops waiting costs the others nothing.
+    pub(super) async fn ask(self: &Arc<Self>, question: LiveQuestion) -> Stored<LiveAnswer> {
+        let (sender, answer) = oneshot::channel();
+        let begins = {
+            let mut state = self.state();
+            state.waiting.push_back((question, sender));
+            let begins = state.under_way < AT_ONCE;
+            state.under_way += usize::from(begins);
+            begins
+        };
+        if begins {
+            let turn = Turn(Some(Arc::clone(self)));
+            tokio::spawn(turn.run());
+        }
+        let given_up = || StoreError::Storage("a round of reads was given up".to_owned());
+        answer.await.unwrap_or_else(|_| Err(given_up()))
+    }
+
+    /// The questions of the next round. Without any the turn of who asks has ended.
+    fn next(&self) -> Option<Vec<Asked>> {
+        let mut state = self.state();
+        state.waiting.retain(|(_, sender)| !sender.is_closed());
+        let count = state.waiting.len().min(QUESTIONS);
+        if count == 0 {
+            state.under_way -= 1;
+            return None;
+        }
+        Some(state.waiting.drain(..count).collect())
+    }
+
+    async fn round(&self, asked: Vec<Asked>) {
+        let (questions, senders): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        match self.answers(&questions).await {
+            Ok(answers) => {
+                for (sender, answer) in senders.into_iter().zip(answers) {
+                    // Who asked may have gone.
+                    let _ = sender.send(Ok(answer));
+                }
+            }
+            Err(error) => {
+                for sender in senders {
+                    let _ = sender.send(Err(for_each(&error)));
+                }
+            }
+        }
+    }
+
+    async fn answers(&self, questions: &[LiveQuestion]) -> Stored<Vec<LiveAnswer>> {
+        let mut rows = self.store.snapshot().await?;
+        queries::live_answers(&mut *rows, questions).await
+    }
+}
+
+/// Why a round failed, for each who shares it.
+fn for_each(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Damaged(reason) => StoreError::Damaged(reason.clone()),
+        error => StoreError::Storage(error.to_string()),
+    }
+}
+
+/// A task that makes rounds as long as anybody asks.
+struct Turn(Option<Arc<Rounds>>);
+
+impl Turn {
+    async fn run(mut self) {
+        while let Some(rounds) = &self.0 {
+            match rounds.next() {
+                Some(asked) => rounds.round(asked).await,
+                None => self.0 = None,
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    /// It was given up half-way, with its runtime or by a panic. Who waits must not wait for ever.
+    fn drop(&mut self) {
+        if let Some(rounds) = self.0.take() {
+            let mut state = rounds.state();
+            state.under_way -= 1;
+            let left = std::mem::take(&mut state.waiting);
+            drop(state);
+            drop(left);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
