@@ -98,6 +98,23 @@ impl Inner {
         Ok(proven.unwrap_or_else(|| Visitor::of(headers, token, self.secure, self.desk.ids())))
     }
 
+    /// The channel and the visitor of a request, and what they have there.
+    async fn arrival(
+        &self,
+        key: &str,
+        headers: &HeaderMap,
+    ) -> Result<(ChannelRecord, Visitor, Option<Visit>), AppError> {
+        if let Ok(None) = claim_of(headers) {
+            let of = || Visitor::of(headers, "", self.secure, self.desk.ids());
+            return visits::arrival(&self.desk, key, of).await;
+        }
+        // What is proved rests on the channel's secret, which is none of the customer's reads.
+        let channel = visits::channel(&self.desk, key).await?;
+        let visitor = self.visitor(&channel, headers, "").await?;
+        let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+        Ok((channel, visitor, visit))
+    }
+
     /// The visitor of a request that brings one along.
     async fn known(
         &self,

@@ -91,9 +91,7 @@ impl Inner {
         (body, checked): (&[u8], Checked),
     ) -> Response {
         let sent = async {
-            let channel = visits::channel(&self.desk, key).await?;
-            let visitor = self.visitor(&channel, headers, "").await?;
-            let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+            let (channel, visitor, visit) = self.arrival(key, headers).await?;
             let message = checked(SentMessage::parse(body)?, name_of(visit.as_ref()))?;
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))

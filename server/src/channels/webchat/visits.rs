@@ -36,6 +36,20 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
     channel_in(&mut *rows, key).await
 }
 
+/// The channel of an address, and what a visitor has there, of one snapshot. The visitor is taken from the request once the channel is
+/// known.
+pub(super) async fn arrival(
+    desk: &Desk,
+    key: &str,
+    visitor: impl FnOnce() -> Visitor,
+) -> Result<(ChannelRecord, Visitor, Option<Visit>), AppError> {
+    let mut rows = snapshot(desk).await?;
+    let channel = channel_in(&mut *rows, key).await?;
+    let visitor = visitor();
+    let visit = Visit::find(&mut *rows, desk, &channel, &visitor).await?;
+    Ok((channel, visitor, visit))
+}
+
 async fn snapshot(desk: &Desk) -> Result<Box<dyn CustomerReads>, AppError> {
     let rows = desk.store().customer_snapshot().await;
     rows.map_err(to_app_error)
