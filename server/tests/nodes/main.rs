@@ -5,4 +5,5 @@ mod support;
 
 mod cluster;
 mod ends;
+mod shared_reads;
 mod story;

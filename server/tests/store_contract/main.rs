@@ -26,6 +26,7 @@ mod history;
 mod keys;
 mod keys_of_administration;
 mod labels;
+mod live_questions;
 mod migrations;
 mod names;
 mod nodes;

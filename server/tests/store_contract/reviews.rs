@@ -4,7 +4,7 @@
 use server::commands::{
     CustomerErase, RetentionStep, ReviewFinish, ReviewFlag, StateChange, WorkitemTransfer,
 };
-use server::queries;
+use server::queries::{self, LiveQuestion};
 use server::store::{Change, CommandContext, Stored, Written};
 use shared::error::ConflictCause;
 use shared::history::HistoryQuery;
@@ -55,9 +55,11 @@ impl Fixture {
 
     /// The flag as somebody sees it.
     async fn seen_by(&self, who: &str, workitem: &WorkitemId) -> Option<Box<Review>> {
-        let mut rows = self.rows().await;
-        let seen = queries::review_of(&mut *rows, &user(who), workitem).await;
-        seen.unwrap()
+        let question = LiveQuestion {
+            review: Some(workitem.clone()),
+            ..LiveQuestion::default()
+        };
+        self.asks(&user(who), question).await.review
     }
 
     /// The workitems that somebody finds by the state of their flag, and whether the flag is shown with each.
