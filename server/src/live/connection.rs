@@ -28,7 +28,7 @@ use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
 use crate::queries::{LiveAnswer, LiveQuestion};
 use crate::reads::View;
-use crate::store::Change;
+use crate::store::{Change, Session, Stored};
 use crate::traces::traced;
 
 /// The code of RFC 6455 for a server that goes away and will be back.
@@ -267,20 +267,28 @@ impl Connection {
     /// Brings the actor up to date before anything is read on their behalf. Unlike at a heartbeat, a failure ends the
     /// connection.
     pub(super) async fn refresh(&mut self) -> Result<(), End> {
-        let desk = self.desk.clone();
-        self.refresh_in(&mut desk.reads().view()).await
+        let now = self.desk.clock().now();
+        let found = self.desk.reads().session_find(&self.session, now).await;
+        self.refreshed(found).await
     }
 
     /// The same, as the view shows it.
     pub(super) async fn refresh_in(&mut self, view: &mut View<'_>) -> Result<(), End> {
         let now = self.desk.clock().now();
-        match view.session_find(&self.session, now).await {
+        let found = view.session_find(&self.session, now).await;
+        if let Ok(Some(session)) = &found
+            && session.actor != self.actor
+        {
+            // Others look meanwhile.
+            view.renew();
+        }
+        self.refreshed(found).await
+    }
+
+    async fn refreshed(&mut self, found: Stored<Option<Session>>) -> Result<(), End> {
+        match found {
             Ok(Some(session)) if session.actor == self.actor => Ok(()),
-            Ok(Some(_)) => {
-                // Others look meanwhile.
-                view.renew();
-                self.review().await
-            }
+            Ok(Some(_)) => self.review().await,
             Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
         }

@@ -59,7 +59,7 @@ impl Fixture {
             review: Some(workitem.clone()),
             ..LiveQuestion::default()
         };
-        self.asks(&user(who), question).await.review
+        self.is_answered(&user(who), question).await.review
     }
 
     /// The workitems that somebody finds by the state of their flag, and whether the flag is shown with each.

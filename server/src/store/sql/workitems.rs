@@ -87,6 +87,9 @@ macro_rules! select_workitems {
         )
     };
 }
+/// So many are found before another thread would have begun.
+const FEW: usize = 8;
+
 const FIND: Sql = select_workitems!("WHERE w.id = $1");
 const FIND_EACH: Sql = select_workitems!("WHERE w.id IN (SELECT value FROM json_each($1))");
 const OF_AGENT: Sql = select_workitems!(
@@ -160,12 +163,15 @@ impl<R: Runner> WorkitemReads for Rows<R> {
     }
 
     async fn workitems_find_each(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<WorkitemRow>> {
-        let workitems = ids_argument(workitems);
-        self.slow(move |connection| {
+        let (few, workitems) = (workitems.len() <= FEW, ids_argument(workitems));
+        let find = move |connection: &Connection| {
             let rows = sql(FIND_EACH).bind(workitems).fetch_all(connection)?;
             rows.iter().map(read).collect()
-        })
-        .await
+        };
+        match few {
+            true => self.quick(find),
+            false => self.slow(find).await,
+        }
     }
 
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
