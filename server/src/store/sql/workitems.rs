@@ -1,6 +1,7 @@
 //! Rows of workitems.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use shared::clusters::beginning;
@@ -94,6 +95,10 @@ const FIND: Sql = select_workitems!("WHERE w.id = $1");
 const FIND_EACH: Sql = select_workitems!("WHERE w.id IN (SELECT value FROM json_each($1))");
 const OF_AGENT: Sql = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
+);
+const OF_EACH_AGENT: Sql = select_workitems!(
+    "WHERE w.agent_id IN (SELECT value FROM json_each($1)) AND w.state IN ('active', 'wrap_up')
+     ORDER BY w.started_at, w.id"
 );
 const QUEUED_IN: Sql = select_workitems!(
     "WHERE w.state = 'queued' AND w.team_id = $1 ORDER BY w.started_at, w.id LIMIT $2"
@@ -222,11 +227,21 @@ impl<R: Runner> WorkitemReads for Rows<R> {
     ) -> Stored<Vec<(UserId, Vec<WorkitemRow>)>> {
         let agents = agents.to_vec();
         self.slow(move |connection| {
+            let rows = sql(OF_EACH_AGENT)
+                .bind(ids_argument(&agents))
+                .fetch_all(connection)?;
+            let mut lists: HashMap<UserId, Vec<WorkitemRow>> = HashMap::new();
+            for row in &rows {
+                let row = read(row)?;
+                if let Some(agent) = row.workitem.agent.as_ref() {
+                    lists.entry(agent.id.clone()).or_default().push(row);
+                }
+            }
             let list = |agent: UserId| {
-                let rows = open_of(connection, &agent)?;
-                Ok((agent, rows))
+                let rows = lists.remove(&agent).unwrap_or_default();
+                (agent, rows)
             };
-            agents.into_iter().map(list).collect()
+            Ok(agents.into_iter().map(list).collect())
         })
         .await
     }
