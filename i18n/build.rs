@@ -14,8 +14,8 @@ use serde_json::Value;
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 /// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
-/// of rules for alerts, of the steps of a sign-in, of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history and what answers a form that cannot be read.
-const HOST_ONLY: [&str; 12] = [
+/// of rules for alerts, of the steps of a sign-in, of single sign-on, of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history and what answers a form that cannot be read.
+const HOST_ONLY: [&str; 13] = [
     "alerts",
     "analytics",
     "chat",
@@ -25,6 +25,7 @@ const HOST_ONLY: [&str; 12] = [
     "passkeys",
     "phone",
     "sign_in",
+    "sso",
     "tokens",
     "user_import",
     "webhooks",

@@ -19,6 +19,8 @@ use crate::overlay;
 use crate::routes::Pages;
 #[cfg(feature = "ssr")]
 use crate::routes::login::PasskeyOffered;
+#[cfg(feature = "ssr")]
+use crate::sign_on::sign_on_offered;
 
 /// Where the files of this release lie. The host provides it; in the browser it comes from the document.
 #[derive(Clone, Debug)]
@@ -56,6 +58,12 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
     provide_context(site.clone());
     let first = use_context::<FirstData>().unwrap_or_default().json();
     let passkeys = use_context::<PasskeyOffered>().map(|_| "");
+    let provider = sign_on_offered();
+    let provider_first = provider
+        .as_ref()
+        .filter(|offered| !offered.passwords)
+        .map(|_| "");
+    let provider = provider.map(|offered| offered.name);
     let wasm = site.url("sideline_bg.wasm");
     let script = site.url("sideline.js");
     let texts = site.url(&i18n::browser_file_name(language));
@@ -72,6 +80,8 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
             data-pkg=site.base.clone()
             data-now=rendered_at().map(|at| at.0.to_string())
             data-passkeys=passkeys
+            data-provider=provider
+            data-provider-first=provider_first
         >
             <head>
                 <meta charset="utf-8" />

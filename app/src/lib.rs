@@ -37,6 +37,7 @@ pub mod query;
 pub mod random;
 pub mod routes;
 pub mod session;
+pub mod sign_on;
 pub mod state;
 pub mod storage;
 

@@ -16,6 +16,7 @@ mod http_client;
 mod line_limit;
 pub mod live;
 pub mod metrics;
+pub mod oidc;
 pub mod passkeys;
 pub mod password;
 mod pattern;

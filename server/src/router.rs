@@ -16,8 +16,8 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, alerts, analytics, assets, audit_export, chat_channel, escalation, file, file_send,
-    guards, health, history_export, labels, layers, pages, push, roles, saved_texts, tokens,
-    user_import, views, walls, webhooks, well_known,
+    guards, health, history_export, labels, layers, pages, push, roles, saved_texts,
+    single_sign_on, tokens, user_import, views, walls, webhooks, well_known,
 };
 use crate::live;
 
@@ -62,6 +62,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(labels::router(desk.clone()))
         .merge(push::router(desk.clone()))
         .merge(roles::router(desk.clone()))
+        .merge(single_sign_on::router(desk.clone(), config.secure))
         .merge(saved_texts::router(desk.clone()))
         .merge(views::router(desk.clone()))
         .merge(walls::router(desk.clone(), config.secure))

@@ -1,4 +1,4 @@
-//! The sign-in page: a plain HTML form that works before the wasm has arrived.
+//! The sign-in page: a plain HTML form that works before the wasm has arrived, and a link to the provider where there is one.
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
@@ -10,6 +10,7 @@ use crate::answer::{answer_redirect, login_url};
 use crate::components::{Icon, PageTitle};
 use crate::frame::bootstrap_answer;
 use crate::query;
+use crate::sign_on::sign_on_offered;
 
 /// Marks the document of a sign-in page on which a passkey alone signs in, so that the style shows the link. The page itself
 /// knows nothing of it: host and browser draw the same.
@@ -48,8 +49,21 @@ fn SignIn() -> impl IntoView {
     let username = move || param("username").unwrap_or_default();
     let came_back = untrack(|| param("username").is_some());
     let shown = RwSignal::new(false);
-    let passkey = untrack(next).map_or_else(String::new, |next| login_url(&next));
-    let passkey = ["/login/passkey", passkey.trim_start_matches("/login")].concat();
+    let onwards = untrack(next).map_or_else(String::new, |next| login_url(&next));
+    let onwards = onwards.trim_start_matches("/login");
+    let passkey = ["/login/passkey", onwards].concat();
+    let provider = sign_on_offered();
+    // Who typed a password already sees the form again.
+    let open = came_back || provider.as_ref().is_none_or(|offered| offered.passwords);
+    let start = ["/sso/start", onwards].concat();
+    let provider = provider.map(|offered| {
+        view! {
+            <a class="button button--primary login__submit" href=start rel="external">
+                {t!(login.provider, name = offered.name)}
+            </a>
+        }
+        .into_any()
+    });
 
     view! {
         <PageTitle text=t!(login.submit) />
@@ -65,59 +79,63 @@ fn SignIn() -> impl IntoView {
                         <p class="notice notice--error" role="alert" id="login-problem">{text}</p>
                     }.into_any())
                 }}
-                <div class="field">
-                    <label class="field__label" for="login-username">{t!(login.username)}</label>
-                    <input
-                        class="input"
-                        id="login-username"
-                        name="username"
-                        type="text"
-                        dir="auto"
-                        autocomplete="username"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        maxlength="40"
-                        autofocus=!came_back
-                        value=username
-                    />
-                </div>
-                <div class="field">
-                    <label class="field__label" for="login-password">{t!(login.password)}</label>
-                    <div class="login__secret">
+                {provider}
+                <details class="login__own" open=open>
+                    <summary hidden=open>{t!(login.own)}</summary>
+                    <div class="field">
+                        <label class="field__label" for="login-username">{t!(login.username)}</label>
                         <input
                             class="input"
-                            id="login-password"
-                            name="password"
-                            type=move || if shown.get() { "text" } else { "password" }
-                            autocomplete="current-password"
+                            id="login-username"
+                            name="username"
+                            type="text"
+                            dir="auto"
+                            autocomplete="username"
                             autocapitalize="none"
                             spellcheck="false"
                             required
-                            autofocus=came_back
+                            maxlength="40"
+                            autofocus=!came_back
+                            value=username
                         />
-                        // Named by its text alone: "Password" stays the name of one field.
-                        <button
-                            class="button button--quiet login__show"
-                            type="button"
-                            aria-controls="login-password"
-                            aria-pressed=move || shown.get().to_string()
-                            on:click=move |_| shown.update(|shown| *shown = !*shown)
-                        >
-                            {move || if shown.get() {
-                                view! { <Icon name="eye-off" /> {t!(login.hide)} }.into_any()
-                            } else {
-                                view! { <Icon name="eye" /> {t!(login.show)} }.into_any()
-                            }}
-                        </button>
                     </div>
-                </div>
-                // Always there: host and browser must agree on the elements, whatever the address holds.
-                <input type="hidden" name="next" value=move || next().unwrap_or_default() />
-                <button class="button button--primary login__submit" type="submit">
-                    {t!(login.submit)}
-                </button>
-                <a class="button login__submit login__alone" href=passkey rel="external">{t!(login.passkey)}</a>
+                    <div class="field">
+                        <label class="field__label" for="login-password">{t!(login.password)}</label>
+                        <div class="login__secret">
+                            <input
+                                class="input"
+                                id="login-password"
+                                name="password"
+                                type=move || if shown.get() { "text" } else { "password" }
+                                autocomplete="current-password"
+                                autocapitalize="none"
+                                spellcheck="false"
+                                required
+                                autofocus=came_back
+                            />
+                            // Named by its text alone: "Password" stays the name of one field.
+                            <button
+                                class="button button--quiet login__show"
+                                type="button"
+                                aria-controls="login-password"
+                                aria-pressed=move || shown.get().to_string()
+                                on:click=move |_| shown.update(|shown| *shown = !*shown)
+                            >
+                                {move || if shown.get() {
+                                    view! { <Icon name="eye-off" /> {t!(login.hide)} }.into_any()
+                                } else {
+                                    view! { <Icon name="eye" /> {t!(login.show)} }.into_any()
+                                }}
+                            </button>
+                        </div>
+                    </div>
+                    // Always there: host and browser must agree on the elements, whatever the address holds.
+                    <input type="hidden" name="next" value=move || next().unwrap_or_default() />
+                    <button class="button button--primary login__submit" type="submit">
+                        {t!(login.submit)}
+                    </button>
+                    <a class="button login__submit login__alone" href=passkey rel="external">{t!(login.passkey)}</a>
+                </details>
             </form>
         </main>
     }
@@ -135,6 +153,14 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
         ("again", _) => t!(login.again).to_owned(),
         ("no_users", _) => t!(login.no_users).to_owned(),
         ("signed_out", _) => t!(login.signed_out).to_owned(),
+        ("sso_again", _) => t!(login.sso_again).to_owned(),
+        ("sso_declined", _) => t!(login.sso_declined).to_owned(),
+        ("sso_inactive", _) => t!(login.sso_inactive).to_owned(),
+        ("sso_no_role", _) => t!(login.sso_no_role).to_owned(),
+        ("sso_only", _) => t!(login.sso_only).to_owned(),
+        ("sso_unknown", _) => t!(login.sso_unknown).to_owned(),
+        ("sso_unreachable", _) => t!(login.sso_unreachable).to_owned(),
+        ("sso_untrusted", _) => t!(login.sso_untrusted).to_owned(),
         _ => t!(login.failed).to_owned(),
     }
 }

@@ -20,6 +20,7 @@ use crate::clock_and_ids::{Ids, RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::demo::stand_ins::{Doors, HostAddress, StandIns};
 use crate::desk::event_sender::Webhooks;
+use crate::desk::identity_provider::IdentityProviders;
 use crate::desk::nodes::NodeConfig;
 use crate::desk::push::Pushes;
 use crate::desk::{Desk, DeskConfig};
@@ -27,6 +28,7 @@ use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
 use crate::http::routes::Routes;
 use crate::metrics::{self, Metrics};
+use crate::oidc::{Oidc, OidcConfig};
 use crate::push::WebPush;
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
@@ -219,6 +221,13 @@ async fn begin(
             Arc::new(SystemClock),
             &keys,
             public_url.clone(),
+        )),
+        identity_providers: IdentityProviders::by(Oidc::new(
+            OidcConfig {
+                allowed: args.sso_allow_network.clone(),
+                ..OidcConfig::default()
+            },
+            Arc::new(SystemClock),
         )),
         keys,
         node: node(args, &*store).await?,

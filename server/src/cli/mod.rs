@@ -236,6 +236,15 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     push_allow_network: Vec<Network>,
+    /// Networks that are not public and in which the provider of single sign-on may be all the same; several with commas. It has to
+    /// speak TLS there too, except on this machine: 127.0.0.1 is for tests.
+    #[arg(
+        long,
+        env = "SIDELINE_SSO_ALLOW_NETWORK",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    sso_allow_network: Vec<Network>,
     #[command(flatten)]
     key: KeyFileArgs,
     #[command(flatten)]

@@ -1,4 +1,5 @@
-//! `sideline rekey`: a new key for the secrets of channels and of receivers of webhooks, and for the keys of authenticator apps.
+//! `sideline rekey`: a new key for the secrets of channels, of receivers of webhooks and of single sign-on, and for the keys of
+//! authenticator apps.
 
 use std::path::Path;
 
@@ -8,9 +9,9 @@ use super::{CliError, DataArgs, cli_error, open};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::SecretsReseal;
 use crate::desk::channels::place_of;
-use crate::desk::webhooks;
+use crate::desk::{sign_on, webhooks};
 use crate::secrets::{self, KeyFileError, Keyring};
-use crate::store::rows::{ReceiverSecret, SealedSecret};
+use crate::store::rows::{ReceiverSecret, SealedSecret, SignOnRow};
 use crate::store::{CommandContext, Store};
 
 impl From<KeyFileError> for CliError {
@@ -41,6 +42,7 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
     let channels = rows.channel_secrets_list().await.map_err(cli_error)?;
     let receivers = rows.receiver_secrets_list().await.map_err(cli_error)?;
     let apps = rows.second_factors_list().await.map_err(cli_error)?;
+    let sign_on = rows.sign_on_find().await.map_err(cli_error)?;
     drop(rows);
     let secrets = channels.into_iter().map(|was| {
         let place = place_of(&was.channel, &was.name);
@@ -80,10 +82,22 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
         let is = is.map_err(|error| cli_error(format!("the app of user {user}: {error}")))?;
         Ok((user, was, is))
     });
+    let sign_on = sign_on.map(|was| {
+        let what = || "the secret of single sign-on".to_owned();
+        let sealed = (was.key_id.as_str(), was.sealed.as_slice());
+        let (key_id, sealed) = again(keys, sign_on::PLACE, sealed, what)?;
+        let is = SignOnRow {
+            key_id,
+            sealed,
+            ..was.clone()
+        };
+        Ok::<_, CliError>((was, is))
+    });
     let reseal = SecretsReseal {
         secrets,
         receivers: receivers.collect::<Result<Vec<_>, CliError>>()?,
         apps: apps.collect::<Result<Vec<_>, CliError>>()?,
+        sign_on: sign_on.transpose()?,
         context: CommandContext {
             actor: None,
             key: CommandKey::parse(RandomIds.next()).map_err(|_| cli_error("no id"))?,

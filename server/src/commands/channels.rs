@@ -9,7 +9,9 @@ use shared::policy::Action;
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
 use super::{audit, rights, second_factors};
-use crate::store::rows::{ProviderChannelRow, ReceiverSecret, SealedSecret, SecondFactorRow};
+use crate::store::rows::{
+    ProviderChannelRow, ReceiverSecret, SealedSecret, SecondFactorRow, SignOnRow,
+};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
@@ -197,6 +199,8 @@ pub struct SecretsReseal {
     pub receivers: Vec<(ReceiverSecret, ReceiverSecret)>,
     /// The same of users' authenticator apps.
     pub apps: Vec<(UserId, SecondFactorRow, SecondFactorRow)>,
+    /// The same of single sign-on, where it is set up.
+    pub sign_on: Option<(SignOnRow, SignOnRow)>,
     /// The operator.
     pub context: CommandContext,
 }
@@ -223,6 +227,12 @@ impl Command for SecretsReseal {
             }
         }
         count += second_factors::reseal(rows, &self.apps).await?;
+        if let Some((was, is)) = &self.sign_on
+            && rows.sign_on_find().await?.as_ref() == Some(was)
+        {
+            rows.sign_on_set(is).await?;
+            count += 1;
+        }
         let changes = vec![AuditChange {
             field: "secrets".to_owned(),
             was: None,

@@ -9,7 +9,7 @@ use shared::ids::UserId;
 use shared::organisation::SecondFactorRule;
 use shared::time::Timestamp;
 
-use super::{SessionBegin, audit, second_factors, sessions};
+use super::{SessionBegin, audit, second_factors, sessions, sign_on};
 use crate::second_factor::StoredKey;
 use crate::secrets::Keyring;
 use crate::store::rows::SignInRow;
@@ -22,13 +22,16 @@ const WRONG_MAX: i64 = 5;
 /// How many sign-ins of one user may be under way.
 const KEPT: i64 = 10;
 
-/// What is asked for next.
+/// What is asked for next. `NotFound` for a user who may come in by the provider alone.
 async fn next_step(
     rows: &mut dyn Snapshot,
     (user, verified): (&UserId, &str),
     factor_given: bool,
 ) -> Stored<SignInStep> {
     let credentials = sessions::verified(rows, user, verified).await?;
+    if !sign_on::own_way_in(rows, user).await? {
+        return Err(StoreError::NotFound);
+    }
     let rule = second_factors::rule(rows).await?;
     let set_up = second_factors::any_of(rows, user).await?;
     let actor = rows.actor_find(user).await?.ok_or(StoreError::NotFound)?;

@@ -8,6 +8,7 @@ use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
+use shared::time::Timestamp;
 use shared::workitem::{Channel, ChannelCounts};
 
 use super::departures::{Departure, leave, requeue_all};
@@ -191,7 +192,7 @@ impl Command for UserUpdate {
             return Ok(Written::unchanged(after));
         }
         let mut changes = Vec::new();
-        self.apply(rows, &before, &after, &mut changes).await?;
+        apply(rows, &before, &after, context.at, &mut changes).await?;
         // Live connections of the user go by the new name at once.
         changes.push(Change::Authority(user.clone()));
         changes.push(Change::Agent(user.clone()));
@@ -233,41 +234,41 @@ impl UserUpdate {
         .flatten()
         .collect()
     }
+}
 
-    /// Writes the account, and what follows from roles that are gone.
-    async fn apply(
-        &self,
-        rows: &mut dyn Transaction,
-        before: &UserAccount,
-        after: &UserAccount,
-        changes: &mut Vec<Change>,
-    ) -> Stored<()> {
-        let (user, at) = (&after.id, self.context.at);
-        let lost = |role| before.roles.contains(&role) && !after.roles.contains(&role);
-        if before.active && lost(Role::Administrator) {
-            another_administrator(rows, user).await?;
-        }
-        rows.user_set(after).await?;
-        if after.roles == before.roles {
-            return Ok(());
-        }
-        rows.user_set_roles(user, &after.roles).await?;
-        requests::review(rows, at, changes).await?;
-        if lost(Role::Agent) {
-            let agent = person(after);
-            requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
-            // Their supervisors lose authority over them.
-            for supervisor in rows.team_supervisors_of(user).await? {
-                changes.push(Change::Authority(supervisor));
-            }
-            rows.user_delete_memberships(user).await?;
-        }
-        if lost(Role::Supervisor) {
-            rows.user_delete_supervisions(user).await?;
-            requests::review(rows, at, changes).await?;
-        }
-        sessions::end_of(rows, user, None, changes).await
+/// Writes the account, and what follows from roles that are gone. `Conflict` when nobody could let others in any more.
+pub(super) async fn apply(
+    rows: &mut dyn Transaction,
+    before: &UserAccount,
+    after: &UserAccount,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let user = &after.id;
+    let lost = |role| before.roles.contains(&role) && !after.roles.contains(&role);
+    if before.active && lost(Role::Administrator) {
+        another_administrator(rows, user).await?;
     }
+    rows.user_set(after).await?;
+    if after.roles == before.roles {
+        return Ok(());
+    }
+    rows.user_set_roles(user, &after.roles).await?;
+    requests::review(rows, at, changes).await?;
+    if lost(Role::Agent) {
+        let agent = person(after);
+        requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
+        // Their supervisors lose authority over them.
+        for supervisor in rows.team_supervisors_of(user).await? {
+            changes.push(Change::Authority(supervisor));
+        }
+        rows.user_delete_memberships(user).await?;
+    }
+    if lost(Role::Supervisor) {
+        rows.user_delete_supervisions(user).await?;
+        requests::review(rows, at, changes).await?;
+    }
+    sessions::end_of(rows, user, None, changes).await
 }
 
 pub(super) fn person(account: &UserAccount) -> PersonRef {

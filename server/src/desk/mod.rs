@@ -23,6 +23,7 @@ pub mod event_sender;
 mod events;
 mod history;
 pub(crate) mod history_export;
+pub mod identity_provider;
 pub(crate) mod labels;
 mod later;
 mod media;
@@ -41,6 +42,7 @@ mod retention;
 mod reviews;
 pub(crate) mod saved_texts;
 mod sealed;
+pub(crate) mod sign_on;
 mod stepping_in;
 mod sweep;
 mod templates;
@@ -65,6 +67,7 @@ use shared::time::Timestamp;
 use shared::transcript::WorkitemChange;
 
 use event_sender::Webhooks;
+use identity_provider::IdentityProviders;
 pub use later::Unpublished;
 use nodes::NodeConfig;
 use providers::Providers;
@@ -104,6 +107,8 @@ pub struct DeskConfig {
     pub webhooks: Webhooks,
     /// Tells browsers in which no page is open.
     pub pushes: Pushes,
+    /// Speaks to the provider at which users sign in.
+    pub identity_providers: IdentityProviders,
     /// Seals and opens the secrets of channels.
     pub keys: Keyring,
     /// For one of several nodes on one database: who it is, and the way to the others.
@@ -121,6 +126,7 @@ impl Default for DeskConfig {
             providers: Providers::default(),
             webhooks: Webhooks::default(),
             pushes: Pushes::default(),
+            identity_providers: IdentityProviders::default(),
             keys: Keyring::default(),
             node: None,
         }

@@ -20,6 +20,7 @@ impl Desk {
         let apps = rows.second_factors_list().await?;
         let channels = rows.channel_secrets_list().await?;
         let receivers = rows.receiver_secrets_list().await?;
+        let sign_on = rows.sign_on_find().await?;
         drop(rows);
         let mut missing = BTreeMap::<&str, usize>::new();
         let stored = apps
@@ -28,7 +29,8 @@ impl Desk {
             .filter_map(|key| key.as_ref()?.key_id());
         let channels = channels.iter().map(|secret| secret.key_id.as_str());
         let receivers = receivers.iter().map(|secret| secret.key_id.as_str());
-        for key in stored.chain(channels).chain(receivers) {
+        let sign_on = sign_on.iter().map(|row| row.key_id.as_str());
+        for key in stored.chain(channels).chain(receivers).chain(sign_on) {
             if !keys.has(key) {
                 *missing.entry(key).or_default() += 1;
             }
@@ -37,8 +39,8 @@ impl Desk {
             tracing::error!(
                 key,
                 secrets,
-                "secrets were sealed with a key that is not in the key file: put that file back. Until then channels and \
-                 webhooks that need them fail, and users sign in with a recovery code in place of their app"
+                "secrets were sealed with a key that is not in the key file: put that file back. Until then channels, \
+                 webhooks and the single sign-on that need them fail, and users sign in with a recovery code in place of their app"
             );
         }
         self.app_keys_seal().await

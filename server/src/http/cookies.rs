@@ -1,7 +1,8 @@
 //! The cookies of staff: the session, and the browser's secret, by which it is known again.
 //!
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
-//! read or to forge; signing or encrypting it would add a key to keep and protect nothing more.
+//! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
+//! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything.
 
 use std::time::Duration;
 
@@ -74,6 +75,21 @@ impl StaffCookies {
         host_cookie(self.passkey(), String::new(), Duration::ZERO, self.secure)
     }
 
+    /// What a browser carries to the provider at which it signs in and back.
+    pub fn sign_on_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.sign_on()).map(Cookie::value)
+    }
+
+    /// The cookie of a browser that signs in at the provider. Lax: the provider's page leads back here.
+    pub fn sign_on_cookie(self, sealed: String, age: Duration) -> Cookie<'static> {
+        host_cookie(self.sign_on(), sealed, age, self.secure)
+    }
+
+    /// Makes the browser forget that it went to the provider.
+    pub fn no_sign_on(self) -> Cookie<'static> {
+        host_cookie(self.sign_on(), String::new(), Duration::ZERO, self.secure)
+    }
+
     /// The cookie by which the browser is known again.
     pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
         host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
@@ -100,6 +116,14 @@ impl StaffCookies {
             "__Host-sideline_passkey"
         } else {
             "sideline_passkey"
+        }
+    }
+
+    fn sign_on(self) -> &'static str {
+        if self.secure {
+            "__Host-sideline_sign_on"
+        } else {
+            "sideline_sign_on"
         }
     }
 

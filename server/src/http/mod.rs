@@ -34,6 +34,7 @@ pub(crate) mod saved_texts;
 pub(crate) mod send_rate;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod single_sign_on;
 pub(crate) mod tokens;
 mod user_agent;
 pub(crate) mod user_import;

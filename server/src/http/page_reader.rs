@@ -14,7 +14,7 @@ use super::SignedIn;
 use super::errors::error_response;
 use super::forms::Fields;
 use super::pages::language_for;
-use super::plain_page::nowhere;
+use super::plain_page::{Proof, nowhere};
 use crate::desk::Desk;
 
 /// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
@@ -23,14 +23,19 @@ pub(crate) struct PageReader {
     pub(crate) desk: Desk,
     pub(crate) caller: Caller,
     pub(crate) language: Language,
+    /// The page's own path.
+    path: String,
 }
 
 impl PageReader {
-    /// Whether the page asks for the password before something that needs a proof.
-    pub(crate) async fn asks_for_proof(&self) -> Result<bool, AppError> {
+    /// Whether and how the page asks for a proof before something that needs one.
+    pub(crate) async fn asks_for_proof(&self) -> Result<Option<Proof>, AppError> {
         match self.desk.proved(&self.caller).await {
-            Ok(()) => Ok(false),
-            Err(error) if error.asks_for_proof() => Ok(true),
+            Ok(()) => Ok(None),
+            Err(error) if error.asks_for_proof() => Ok(Some(Proof {
+                provider: self.desk.sign_on_offered().await.map(|offer| offer.name),
+                page: self.path.clone(),
+            })),
             Err(error) => Err(error),
         }
     }
@@ -84,6 +89,7 @@ where
                 session: signed_in.session,
             },
             language,
+            path: parts.uri.path().to_owned(),
         })
     }
 }

@@ -10,6 +10,7 @@ use app::clock::RenderedAt;
 use app::first_data::FirstData;
 use app::routes::Visit;
 use app::routes::login::{PasskeyOffered, next_of};
+use app::sign_on::SignOnOffered;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use axum::http::request::Parts;
@@ -105,6 +106,9 @@ async fn begin(
     if visit.url().path() == "/login" && passkeys::offered(&desk, secure, request.headers()).await {
         request.extensions_mut().insert(PasskeyOffered);
     }
+    if let Some(offered) = desk.sign_on_offered().await {
+        request.extensions_mut().insert(offered);
+    }
     let rendered_at = desk.clock().now();
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(RenderedAt(rendered_at));
@@ -155,6 +159,9 @@ fn page_context() {
         }
         if let Some(offered) = parts.extensions.get::<PasskeyOffered>() {
             provide_context(*offered);
+        }
+        if let Some(offered) = parts.extensions.get::<SignOnOffered>() {
+            provide_context(offered.clone());
         }
     }
     provide_context(site());

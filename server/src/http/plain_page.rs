@@ -9,6 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use shared::time::Timestamp;
 
 use super::assets;
+use super::sign_in::provider::AGAIN;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -122,8 +123,21 @@ pub(crate) fn copy_script() -> Markup {
     html! { script type="module" src=(assets::url("copy.js")) {} }
 }
 
-/// Where somebody types their password once more. `id` is that of the input.
-pub(crate) fn password_field(language: Language, username: &str, id: &str) -> Markup {
+/// How somebody proves that it is still them.
+pub(crate) struct Proof {
+    /// The provider at which they can sign in once more, if there is one.
+    pub(crate) provider: Option<String>,
+    /// The page to which that leads back.
+    pub(crate) page: String,
+}
+
+/// Where somebody types their password once more, or goes to the provider. `id` is that of the input.
+pub(crate) fn password_field(
+    language: Language,
+    username: &str,
+    id: &str,
+    proof: &Proof,
+) -> Markup {
     let hint = [id, "-hint"].concat();
     html! {
         input type="text" name="username" autocomplete="username" value=(username) readonly hidden;
@@ -132,6 +146,11 @@ pub(crate) fn password_field(language: Language, username: &str, id: &str) -> Ma
             input class="input" id=(id) name="password" type="password" autocomplete="current-password"
                 aria-describedby=(hint);
             p class="field__hint" id=(hint) { (t!(language, proof.line)) }
+        }
+        @if let Some(name) = &proof.provider {
+            p {
+                a class="button" href={ (AGAIN) "?next=" (proof.page) } { (t!(language, proof.provider, name = name)) }
+            }
         }
     }
 }

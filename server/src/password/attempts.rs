@@ -29,6 +29,8 @@ pub enum AttemptKey {
     Code(String),
     /// An address from which browsers sign in with a passkey alone.
     Passkey(String),
+    /// An address from which browsers sign in at a provider.
+    SignOn(String),
 }
 
 impl AttemptKey {
@@ -39,6 +41,8 @@ impl AttemptKey {
             Self::Address(_) => 50,
             // Nobody guesses a passkey; this bounds what is stored for those who only ask to be asked.
             Self::Passkey(_) => 100,
+            // Nor what a provider says; this bounds what the provider is asked.
+            Self::SignOn(_) => 100,
         }
     }
 }

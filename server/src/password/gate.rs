@@ -221,6 +221,17 @@ impl Gate {
         self.give_back(&[key(), key()]);
     }
 
+    /// Counts a browser at this address that goes to a provider to sign in, or comes back.
+    pub async fn attempt_sign_on(&self, address: &str) -> Result<(), Refused> {
+        self.count(&[AttemptKey::SignOn(address.to_owned())]).await
+    }
+
+    /// The provider knows who it is: neither the way there nor the way back is counted.
+    pub fn sign_on_was_right(&self, address: &str) {
+        let key = || AttemptKey::SignOn(address.to_owned());
+        self.give_back(&[key(), key()]);
+    }
+
     /// Whether a password that somebody chooses is the one that is stored already. Counts nothing: who asks has proved
     /// the stored one.
     pub async fn is_same(

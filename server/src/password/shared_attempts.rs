@@ -71,6 +71,7 @@ fn hash(key: &AttemptKey) -> String {
         AttemptKey::SignedIn(text) => ("signed-in", text),
         AttemptKey::Code(text) => ("code", text),
         AttemptKey::Passkey(text) => ("passkey", text),
+        AttemptKey::SignOn(text) => ("sign-on", text),
     };
     hex::encode(Sha256::digest(format!("{kind} {text}")))
 }

@@ -6,11 +6,13 @@ use leptos::task::spawn_local;
 use shared::error::{AppError, PROOF};
 
 use super::focus_soon;
+use crate::answer::login_url;
 use crate::api::ApiError;
 use crate::api::account::password_prove;
 use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, Field};
 use crate::language::error_text;
+use crate::sign_on::sign_on_offered;
 use crate::state::use_session;
 
 /// What waits for the proof. Copies are handles to the same thing.
@@ -134,11 +136,28 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         error=proving.wrong
                         required=true
                     />
+                    {sign_on_offered().map(|offered| view! {
+                        <p>
+                            <a class="button" href=again_at(&location_path()) rel="external">
+                                {t!(proof.provider, name = offered.name)}
+                            </a>
+                        </p>
+                    }.into_any())}
                 </div>
                 <DialogFoot label=t!(proof.submit) busy=proving.busy on_cancel=close />
             </form>
         </Dialog>
     }
+}
+
+/// Where a fresh sign-in at the provider counts in place of the password. It leads back to this page.
+fn again_at(path: &str) -> String {
+    ["/sso/again", login_url(path).trim_start_matches("/login")].concat()
+}
+
+/// The page's path. The dialog is never rendered by the host.
+fn location_path() -> String {
+    window().location().pathname().unwrap_or_default()
 }
 
 /// Finds the field.

@@ -5,7 +5,6 @@ mod view;
 
 use axum::extract::{FromRef, Path, State};
 use axum::http::HeaderMap;
-use axum::http::header::HOST;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -18,6 +17,7 @@ use super::errors::error_response;
 use super::forms::{PageForm, value};
 use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
+use super::sign_in::provider::base_of;
 use crate::desk::Desk;
 
 /// The route of the page. `secure`: TLS stands in front.
@@ -114,14 +114,10 @@ struct Page {
 
 impl Page {
     fn of(host: &Host, channel: ChannelKey, reader: PageReader, headers: &HeaderMap) -> Self {
-        let scheme = if host.secure { "https" } else { "http" };
-        let name = headers.get(HOST).and_then(|name| name.to_str().ok());
-        let called = format!("{scheme}://{}", name.unwrap_or_default());
-        let base = host.desk.config().public_url.clone().unwrap_or(called);
         Self {
             reader,
             channel,
-            base,
+            base: base_of(&host.desk, host.secure, headers),
         }
     }
 

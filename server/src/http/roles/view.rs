@@ -10,7 +10,7 @@ use shared::roles::{CustomRole, choices, needed};
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
 use crate::http::forms::{Fields, value};
-use crate::http::plain_page::{FormPage, form_page, password_field};
+use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
 use crate::store::rows::RoleHolder;
 
 /// What the page shows beside the roles: what has just happened.
@@ -61,8 +61,8 @@ pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) username: &'a str,
     pub(super) managed: &'a RolesManaged,
-    /// Whether the password has to be proved first.
-    pub(super) proof: bool,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -220,7 +220,7 @@ impl View<'_> {
 
     fn password(&self, form: &str) -> Markup {
         html! {
-            @if self.proof { (password_field(self.language, self.username, &format!("password-{form}"))) }
+            @if let Some(proof) = &self.proof { (password_field(self.language, self.username, &format!("password-{form}"), proof)) }
         }
     }
 

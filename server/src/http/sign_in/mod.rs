@@ -1,10 +1,11 @@
 //! Signing in and out by plain forms, which work before the wasm has arrived. What is asked for after the password
 //! (`steps`), a user's second factor (`second_factor`) and the first administrator (`setup`) are plain pages too: they
-//! need no script, and the app loads nothing for them.
+//! need no script, and the app loads nothing for them. Signing in at a provider (`provider`) is a way of redirects.
 
 mod document;
 mod passkey_alone;
 pub(crate) mod passkeys;
+pub(crate) mod provider;
 mod second_factor;
 mod setup;
 mod steps;
@@ -69,6 +70,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: SessionState) -> Routes<S
             get(second_factor::show).post(second_factor::act),
         )
         .route("/setup", get(setup::show).post(setup::create))
+        .route(provider::START, get(provider::start))
+        .route(provider::AGAIN, get(provider::again))
+        .route(provider::CALLBACK, get(provider::callback))
+        .route(provider::LOGOUT, post(provider::logout))
         .with_state(state)
 }
 
@@ -139,7 +144,14 @@ async fn sign_in(
             }
             response
         }
-        Err(NotSignedIn::Wrong) => back.with_error("credentials", None),
+        Err(NotSignedIn::Wrong) => {
+            // The same for a right password: it says nothing about which ones there are.
+            let offered = state.desk.sign_on_offered().await;
+            match offered.is_some_and(|offered| !offered.passwords) {
+                true => back.with_error("sso_only", None),
+                false => back.with_error("credentials", None),
+            }
+        }
         Err(NotSignedIn::Refused(refused)) => back.refused(refused),
         Err(NotSignedIn::Failed(error)) => error_response(&error),
     }
@@ -197,7 +209,9 @@ impl SessionState {
         // A name that was typed is not written down: it may be a password in the wrong field.
         let whose = known.as_ref().map_or("", |known| known.user.as_str());
         let refused = |what| self.desk.refused(None, what, whose);
+        // Who came by the provider has none.
         let stored = known.as_ref().map(|known| known.password_hash.clone());
+        let stored = stored.filter(|hash| !hash.is_empty());
         let verdict = self.desk.passwords().verify(&claim, typed, stored, gone);
         let verdict = match verdict.await {
             Ok(verdict) => verdict,

@@ -9,7 +9,7 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{copy_button, copy_script, password_field, plain_page, time};
+use crate::http::plain_page::{Proof, copy_button, copy_script, password_field, plain_page, time};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -59,8 +59,8 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     pub(super) tokens: &'a [ApiToken],
     pub(super) teams: &'a [(TeamId, String)],
-    /// Whether the password is asked for once more.
-    pub(super) proof: bool,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -199,7 +199,7 @@ impl View<'_> {
                     }
                     (self.team_field(typed))
                     (self.days_field(typed))
-                    @if self.proof { (password_field(language, self.username, "token-password")) }
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "token-password", proof)) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, tokens.make)) }
                     }

@@ -10,7 +10,7 @@ use super::PATH;
 use super::file::{COLUMNS, KIB_MAX, Unreadable};
 use crate::desk::user_import::{CheckedRow, Column, Created, Fault, NewUser, ROWS_MAX};
 use crate::http::csv::csv_line;
-use crate::http::plain_page::{FormPage, form_page, password_field};
+use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
 
 /// How a file begins.
 const EXAMPLE: &str = "username,name,roles,teams\nuna,Una Umber,agent,Care|Sales\nvic,Vic Vale,agent|supervisor,Care\n";
@@ -48,8 +48,8 @@ pub(super) struct View<'a> {
     pub(super) username: &'a str,
     /// The names of the teams.
     pub(super) teams: &'a [String],
-    /// Whether the password is asked for once more.
-    pub(super) proof: bool,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -127,7 +127,9 @@ impl View<'_> {
                     input type="hidden" name="act" value="import";
                     input type="hidden" name="key" value=(key);
                     input type="hidden" name="text" value=(shown.text);
-                    @if administrators && self.proof { (password_field(language, self.username, "import-password")) }
+                    @if let Some(proof) = self.proof.as_ref().filter(|_| administrators) {
+                        (password_field(language, self.username, "import-password", proof))
+                    }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" {
                             (t!(language, user_import.import, count = checked.len()))

@@ -8,7 +8,7 @@ use shared::walls::Wall;
 use super::PATH;
 use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
-use crate::http::plain_page::{FormPage, form_page, password_field, time};
+use crate::http::plain_page::{FormPage, Proof, form_page, password_field, time};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -52,8 +52,8 @@ pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) username: &'a str,
     pub(super) managed: &'a WallsManaged,
-    /// Whether the password is asked for once more.
-    pub(super) proof: bool,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -184,7 +184,7 @@ impl View<'_> {
                             }
                         }
                     }
-                    @if self.proof { (password_field(language, self.username, "wall-password")) }
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "wall-password", proof)) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, walls.make)) }
                     }

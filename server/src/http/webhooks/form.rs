@@ -99,7 +99,7 @@ impl View<'_> {
                         input type="hidden" name="version" value=(row.version);
                     }
                     (self.fields(&filled, receiver))
-                    @if self.proof { (password_field(language, self.username, "receiver-password")) }
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "receiver-password", proof)) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" {
                             @if receiver.is_some() { (t!(language, common.save)) } @else { (t!(language, webhooks.add)) }

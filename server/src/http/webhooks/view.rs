@@ -12,7 +12,7 @@ use super::form::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::{
-    copy_button, copy_script, password_field, plain_page, time, time_to_the_second,
+    Proof, copy_button, copy_script, password_field, plain_page, time, time_to_the_second,
 };
 use crate::store::rows::ReceiverRow;
 
@@ -67,8 +67,8 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     /// The teams that there are, by name.
     pub(super) teams: Vec<(TeamId, String)>,
-    /// Whether the password is asked for once more.
-    pub(super) proof: bool,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     pub(super) shown: &'a Shown,
     /// Where keys of commands come from.
     pub(super) ids: &'a dyn Ids,
@@ -287,7 +287,7 @@ impl View<'_> {
                 p { (t!(language, webhooks.rotate_line)) }
                 form class="editor__form" method="post" action=(PATH) {
                     (self.hidden(row, "rotate"))
-                    @if self.proof { (password_field(language, self.username, "rotate-password")) }
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "rotate-password", proof)) }
                     div class="editor__foot" {
                         button class="button" type="submit" { (t!(language, webhooks.rotate_now)) }
                     }

@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     59 "0059_job_pauses",
     60 "0060_undelivered",
     61 "0061_handle_time",
+    62 "0062_single_sign_on",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -47,6 +47,7 @@ mod saved_texts;
 mod second_factors;
 mod sessions;
 mod sign_ins;
+mod sign_on;
 mod teams;
 mod templates;
 mod tokens;
@@ -100,6 +101,7 @@ pub use saved_texts::*;
 pub use second_factors::*;
 pub use sessions::*;
 pub use sign_ins::*;
+pub use sign_on::*;
 pub use teams::*;
 pub use templates::*;
 pub use tokens::*;
@@ -152,6 +154,7 @@ pub trait Snapshot:
     + SavedTextReads
     + SessionReads
     + SignInReads
+    + SignOnReads
     + TeamReads
     + TemplateReads
     + TokenReads
@@ -205,6 +208,7 @@ pub trait Transaction:
     + SavedTextRows
     + SessionRows
     + SignInRows
+    + SignOnRows
     + TeamRows
     + TemplateRows
     + TokenRows

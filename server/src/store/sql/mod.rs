@@ -51,6 +51,7 @@ mod saved_texts;
 mod second_factors;
 mod sessions;
 mod sign_ins;
+mod sign_on;
 pub(super) mod statement;
 mod teams;
 mod templates;

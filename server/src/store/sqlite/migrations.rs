@@ -79,6 +79,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     59 "0059_job_pauses",
     60 "0060_undelivered",
     61 "0061_handle_time",
+    62 "0062_single_sign_on",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 25] = [
+const SMALL: [&str; 26] = [
     // A hundred that are switched on.
     "alert_rules",
     // Fifty at most.
@@ -32,6 +32,8 @@ const SMALL: [&str; 25] = [
     "organisation",
     "probe",
     "schema_version",
+    // One row at most.
+    "sign_on",
     "sqlite_schema",
     "store",
     "team_members",

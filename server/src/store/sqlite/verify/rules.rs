@@ -368,6 +368,7 @@ pub(super) const RULES: &[Rule] = &[
             WHERE u.deleted_at IS NOT NULL AND (u.active
                 OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = u.id)
+                OR EXISTS (SELECT 1 FROM user_identities i WHERE i.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM team_members m WHERE m.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM team_supervisors s WHERE s.user_id = u.id))
             UNION ALL
