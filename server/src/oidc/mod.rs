@@ -148,6 +148,9 @@ impl Oidc {
         };
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let answer = client.send(request).await.map_err(failure)?;
+        if answer.status.is_server_error() {
+            return Err(ProviderFailure::Unreachable);
+        }
         let mut response = HttpResponse::new(answer.body.to_vec());
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;

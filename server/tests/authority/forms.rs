@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 17] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -21,6 +21,7 @@ const FORMS: [&str; 16] = [
     "/admin/alerts",
     "/admin/labels",
     "/admin/roles",
+    "/admin/single-sign-on",
     "/texts",
     "/dashboard/views",
     "/dashboard/walls",

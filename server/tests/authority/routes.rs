@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 93] = [
+const ROUTES: [(&str, &str, For); 99] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -151,6 +151,25 @@ const ROUTES: [(&str, &str, For); 93] = [
     ),
     ("GET /admin/roles", "/admin/roles", For::AdministratorsPage),
     ("POST /admin/roles", "/admin/roles", For::Everybody(415)),
+    (
+        "GET /admin/single-sign-on",
+        "/admin/single-sign-on",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/single-sign-on",
+        "/admin/single-sign-on",
+        For::Everybody(415),
+    ),
+    // Nothing is set up: the sign-in page says so, and to who is signed in a page of its own.
+    ("GET /sso/start", "/sso/start", For::Everybody(303)),
+    ("GET /sso/again", "/sso/again", For::Page),
+    ("GET /sso/callback", "/sso/callback", For::Page),
+    (
+        "POST /sso/back-channel-logout",
+        "/sso/back-channel-logout",
+        For::Everybody(415),
+    ),
     (
         "GET /admin/users/import",
         "/admin/users/import",

@@ -122,7 +122,7 @@ const LIVE: &str = "monitoring_begin";
 const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
-const FORMS: [&str; 36] = [
+const FORMS: [&str; 39] = [
     "alert_rule_create",
     "alert_rule_update",
     "chat_secret_set",
@@ -144,6 +144,9 @@ const FORMS: [&str; 36] = [
     "second_factor_confirm",
     "second_factor_remove",
     "second_factor_set_up",
+    "sign_on_activate",
+    "sign_on_delete",
+    "sign_on_save",
     "token_create",
     "token_revoke",
     "user_import",
@@ -171,8 +174,8 @@ const REPORTS: [&str; 5] = [
 ];
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
-/// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 51] = [
+/// their token, a password, a passkey or what a provider has signed.
+const WITHOUT_ACTOR: [&str; 54] = [
     "absence_set",
     "absences_adopt",
     "attempt_count",
@@ -224,6 +227,9 @@ const WITHOUT_ACTOR: [&str; 51] = [
     "workitem_import",
     "rating_import",
     "workitem_reclaim",
+    "sign_on_logout",
+    "sign_on_prove",
+    "sign_on_use",
 ];
 
 #[test]

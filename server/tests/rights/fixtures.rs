@@ -10,11 +10,11 @@ use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
     AlertRuleCreate, CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange,
-    RoleCreate, SessionBegin, StateChange, TeamSave, TokenCreate, WallCreate, WebhookCreate,
-    WorkitemTransfer,
+    RoleCreate, SessionBegin, SignOnChange, SignOnSave, StateChange, TeamSave, TokenCreate,
+    WallCreate, WebhookCreate, WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
-use server::store::rows::ReceiverSecret;
+use server::store::rows::{ReceiverSecret, SignOnSettings};
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
@@ -213,6 +213,10 @@ async fn seeded() -> TempDir {
         ..webhook(RECEIVER, context(None))
     };
     desk.store().execute(create).await.unwrap();
+    desk.store()
+        .execute(sign_on(None, context(None)))
+        .await
+        .unwrap();
     // Closed, everything is in the one file.
     store.close().await;
     folder
@@ -299,6 +303,29 @@ pub fn webhook(id: &str, context: CommandContext) -> WebhookCreate {
             name: "Ada Almond".to_owned(),
         },
         session: Some(PROVED.to_owned()),
+        context,
+    }
+}
+
+/// Single sign-on, set up from nothing or from this version.
+pub fn sign_on(version: Option<i64>, context: CommandContext) -> SignOnSave {
+    SignOnSave {
+        change: SignOnChange {
+            name: "Acme".to_owned(),
+            issuer: "https://login.example.com".to_owned(),
+            client_id: "sideline".to_owned(),
+            settings: SignOnSettings {
+                create: version.is_some(),
+                roles: Vec::new(),
+                roles_claim: "roles".to_owned(),
+                username_claim: "preferred_username".to_owned(),
+                link: false,
+                passwords: true,
+            },
+        },
+        secret: Some(("k".to_owned(), vec![1])),
+        version,
+        session: PROVED.to_owned(),
         context,
     }
 }

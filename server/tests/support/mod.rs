@@ -338,6 +338,11 @@ impl Host {
         Staff { host: self, cookie }
     }
 
+    /// Somebody whose browser sends this along.
+    pub fn with_cookies(&self, cookie: String) -> Staff<'_> {
+        Staff { host: self, cookie }
+    }
+
     pub fn nobody(&self) -> Staff<'_> {
         Staff {
             host: self,

@@ -1,15 +1,15 @@
-//! Tokens of the HTTP API and receivers of webhooks.
+//! Tokens of the HTTP API, receivers of webhooks, and single sign-on.
 
 use server::commands::{
-    Again, TokenCreate, TokenRevoke, WallCreate, WallRevoke, WebhookActivate, WebhookAgain,
-    WebhookDelete, WebhookRotate, WebhookTest, WebhookUpdate,
+    Again, SignOnActivate, SignOnDelete, TokenCreate, TokenRevoke, WallCreate, WallRevoke,
+    WebhookActivate, WebhookAgain, WebhookDelete, WebhookRotate, WebhookTest, WebhookUpdate,
 };
 use shared::ids::{TokenId, WallId};
 use shared::time::Timestamp;
 
 use super::{Act, act};
 use crate::administration_commands::PROVED;
-use crate::fixtures::{RECEIVER, TOKEN, WALL, receiver, token, wall, webhook};
+use crate::fixtures::{RECEIVER, TOKEN, WALL, receiver, sign_on, token, wall, webhook};
 
 pub(super) fn rows() -> Vec<(&'static str, Act)> {
     vec![
@@ -98,6 +98,22 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                 receiver: receiver(RECEIVER),
                 context,
             })),
+        ),
+        (
+            "sign_on_save",
+            act!(|store, context| store.execute(sign_on(Some(0), context))),
+        ),
+        (
+            "sign_on_activate",
+            act!(|store, context| store.execute(SignOnActivate {
+                active: true,
+                session: PROVED.to_owned(),
+                context,
+            })),
+        ),
+        (
+            "sign_on_delete",
+            act!(|store, context| store.execute(SignOnDelete { context })),
         ),
     ]
 }

@@ -1,0 +1,14 @@
+//! Stories of single sign-on: the whole host on one side, a stand-in for a provider over loopback on the other.
+
+#[path = "../authority/browser.rs"]
+mod browser;
+mod logout;
+mod page;
+#[path = "../support/identity_provider.rs"]
+mod provider;
+mod refusals;
+mod sign_in;
+#[path = "../support/mod.rs"]
+mod support;
+mod tokens;
+mod world;
