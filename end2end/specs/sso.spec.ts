@@ -1,0 +1,79 @@
+// Single sign-on: users sign in at the organisation's own provider, which an administrator has set up.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { IdentityProvider } from "../fixtures/identity-provider.ts";
+import { expect, test as base } from "../fixtures/test.ts";
+import { LoginPage } from "../pages/login.ts";
+import { SingleSignOn } from "../pages/single-sign-on.ts";
+
+const test = base.extend<{ provider: IdentityProvider; setUp: SingleSignOn }>({
+  provider: async ({ program }, use) => {
+    const provider = await IdentityProvider.start(program);
+    await use(provider);
+    await provider.stop();
+  },
+  environment: async ({}, use) => await use({ SIDELINE_SSO_ALLOW_NETWORK: "127.0.0.0/8" }),
+  setUp: async ({ ada, provider }, use) => {
+    await ada.signIn();
+    await ada.goto("/admin/users");
+    await ada.page.getByRole("link", { name: "Single sign-on" }).click();
+    const setUp = new SingleSignOn(ada.page);
+    await expect(setUp.heading).toBeVisible();
+    await setUp.field("Name on the button").fill("Acme");
+    await setUp.field("Issuer URL").fill(provider.issuer);
+    await setUp.field("Client ID").fill(provider.clientId);
+    await setUp.field("Client secret").fill(provider.secret);
+    await setUp.field("Link a user who has that username").check();
+    await setUp.press("Save", "Saved");
+    await setUp.press("Check the connection", "The provider answers");
+    await setUp.press("Switch on", "Switched on");
+    await use(setUp);
+  },
+});
+
+test("ada sets up the provider, and sam signs in there without a password of Sideline", async ({
+  ada,
+  provider,
+  sam,
+  setUp,
+}) => {
+  await expectNoViolations(ada.page, "/admin/single-sign-on");
+  await expect(setUp.field("Redirect URI")).toHaveValue(`${ada.program.url}/sso/callback`);
+  expect(await ada.page.content(), "the secret is not shown again").not.toContain(provider.secret);
+
+  sam.expectProblem(/favicon|Failed to load resource/);
+  await sam.page.goto("/login?next=/settings");
+  await expect(new LoginPage(sam.page).signInButton).toBeVisible();
+  await expectNoViolations(sam.page, "the sign-in page with a provider");
+  await sam.page.getByRole("link", { name: "Sign in with Acme" }).click();
+  await provider.signIn(sam.page, "sam");
+  await expect(sam.header.userMenu).toBeVisible();
+  await expect(sam.page).toHaveURL(/\/settings$/);
+});
+
+test("where passwords are for administrators, everybody else is shown the way to the provider", async ({
+  ada,
+  amy,
+  provider,
+  setUp,
+}) => {
+  await setUp.field("Password sign-in").selectOption({ label: "Only for who manages users" });
+  await setUp.press("Save", "Saved");
+
+  amy.expectProblem(/favicon|Failed to load resource/);
+  const login = new LoginPage(amy.page);
+  await login.open();
+  await expect(login.password).toBeHidden();
+  await expectNoViolations(amy.page, "the sign-in page without passwords");
+  await amy.page.getByText("Use a password instead").click();
+  await login.signIn("amy", "sideline-demo");
+  await expect(login.problem).toContainText("Passwords are for administrators");
+  await amy.page.getByRole("link", { name: "Sign in with Acme" }).click();
+  await provider.signIn(amy.page, "amy");
+  await expect(amy.header.userMenu).toBeVisible();
+
+  await ada.signOut();
+  await ada.page.getByText("Use a password instead").click();
+  await new LoginPage(ada.page).signIn("ada", "sideline-demo");
+  await expect(ada.header.userMenu).toBeVisible();
+});
