@@ -136,7 +136,7 @@ impl SignOnUse {
         changes: &mut Vec<Change>,
     ) -> Stored<Result<(UserId, bool), SignOnRefusal>> {
         let who = &self.who;
-        if let Some(user) = rows.identity_find(&who.issuer, &who.subject).await? {
+        if let Some(user) = rows.subject_find(&who.issuer, &who.subject).await? {
             return Ok(Ok((user, false)));
         }
         let Some(username) = &who.username else {
@@ -144,7 +144,7 @@ impl SignOnUse {
         };
         if let Some(known) = rows.credentials_find(username.as_str()).await? {
             // A second subject of that name is somebody else.
-            let taken = rows.identity_of(&who.issuer, &known.user).await?;
+            let taken = rows.subject_known(&who.issuer, &known.user).await?;
             if !row.settings.link || taken {
                 return Ok(Err(SignOnRefusal::Unknown));
             }
@@ -196,7 +196,7 @@ impl SignOnUse {
 
     async fn link(&self, rows: &mut dyn Transaction, user: &UserId) -> Stored<()> {
         let (who, at) = (&self.who, self.context.at);
-        rows.identity_insert(&who.issuer, &who.subject, user, at)
+        rows.subject_link(&who.issuer, &who.subject, user, at)
             .await?;
         let said = [audit::noted("issuer", &who.issuer)];
         audit::done(rows, Some(user), ("sign_on_link", user.as_str()), &said, at).await
@@ -349,7 +349,7 @@ impl Command for SignOnProve {
         }
         let user = rows.session_user(&self.session).await?;
         let user = user.ok_or(StoreError::NotFound)?;
-        let meant = rows.identity_find(&self.issuer, &self.subject).await?;
+        let meant = rows.subject_find(&self.issuer, &self.subject).await?;
         let known = rows.credentials_of(&user).await?;
         let right = meant.as_ref() == Some(&user) && known.is_some_and(|known| known.active);
         if !right {
@@ -401,7 +401,7 @@ impl Command for SignOnLogout {
                 }
             }
         } else if let Some(subject) = &self.subject
-            && let Some(user) = rows.identity_find(issuer, subject).await?
+            && let Some(user) = rows.subject_find(issuer, subject).await?
         {
             sessions::end_of(rows, &user, None, &mut changes).await?;
             let act = (Self::NAME, user.as_str());

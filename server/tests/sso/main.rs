@@ -1,5 +1,7 @@
 //! Stories of single sign-on: the whole host on one side, a stand-in for a provider over loopback on the other.
 
+// These stories need no other address.
+#[allow(dead_code)]
 #[path = "../authority/browser.rs"]
 mod browser;
 mod logout;

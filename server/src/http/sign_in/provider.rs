@@ -142,7 +142,8 @@ impl Way {
             return self.limited(refused, next.as_ref()).await;
         }
         let text = next.clone().map(String::from);
-        let begun = self.state.desk.sign_on_begin(&self.redirect(), text, fresh);
+        let redirect = self.redirect();
+        let begun = self.state.desk.sign_on_begin(&redirect, text, fresh);
         match begun.await {
             Ok((place, cookie)) => {
                 let mut response = see_other(&place);

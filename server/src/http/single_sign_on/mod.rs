@@ -162,7 +162,8 @@ impl Page {
 
     async fn check(&self) -> Result<&'static str, NotSetUp> {
         let actor = &self.reader.caller.actor;
-        let checked = self.reader.desk.sign_on_check(actor, &self.redirect());
+        let redirect = self.redirect();
+        let checked = self.reader.desk.sign_on_check(actor, &redirect);
         checked.await?.map_err(NotSetUp::Issuer)?;
         Ok(t!(self.reader.language, sso.checked))
     }

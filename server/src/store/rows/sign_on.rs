@@ -74,9 +74,9 @@ pub trait SignOnReads: Send {
     /// How it is set up, if it is.
     async fn sign_on_find(&mut self) -> Stored<Option<SignOnRow>>;
     /// Which user a provider means by a subject.
-    async fn identity_find(&mut self, issuer: &str, subject: &str) -> Stored<Option<UserId>>;
+    async fn subject_find(&mut self, issuer: &str, subject: &str) -> Stored<Option<UserId>>;
     /// Whether a provider knows a user by some subject.
-    async fn identity_of(&mut self, issuer: &str, user: &UserId) -> Stored<bool>;
+    async fn subject_known(&mut self, issuer: &str, user: &UserId) -> Stored<bool>;
     /// The sessions that belong to a session of the provider's.
     async fn sessions_of_provider(&mut self, issuer: &str, session: &str) -> Stored<Vec<String>>;
     /// The provider by which a session began, if it was one.
@@ -91,7 +91,7 @@ pub trait SignOnRows: Send {
     /// Removes it. The users whom the provider knows stay known, for when it is set up again.
     async fn sign_on_delete(&mut self) -> Stored<()>;
     /// Links a subject of a provider to a user.
-    async fn identity_insert(
+    async fn subject_link(
         &mut self,
         issuer: &str,
         subject: &str,

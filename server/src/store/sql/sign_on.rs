@@ -55,7 +55,7 @@ impl<R: Runner> SignOnReads for Rows<R> {
         })
     }
 
-    async fn identity_find(&mut self, issuer: &str, subject: &str) -> Stored<Option<UserId>> {
+    async fn subject_find(&mut self, issuer: &str, subject: &str) -> Stored<Option<UserId>> {
         self.quick(|connection| {
             let row = sql(IDENTITY).bind(issuer).bind(subject);
             let row = row.fetch_optional(connection)?;
@@ -63,7 +63,7 @@ impl<R: Runner> SignOnReads for Rows<R> {
         })
     }
 
-    async fn identity_of(&mut self, issuer: &str, user: &UserId) -> Stored<bool> {
+    async fn subject_known(&mut self, issuer: &str, user: &UserId) -> Stored<bool> {
         self.quick(|connection| {
             let row = sql(IDENTITY_OF).bind(user.as_str()).bind(issuer);
             Ok(row.fetch_optional(connection)?.is_some())
@@ -108,7 +108,7 @@ impl SignOnRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn identity_insert(
+    async fn subject_link(
         &mut self,
         issuer: &str,
         subject: &str,
