@@ -269,42 +269,50 @@ async fn token(
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
-    let refused = |code: &str| {
-        let body = Json(json!({ "error": code }));
-        (StatusCode::BAD_REQUEST, body).into_response()
-    };
+    match exchanged(&inner, &headers, &form) {
+        Ok(body) => answer(&inner, body).await,
+        Err(code) => {
+            let body = Json(json!({ "error": code }));
+            (StatusCode::BAD_REQUEST, body).into_response()
+        }
+    }
+}
+
+/// What a code is exchanged for, or the code of the refusal.
+fn exchanged(
+    inner: &Inner,
+    headers: &HeaderMap,
+    form: &HashMap<String, String>,
+) -> Result<Value, &'static str> {
     let escaped: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
     let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{escaped}"));
-    let given = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let given = headers.get(AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok());
     if given != Some(format!("Basic {basic}").as_str()) {
-        return refused("invalid_client");
+        return Err("invalid_client");
     }
-    let text = |name: &str| form.get(name).map_or("", String::as_str);
-    let pending = inner.codes.lock().expect("codes").remove(text("code"));
-    let Some(pending) = pending else {
-        return refused("invalid_grant");
-    };
+    let text = |name: &str| form.get(name).cloned().unwrap_or_default();
+    let pending = inner.codes.lock().expect("codes").remove(&text("code"));
+    let pending = pending.ok_or("invalid_grant")?;
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text("code_verifier")));
     if challenge != pending.challenge || text("redirect_uri") != pending.redirect {
-        return refused("invalid_grant");
+        return Err("invalid_grant");
     }
     let now = inner.seconds();
     let mut claims = json!({
         "iss": inner.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "auth_time": now,
-        "nonce": pending.nonce, "sub": pending.person["sub"], "sid": pending.person["sid"],
+        "nonce": pending.nonce, "sub": pending.person["sub"],
     });
-    if claims["sid"].is_null() {
-        add(&mut claims, &json!({ "sid": null }));
+    if let Some(session) = pending.person.get("sid") {
+        claims["sid"] = session.clone();
     }
     let access = format!("access-{}", inner.next());
     let id_token = inner.signed(claims);
     let mut bearers = inner.bearers.lock().expect("bearers");
     bearers.insert(access.clone(), pending.person);
-    drop(bearers);
-    let body = json!({ "access_token": access, "token_type": "Bearer", "expires_in": 60, "id_token": id_token });
-    answer(&inner, body).await
+    Ok(
+        json!({ "access_token": access, "token_type": "Bearer", "expires_in": 60, "id_token": id_token }),
+    )
 }
 
 async fn user_info(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {

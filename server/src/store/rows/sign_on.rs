@@ -79,8 +79,6 @@ pub trait SignOnReads: Send {
     async fn subject_known(&mut self, issuer: &str, user: &UserId) -> Stored<bool>;
     /// The sessions that belong to a session of the provider's.
     async fn sessions_of_provider(&mut self, issuer: &str, session: &str) -> Stored<Vec<String>>;
-    /// The provider by which a session began, if it was one.
-    async fn session_issuer(&mut self, session: &str) -> Stored<Option<String>>;
 }
 
 /// Writes of single sign-on.

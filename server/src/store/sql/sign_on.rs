@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
-use super::rows::{blob, flag, id, int, json, text, text_maybe};
+use super::rows::{blob, flag, id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -27,7 +27,6 @@ const LINK: &str = "INSERT INTO user_identities (issuer, subject, user_id, linke
     VALUES ($1, $2, $3, $4)";
 const OF_PROVIDER: &str = "SELECT id FROM sessions
     WHERE provider_session = $2 AND provider_session IS NOT NULL AND issuer = $1 ORDER BY id";
-const ISSUER: &str = "SELECT issuer FROM sessions WHERE id = $1";
 const SET_PROVIDER: &str = "UPDATE sessions SET issuer = $2, provider_session = $3 WHERE id = $1";
 const FORGET: &str = "DELETE FROM logout_tokens WHERE expires_at <= $1";
 const TAKE: &str = "INSERT INTO logout_tokens (issuer, token, expires_at) VALUES ($1, $2, $3)
@@ -75,14 +74,6 @@ impl<R: Runner> SignOnReads for Rows<R> {
             let rows = sql(OF_PROVIDER).bind(issuer).bind(session);
             let rows = rows.fetch_all(connection)?;
             rows.iter().map(|row| text(row, "id")).collect()
-        })
-    }
-
-    async fn session_issuer(&mut self, session: &str) -> Stored<Option<String>> {
-        self.quick(|connection| {
-            let row = sql(ISSUER).bind(session).fetch_optional(connection)?;
-            let issuer = row.map(|row| text_maybe(&row, "issuer")).transpose()?;
-            Ok(issuer.flatten())
         })
     }
 }
