@@ -276,6 +276,8 @@ pub enum TokenAct<'a> {
     Use(Scope),
     /// Something that needs this scope, about what belongs to these teams.
     UseIn(Scope, &'a [TeamId]),
+    /// Something that needs this scope, about the whole organisation: for a token of all teams alone.
+    UseEverywhere(Scope),
     /// Read coaching of a team whose workitem has since moved to another one.
     FormerCoaching(&'a TeamId),
 }
@@ -294,6 +296,8 @@ pub fn token_can(token: &ApiToken, act: TokenAct<'_>) -> Result<(), TokenRefusal
     let (scope, teams) = match act {
         TokenAct::Use(scope) => (scope, None),
         TokenAct::UseIn(scope, teams) => (scope, Some(teams)),
+        // No team's token is among those of no team.
+        TokenAct::UseEverywhere(scope) => (scope, Some::<&[TeamId]>(&[])),
         TokenAct::FormerCoaching(team) => {
             (Scope::TranscriptsStaff, Some(std::slice::from_ref(team)))
         }
@@ -543,6 +547,8 @@ mod tests {
             assert_eq!(in_team(&token, scope, "care"), refused);
             assert_eq!(token_can(&token, TokenAct::Use(scope)), refused);
         }
+        let everywhere = TokenAct::UseEverywhere(Scope::WorkitemsRead);
+        assert_eq!(token_can(&token, everywhere), Err(TokenRefusal::Team));
         let former = |token: &ApiToken| token_can(token, TokenAct::FormerCoaching(&team("sales")));
         let refused = TokenRefusal::Scope(Scope::TranscriptsStaff);
         assert_eq!(former(&token), Err(refused));
@@ -551,5 +557,6 @@ mod tests {
         token.team = None;
         assert_eq!(former(&token), Ok(()));
         assert_eq!(in_team(&token, Scope::WorkitemsRead, "sales"), Ok(()));
+        assert_eq!(token_can(&token, everywhere), Ok(()));
     }
 }

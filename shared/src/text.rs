@@ -34,6 +34,10 @@ pub const NAME_MAX: usize = 80;
 pub const USERNAME_MIN: usize = 2;
 /// The longest username, in characters.
 pub const USERNAME_MAX: usize = 40;
+/// The most characters of what an identity provider calls a user: an address has no more (RFC 5321).
+pub const PROVIDER_NAME_MAX: usize = 254;
+/// The most characters of an identity provider's own id of a user.
+pub const EXTERNAL_ID_MAX: usize = 255;
 
 /// Checks a text of several lines, as it is sent and stored: see [`tidy`].
 fn checked_lines(field: &str, raw: &str, max: usize) -> Result<String, AppError> {
@@ -282,6 +286,10 @@ texts! {
     TemplateTitle("title", NAME_MAX, checked_line),
     /// How a person is called on screen.
     DisplayName("display_name", NAME_MAX, checked_line),
+    /// What an identity provider calls a user: often an address, which a [`Username`] cannot be.
+    ProviderName("userName", PROVIDER_NAME_MAX, checked_line),
+    /// An identity provider's own id of a user.
+    ExternalId("externalId", EXTERNAL_ID_MAX, checked_line),
     /// What a chat page says first.
     Greeting("greeting", GREETING_MAX, checked_lines),
     /// What a customer adds to the rating of a chat. A type of its own: it is for staff, and no part of the conversation.

@@ -36,11 +36,14 @@ pub enum Scope {
     /// See requests for assistance.
     #[serde(rename = "requests:read")]
     RequestsRead,
+    /// Create, change and deactivate users, as an identity provider does by SCIM.
+    #[serde(rename = "users:write")]
+    UsersWrite,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are shown.
-    pub const ALL: [Scope; 8] = [
+    pub const ALL: [Scope; 9] = [
         Scope::WorkitemsWrite,
         Scope::WorkitemsRead,
         Scope::TranscriptsCustomer,
@@ -49,6 +52,7 @@ impl Scope {
         Scope::UsersRead,
         Scope::TeamsRead,
         Scope::RequestsRead,
+        Scope::UsersWrite,
     ];
 
     /// The word in the database and on the wire.
@@ -62,6 +66,7 @@ impl Scope {
             Scope::UsersRead => "users:read",
             Scope::TeamsRead => "teams:read",
             Scope::RequestsRead => "requests:read",
+            Scope::UsersWrite => "users:write",
         }
     }
 

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use shared::audit::{AuditChange, AuditOutcome};
-use shared::ids::UserId;
+use shared::ids::{TokenId, UserId};
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -34,6 +34,41 @@ pub(super) async fn changed(
 ) -> Stored<()> {
     let actor = context.actor.as_ref();
     done(rows, actor, (what, about), &changes, context.at).await
+}
+
+/// Who carries out something that more than one command does.
+#[derive(Clone, Copy)]
+pub(super) enum Sender<'a> {
+    /// Who sent a command with a context.
+    Of(&'a CommandContext),
+    /// The bearer of a token, who is no user, and when.
+    Bearer(&'a TokenId, Timestamp),
+}
+
+impl Sender<'_> {
+    /// When.
+    pub(super) fn at(self) -> Timestamp {
+        match self {
+            Self::Of(context) => context.at,
+            Self::Bearer(_, at) => at,
+        }
+    }
+}
+
+/// Records what a sender did, and what it changed. Of the bearer of a token the row names the token beside that.
+pub(super) async fn sent(
+    rows: &mut dyn Transaction,
+    sender: Sender<'_>,
+    (what, about): (&str, &str),
+    mut changes: Vec<AuditChange>,
+) -> Stored<()> {
+    match sender {
+        Sender::Of(context) => changed(rows, context, what, about, changes).await,
+        Sender::Bearer(token, at) => {
+            changes.push(noted("token", token.as_str()));
+            done(rows, None, (what, about), &changes, at).await
+        }
+    }
 }
 
 /// Records what somebody did, and what it changed.

@@ -304,7 +304,7 @@ async fn follow(
         roles,
         ..before.clone()
     };
-    users::apply(rows, &before, &after, at, changes).await?;
+    users::apply(rows, at, (&before, &after), changes).await?;
     give(rows, user, &wanted).await?;
     requests::review(rows, at, changes).await?;
     sessions::end_of(rows, user, None, changes).await?;

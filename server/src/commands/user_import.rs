@@ -8,6 +8,7 @@ use shared::ids::{TeamId, UserId};
 use shared::people::Role;
 use shared::policy::Action;
 
+use super::audit::Sender;
 use super::keys::IdempotencyKey;
 use super::{rights, teams, users};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
@@ -55,7 +56,8 @@ impl Command for UserImport {
         let mut joining: BTreeMap<&TeamId, (Vec<UserId>, Vec<UserId>)> = BTreeMap::new();
         for user in users {
             let account = &user.account;
-            users::insert(rows, context, account, (&user.password_hash, true)).await?;
+            let password = (&user.password_hash[..], true);
+            users::insert(rows, Sender::Of(context), account, password).await?;
             for team in &user.teams {
                 let (members, supervisors) = joining.entry(team).or_default();
                 if account.roles.contains(&Role::Agent) {

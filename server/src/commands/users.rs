@@ -11,6 +11,7 @@ use shared::policy::Action;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, ChannelCounts};
 
+use super::audit::Sender;
 use super::departures::{Departure, leave, requeue_all};
 use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
@@ -53,7 +54,7 @@ impl Command for UserCreate {
             rights::proved_for(rows, context, self.session.as_deref()).await?;
         }
         let password = (&self.password_hash[..], self.temporary);
-        insert(rows, context, account, password).await?;
+        insert(rows, Sender::Of(context), account, password).await?;
         key.keep(rows, context.at, account).await?;
         Ok(Written {
             value: account.clone(),
@@ -65,18 +66,19 @@ impl Command for UserCreate {
 /// Stores a new user, with the hash of the password and whether another one has to be chosen. `Invalid` when the name is taken.
 pub(super) async fn insert(
     rows: &mut dyn Transaction,
-    context: &CommandContext,
+    sender: Sender<'_>,
     account: &UserAccount,
     (password_hash, temporary): (&str, bool),
 ) -> Stored<()> {
     let holder = rows.username_holder(&account.username).await?;
     free(holder, "username")?;
     let id = &account.id;
-    rows.user_insert(account, password_hash, context.at).await?;
+    rows.user_insert(account, password_hash, sender.at())
+        .await?;
     rows.user_set_roles(id, &account.roles).await?;
     rows.account_set_temporary(id, temporary).await?;
     let changes = audited(None, Some(account));
-    audit::changed(rows, context, UserCreate::NAME, id.as_str(), changes).await
+    audit::sent(rows, sender, (UserCreate::NAME, id.as_str()), changes).await
 }
 
 /// Creates the first user of an empty database. `NotFound` as soon as there is one.
@@ -192,11 +194,7 @@ impl Command for UserUpdate {
             return Ok(Written::unchanged(after));
         }
         let mut changes = Vec::new();
-        apply(rows, &before, &after, context.at, &mut changes).await?;
-        // Live connections of the user go by the new name at once.
-        changes.push(Change::Authority(user.clone()));
-        changes.push(Change::Agent(user.clone()));
-        changes.push(Change::People);
+        apply(rows, context.at, (&before, &after), &mut changes).await?;
         Ok(Written {
             value: after,
             changes,
@@ -236,12 +234,11 @@ impl UserUpdate {
     }
 }
 
-/// Writes the account, and what follows from roles that are gone. `Conflict` when nobody could let others in any more.
+/// Writes another name, other roles and another capacity of a user, and what follows from roles that are gone.
 pub(super) async fn apply(
     rows: &mut dyn Transaction,
-    before: &UserAccount,
-    after: &UserAccount,
     at: Timestamp,
+    (before, after): (&UserAccount, &UserAccount),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let user = &after.id;
@@ -250,25 +247,29 @@ pub(super) async fn apply(
         another_administrator(rows, user).await?;
     }
     rows.user_set(after).await?;
-    if after.roles == before.roles {
-        return Ok(());
-    }
-    rows.user_set_roles(user, &after.roles).await?;
-    requests::review(rows, at, changes).await?;
-    if lost(Role::Agent) {
-        let agent = person(after);
-        requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
-        // Their supervisors lose authority over them.
-        for supervisor in rows.team_supervisors_of(user).await? {
-            changes.push(Change::Authority(supervisor));
-        }
-        rows.user_delete_memberships(user).await?;
-    }
-    if lost(Role::Supervisor) {
-        rows.user_delete_supervisions(user).await?;
+    if after.roles != before.roles {
+        rows.user_set_roles(user, &after.roles).await?;
         requests::review(rows, at, changes).await?;
+        if lost(Role::Agent) {
+            let agent = person(after);
+            requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
+            // Their supervisors lose authority over them.
+            for supervisor in rows.team_supervisors_of(user).await? {
+                changes.push(Change::Authority(supervisor));
+            }
+            rows.user_delete_memberships(user).await?;
+        }
+        if lost(Role::Supervisor) {
+            rows.user_delete_supervisions(user).await?;
+            requests::review(rows, at, changes).await?;
+        }
+        sessions::end_of(rows, user, None, changes).await?;
     }
-    sessions::end_of(rows, user, None, changes).await
+    // Live connections of the user go by the new name at once.
+    changes.push(Change::Authority(user.clone()));
+    changes.push(Change::Agent(user.clone()));
+    changes.push(Change::People);
+    Ok(())
 }
 
 pub(super) fn person(account: &UserAccount) -> PersonRef {
@@ -324,23 +325,37 @@ impl Command for UserActivate {
         if after == before {
             return Ok(Written::unchanged(after));
         }
-        if !self.active && before.roles.contains(&Role::Administrator) {
-            another_administrator(rows, user).await?;
-        }
-        rows.user_set_active(user, self.active).await?;
         let mut changes = Vec::new();
-        match self.active {
-            true => changes.push(Change::Agent(user.clone())),
-            false => {
-                let (agent, at) = (person(&after), context.at);
-                leave(rows, &agent, &self.entries, at, &mut changes).await?;
-            }
-        }
-        changes.push(Change::Authority(user.clone()));
-        changes.push(Change::People);
+        switch(rows, context.at, &after, &self.entries, &mut changes).await?;
         Ok(Written {
             value: after,
             changes,
         })
     }
+}
+
+/// Switches a user on or off who was not so, as `account` has it, with what follows. `Conflict` for the last active administrator.
+pub(super) async fn switch(
+    rows: &mut dyn Transaction,
+    at: Timestamp,
+    account: &UserAccount,
+    entries: &[EntryId],
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let (user, active) = (&account.id, account.active);
+    if !active && account.roles.contains(&Role::Administrator) {
+        another_administrator(rows, user).await?;
+    }
+    rows.user_set_active(user, active).await?;
+    match active {
+        true => {
+            // An identity provider that deleted them finds them again.
+            rows.provisioned_restore(user).await?;
+            changes.push(Change::Agent(user.clone()));
+        }
+        false => leave(rows, &person(account), entries, at, changes).await?,
+    }
+    changes.push(Change::Authority(user.clone()));
+    changes.push(Change::People);
+    Ok(())
 }

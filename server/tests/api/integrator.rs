@@ -7,7 +7,7 @@ use shared::ids::WorkitemId;
 
 use crate::support::{Host, key};
 
-/// What every scope together opens.
+/// Every scope of the operations that the OpenAPI document describes; `scim` asks with the other one.
 pub const EVERYTHING: [&str; 8] = [
     "workitems:write",
     "workitems:read",

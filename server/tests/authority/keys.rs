@@ -74,7 +74,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 29] = [
+const CHANGES: [&str; 30] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     // A monitoring begins and ends with a connection.
     "SELECT actor_id, what, about, at FROM audit
@@ -87,6 +87,7 @@ const CHANGES: [&str; 29] = [
     "SELECT * FROM second_factors ORDER BY user_id",
     "SELECT * FROM recovery_codes ORDER BY 1, 2",
     "SELECT * FROM passkeys ORDER BY id",
+    "SELECT * FROM provisioned_users ORDER BY 1",
     "SELECT id, user_id FROM sessions ORDER BY id",
     "SELECT user_id, role, place, custom_id FROM user_roles ORDER BY 1, 2",
     "SELECT * FROM channels ORDER BY key",

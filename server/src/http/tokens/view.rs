@@ -264,5 +264,6 @@ fn label(language: Language, scope: Scope) -> &'static str {
         Scope::UsersRead => t!(language, tokens.scope_users_read),
         Scope::TeamsRead => t!(language, tokens.scope_teams_read),
         Scope::RequestsRead => t!(language, tokens.scope_requests_read),
+        Scope::UsersWrite => t!(language, tokens.scope_users_write),
     }
 }

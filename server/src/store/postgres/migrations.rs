@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     60 "0060_undelivered",
     61 "0061_handle_time",
     62 "0062_single_sign_on",
+    63 "0063_provisioned_users",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -36,6 +36,7 @@ mod notifications;
 mod organisation;
 mod passkeys;
 mod people;
+mod provisioning;
 mod push;
 mod queue;
 mod ratings;
@@ -90,6 +91,7 @@ pub use notifications::*;
 pub use organisation::*;
 pub use passkeys::*;
 pub use people::*;
+pub use provisioning::*;
 pub use push::*;
 pub use queue::*;
 pub use ratings::*;
@@ -143,6 +145,7 @@ pub trait Snapshot:
     + OrganisationReads
     + PasskeyReads
     + PeopleReads
+    + ProvisioningReads
     + PushReads
     + QueueReads
     + ReceiverReads
@@ -197,6 +200,7 @@ pub trait Transaction:
     + NotificationRows
     + OrganisationRows
     + PasskeyRows
+    + ProvisioningRows
     + PushRows
     + RatingRows
     + ReceiverRows

@@ -37,6 +37,7 @@ const OF_ACCOUNT: [&str; 9] = [
     "DELETE FROM team_members WHERE user_id = $1",
     "DELETE FROM team_supervisors WHERE user_id = $1",
     "DELETE FROM user_roles WHERE user_id = $1",
+    "DELETE FROM provisioned_users WHERE user_id = $1",
 ];
 const TEAM: &str = "UPDATE teams SET deleted_at = $2 WHERE id = $1";
 /// The number of a provider's channel is free again, because no two rows of a kind have the same.

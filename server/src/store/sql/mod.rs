@@ -38,6 +38,7 @@ mod notifications;
 mod organisation;
 mod passkeys;
 mod people;
+mod provisioning;
 mod push;
 mod queue;
 mod ratings;

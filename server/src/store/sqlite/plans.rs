@@ -46,9 +46,10 @@ const SMALL: [&str; 26] = [
     "webhook_secrets",
 ];
 /// As many as people: only a statement that lists everybody may read all of them.
-const PEOPLE: [&str; 3] = ["second_factors", "user_roles", "users"];
+const PEOPLE: [&str; 4] = ["provisioned_users", "second_factors", "user_roles", "users"];
 /// The ends of the statements that list everybody.
-const EVERYBODY: [&str; 7] = [
+const EVERYBODY: [&str; 8] = [
+    "FROM provisioned_users ORDER BY user_id",
     "FROM second_factors ORDER BY user_id",
     "RETURNING id, absent_since",
     "FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id",
