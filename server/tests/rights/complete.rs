@@ -165,12 +165,15 @@ const FORMS: [&str; 39] = [
 ];
 
 /// Commands of other systems, which come over the HTTP API with a token.
-const REPORTS: [&str; 5] = [
+const REPORTS: [&str; 8] = [
     "report_begin",
     "report_end",
     "report_message",
     "report_note",
     "report_state",
+    "user_provision",
+    "user_reprovision",
+    "user_unprovision",
 ];
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is

@@ -1,6 +1,7 @@
-//! What other systems do by a token of the HTTP API: they read, and report calls and mails. The policy is asked about the
+//! What other systems do by a token of the HTTP API: they read, report calls and mails, and provision users. The policy is asked about the
 //! token, which is nobody's: no user's rights come into it.
 
+mod provisioning;
 mod reading;
 mod reports;
 
