@@ -1,5 +1,6 @@
 //! The HTTP API for other systems, at `/api/v1`: a token opens it (`caller`), its OpenAPI document is made from the handlers
-//! (`document`), and every error is a problem (`http::problem`). Handlers parse and call one method of the desk.
+//! (`document`), and every error is a problem (`http::problem`). Handlers parse and call one method of the desk. SCIM (`scim`) has other
+//! forms, which its standard sets, and the same tokens.
 
 mod caller;
 mod docs;
@@ -11,6 +12,7 @@ mod page;
 mod people;
 mod rate;
 mod requests;
+mod scim;
 mod templates;
 mod transcripts;
 mod workitems;
@@ -40,6 +42,9 @@ struct ApiState {
     rate: Arc<ApiRate>,
     /// The OpenAPI document.
     document: Arc<Value>,
+    /// Whether this host is reached over TLS.
+    #[from_ref(skip)]
+    secure: bool,
 }
 
 /// The routes of the API.
@@ -65,11 +70,13 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, config: &HttpConfig)
         desk,
         rate: Arc::new(ApiRate::new(config.api_rate)),
         document: Arc::new(document::complete(document)),
+        secure: config.secure,
     };
     Routes::listed(router, paths)
         .route("/api/v1", get(beginning))
         .route("/api/v1/", any(nowhere))
         .route("/api/v1/{*rest}", any(nowhere))
+        .merge(scim::routes())
         .layer(from_fn(caller::say_limits))
         .with_state(state)
 }

@@ -318,9 +318,6 @@ async fn follow(
         at,
     )
     .await?;
-    changes.push(Change::Authority(user.clone()));
-    changes.push(Change::Agent(user.clone()));
-    changes.push(Change::People);
     Ok(true)
 }
 

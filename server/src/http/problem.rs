@@ -1,4 +1,4 @@
-//! Errors of the HTTP API as problem details (RFC 9457). A handler answers with a [`Problem`] and no body; the body is written
+//! Errors of the HTTP API as problem details (RFC 9457), and of SCIM as it has them (RFC 7644, 3.12). A handler answers with a [`Problem`] and no body; the body is written
 //! here, where the id of the request is known. What never reached a handler becomes one as well.
 
 use axum::Json;
@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use i18n::Language;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use shared::error::AppError;
 
 use super::request_id::id_of;
@@ -24,6 +24,29 @@ pub(crate) fn is_api(path: &str) -> bool {
     path.strip_prefix(API)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+/// Where SCIM stands.
+pub(crate) const SCIM: &str = "/scim/v2";
+
+/// Whether an address belongs to SCIM.
+fn is_scim(path: &str) -> bool {
+    path.strip_prefix(SCIM)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The codes that SCIM has names for, as `scimType`.
+const SCIM_TYPES: [&str; 10] = [
+    "invalidFilter",
+    "invalidPath",
+    "invalidSyntax",
+    "invalidValue",
+    "invalidVers",
+    "mutability",
+    "noTarget",
+    "sensitive",
+    "tooMany",
+    "uniqueness",
+];
 
 /// A kind of problem: what its type's address ends with, its title, and the status that it mostly comes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,6 +253,23 @@ impl Problem {
         put("request_id", request_id.into());
         Value::Object(body)
     }
+
+    /// The same as SCIM says it.
+    fn scim_body(&self) -> Value {
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
+        put(
+            "schemas",
+            json!(["urn:ietf:params:scim:api:messages:2.0:Error"]),
+        );
+        put("status", self.status.as_u16().to_string().into());
+        if SCIM_TYPES.iter().any(|known| *known == self.code) {
+            put("scimType", self.code.as_str().into());
+        }
+        let title = kind_of(self.status).title;
+        put("detail", self.detail.as_deref().unwrap_or(title).into());
+        Value::Object(body)
+    }
 }
 
 impl IntoResponse for Problem {
@@ -249,9 +289,11 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Gives every failed answer of the API a body that says why.
+/// Gives every failed answer of the API and of SCIM a body that says why.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
-    if !is_api(request.uri().path()) {
+    let path = request.uri().path();
+    let scim = is_scim(path);
+    if !scim && !is_api(path) {
         return next.run(request).await;
     }
     let request_id = id_of(&request).to_owned();
@@ -268,12 +310,16 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         .unwrap_or_else(|| Problem::plain(status, code_of(status)));
     // A layer may have its own status for it: 413 is one.
     let problem = Problem { status, ..problem };
-    let body = Json(problem.body(&request_id)).into_response().into_body();
+    let (body, kind) = match scim {
+        true => (problem.scim_body(), "application/scim+json"),
+        false => (problem.body(&request_id), "application/problem+json"),
+    };
+    let body = Json(body).into_response().into_body();
     for name in [CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         head.headers.remove(name);
     }
-    let kind = HeaderValue::from_static("application/problem+json");
-    head.headers.insert(CONTENT_TYPE, kind);
+    head.headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Response::from_parts(head, body)
 }
 

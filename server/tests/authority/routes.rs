@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 99] = [
+const ROUTES: [(&str, &str, For); 116] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -297,6 +297,64 @@ const ROUTES: [(&str, &str, For); 99] = [
     (
         "ANY /api/v1/{*rest}",
         "/api/v1/nothing",
+        For::Everybody(404),
+    ),
+    // The same: `server/tests/scim/` asks with tokens.
+    (
+        "GET /scim/v2/ServiceProviderConfig",
+        "/scim/v2/ServiceProviderConfig",
+        For::Bearer,
+    ),
+    (
+        "GET /scim/v2/ResourceTypes",
+        "/scim/v2/ResourceTypes",
+        For::Bearer,
+    ),
+    (
+        "GET /scim/v2/ResourceTypes/{name}",
+        "/scim/v2/ResourceTypes/User",
+        For::Bearer,
+    ),
+    ("GET /scim/v2/Schemas", "/scim/v2/Schemas", For::Bearer),
+    (
+        "GET /scim/v2/Schemas/{schema}",
+        "/scim/v2/Schemas/x",
+        For::Bearer,
+    ),
+    ("GET /scim/v2/Users", "/scim/v2/Users", For::Bearer),
+    ("POST /scim/v2/Users", "/scim/v2/Users", For::Bearer),
+    (
+        "GET /scim/v2/Users/{user}",
+        "/scim/v2/Users/amy",
+        For::Bearer,
+    ),
+    (
+        "PUT /scim/v2/Users/{user}",
+        "/scim/v2/Users/amy",
+        For::Bearer,
+    ),
+    (
+        "PATCH /scim/v2/Users/{user}",
+        "/scim/v2/Users/amy",
+        For::Bearer,
+    ),
+    (
+        "DELETE /scim/v2/Users/{user}",
+        "/scim/v2/Users/amy",
+        For::Bearer,
+    ),
+    ("GET /scim/v2/Groups", "/scim/v2/Groups", For::Bearer),
+    ("POST /scim/v2/.search", "/scim/v2/.search", For::Bearer),
+    (
+        "POST /scim/v2/Users/.search",
+        "/scim/v2/Users/.search",
+        For::Bearer,
+    ),
+    ("ANY /scim/v2", "/scim/v2", For::Everybody(404)),
+    ("ANY /scim/v2/", "/scim/v2/", For::Everybody(404)),
+    (
+        "ANY /scim/v2/{*rest}",
+        "/scim/v2/nothing",
         For::Everybody(404),
     ),
     ("GET /chat/{key}", "/chat/care", For::Everybody(200)),

@@ -62,7 +62,7 @@ const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_w
 /// Whether the host stores in PostgreSQL: in the test binaries that are named for it.
 const POSTGRES: bool = matches!(
     env!("CARGO_CRATE_NAME").as_bytes(),
-    b"live_on_postgres" | b"two_way_coaching_on_postgres"
+    b"live_on_postgres" | b"scim_on_postgres" | b"two_way_coaching_on_postgres"
 );
 
 /// A running host with the demo's data.
