@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
 #   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, a PostgreSQL, a NATS, and others'
-#                                 programs to compare with: schemathesis, pywa, Twilio's library, Prism
+#                                 programs to compare with: schemathesis, scim2-cli, pywa, Twilio's library, Prism
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -18,6 +18,7 @@
 #   SIDELINE_TEST_NATS            a NATS server that tests share which stop none; set it to use another one
 #   SIDELINE_NGINX                an nginx that browsers go through to several nodes; empty where there is none
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
+#   SIDELINE_SCIM2                what tests SCIM from outside; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
 #   SIDELINE_TWILIO               the same with Twilio's own library
 #   SIDELINE_PRISM                a folder with Prism and Twilio's description of its API; empty where there is none
@@ -30,6 +31,7 @@ sideline_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 oldest_rust=1.95
 oldest_node=20
 schemathesis=4.32.5
+scim2_cli=0.6.0
 pywa=4.5.0
 twilio=9.13.0
 # The newest that runs on the oldest Node that is taken.
@@ -47,7 +49,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SIDELINE_CACHE/target}
 clone=$CARGO_TARGET_DIR/clones/$(printf %s "$sideline_root" | cksum | tr -d ' ')
 export SIDELINE_BIN=$clone/sideline
 export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-}
-export SIDELINE_SCHEMATHESIS='' SIDELINE_PYWA='' SIDELINE_TWILIO='' SIDELINE_PRISM=''
+export SIDELINE_SCHEMATHESIS='' SIDELINE_SCIM2='' SIDELINE_PYWA='' SIDELINE_TWILIO='' SIDELINE_PRISM=''
 setup_log=$SIDELINE_CACHE/setup.log
 mkdir -p "$SIDELINE_CACHE" "$clone"
 
@@ -462,6 +464,18 @@ want_schemathesis() {
   fi
 }
 
+# It tests SCIM from outside; the other tests run without.
+want_scim2() {
+  local folder=$SIDELINE_CACHE/scim2-cli-$scim2_cli
+  want_python_package "$folder" scim2-cli "$scim2_cli" || true
+  have curl || install_packages curl || true
+  if [ -e "$folder/complete" ] && have curl; then
+    SIDELINE_SCIM2=$folder/bin/scim2
+  else
+    say 'there is no scim2-cli here, or no curl: SCIM is not tested from outside'
+  fi
+}
+
 # One browser test compares what Sideline says on WhatsApp with what it says; the others run without.
 want_pywa() {
   local folder=$SIDELINE_CACHE/pywa-$pywa
@@ -536,6 +550,7 @@ need_test() {
   need_nats
   want_nginx
   want_schemathesis
+  want_scim2
   want_pywa
   want_twilio
   want_prism

@@ -65,6 +65,13 @@ else
   echo 'SKIPPED: there is no schemathesis here'
 fi
 
+step 'SCIM by a suite from outside'
+if [ -n "$SIDELINE_SCIM2" ]; then
+  scripts/scim.sh "$SIDELINE_BIN" "$SIDELINE_SCIM2" || failed=yes
+else
+  echo 'SKIPPED: there is no scim2-cli here'
+fi
+
 step 'browser tests'
 rm -f end2end/report/results.json
 (cd end2end && npm run --silent test) || failed=yes
