@@ -58,6 +58,27 @@ test("requests stand by team, and conversations with how long they waited and we
   }
 });
 
+test("what coaching changed is drawn, said in words, and in a table of the same numbers", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await amy.answer("Just a moment.");
+  await sam.coach("Offer a refund.");
+  await amy.workspace.wrapUp();
+  await amy.workspace.close();
+  await sam.page.goto("/analytics");
+  const around = sam.page.getByRole("region", { name: "Before and after coaching", exact: true });
+  for (const name of ["First answer on average", "Duration on average"]) {
+    const figure = around.getByRole("figure", { name });
+    await expect(figure).toContainText(/Agents with conversations before and after: \d+/);
+    await figure.getByText("Numbers").click();
+    await expect(figure.getByRole("table", { name }).getByRole("row", { name: /^Amy Adler/ })).toBeVisible();
+  }
+  await expectNoViolations(sam.page, "/analytics");
+  // What is drawn is there in the system's colours as well, and one tells before from after without colours.
+  await sam.page.emulateMedia({ forcedColors: "active" });
+  const fill = (bar: string) => around.locator(bar).first().evaluate((element) => getComputedStyle(element).fill);
+  expect(await fill(".analytics__bar--before")).not.toBe(await fill(".analytics__bar:not(.analytics__bar--before)"));
+});
+
 test("figures are nobody's who has no authority, and each supervisor's own", async ({ amy, sam, sid, dana }) => {
   await monitored(amy, sam, dana);
   await sam.coach("Offer a refund.");

@@ -246,4 +246,7 @@ async fn conversations_are_counted_before_and_after_an_agent_was_first_coached()
     assert_eq!(counted(&lines, "after"), 0);
     let page = sam.get("/analytics").await;
     assert!(page.body.contains("Before and after coaching"));
+    for figure in ["First answer on average", "Duration on average"] {
+        assert!(page.body.contains(figure), "{figure}: {}", page.body);
+    }
 }

@@ -49,7 +49,7 @@ pub(super) fn weekday(language: Language, day: usize) -> &'static str {
 }
 
 /// A time as people say it: two units at most.
-fn duration(seconds: Option<i64>) -> String {
+pub(super) fn duration(seconds: Option<i64>) -> String {
     let Some(seconds) = seconds else {
         return none();
     };
@@ -352,12 +352,12 @@ impl View<'_> {
             [around.before, around.after].map(|side| side.map_or_else(|| "–".to_owned(), of))
         };
         let rows: Vec<_> = agents
-            .into_iter()
+            .iter()
             .map(|(agent, around)| {
                 let cells = [
-                    pair(&around, &|side| side.conversations.to_string()),
-                    pair(&around, &|side| duration(mean_first_answer(side))),
-                    pair(&around, &|side| duration(mean_duration(side))),
+                    pair(around, &|side| side.conversations.to_string()),
+                    pair(around, &|side| duration(mean_first_answer(side))),
+                    pair(around, &|side| duration(mean_duration(side))),
                 ];
                 (html! { bdi { (agent.name) } }, cells.concat())
             })
@@ -370,8 +370,21 @@ impl View<'_> {
             t!(language, analytics.around_duration_before),
             t!(language, analytics.around_duration_after),
         ];
+        let drawn = |of: fn(&AroundFigure) -> Option<i64>| -> Vec<_> {
+            let of = |side: Option<&AroundFigure>| side.and_then(of);
+            let agents = agents.iter().take(ROWS);
+            agents
+                .map(|(agent, around)| plot::Pair {
+                    name: &agent.name,
+                    before: of(around.before),
+                    after: of(around.after),
+                })
+                .collect()
+        };
         html! {
             p class="analytics__hint" { (t!(language, analytics.around_words)) }
+            (plot::pairs(language, "around-answers", t!(language, analytics.around_answer), &drawn(mean_first_answer)))
+            (plot::pairs(language, "around-durations", t!(language, analytics.around_duration), &drawn(mean_duration)))
             (self.table(t!(language, analytics.around_agent), &heads, &rows))
         }
     }
