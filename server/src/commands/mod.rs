@@ -26,6 +26,7 @@ mod claims;
 mod coaching;
 mod contacts;
 mod custom_roles;
+mod day_figures;
 mod deletions;
 pub(crate) mod deliveries;
 mod delivery_claims;
@@ -108,6 +109,7 @@ commands! {
     chat_settings: ChatSettingsSave, ChatSecretSet;
     claims: RequestClaim, RequestHandBack;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
+    day_figures: DayKeep;
     deletions: UserDelete, TeamDelete, ChannelDelete;
     channels: ProviderChannelSave, ChannelTest, SecretsReseal;
     deliveries: DeliveryRetry, DeliverySettle;

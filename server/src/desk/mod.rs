@@ -15,6 +15,7 @@ pub mod chat_channels;
 mod coaching;
 pub(crate) mod custom_roles;
 pub mod customers;
+mod day_figures;
 mod deletions;
 mod directory;
 mod erasure;
@@ -224,6 +225,7 @@ impl Desk {
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
+        tokio::spawn(day_figures::run(self.clone()));
         tokio::spawn(escalation::run(self.clone()));
         tokio::spawn(self.clone().alerts_run());
         tokio::spawn(self.clone().push_run());

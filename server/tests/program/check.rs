@@ -205,6 +205,14 @@ const DAMAGE: &[(&str, &str)] = &[
         "was closed at another time than it says",
     ),
     (
+        "INSERT INTO conversation_days (team_id, day, channel, figures) VALUES ('care', 1, 'chat', x'010100010000000000')",
+        "day figures: day 1 of team care is kept with other figures than its conversations have",
+    ),
+    (
+        "UPDATE workitems SET state = 'closed' WHERE state = 'wrap_up'; DELETE FROM workitems_changed",
+        "is kept with other figures than its conversations have",
+    ),
+    (
         "UPDATE directory_conversations SET head = head + 1",
         "directory numbers: the conversation of amy and sam",
     ),

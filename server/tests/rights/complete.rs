@@ -178,7 +178,7 @@ const REPORTS: [&str; 8] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password, a passkey or what a provider has signed.
-const WITHOUT_ACTOR: [&str; 54] = [
+const WITHOUT_ACTOR: [&str; 55] = [
     "absence_set",
     "absences_adopt",
     "attempt_count",
@@ -198,6 +198,7 @@ const WITHOUT_ACTOR: [&str; 54] = [
     "delivery_report",
     "delivery_settle",
     "event_settle",
+    "day_keep",
     "events_claim",
     "file_settle",
     "files_claim",

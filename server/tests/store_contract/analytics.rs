@@ -14,7 +14,7 @@ use crate::fixtures::*;
 use crate::postgres_databases::connect;
 use crate::words::*;
 
-fn second(second: i64) -> Timestamp {
+pub fn second(second: i64) -> Timestamp {
     Timestamp(second * 1_000_000)
 }
 
@@ -28,7 +28,7 @@ fn counted(teams: &[&str], until: i64) -> Counted {
 }
 
 /// A workitem that began with the first of these messages: `true` is the customer. An agent has it since a second, or it waits.
-async fn import(
+pub async fn import(
     fixture: &Fixture,
     (id, channel): (&str, Channel),
     given: Option<(&str, i64)>,
@@ -65,19 +65,19 @@ async fn assign(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) 
 }
 
 /// What an agent does at a second.
-fn change_at(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) -> StateChange {
+pub fn change_at(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) -> StateChange {
     StateChange {
         at: second(at),
         ..fixture.state_change(workitem, agent)
     }
 }
 
-async fn wrap_up(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) {
+pub async fn wrap_up(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) {
     let change = change_at(fixture, workitem, agent, at);
     fixture.store.execute(WorkitemWrapUp(change)).await.unwrap();
 }
 
-async fn close(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) {
+pub async fn close(fixture: &Fixture, workitem: &WorkitemId, agent: &str, at: i64) {
     let change = change_at(fixture, workitem, agent, at);
     fixture.store.execute(WorkitemClose(change)).await.unwrap();
 }

@@ -10,6 +10,7 @@ mod analytics;
 mod coaching;
 mod contacts;
 mod conversations;
+mod day_figures;
 mod deletions;
 mod deliveries;
 #[path = "../support/dice.rs"]

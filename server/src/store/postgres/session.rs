@@ -276,6 +276,11 @@ impl Cells for PgRow {
         let text = self.try_get(place);
         text.map_err(|error| unreadable(self, place, error))
     }
+
+    fn bytes(&self, place: usize) -> Stored<&[u8]> {
+        let bytes = self.try_get(place);
+        bytes.map_err(|error| unreadable(self, place, error))
+    }
 }
 
 fn arguments(statement: &Statement<'_>) -> Stored<PgArguments> {

@@ -158,6 +158,35 @@ pub struct RatingFigure {
     pub good: i64,
 }
 
+/// A day of a team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamDay {
+    /// Which team.
+    pub team: TeamId,
+    /// Which day, in UTC, from 1 January 1970, which is 0.
+    pub day: i64,
+}
+
+/// The closed conversations of a team that began on one day, as they were counted from one state of the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedDay {
+    /// Which.
+    pub day: TeamDay,
+    /// What had changed since they were counted before.
+    pub marks: Vec<String>,
+    /// What is kept, by channel.
+    pub kept: Vec<(Channel, Vec<u8>)>,
+}
+
+/// A day whose conversations have changed since they were counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangedDay {
+    /// So much has changed that what says so is to be made less first.
+    Crowded(TeamDay),
+    /// It was counted.
+    Counted(CountedDay),
+}
+
 /// Reads of figures.
 #[async_trait]
 pub trait AnalyticsReads: Send {
@@ -175,4 +204,16 @@ pub trait AnalyticsReads: Send {
     async fn labels_counted(&mut self, of: &Counted) -> Stored<Vec<LabelFigure>>;
     /// The ratings that were given in this time, by team and agent.
     async fn ratings_counted(&mut self, of: &Counted) -> Stored<Vec<RatingFigure>>;
+    /// The first day before `before` whose conversations are to be counted, if there is one.
+    async fn changed_day(&mut self, before: i64) -> Stored<Option<ChangedDay>>;
+}
+
+/// What is kept of figures.
+#[async_trait]
+pub trait AnalyticsRows: Send {
+    /// Makes one of some hundred marks of a day. The day stays one that is to be counted.
+    async fn marks_fold(&mut self, day: &TeamDay) -> Stored<()>;
+    /// Keeps a day as it was counted. Answers whether; it is not when somebody else has kept it, or when what had changed then has
+    /// changed since.
+    async fn day_keep(&mut self, counted: &CountedDay) -> Stored<bool>;
 }

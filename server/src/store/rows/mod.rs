@@ -176,6 +176,7 @@ pub trait Transaction:
     + AccountRows
     + AgentRows
     + AlertRows
+    + AnalyticsRows
     + AttemptRows
     + AuditRows
     + BrowserRows

@@ -1,6 +1,8 @@
-//! Figures. Conversations that are over are counted from an index that holds all that is asked of them; those that are open are few.
+//! Figures. Conversations that are over are counted by day and kept so; days that have changed since are counted from an index that
+//! holds all that is asked of them. Those that are open are few.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
@@ -8,18 +10,17 @@ use shared::ids::{TeamId, UserId};
 use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::workitem::Channel;
 
+use super::conversation_counts::{Counts, DAY, QUARTER};
 use super::names::shown_name;
-use super::rows::{
-    at, at_maybe, code, damaged, flag, id, id_maybe, ids_argument, int, text, text_maybe,
-};
-use super::runner::{Rows, Runner};
+use super::rows::{at, at_maybe, code, flag, id, id_maybe, ids_argument, int, text, text_maybe};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
-    AnalyticsReads, AroundFigure, CoachingFigure, ConversationFigures, ConversationMeasure,
-    Counted, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TemplateFigure, TimeFigure,
+    AnalyticsReads, AnalyticsRows, AroundFigure, ChangedDay, CoachingFigure, ConversationFigures,
+    Counted, CountedDay, LabelFigure, QuarterFigure, RatingFigure, RequestFigure, TeamDay,
+    TemplateFigure,
 };
 
 const REQUESTS: &str = concat!(
@@ -90,26 +91,54 @@ const COACHING_BY_QUARTER: &str = coaching!(
         AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1))
     GROUP BY 1 ORDER BY 1"
 );
-macro_rules! conversations {
+macro_rules! closed {
     ($closed_at:literal) => {
         concat!(
             "SELECT w.channel, w.started_at, w.first_answer_at, w.first_given_at, ",
             $closed_at,
             ", w.shut_at FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
-                AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
-            UNION ALL
-            SELECT w.channel, w.started_at, w.first_answer_at, w.first_given_at, NULL, NULL
-            FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
                 AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3"
         )
     };
 }
-/// Conversations of the teams $1 that began from $2 on and before $3: those that are closed, and the others. A year of a large
-/// centre has millions, so they are read once and in the order of the index.
-const CONVERSATIONS: Sql = Sql::of(
-    conversations!("w.last_activity_at"),
-    conversations!("w.closed_at"),
+/// Conversations of the teams $1 that began from $2 on and before $3 and are closed, in the order of an index that holds all of this.
+const CLOSED: Sql = Sql::of(closed!("w.last_activity_at"), closed!("w.closed_at"));
+/// The others, which are few.
+const OPEN: &str = "SELECT w.channel, w.started_at, w.first_answer_at, w.first_given_at, NULL AS last, NULL AS shut
+    FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
+        AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3";
+/// Those that are closed, by days from $2 on and before $3 that were counted and have not changed since.
+const KEPT_DAYS: &str = "SELECT d.channel, d.day, d.figures FROM conversation_days d
+    WHERE d.team_id IN (SELECT value FROM json_each($1)) AND d.day >= $2 AND d.day < $3
+        AND NOT EXISTS (SELECT 1 FROM workitems_changed c WHERE c.day = d.day AND c.team_id = d.team_id)";
+/// The days that have changed since, or were not counted yet.
+const CHANGED_DAYS: &str = "SELECT DISTINCT c.day, c.team_id FROM workitems_changed c
+    WHERE c.day >= $2 AND c.day < $3 AND c.team_id IN (SELECT value FROM json_each($1)) ORDER BY c.day, c.team_id";
+
+/// The first day in front of $1 that is to be counted.
+const NEXT_CHANGED: &str = "SELECT c.day, c.team_id FROM workitems_changed c WHERE c.day < $1 ORDER BY c.day, c.team_id LIMIT 1";
+/// What has changed of a day of a team, each with its mark.
+const MARKS: &str = "SELECT c.workitem_id || ' ' || c.mark AS mark FROM workitems_changed c
+    WHERE c.day = $1 AND c.team_id = $2 ORDER BY c.workitem_id LIMIT $3";
+const MARKS_LEFT: &str =
+    "SELECT COUNT(*) AS count FROM workitems_changed c WHERE c.day = $1 AND c.team_id = $2
+    AND (c.workitem_id || ' ' || c.mark) IN (SELECT value FROM json_each($3))";
+const MARKS_DELETE: &str = "DELETE FROM workitems_changed WHERE day = $1 AND team_id = $2
+    AND (workitem_id || ' ' || mark) IN (SELECT value FROM json_each($3))";
+/// All of the day has changed. The mark is another one than before.
+const MARK_DAY: Sql = Sql::of(
+    "INSERT INTO workitems_changed (day, team_id, workitem_id, mark) VALUES ($1, $2, '', random())
+        ON CONFLICT (day, team_id, workitem_id) DO UPDATE SET mark = excluded.mark",
+    "INSERT INTO workitems_changed (day, team_id, workitem_id, mark)
+        VALUES ($1, $2, '', (random() * 9007199254740991)::BIGINT)
+        ON CONFLICT (day, team_id, workitem_id) DO UPDATE SET mark = excluded.mark",
 );
+const MARKS_CUT: &str = "DELETE FROM workitems_changed WHERE day = $1 AND team_id = $2 AND workitem_id IN (
+    SELECT c.workitem_id FROM workitems_changed c WHERE c.day = $1 AND c.team_id = $2 AND c.workitem_id > ''
+    ORDER BY c.workitem_id LIMIT $3)";
+const DAY_DELETE: &str = "DELETE FROM conversation_days WHERE team_id = $2 AND day = $1";
+const DAY_KEEP: &str =
+    "INSERT INTO conversation_days (team_id, day, channel, figures) VALUES ($2, $1, $3, $4)";
 
 const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
         (SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
@@ -130,8 +159,10 @@ const RATINGS: &str = concat!(
 
 /// How long before and after the first coaching counts, in microseconds: two weeks, so that each has every weekday twice.
 const AROUND_US: i64 = 14 * 86_400_000_000;
-/// Microseconds of a quarter of an hour.
-const QUARTER: i64 = 900_000_000;
+/// How many marks are taken back at once. Where there are more, they are made one first.
+const MARKS_MAX: usize = 500;
+/// One more, by which one knows that there are more.
+const MARKS_READ: i64 = 501;
 
 /// A statement with its arguments, on its way to the thread that reads.
 struct Asked {
@@ -196,25 +227,128 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
     }
 
     async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures> {
-        // A conversation stays in the half in which it began, so each is counted once, although the earlier half may be read a
-        // moment later.
-        let middle = Timestamp(of.from.0.midpoint(of.until.0));
-        let later = Counted {
-            from: middle,
-            ..of.clone()
-        };
-        let earlier = Counted {
-            until: middle,
-            ..of.clone()
-        };
-        let count = |of: &Counted| {
-            let asked = asked(CONVERSATIONS, of);
-            move |connection: &Connection| Counts::read(asked, connection)
-        };
-        let (mut later, earlier) = self.both(count(&later), count(&earlier)).await?;
-        later.add_all(earlier);
-        Ok(later.figures())
+        let of = of.clone();
+        self.slow(move |connection: &Connection| conversations(&of, connection))
+            .await
     }
+
+    async fn changed_day(&mut self, before: i64) -> Stored<Option<ChangedDay>> {
+        self.slow(move |connection: &Connection| changed_day(before, connection))
+            .await
+    }
+}
+
+#[async_trait]
+impl AnalyticsRows for Rows<Inline<'_>> {
+    async fn marks_fold(&mut self, day: &TeamDay) -> Stored<()> {
+        let connection = self.connection();
+        of_day(MARK_DAY, day).execute(connection)?;
+        let cut = of_day(MARKS_CUT, day).bind(MARKS_READ);
+        cut.execute(connection).map(drop)
+    }
+
+    async fn day_keep(&mut self, counted: &CountedDay) -> Stored<bool> {
+        let connection = self.connection();
+        let CountedDay { day, marks, kept } = counted;
+        let marks_argument = ids_argument(marks);
+        let left = of_day(MARKS_LEFT, day).bind(&marks_argument);
+        let left = int(&left.fetch_one(connection)?, "count")?;
+        if usize::try_from(left) != Ok(marks.len()) {
+            return Ok(false);
+        }
+        let delete = of_day(MARKS_DELETE, day).bind(&marks_argument);
+        delete.execute(connection)?;
+        of_day(DAY_DELETE, day).execute(connection)?;
+        for (channel, figures) in kept {
+            let keep = of_day(DAY_KEEP, day).bind(channel.code());
+            keep.bind(&figures[..]).execute(connection)?;
+        }
+        Ok(true)
+    }
+}
+
+/// A statement about a day of a team: $1 and $2.
+fn of_day<'a>(statement: impl Into<Sql>, day: &'a TeamDay) -> Statement<'a> {
+    sql(statement).bind(day.day).bind(day.team.as_str())
+}
+
+/// Days that are over come from what was kept of them; the ends of the time, which are no whole days, and days that have changed since
+/// from the workitems.
+fn conversations(of: &Counted, connection: &Connection) -> Stored<ConversationFigures> {
+    let mut counts = Counts::default();
+    counts.read(asked(OPEN, of).statement(), connection)?;
+    let part = |teams: &[TeamId], from: i64, until: i64| Counted {
+        teams: teams.to_vec(),
+        from: Timestamp(from),
+        until: Timestamp(until),
+    };
+    let (first, end) = (
+        (of.from.0 + DAY - 1).div_euclid(DAY),
+        of.until.0.div_euclid(DAY),
+    );
+    let mut parts = Vec::new();
+    if first < end {
+        let days = part(&of.teams, first, end);
+        counts.read_kept(asked(KEPT_DAYS, &days).statement(), connection)?;
+        for (days, teams) in changed_days(asked(CHANGED_DAYS, &days).statement(), connection)? {
+            parts.push(part(&teams, days.start * DAY, days.end * DAY));
+        }
+        parts.push(part(&of.teams, of.from.0, first * DAY));
+        parts.push(part(&of.teams, end * DAY, of.until.0));
+    } else {
+        parts.push(of.clone());
+    }
+    for part in parts.iter().filter(|part| part.from < part.until) {
+        counts.read(asked(CLOSED, part).statement(), connection)?;
+    }
+    Ok(counts.figures())
+}
+
+/// Days that follow one another, with the teams of which they have changed.
+fn changed_days(
+    statement: Statement<'_>,
+    connection: &Connection,
+) -> Stored<Vec<(Range<i64>, Vec<TeamId>)>> {
+    let mut days: BTreeMap<i64, Vec<TeamId>> = BTreeMap::new();
+    for row in &statement.fetch_all(connection)? {
+        let teams = days.entry(int(row, "day")?).or_default();
+        teams.push(id(row, "team_id")?);
+    }
+    let mut runs: Vec<(Range<i64>, Vec<TeamId>)> = Vec::new();
+    for (day, teams) in days {
+        match runs.last_mut() {
+            Some((run, of)) if run.end == day && *of == teams => run.end += 1,
+            _ => runs.push((day..day + 1, teams)),
+        }
+    }
+    Ok(runs)
+}
+
+fn changed_day(before: i64, connection: &Connection) -> Stored<Option<ChangedDay>> {
+    let next = sql(NEXT_CHANGED).bind(before).fetch_optional(connection)?;
+    let Some(next) = next else { return Ok(None) };
+    let day = TeamDay {
+        team: id(&next, "team_id")?,
+        day: int(&next, "day")?,
+    };
+    let marks = of_day(MARKS, &day).bind(MARKS_READ);
+    let marks: Vec<String> = marks
+        .fetch_all(connection)?
+        .iter()
+        .map(|row| text(row, "mark"))
+        .collect::<Stored<_>>()?;
+    if marks.len() > MARKS_MAX {
+        return Ok(Some(ChangedDay::Crowded(day)));
+    }
+    let of = Counted {
+        teams: vec![day.team.clone()],
+        from: Timestamp(day.day * DAY),
+        until: Timestamp((day.day + 1) * DAY),
+    };
+    let mut counts = Counts::default();
+    counts.read(asked(CLOSED, &of).statement(), connection)?;
+    let kept = counts.kept(day.day);
+    Ok(Some(ChangedDay::Counted(CountedDay { day, marks, kept })))
 }
 
 fn label(row: &Row) -> Stored<LabelFigure> {
@@ -226,182 +360,6 @@ fn label(row: &Row) -> Stored<LabelFigure> {
         },
         count: int(row, "counted")?,
     })
-}
-
-/// How long it took, the rougher the longer.
-fn rough(microseconds: i64) -> i64 {
-    let seconds = microseconds.max(0) / 1_000_000;
-    let step = match seconds {
-        ..120 => 1,
-        120..3_600 => 10,
-        3_600..36_000 => 60,
-        _ => 3_600,
-    };
-    seconds / step * step
-}
-
-/// Conversations, as far as they are counted. A year of a large centre has millions, so nearly all are counted without a
-/// search for where.
-#[derive(Default)]
-struct Counts {
-    begun: BTreeMap<i64, i64>,
-    /// The quarter of the last one, with those that are not in `begun` yet: conversations come in the order in which they began.
-    quarter: (i64, i64),
-    channels: [ChannelCounts; Channel::ALL.len()],
-}
-
-/// Those of a channel.
-#[derive(Default)]
-struct ChannelCounts {
-    all: i64,
-    first_answer: TimeCounts,
-    duration: TimeCounts,
-    waiting: TimeCounts,
-    handling: TimeCounts,
-}
-
-/// When what happened to a conversation, as far as it did.
-struct Times {
-    began: i64,
-    answered: Option<i64>,
-    given: Option<i64>,
-    /// Its last message, of one that is closed.
-    last: Option<i64>,
-    shut: Option<i64>,
-}
-
-/// How many took how many seconds.
-#[derive(Default)]
-struct TimeCounts {
-    /// Below [`LONG_S`], each at its place; empty while there are none.
-    usual: Vec<i64>,
-    long: BTreeMap<i64, i64>,
-}
-
-/// From how many seconds on a time is rare.
-const LONG_S: usize = 36_000;
-
-impl TimeCounts {
-    fn add(&mut self, seconds: i64, count: i64) {
-        match usize::try_from(seconds) {
-            Ok(place) if place < LONG_S => {
-                if self.usual.is_empty() {
-                    self.usual.resize(LONG_S, 0);
-                }
-                self.usual[place] += count;
-            }
-            _ => *self.long.entry(seconds).or_default() += count,
-        }
-    }
-
-    fn counted(self) -> impl Iterator<Item = (i64, i64)> {
-        let usual = (0..).zip(self.usual).filter(|(_, count)| *count > 0);
-        usual.chain(self.long)
-    }
-}
-
-impl Counts {
-    fn read(asked: Asked, connection: &Connection) -> Stored<Self> {
-        let mut counts = Self::default();
-        asked.statement().each(connection, |row| {
-            let channel = Channel::from_code(row.text(0)?);
-            let channel = channel.ok_or_else(|| damaged("channel"))?;
-            let times = Times {
-                began: row.integer(1)?.ok_or_else(|| damaged("started_at"))?,
-                answered: row.integer(2)?,
-                given: row.integer(3)?,
-                last: row.integer(4)?,
-                shut: row.integer(5)?,
-            };
-            counts.add(channel, &times);
-            Ok(())
-        })?;
-        counts.next_quarter(0);
-        Ok(counts)
-    }
-
-    fn add_all(&mut self, other: Self) {
-        for (quarter, count) in other.begun {
-            *self.begun.entry(quarter).or_default() += count;
-        }
-        for (own, other) in self.channels.iter_mut().zip(other.channels) {
-            own.all += other.all;
-            for (own, other) in [
-                (&mut own.first_answer, other.first_answer),
-                (&mut own.duration, other.duration),
-                (&mut own.waiting, other.waiting),
-                (&mut own.handling, other.handling),
-            ] {
-                for (seconds, count) in other.counted() {
-                    own.add(seconds, count);
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, channel: Channel, times: &Times) {
-        let began = times.began;
-        let quarter = began.div_euclid(QUARTER);
-        if self.quarter.0 != quarter {
-            self.next_quarter(quarter);
-        }
-        self.quarter.1 += 1;
-        let of_channel = &mut self.channels[channel as usize];
-        of_channel.all += 1;
-        if let Some(at) = times.answered {
-            of_channel.first_answer.add(rough(at - began), 1);
-        }
-        if let Some(at) = times.last {
-            of_channel.duration.add(rough(at - began), 1);
-        }
-        if let Some(at) = times.given {
-            of_channel.waiting.add(rough(at - began), 1);
-        }
-        if let (Some(from), Some(to)) = (times.given, times.shut) {
-            of_channel.handling.add(rough(to - from), 1);
-        }
-    }
-
-    fn next_quarter(&mut self, next: i64) {
-        let (quarter, count) = std::mem::replace(&mut self.quarter, (next, 0));
-        if count > 0 {
-            *self.begun.entry(quarter).or_default() += count;
-        }
-    }
-
-    fn figures(self) -> ConversationFigures {
-        let begun = self
-            .begun
-            .into_iter()
-            .map(|(quarter, count)| QuarterFigure {
-                start: Timestamp(quarter * QUARTER),
-                count,
-            });
-        let (mut channels, mut times) = (Vec::new(), Vec::new());
-        for (channel, counts) in Channel::ALL.into_iter().zip(self.channels) {
-            if counts.all > 0 {
-                channels.push((channel, counts.all));
-            }
-            for (measure, counts) in [
-                (ConversationMeasure::FirstAnswer, counts.first_answer),
-                (ConversationMeasure::Duration, counts.duration),
-                (ConversationMeasure::Waiting, counts.waiting),
-                (ConversationMeasure::Handling, counts.handling),
-            ] {
-                times.extend(counts.counted().map(|(seconds, count)| TimeFigure {
-                    channel,
-                    measure,
-                    seconds,
-                    count,
-                }));
-            }
-        }
-        ConversationFigures {
-            begun: begun.collect(),
-            channels,
-            times,
-        }
-    }
 }
 
 impl Asked {
@@ -520,29 +478,4 @@ fn quarter(row: &Row) -> Stored<QuarterFigure> {
         start: Timestamp(int(row, "quarter")? * QUARTER),
         count: int(row, "count")?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rough;
-
-    #[test]
-    fn a_long_time_is_counted_more_roughly_than_a_short_one() {
-        for (seconds, counted) in [
-            (-5, 0),
-            (0, 0),
-            (119, 119),
-            (125, 120),
-            (3_599, 3_590),
-            (3_661, 3_660),
-            (36_001, 36_000),
-            (90_000, 90_000),
-            (90_100, 90_000),
-        ] {
-            assert_eq!(
-                rough(seconds * 1_000_000 + 999_999 * i64::from(seconds >= 0)),
-                counted
-            );
-        }
-    }
 }

@@ -27,7 +27,7 @@ const USER: &str =
     "UPDATE users SET active = 0, deleted_at = $2, password_hash = '', capacity = NULL,
     absent_since = NULL WHERE id = $1";
 /// What belongs to the account and to no history.
-const OF_ACCOUNT: [&str; 9] = [
+const OF_ACCOUNT: [&str; 10] = [
     "DELETE FROM sign_ins WHERE user_id = $1",
     "DELETE FROM second_factors WHERE user_id = $1",
     "DELETE FROM recovery_codes WHERE user_id = $1",

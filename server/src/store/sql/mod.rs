@@ -16,6 +16,7 @@ mod channels;
 mod coaching;
 mod commands;
 mod contacts;
+pub(super) mod conversation_counts;
 mod custom_roles;
 mod customer_files;
 mod customers;

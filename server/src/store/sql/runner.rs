@@ -17,15 +17,6 @@ pub(in crate::store) trait Runner: Send {
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static;
-
-    /// Runs two such pieces of work, at once where that is quicker. `beside` may then see what was committed meanwhile.
-    fn both<T, W>(&mut self, work: W, beside: W) -> impl Future<Output = Stored<(T, T)>> + Send
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        async move { Ok((self.slow(work).await?, self.slow(beside).await?)) }
-    }
 }
 
 /// The rows of one transaction. The operations are implemented by area, in the file of the area.
@@ -49,19 +40,6 @@ impl<R: Runner> Rows<R> {
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
         self.0.slow(work)
-    }
-
-    /// See [`Runner::both`].
-    pub(super) fn both<T, W>(
-        &mut self,
-        work: W,
-        beside: W,
-    ) -> impl Future<Output = Stored<(T, T)>> + Send
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        self.0.both(work, beside)
     }
 }
 

@@ -107,6 +107,8 @@ pub(in crate::store) trait Cells {
     fn integer(&self, place: usize) -> Stored<Option<i64>>;
     /// A text.
     fn text(&self, place: usize) -> Stored<&str>;
+    /// Bytes.
+    fn bytes(&self, place: usize) -> Stored<&[u8]>;
 }
 
 /// A statement with its arguments.

@@ -76,6 +76,11 @@ impl Cells for rusqlite::Row<'_> {
         let text = self.get_ref(place)?.as_str();
         text.map_err(|error| StoreError::Storage(error.to_string()))
     }
+
+    fn bytes(&self, place: usize) -> Stored<&[u8]> {
+        let bytes = self.get_ref(place)?.as_blob();
+        bytes.map_err(|error| StoreError::Storage(error.to_string()))
+    }
 }
 
 fn value(value: ValueRef<'_>) -> Stored<Value> {

@@ -9,6 +9,7 @@
 
 mod audit_chain;
 mod backup;
+mod day_figures;
 mod driver;
 mod files;
 mod health;

@@ -55,16 +55,4 @@ impl Runner for Reading {
         self.readers.note(&result);
         result
     }
-
-    async fn both<T, W>(&mut self, work: W, beside: W) -> Stored<(T, T)>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        let readers = self.readers.clone();
-        let (work, beside) = tokio::join!(self.slow(work), readers.slow(None, beside));
-        let beside = beside.and_then(|(_, result)| result);
-        readers.note(&beside);
-        Ok((work?, beside?))
-    }
 }

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
 use super::open::{self, OpenError};
-use super::{audit_chain, history};
+use super::{audit_chain, day_figures, history};
 use rules::{FOREIGN_KEYS, INTEGRITY, RULES};
 
 /// Something that must not be.
@@ -47,6 +47,7 @@ pub async fn verify(path: &Path) -> Result<Vec<Finding>, OpenError> {
         }
         findings.extend(audit_chain::verify(&mut state).await.map_err(failed)?);
         findings.extend(history::verify(&mut state).await.map_err(failed)?);
+        findings.extend(day_figures::verify(&mut state).await.map_err(failed)?);
         state.rollback().await.map_err(failed)?;
     }
     // It was only read: how it is closed changes nothing.
