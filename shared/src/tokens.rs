@@ -39,11 +39,14 @@ pub enum Scope {
     /// Create, change and deactivate users, as an identity provider does by SCIM.
     #[serde(rename = "users:write")]
     UsersWrite,
+    /// See flags for review with their comments.
+    #[serde(rename = "reviews:read")]
+    ReviewsRead,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are shown.
-    pub const ALL: [Scope; 9] = [
+    pub const ALL: [Scope; 10] = [
         Scope::WorkitemsWrite,
         Scope::WorkitemsRead,
         Scope::TranscriptsCustomer,
@@ -53,6 +56,7 @@ impl Scope {
         Scope::TeamsRead,
         Scope::RequestsRead,
         Scope::UsersWrite,
+        Scope::ReviewsRead,
     ];
 
     /// The word in the database and on the wire.
@@ -67,6 +71,7 @@ impl Scope {
             Scope::TeamsRead => "teams:read",
             Scope::RequestsRead => "requests:read",
             Scope::UsersWrite => "users:write",
+            Scope::ReviewsRead => "reviews:read",
         }
     }
 

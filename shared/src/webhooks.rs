@@ -18,6 +18,8 @@ pub enum EventKind {
     WorkitemEnded,
     /// Its customer was erased.
     WorkitemErased,
+    /// Its customer rated it.
+    WorkitemRated,
     /// Customer or agent said something that both see.
     MessageCreated,
     /// An agent raised a hand.
@@ -26,22 +28,29 @@ pub enum EventKind {
     AssistanceSettled,
     /// A supervisor said something to an agent.
     CoachingCreated,
+    /// A supervisor flagged a workitem for review.
+    ReviewFlagged,
+    /// A supervisor marked a flag as reviewed.
+    ReviewFinished,
     /// An administrator tries a receiver.
     Test,
 }
 
 impl EventKind {
     /// What a receiver can be told of, in the order in which it is offered.
-    pub const CHOICES: [EventKind; 9] = [
+    pub const CHOICES: [EventKind; 12] = [
         EventKind::WorkitemCreated,
         EventKind::WorkitemAssigned,
         EventKind::WorkitemStateChanged,
         EventKind::WorkitemEnded,
         EventKind::WorkitemErased,
+        EventKind::WorkitemRated,
         EventKind::MessageCreated,
         EventKind::AssistanceRequested,
         EventKind::AssistanceSettled,
         EventKind::CoachingCreated,
+        EventKind::ReviewFlagged,
+        EventKind::ReviewFinished,
     ];
 
     /// The word in the database and on the wire.
@@ -52,10 +61,13 @@ impl EventKind {
             EventKind::WorkitemStateChanged => "workitem.state_changed",
             EventKind::WorkitemEnded => "workitem.ended",
             EventKind::WorkitemErased => "workitem.erased",
+            EventKind::WorkitemRated => "workitem.rated",
             EventKind::MessageCreated => "message.created",
             EventKind::AssistanceRequested => "assistance.requested",
             EventKind::AssistanceSettled => "assistance.settled",
             EventKind::CoachingCreated => "coaching.created",
+            EventKind::ReviewFlagged => "review.flagged",
+            EventKind::ReviewFinished => "review.finished",
             EventKind::Test => "webhook.test",
         }
     }
@@ -73,6 +85,8 @@ impl EventKind {
             EventKind::AssistanceRequested
                 | EventKind::AssistanceSettled
                 | EventKind::CoachingCreated
+                | EventKind::ReviewFlagged
+                | EventKind::ReviewFinished
         )
     }
 }
@@ -232,6 +246,8 @@ mod tests {
             "assistance.requested",
             "assistance.settled",
             "coaching.created",
+            "review.flagged",
+            "review.finished",
         ];
         assert_eq!(codes, expected);
     }

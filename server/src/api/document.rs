@@ -28,6 +28,7 @@ use crate::http::problem::KINDS;
         events::AssistanceData,
         events::CoachingData,
         events::MessageData,
+        events::ReviewData,
         events::StateData,
         events::TestData,
         events::WorkitemData,

@@ -8,6 +8,7 @@ use shared::webhooks::EventKind;
 use utoipa::ToSchema;
 
 use super::requests::RequestView;
+use super::reviews::ReviewView;
 use super::transcripts::{CustomerLine, StaffLine};
 use super::workitems::{StateView, WorkitemView};
 use crate::desk::event_sender::{EventContent, OutgoingEvent};
@@ -82,6 +83,18 @@ pub(super) struct CoachingData {
     workitem: WorkitemView,
 }
 
+/// A flag for review. Internal: neither its agent nor its customer learns of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewEvent)]
+pub(super) struct ReviewData {
+    /// Always true.
+    internal: bool,
+    /// The flag as it stands when the event is sent.
+    review: ReviewView,
+    /// The workitem as it stands when the event is sent.
+    workitem: WorkitemView,
+}
+
 /// An administrator tries the receiver.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TestEvent)]
@@ -146,6 +159,14 @@ pub(crate) fn body(event: &OutgoingEvent) -> Vec<u8> {
             };
             written(event, data)
         }
+        EventContent::Review { workitem, review } => {
+            let data = ReviewData {
+                internal: true,
+                review: ReviewView::of(&workitem.id, *review),
+                workitem: (*workitem).into(),
+            };
+            written(event, data)
+        }
         EventContent::Test => written(event, TestData { test: true }),
     }
 }
@@ -188,6 +209,11 @@ fn described(kind: EventKind) -> (&'static str, &'static str, &'static str) {
             "Words of this customer that the receiver holds should go as well. The representation has — in their place.",
             "WorkitemEvent",
         ),
+        EventKind::WorkitemRated => (
+            "A customer rated a chat",
+            "Its workitem says how. A customer rates a chat once, after its end.",
+            "WorkitemEvent",
+        ),
         EventKind::MessageCreated => (
             "Customer or agent said something",
             "A line that the customer sees: never coaching, a note or a line of the program.",
@@ -207,6 +233,16 @@ fn described(kind: EventKind) -> (&'static str, &'static str, &'static str) {
             "A supervisor coached an agent, or the agent replied",
             "Internal: customers must not learn of it. It has to be switched on for each receiver. The author of the line says who spoke.",
             "CoachingEvent",
+        ),
+        EventKind::ReviewFlagged => (
+            "A supervisor flagged a workitem for review",
+            "Internal: neither its agent nor its customer learns of it.",
+            "ReviewEvent",
+        ),
+        EventKind::ReviewFinished => (
+            "A flag was marked as reviewed",
+            "Internal: neither its agent nor its customer learns of it.",
+            "ReviewEvent",
         ),
         EventKind::Test => (
             "A receiver is tried",

@@ -11,7 +11,9 @@ mod intake;
 mod page;
 mod people;
 mod rate;
+mod ratings;
 mod requests;
+mod reviews;
 mod scim;
 mod templates;
 mod transcripts;
@@ -62,6 +64,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, config: &HttpConfig)
         .routes(routes!(people::teams))
         .routes(routes!(templates::list))
         .routes(routes!(requests::list))
+        .routes(routes!(ratings::list))
+        .routes(routes!(reviews::list))
         .routes(routes!(openapi))
         .routes(routes!(docs::show));
     let (router, document) = documented.split_for_parts();

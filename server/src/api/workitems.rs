@@ -69,6 +69,16 @@ pub(super) struct TeamNameView {
     name: String,
 }
 
+impl TeamNameView {
+    /// A team.
+    pub(super) fn of(id: TeamId, name: String) -> Self {
+        Self {
+            id: id.into(),
+            name,
+        }
+    }
+}
+
 /// One interaction that an agent handles.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Workitem)]

@@ -65,6 +65,11 @@ impl Event {
         Self::of_workitem(EventKind::WorkitemErased, workitem)
     }
 
+    /// Its customer rated it.
+    pub(super) fn rated(workitem: &WorkitemId) -> Self {
+        Self::of_workitem(EventKind::WorkitemRated, workitem)
+    }
+
     fn of_workitem(kind: EventKind, workitem: &WorkitemId) -> Self {
         Self {
             kind,
@@ -111,6 +116,26 @@ impl Event {
             facts: EventFacts::Coaching {
                 workitem: workitem.clone(),
                 entry: entry.clone(),
+            },
+        }
+    }
+
+    /// A supervisor flagged a workitem for review; the flag has this number there.
+    pub(super) fn flagged(workitem: &WorkitemId, number: i64) -> Self {
+        Self::of_review(EventKind::ReviewFlagged, workitem, number)
+    }
+
+    /// A supervisor marked a flag as reviewed.
+    pub(super) fn reviewed(workitem: &WorkitemId, number: i64) -> Self {
+        Self::of_review(EventKind::ReviewFinished, workitem, number)
+    }
+
+    fn of_review(kind: EventKind, workitem: &WorkitemId, number: i64) -> Self {
+        Self {
+            kind,
+            facts: EventFacts::Review {
+                workitem: workitem.clone(),
+                number,
             },
         }
     }

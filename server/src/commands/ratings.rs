@@ -8,6 +8,7 @@ use shared::rating::Rating;
 use shared::time::Timestamp;
 
 use super::entries;
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::workitems::list_change;
 use crate::store::rows::{NewEntry, NewRating};
@@ -52,7 +53,8 @@ impl Command for CustomerRate {
             return Err(refusal);
         }
         let line = (&self.entry, self.at);
-        let changes = insert(rows, &visit.workitem, &self.rating, line).await?;
+        let mut changes = insert(rows, &visit.workitem, &self.rating, line).await?;
+        events::report(rows, &Event::rated(&visit.workitem), self.at, &mut changes).await?;
         key.keep(rows, self.at, &()).await?;
         Ok(Written { value: (), changes })
     }

@@ -8,6 +8,7 @@ use shared::policy::WorkitemAct;
 use shared::text::ReviewComment;
 use shared::time::Timestamp;
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -53,8 +54,11 @@ impl Command for ReviewFlag {
         // The comment stays out of the log: it is erased with the customer's words.
         let act = (Self::NAME, self.workitem.as_str());
         audit::done(rows, Some(&self.by), act, &[], self.at).await?;
+        let mut written = changed(&self.workitem);
+        let event = Event::flagged(&self.workitem, number);
+        events::report(rows, &event, self.at, &mut written.changes).await?;
         key.keep(rows, self.at, &()).await?;
-        Ok(changed(&self.workitem))
+        Ok(written)
     }
 }
 
@@ -95,8 +99,11 @@ impl Command for ReviewFinish {
             .await?;
         let act = (Self::NAME, self.workitem.as_str());
         audit::done(rows, Some(&self.by), act, &[], self.at).await?;
+        let mut written = changed(&self.workitem);
+        let event = Event::reviewed(&self.workitem, self.number);
+        events::report(rows, &event, self.at, &mut written.changes).await?;
         key.keep(rows, self.at, &()).await?;
-        Ok(changed(&self.workitem))
+        Ok(written)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use shared::customer::CustomerFrame;
 use shared::ids::UserId;
+use shared::reviews::Review;
 use shared::time::Timestamp;
 use shared::transcript::Entry;
 use shared::webhooks::{EventFailure, EventKind};
@@ -54,6 +55,13 @@ pub enum EventContent {
         workitem: Box<Workitem>,
         /// The entry.
         entry: Box<Entry>,
+    },
+    /// A flag for review, as it stands.
+    Review {
+        /// The workitem, as it stands.
+        workitem: Box<Workitem>,
+        /// The flag.
+        review: Box<Review>,
     },
     /// Nothing: a receiver is tried.
     Test,

@@ -336,6 +336,13 @@ async fn of_workitem(
                 entry: Box::new(row.entry),
             })
         }
+        EventFacts::Review { number, .. } => {
+            let review = rows.review_find(&workitem.id, *number).await?;
+            review.map(|review| EventContent::Review {
+                workitem,
+                review: Box::new(review),
+            })
+        }
         _ => Some(EventContent::Workitem { workitem }),
     })
 }

@@ -8,7 +8,7 @@ use shared::ids::WorkitemId;
 use crate::support::{Host, key};
 
 /// Every scope of the operations that the OpenAPI document describes; `scim` asks with the other one.
-pub const EVERYTHING: [&str; 8] = [
+pub const EVERYTHING: [&str; 9] = [
     "workitems:write",
     "workitems:read",
     "transcripts:customer",
@@ -17,6 +17,7 @@ pub const EVERYTHING: [&str; 8] = [
     "users:read",
     "teams:read",
     "requests:read",
+    "reviews:read",
 ];
 
 /// Another system, by its token.

@@ -237,6 +237,59 @@ async fn workitems_say_where_they_stand_and_not_what_was_said() {
 }
 
 #[tokio::test]
+async fn m04_ratings_and_flags_for_review_are_listed_for_tokens_that_may_read_them() {
+    let host = Host::start().await;
+    let everything = crate::integrator::EVERYTHING;
+    let system = Integrator::with_everything(&host).await;
+    let sales = Integrator::with(&host, &everything, "sales").await;
+    let care = Integrator::with(&host, &everything, "care").await;
+    let customer = host.customer_saying("Dana Dietz", "Where is it?").await;
+    let end = json!({ "key": key() }).to_string();
+    customer.post("/chat/care/end", end).await.ok();
+    let rating = json!({ "rating": 2, "comment": "Nobody came", "key": key() });
+    let rated = customer.post("/chat/care/rating", rating.to_string());
+    rated.await.ok();
+    let ratings = all(&system, "/api/v1/ratings", 1).await;
+    let [rating] = &ratings[..] else {
+        panic!("{ratings:?}");
+    };
+    assert_eq!(
+        (&rating["rating"], &rating["comment"]),
+        (&json!(2), &json!("Nobody came"))
+    );
+    assert_eq!(rating["team"], json!({ "id": "care", "name": "Care" }));
+    assert_eq!(rating["agent"], Value::Null, "it waited until its end");
+    let amy = host.sign_in("amy").await;
+    let sam = host.sign_in("sam").await;
+    let chat = coached(&host, &amy).await;
+    for (workitem, comment) in [
+        (rating["workitem"].clone(), "Nobody saw it"),
+        (json!(chat), "Mind the tone"),
+    ] {
+        let flag = json!({ "workitem": workitem, "key": key(), "comment": comment });
+        sam.call("reviews/review_flag", flag).await.ok();
+    }
+    let done = json!({ "workitem": chat, "key": key(), "number": 1 });
+    sam.call("reviews/review_finish", done).await.ok();
+    let reviews = all(&system, "/api/v1/reviews", 1).await;
+    let told: Vec<_> = reviews
+        .iter()
+        .map(|review| (&review["comment"], &review["reviewed_by"]["id"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("Mind the tone"), &json!("sam")),
+            (&json!("Nobody saw it"), &Value::Null)
+        ]
+    );
+    for (path, rows) in [("/api/v1/ratings", ratings), ("/api/v1/reviews", reviews)] {
+        assert_eq!(all(&care, path, 100).await, rows);
+        assert_eq!(all(&sales, path, 100).await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
 async fn m04_a_token_of_one_team_finds_nothing_of_another() {
     let host = Host::start().await;
     let sales = Integrator::with(&host, &crate::integrator::EVERYTHING, "sales").await;

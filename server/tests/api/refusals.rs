@@ -30,6 +30,8 @@ fn operations(workitem: &str) -> Vec<(Method, String, Value, &'static str)> {
         get("/api/v1/teams".to_owned(), "teams:read"),
         get("/api/v1/templates".to_owned(), "templates:read"),
         get("/api/v1/requests".to_owned(), "requests:read"),
+        get("/api/v1/ratings".to_owned(), "workitems:read"),
+        get("/api/v1/reviews".to_owned(), "reviews:read"),
         post(
             WORKITEMS.to_owned(),
             json!({ "channel": "phone", "customer": "030 901820", "team": "care" }),

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 116] = [
+const ROUTES: [(&str, &str, For); 118] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -286,6 +286,8 @@ const ROUTES: [(&str, &str, For); 116] = [
     ("GET /api/v1/teams", "/api/v1/teams", For::Bearer),
     ("GET /api/v1/templates", "/api/v1/templates", For::Bearer),
     ("GET /api/v1/requests", "/api/v1/requests", For::Bearer),
+    ("GET /api/v1/ratings", "/api/v1/ratings", For::Bearer),
+    ("GET /api/v1/reviews", "/api/v1/reviews", For::Bearer),
     (
         "GET /api/v1/openapi.json",
         "/api/v1/openapi.json",

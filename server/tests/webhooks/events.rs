@@ -9,12 +9,13 @@ use crate::host::Host;
 use crate::receiver::{Next, Receiver};
 
 /// What customers may know of.
-pub const OPEN: [EventKind; 6] = [
+pub const OPEN: [EventKind; 7] = [
     EventKind::WorkitemCreated,
     EventKind::WorkitemAssigned,
     EventKind::WorkitemStateChanged,
     EventKind::WorkitemEnded,
     EventKind::WorkitemErased,
+    EventKind::WorkitemRated,
     EventKind::MessageCreated,
 ];
 
@@ -137,6 +138,47 @@ async fn m21_coaching_is_told_to_those_alone_for_whom_it_was_switched_on() {
     assert_eq!(event["data"]["workitem"]["id"], workitem.as_str());
     assert_eq!(event["data"]["sequence"], serde_json::Value::Null);
     assert_eq!(event["data"]["line"]["author"], "supervisor");
+}
+
+#[tokio::test]
+async fn m21_a_rating_is_told_and_a_flag_for_review_to_internal_receivers_alone() {
+    let host = Host::start().await;
+    let (open, internal) = (Receiver::start().await, Receiver::start().await);
+    host.add(&open, &OPEN).await;
+    let reviews = [EventKind::ReviewFlagged, EventKind::ReviewFinished];
+    host.add(&internal, &reviews).await;
+    let workitem = host.conversation().await;
+    host.amy_ends(&workitem).await;
+    host.sam_reviews(&workitem, "Mind the tone").await;
+    host.dana_rates(2, "Nobody came").await;
+    host.deliver().await;
+    let told = open.got();
+    let last = told.last().expect("events").json();
+    assert_eq!(last["type"], "workitem.rated");
+    assert_eq!(last["data"]["sequence"], told.len());
+    let rated = &last["data"]["workitem"];
+    assert_eq!(rated["id"], workitem.as_str());
+    assert_eq!(
+        (&rated["rating"], &rated["rating_comment"]),
+        (&2.into(), &"Nobody came".into())
+    );
+    for got in told {
+        for word in ["review", "tone", "sam", "Sam", "internal"] {
+            assert!(!got.body.contains(word), "{word}: {}", got.body);
+        }
+    }
+    assert_eq!(internal.kinds(), ["review.flagged", "review.finished"]);
+    for got in internal.got() {
+        let data = got.json()["data"].clone();
+        assert_eq!(data["internal"], true);
+        assert_eq!(data["sequence"], serde_json::Value::Null);
+        assert_eq!(data["workitem"]["id"], workitem.as_str());
+        let review = &data["review"];
+        assert_eq!(review["comment"], "Mind the tone");
+        assert_eq!(review["flagged_by"]["id"], "sam");
+        assert_eq!(review["reviewed_by"]["id"], "sam", "as it stands now");
+    }
+    host.in_order().await;
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::backend::{Caller, Coaching, Workitems};
+use app::backend::{Caller, Coaching, Reviews, Workitems};
 use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::Ids;
 use server::commands::{
-    CustomerSend, MessageContent, MonitoringBegin, ReceiverChange, RequestCreate, SessionBegin,
-    WebhookUpdate, WorkitemAssign,
+    CustomerRate, CustomerSend, MessageContent, MonitoringBegin, ReceiverChange, RequestCreate,
+    SessionBegin, WebhookUpdate, WorkitemAssign,
 };
 use server::desk::event_sender::Webhooks;
 use server::desk::webhooks::{NotSaved, ReceiverPage, TypedReceiver};
@@ -26,7 +26,8 @@ use shared::ids::{
     WorkitemId,
 };
 use shared::people::Actor;
-use shared::text::{CoachingText, MessageText, ReplyText, TokenName};
+use shared::rating::{Rating, Score};
+use shared::text::{CoachingText, MessageText, RatingComment, ReplyText, ReviewComment, TokenName};
 use shared::webhooks::EventKind;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
@@ -271,6 +272,34 @@ impl Host {
             })
             .await;
         sent.workitem
+    }
+
+    /// The customer of the latest conversation rates it.
+    pub async fn dana_rates(&self, score: i64, comment: &str) {
+        let visitor = self.visitor.lock().unwrap().clone();
+        self.execute(CustomerRate {
+            channel: ChannelKey::parse("care").unwrap(),
+            visitor,
+            began: None,
+            rating: Rating {
+                score: Score::parse(score).unwrap(),
+                comment: Some(RatingComment::parse(comment).unwrap()),
+            },
+            entry: self.entry(),
+            at: self.desk.clock().now(),
+            key: self.key(),
+        })
+        .await;
+    }
+
+    /// Sam flags a workitem for the first time, and reviews it.
+    pub async fn sam_reviews(&self, workitem: &WorkitemId, comment: &str) {
+        let (desk, sam) = (&self.desk, self.actor("sam").await);
+        let comment = ReviewComment::parse(comment).unwrap();
+        let flagged = desk.review_flag(&sam, workitem.clone(), self.key(), comment);
+        flagged.await.unwrap();
+        let done = desk.review_finish(&sam, workitem.clone(), self.key(), 1);
+        done.await.unwrap();
     }
 
     pub async fn given_to_amy(&self, workitem: &WorkitemId) {

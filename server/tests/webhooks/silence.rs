@@ -12,10 +12,12 @@ use crate::events::OPEN;
 use crate::host::Host;
 use crate::receiver::{Got, Next, Receiver};
 
-const INTERNAL: [EventKind; 3] = [
+const INTERNAL: [EventKind; 5] = [
     EventKind::AssistanceRequested,
     EventKind::AssistanceSettled,
     EventKind::CoachingCreated,
+    EventKind::ReviewFlagged,
+    EventKind::ReviewFinished,
 ];
 
 /// What the open receivers got, one that is limited to a team among them, and how much the internal one.

@@ -13,7 +13,7 @@ use shared::workitem::Workitem;
 
 use super::Given;
 use crate::desk::{Desk, to_app_error};
-use crate::store::rows::{EntryRow, ListedRequest};
+use crate::store::rows::{EntryRow, ListedRating, ListedRequest, ListedReview};
 
 /// A place in a list that goes back in time: the time of a row, and its id. Only what stands before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,35 @@ impl Desk {
         let mut rows = self.snapshot().await?;
         let team = token.team.as_ref();
         let found = rows.requests_before(team, at, &id, limit).await;
+        Ok(found.map_err(to_app_error)?)
+    }
+
+    /// How customers rated their chats, the newest first: at most `limit` before a place. Of a token for one team those of its
+    /// workitems.
+    pub(crate) async fn api_ratings(
+        &self,
+        token: &ApiToken,
+        Before(at, id): Before,
+        limit: i64,
+    ) -> Given<Vec<ListedRating>> {
+        self.token_may_at_all(token, Scope::WorkitemsRead).await?;
+        let mut rows = self.snapshot().await?;
+        let team = token.team.as_ref();
+        let found = rows.ratings_before(team, at, &id, limit).await;
+        Ok(found.map_err(to_app_error)?)
+    }
+
+    /// Flags for review, the newest first: at most `limit` before a place. Of a token for one team those of its workitems.
+    pub(crate) async fn api_reviews(
+        &self,
+        token: &ApiToken,
+        Before(at, id): Before,
+        limit: i64,
+    ) -> Given<Vec<ListedReview>> {
+        self.token_may_at_all(token, Scope::ReviewsRead).await?;
+        let mut rows = self.snapshot().await?;
+        let team = token.team.as_ref();
+        let found = rows.reviews_before(team, at, &id, limit).await;
         Ok(found.map_err(to_app_error)?)
     }
 }

@@ -265,5 +265,6 @@ fn label(language: Language, scope: Scope) -> &'static str {
         Scope::TeamsRead => t!(language, tokens.scope_teams_read),
         Scope::RequestsRead => t!(language, tokens.scope_requests_read),
         Scope::UsersWrite => t!(language, tokens.scope_users_write),
+        Scope::ReviewsRead => t!(language, tokens.scope_reviews_read),
     }
 }

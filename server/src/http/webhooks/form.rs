@@ -183,10 +183,13 @@ pub(super) fn label(language: Language, kind: EventKind) -> &'static str {
         EventKind::WorkitemStateChanged => t!(language, webhooks.event_workitem_state_changed),
         EventKind::WorkitemEnded => t!(language, webhooks.event_workitem_ended),
         EventKind::WorkitemErased => t!(language, webhooks.event_workitem_erased),
+        EventKind::WorkitemRated => t!(language, webhooks.event_workitem_rated),
         EventKind::MessageCreated => t!(language, webhooks.event_message_created),
         EventKind::AssistanceRequested => t!(language, webhooks.event_assistance_requested),
         EventKind::AssistanceSettled => t!(language, webhooks.event_assistance_settled),
         EventKind::CoachingCreated => t!(language, webhooks.event_coaching_created),
+        EventKind::ReviewFlagged => t!(language, webhooks.event_review_flagged),
+        EventKind::ReviewFinished => t!(language, webhooks.event_review_finished),
         EventKind::Test => t!(language, webhooks.event_test),
     }
 }

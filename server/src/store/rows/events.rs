@@ -57,6 +57,13 @@ pub enum EventFacts {
         /// Which.
         entry: EntryId,
     },
+    /// A flag for review.
+    Review {
+        /// Of which workitem.
+        workitem: WorkitemId,
+        /// Which of its flags.
+        number: i64,
+    },
     /// Nothing: a receiver is tried.
     Test {
         /// Which time.
@@ -72,7 +79,8 @@ impl EventFacts {
             | EventFacts::Assigned { workitem, .. }
             | EventFacts::State { workitem, .. }
             | EventFacts::Message { workitem, .. }
-            | EventFacts::Coaching { workitem, .. } => Some(workitem),
+            | EventFacts::Coaching { workitem, .. }
+            | EventFacts::Review { workitem, .. } => Some(workitem),
             EventFacts::Request { .. } | EventFacts::Test { .. } => None,
         }
     }

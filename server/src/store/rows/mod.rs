@@ -148,6 +148,7 @@ pub trait Snapshot:
     + ProvisioningReads
     + PushReads
     + QueueReads
+    + RatingReads
     + ReceiverReads
     + RequestReads
     + SecondFactorReads

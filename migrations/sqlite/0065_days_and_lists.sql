@@ -45,3 +45,7 @@ CREATE TRIGGER workitems_changed_gone AFTER DELETE ON workitems WHEN OLD.state =
         VALUES (OLD.started_at / 86400000000, OLD.team_id, OLD.id, random())
         ON CONFLICT (day, team_id, workitem_id) DO UPDATE SET mark = excluded.mark;
 END;
+
+-- The HTTP API lists ratings and flags for review, the newest first.
+CREATE INDEX customer_ratings_at ON customer_ratings (at, workitem_id);
+CREATE INDEX workitem_reviews_at ON workitem_reviews (flagged_at, workitem_id);

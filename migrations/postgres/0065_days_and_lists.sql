@@ -52,3 +52,7 @@ CREATE TRIGGER workitems_changed_is AFTER UPDATE ON workitems FOR EACH ROW
     EXECUTE FUNCTION workitem_has_changed();
 CREATE TRIGGER workitems_changed_gone AFTER DELETE ON workitems FOR EACH ROW WHEN (OLD.state = 'closed')
     EXECUTE FUNCTION workitem_has_changed();
+
+-- The HTTP API lists ratings and flags for review, the newest first.
+CREATE INDEX customer_ratings_at ON customer_ratings (at, workitem_id);
+CREATE INDEX workitem_reviews_at ON workitem_reviews (flagged_at, workitem_id);
