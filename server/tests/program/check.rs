@@ -209,6 +209,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "day figures: day 1 of team care is kept with other figures than its conversations have",
     ),
     (
+        "INSERT INTO label_days (team_id, day, label_id, count) VALUES ('care', 1, 'solved', 1)",
+        "day labels: day 1 of team care is kept with other labels than its conversations have",
+    ),
+    (
         "UPDATE workitems SET state = 'closed' WHERE state = 'wrap_up'; DELETE FROM workitems_changed",
         "is kept with other figures than its conversations have",
     ),

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use server::commands::{DayKeep, RetentionStep, WorkitemReopen};
-use server::store::rows::{ChangedDay, ConversationFigures, ConversationMeasure, Counted};
+use server::store::rows::{
+    ChangedDay, ConversationFigures, ConversationMeasure, Counted, LabelFigure,
+};
 use shared::ids::WorkitemId;
+use shared::labels::LabelKind;
 use shared::workitem::Channel;
 
 use crate::analytics::{change_at, close, import, second, wrap_up};
@@ -23,10 +26,14 @@ struct Sums {
     begun: BTreeMap<i64, i64>,
     channels: BTreeMap<&'static str, i64>,
     times: BTreeMap<(&'static str, ConversationMeasure, i64), i64>,
+    labels: BTreeMap<String, i64>,
 }
 
 impl Sums {
-    fn add(&mut self, figures: ConversationFigures) {
+    fn add(&mut self, (figures, labels): (ConversationFigures, Vec<LabelFigure>)) {
+        for figure in labels {
+            *self.labels.entry(figure.label.name).or_default() += figure.count;
+        }
         for quarter in figures.begun {
             *self.begun.entry(quarter.start.0).or_default() += quarter.count;
         }
@@ -40,14 +47,19 @@ impl Sums {
     }
 }
 
-async fn figures(fixture: &Fixture, from: i64, until: i64) -> ConversationFigures {
+async fn figures(
+    fixture: &Fixture,
+    from: i64,
+    until: i64,
+) -> (ConversationFigures, Vec<LabelFigure>) {
     let of = Counted {
         teams: vec![team("care"), team("sales")],
         from: second(from),
         until: second(until),
     };
-    let figures = fixture.rows().await.conversations_counted(&of).await;
-    figures.unwrap()
+    let mut rows = fixture.rows().await;
+    let figures = rows.conversations_counted(&of).await.unwrap();
+    (figures, rows.labels_counted(&of).await.unwrap())
 }
 
 /// The figures of all days, which come from what is kept where it can be; and those of all half days, which never do.
@@ -100,6 +112,11 @@ async fn lived(fixture: &Fixture, dice: &mut Dice, number: u64) {
     let id = format!("lived-{number}");
     let given = Some((agent, began + below(600)));
     let workitem = import(fixture, (&id, channel), given, &messages).await;
+    for label in ["Router", "Angry"] {
+        if below(3) == 0 {
+            fixture.label(&workitem, agent, label, true).await.unwrap();
+        }
+    }
     let mut at = began + 4_000;
     // Who writes by SMS can come back only by a provider, and none carries this.
     let reopened = if channel == Channel::Sms { 0 } else { below(3) };
@@ -116,6 +133,9 @@ async fn lived(fixture: &Fixture, dice: &mut Dice, number: u64) {
         at += below(DAY_S);
         close(fixture, &workitem, agent, at).await;
     }
+    if below(3) == 0 {
+        fixture.label(&workitem, "sam", "Late", true).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -123,6 +143,9 @@ async fn days_that_are_kept_have_the_figures_of_their_conversations_whatever_hap
     let seed = seed();
     for fixture in every().await {
         let mut dice = Dice::of(seed);
+        for name in ["Router", "Angry", "Late"] {
+            fixture.add(LabelKind::Tag, name, None).await.unwrap();
+        }
         for number in 0..24 {
             lived(&fixture, &mut dice, number).await;
             if dice.below(4) == 0 {

@@ -20,7 +20,7 @@ fn id(name: &str) -> LabelId {
 }
 
 impl Fixture {
-    async fn add(&self, kind: LabelKind, name: &str, of: Option<&str>) -> Stored<Written<()>> {
+    pub async fn add(&self, kind: LabelKind, name: &str, of: Option<&str>) -> Stored<Written<()>> {
         let label = Label {
             id: id(name),
             kind,
@@ -50,7 +50,7 @@ impl Fixture {
         self.store.execute(update).await
     }
 
-    async fn label(
+    pub async fn label(
         &self,
         workitem: &WorkitemId,
         who: &str,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
-use shared::ids::{TeamId, TemplateId};
+use shared::ids::{LabelId, TeamId, TemplateId};
 use shared::labels::LabelRef;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -176,6 +176,8 @@ pub struct CountedDay {
     pub marks: Vec<String>,
     /// What is kept, by channel.
     pub kept: Vec<(Channel, Vec<u8>)>,
+    /// How many conversations of the day have which label; those that are open count as well.
+    pub labels: Vec<(LabelId, i64)>,
 }
 
 /// A day whose conversations have changed since they were counted.

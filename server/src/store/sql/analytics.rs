@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
-use shared::ids::{TeamId, UserId};
+use shared::ids::{LabelId, TeamId, UserId};
 use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -70,15 +70,16 @@ macro_rules! around {
             "SELECT a.id, ", shown_name!("a"), " AS name, w.started_at >= k.first_at AS after, COUNT(*) AS conversations,
                 COUNT(w.first_answer_at) AS answered,
                 CAST(COALESCE(SUM(w.first_answer_at - w.started_at), 0) / 1000000 AS BIGINT) AS first_answer_s,
-                CAST(SUM(w.last_activity_at - w.started_at) / 1000000 AS BIGINT) AS duration_s
+                CAST(SUM(",
+            $closed_at,
+            " - w.started_at) / 1000000 AS BIGINT) AS duration_s
              FROM (SELECT w.agent_id, MIN(e.at) AS first_at",
             coached_in!(),
             "WHERE e.kind = 'coaching' AND c.by_agent = 0 AND w.agent_id IS NOT NULL AND e.at >= $2 AND e.at < $3
                 AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1)) GROUP BY w.agent_id) k
              JOIN users a ON a.id = k.agent_id
-             JOIN workitems w INDEXED BY workitems_closed_of ON w.agent_id = k.agent_id
-             WHERE w.state = 'closed' AND ", $closed_at, " >= k.first_at - $4
-                AND w.started_at >= k.first_at - $4 AND w.started_at < k.first_at + $4
+             JOIN workitems w INDEXED BY workitems_begun_of ON w.agent_id = k.agent_id
+             WHERE w.state = 'closed' AND w.started_at >= k.first_at - $4 AND w.started_at < k.first_at + $4
                 AND w.team_id IN (SELECT value FROM json_each($1))
              GROUP BY a.id, after ORDER BY a.name_key, a.id, after"
         )
@@ -140,11 +141,20 @@ const DAY_DELETE: &str = "DELETE FROM conversation_days WHERE team_id = $2 AND d
 const DAY_KEEP: &str =
     "INSERT INTO conversation_days (team_id, day, channel, figures) VALUES ($2, $1, $3, $4)";
 
-const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
-        (SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
-         WHERE wl.team_id IN (SELECT value FROM json_each($1)) AND wl.started_at >= $2 AND wl.started_at < $3
-         GROUP BY wl.label_id) counts
-    JOIN labels l ON l.id = label_id ORDER BY l.kind, counted DESC, l.name_key, l.id";
+/// How many conversations of the teams $1 that began from $2 on and before $3 have which label.
+const LABELS: &str = "SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
+    WHERE wl.team_id IN (SELECT value FROM json_each($1)) AND wl.started_at >= $2 AND wl.started_at < $3
+    GROUP BY wl.label_id";
+/// The same by days from $2 on and before $3 that were counted and have not changed since.
+const KEPT_LABELS: &str = "SELECT d.label_id, CAST(SUM(d.count) AS BIGINT) AS counted FROM label_days d
+    WHERE d.team_id IN (SELECT value FROM json_each($1)) AND d.day >= $2 AND d.day < $3
+        AND NOT EXISTS (SELECT 1 FROM workitems_changed c WHERE c.day = d.day AND c.team_id = d.team_id)
+    GROUP BY d.label_id";
+const LABEL_NAMES: &str = "SELECT l.id, l.kind, l.name FROM labels l
+    WHERE l.id IN (SELECT value FROM json_each($1)) ORDER BY l.kind, l.name_key, l.id";
+const LABELS_DELETE: &str = "DELETE FROM label_days WHERE team_id = $2 AND day = $1";
+const LABELS_KEEP: &str =
+    "INSERT INTO label_days (team_id, day, label_id, count) VALUES ($2, $1, $3, $4)";
 
 const RATINGS: &str = concat!(
     "SELECT t.id AS team_id, t.name AS team_name, a.id AS agent_id, ",
@@ -217,8 +227,9 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
     }
 
     async fn labels_counted(&mut self, of: &Counted) -> Stored<Vec<LabelFigure>> {
-        let asked = asked(LABELS, of);
-        self.read_all(asked, label).await
+        let of = of.clone();
+        self.slow(move |connection: &Connection| labels(&of, connection))
+            .await
     }
 
     async fn ratings_counted(&mut self, of: &Counted) -> Stored<Vec<RatingFigure>> {
@@ -249,7 +260,12 @@ impl AnalyticsRows for Rows<Inline<'_>> {
 
     async fn day_keep(&mut self, counted: &CountedDay) -> Stored<bool> {
         let connection = self.connection();
-        let CountedDay { day, marks, kept } = counted;
+        let CountedDay {
+            day,
+            marks,
+            kept,
+            labels,
+        } = counted;
         let marks_argument = ids_argument(marks);
         let left = of_day(MARKS_LEFT, day).bind(&marks_argument);
         let left = int(&left.fetch_one(connection)?, "count")?;
@@ -262,6 +278,11 @@ impl AnalyticsRows for Rows<Inline<'_>> {
         for (channel, figures) in kept {
             let keep = of_day(DAY_KEEP, day).bind(channel.code());
             keep.bind(&figures[..]).execute(connection)?;
+        }
+        of_day(LABELS_DELETE, day).execute(connection)?;
+        for (label, count) in labels {
+            let keep = of_day(LABELS_KEEP, day).bind(label.as_str());
+            keep.bind(*count).execute(connection)?;
         }
         Ok(true)
     }
@@ -277,6 +298,60 @@ fn of_day<'a>(statement: impl Into<Sql>, day: &'a TeamDay) -> Statement<'a> {
 fn conversations(of: &Counted, connection: &Connection) -> Stored<ConversationFigures> {
     let mut counts = Counts::default();
     counts.read(asked(OPEN, of).statement(), connection)?;
+    let (days, parts) = days_and_parts(of, connection)?;
+    if let Some(days) = days {
+        counts.read_kept(asked(KEPT_DAYS, &days).statement(), connection)?;
+    }
+    for part in &parts {
+        counts.read(asked(CLOSED, part).statement(), connection)?;
+    }
+    Ok(counts.figures())
+}
+
+/// The labels of conversations, likewise.
+fn labels(of: &Counted, connection: &Connection) -> Stored<Vec<LabelFigure>> {
+    let (days, parts) = days_and_parts(of, connection)?;
+    let mut counts: BTreeMap<LabelId, i64> = BTreeMap::new();
+    let kept = days.iter().map(|days| asked(KEPT_LABELS, days));
+    for asked in kept.chain(parts.iter().map(|part| asked(LABELS, part))) {
+        for (label, count) in label_counts(asked.statement(), connection)? {
+            *counts.entry(label).or_default() += count;
+        }
+    }
+    let ids: Vec<&str> = counts.keys().map(LabelId::as_str).collect();
+    let names = sql(LABEL_NAMES).bind(ids_argument(&ids));
+    let named = |row: &Row| -> Stored<LabelFigure> {
+        let id: LabelId = id(row, "id")?;
+        Ok(LabelFigure {
+            count: counts.get(&id).copied().unwrap_or_default(),
+            label: LabelRef {
+                kind: code(row, "kind", LabelKind::from_code)?,
+                name: text(row, "name")?,
+                id,
+            },
+        })
+    };
+    let names = names.fetch_all(connection)?;
+    let figures = names.iter().map(named).collect::<Stored<Vec<_>>>();
+    let mut figures = figures?;
+    // Those that are as frequent stay in the order of their names.
+    figures.sort_by_key(|figure| (figure.label.kind, -figure.count));
+    Ok(figures)
+}
+
+fn label_counts(statement: Statement<'_>, connection: &Connection) -> Stored<Vec<(LabelId, i64)>> {
+    let rows = statement.fetch_all(connection)?;
+    let read =
+        |row: &Row| -> Stored<(LabelId, i64)> { Ok((id(row, "label_id")?, int(row, "counted")?)) };
+    rows.iter().map(read).collect()
+}
+
+/// Some time as whole days, by their numbers, of which what is kept counts; and what is to be counted from the rows, because it is no
+/// whole day or has changed since.
+fn days_and_parts(
+    of: &Counted,
+    connection: &Connection,
+) -> Stored<(Option<Counted>, Vec<Counted>)> {
     let part = |teams: &[TeamId], from: i64, until: i64| Counted {
         teams: teams.to_vec(),
         from: Timestamp(from),
@@ -286,22 +361,19 @@ fn conversations(of: &Counted, connection: &Connection) -> Stored<ConversationFi
         (of.from.0 + DAY - 1).div_euclid(DAY),
         of.until.0.div_euclid(DAY),
     );
-    let mut parts = Vec::new();
-    if first < end {
-        let days = part(&of.teams, first, end);
-        counts.read_kept(asked(KEPT_DAYS, &days).statement(), connection)?;
-        for (days, teams) in changed_days(asked(CHANGED_DAYS, &days).statement(), connection)? {
-            parts.push(part(&teams, days.start * DAY, days.end * DAY));
-        }
-        parts.push(part(&of.teams, of.from.0, first * DAY));
-        parts.push(part(&of.teams, end * DAY, of.until.0));
-    } else {
-        parts.push(of.clone());
+    if first >= end {
+        return Ok((None, vec![of.clone()]));
     }
-    for part in parts.iter().filter(|part| part.from < part.until) {
-        counts.read(asked(CLOSED, part).statement(), connection)?;
+    let days = part(&of.teams, first, end);
+    let mut parts = vec![
+        part(&of.teams, of.from.0, first * DAY),
+        part(&of.teams, end * DAY, of.until.0),
+    ];
+    parts.retain(|part| part.from < part.until);
+    for (run, teams) in changed_days(asked(CHANGED_DAYS, &days).statement(), connection)? {
+        parts.push(part(&teams, run.start * DAY, run.end * DAY));
     }
-    Ok(counts.figures())
+    Ok((Some(days), parts))
 }
 
 /// Days that follow one another, with the teams of which they have changed.
@@ -348,18 +420,13 @@ fn changed_day(before: i64, connection: &Connection) -> Stored<Option<ChangedDay
     let mut counts = Counts::default();
     counts.read(asked(CLOSED, &of).statement(), connection)?;
     let kept = counts.kept(day.day);
-    Ok(Some(ChangedDay::Counted(CountedDay { day, marks, kept })))
-}
-
-fn label(row: &Row) -> Stored<LabelFigure> {
-    Ok(LabelFigure {
-        label: LabelRef {
-            kind: code(row, "kind", LabelKind::from_code)?,
-            name: text(row, "name")?,
-            id: id(row, "id")?,
-        },
-        count: int(row, "counted")?,
-    })
+    let labels = label_counts(asked(LABELS, &of).statement(), connection)?;
+    Ok(Some(ChangedDay::Counted(CountedDay {
+        day,
+        marks,
+        kept,
+        labels,
+    })))
 }
 
 impl Asked {

@@ -402,6 +402,17 @@ pub(super) const RULES: &[Rule] = &[
             FROM workitem_reviews r WHERE r.comment = ''",
     },
     Rule {
+        // What has changed since a day was counted is marked, and not read from what is kept.
+        name: "day labels",
+        broken_by: "SELECT DISTINCT 'day ' || days.day || ' of team ' || days.team_id
+                || ' is kept with other labels than its conversations have' AS what
+            FROM (SELECT * FROM (SELECT team_id, started_at / 86400000000 AS day, label_id, COUNT(*) AS count FROM workitem_labels
+                    GROUP BY 1, 2, 3 EXCEPT SELECT team_id, day, label_id, count FROM label_days)
+                UNION ALL SELECT * FROM (SELECT team_id, day, label_id, count FROM label_days EXCEPT
+                    SELECT team_id, started_at / 86400000000, label_id, COUNT(*) FROM workitem_labels GROUP BY 1, 2, 3)) days
+            WHERE NOT EXISTS (SELECT 1 FROM workitems_changed c WHERE c.day = days.day AND c.team_id = days.team_id)",
+    },
+    Rule {
         name: "stored values",
         broken_by: "SELECT 'the answer to command ' || id || ' cannot be read' AS what FROM commands
             WHERE NOT json_valid(answer)
