@@ -18,7 +18,7 @@ pub enum Role {
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Permission; 20] = [
+    pub const ALL: [Permission; 21] = [
         Permission::WorkitemHandle,
         Permission::AssistanceRequest,
         Permission::WorkitemView,
@@ -27,6 +27,7 @@ impl Permission {
         Permission::WorkitemAssign,
         Permission::WorkitemBarge,
         Permission::WorkitemTakeOver,
+        Permission::WorkitemGiveBack,
         Permission::WorkitemEnd,
         Permission::WorkitemPeek,
         Permission::WorkitemReview,
@@ -51,6 +52,7 @@ impl Permission {
             Permission::WorkitemAssign => "workitem.assign",
             Permission::WorkitemBarge => "workitem.barge",
             Permission::WorkitemTakeOver => "workitem.take_over",
+            Permission::WorkitemGiveBack => "workitem.give_back",
             Permission::WorkitemEnd => "workitem.end",
             Permission::WorkitemPeek => "workitem.peek",
             Permission::WorkitemReview => "workitem.review",
@@ -94,6 +96,7 @@ impl Role {
                 Permission::WorkitemAssign,
                 Permission::WorkitemBarge,
                 Permission::WorkitemTakeOver,
+                Permission::WorkitemGiveBack,
                 Permission::WorkitemEnd,
                 Permission::WorkitemPeek,
                 Permission::WorkitemReview,
@@ -161,6 +164,9 @@ pub enum Permission {
     /// Take their work over. Who does it handles it from then on, so it takes [`Permission::WorkitemHandle`] as well.
     #[serde(rename = "workitem.take_over")]
     WorkitemTakeOver,
+    /// Give back what they took over. Without it they hand it on as agents do.
+    #[serde(rename = "workitem.give_back")]
+    WorkitemGiveBack,
     /// End their conversations.
     #[serde(rename = "workitem.end")]
     WorkitemEnd,

@@ -189,7 +189,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
                     && watches(actor, workitem, Permission::WorkitemTakeOver)
             }
             WorkitemAct::GiveBack => {
-                actor.holds(Permission::WorkitemTakeOver) && handles(actor, workitem)
+                actor.holds(Permission::WorkitemGiveBack) && handles(actor, workitem)
             }
             WorkitemAct::End => watches(actor, workitem, Permission::WorkitemEnd),
             WorkitemAct::Peek => watches(actor, workitem, Permission::WorkitemPeek),
@@ -358,6 +358,28 @@ mod tests {
             ),
             Err(AppError::NotFound)
         );
+    }
+
+    #[test]
+    fn giving_back_takes_a_permission_of_its_own() {
+        use crate::people::BuiltRole;
+        let mut sam = actor("sam", &[Role::Supervisor, Role::Agent], &["sales"]);
+        let taken = WorkitemFacts {
+            agent: Some(sam.id.clone()),
+            ..amys_chat()
+        };
+        let gives_back =
+            |sam: &Actor| can(sam, Action::Workitem(WorkitemAct::GiveBack, &taken)).is_ok();
+        assert!(gives_back(&sam));
+        sam.built = vec![BuiltRole {
+            kind: Role::Supervisor,
+            permissions: vec![Permission::WorkitemTakeOver],
+        }];
+        assert!(!gives_back(&sam));
+        sam.built[0].permissions = vec![Permission::WorkitemGiveBack];
+        assert!(gives_back(&sam));
+        let ben = actor("ben", &[Role::Supervisor, Role::Agent], &["sales"]);
+        assert!(!gives_back(&ben), "another's work");
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
 }
 
 /// A supervisor gets the role of an agent besides.
-async fn an_agent_as_well(host: &Host, who: &str) {
+pub async fn an_agent_as_well(host: &Host, who: &str) {
     let ada = host.sign_in("ada").await;
     let proof = json!({ "password": PASSWORD });
     ada.call("account/password_prove", proof).await.ok();

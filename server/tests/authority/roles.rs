@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::live::Topic;
 
 use crate::browser::{Browser, Shown};
+use crate::ready::an_agent_as_well;
 use crate::support::{Host, key};
 
 const PAGE: &str = "/admin/roles";
@@ -269,6 +270,34 @@ async fn e51_who_may_peek_and_not_monitor_sees_the_last_lines() {
         .call("workitems/conversation_load", json!({ "workitem": chat }))
         .await;
     assert_eq!(read.status, 404, "looking is not reading");
+}
+
+#[tokio::test]
+async fn e51_who_may_take_over_gives_back_only_with_the_permission_for_it() {
+    let host = Host::start().await;
+    an_agent_as_well(&host, "sam").await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    let takes = ["workitem.view", "workitem.take_over"];
+    assert_eq!(update(&mut ada, &role, "0", &takes).await.status, 200);
+    let given = give(&mut ada, "sam", "supervisor", &role).await;
+    assert_eq!(given.status, 200, "{}", given.body);
+    let chat = host.sign_in("amy").await.own_workitem("chat").await;
+    let sam = host.sign_in("sam").await;
+    let taken = json!({ "workitem": chat, "key": key(), "from": "amy" });
+    sam.call("stepping_in/workitem_take_over", taken).await.ok();
+    // He signs in again each time that his rights have changed.
+    let gives_back = async || {
+        let sam = host.sign_in("sam").await;
+        let back = json!({ "workitem": chat, "key": key() });
+        let answer = sam.call("stepping_in/workitem_give_back", back).await;
+        answer.status
+    };
+    assert_eq!(gives_back().await, 404);
+    let both = ["workitem.view", "workitem.take_over", "workitem.give_back"];
+    let saved = update(&mut ada, &role, "1", &both).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    assert_eq!(gives_back().await, 200);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use server::store::sqlite::{SqliteStore, verify};
 use shared::history::HistoryQuery;
 use shared::ids::{UserId, WorkitemId};
 use shared::notice::{HandedTo, Notice};
+use shared::people::Permission;
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -528,6 +529,59 @@ async fn calls_of_the_release_before_are_of_one_customer() {
     );
     let findings = verify(&path).await.unwrap();
     assert_eq!(findings, []);
+}
+
+/// Roles that an administrator built have the permissions that came since, where the standard role beside what they have has them.
+#[tokio::test]
+async fn roles_of_the_release_before_get_the_permissions_that_came_since() {
+    use Permission::*;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_release(61, &path).await;
+    let with_review =
+        r#"[{"field":"permissions","was":"coaching.send, workitem.review","is":"coaching.send"}]"#;
+    let script = format!(
+        r#"INSERT INTO custom_roles (id, kind, name, name_key, permissions, version) VALUES
+            ('coach', 'supervisor', 'Coach', 'coach', '["workitem.view","coaching.send","workitem.take_over"]', 3),
+            ('reads', 'supervisor', 'Reads', 'reads', '["workitem.view","workitem.monitor"]', 0),
+            ('since', 'supervisor', 'Since', 'since', '["workitem.view","coaching.send","workitem.review"]', 0),
+            ('taken', 'supervisor', 'Taken', 'taken', '["workitem.view","coaching.send"]', 1);
+        INSERT INTO audit (id, at, actor_id, what, about, changes)
+            VALUES (1, 1, NULL, 'role_update', 'taken', '{with_review}');"#
+    );
+    let mut file = connect(&path).await;
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(&mut file)
+        .await
+        .unwrap();
+    file.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut rows = store.snapshot().await.unwrap();
+    let roles = rows.custom_role_list().await.unwrap();
+    drop(rows);
+    store.close().await;
+    let expected: [(&str, &[Permission]); 4] = [
+        (
+            "coach",
+            &[
+                WorkitemView,
+                CoachingSend,
+                WorkitemTakeOver,
+                WorkitemGiveBack,
+                WorkitemReview,
+            ],
+        ),
+        ("reads", &[WorkitemView, WorkitemMonitor]),
+        ("since", &[WorkitemView, CoachingSend, WorkitemReview]),
+        ("taken", &[WorkitemView, CoachingSend]),
+    ];
+    assert_eq!(roles.len(), expected.len());
+    for (role, (id, permissions)) in roles.iter().zip(expected) {
+        assert_eq!((role.id.as_str(), &role.permissions[..]), (id, permissions));
+    }
+    // The release before finds no word that it does not know.
+    let unknown = "SELECT id FROM custom_roles WHERE permissions LIKE '%give_back%'";
+    assert!(texts(&path, unknown).await.is_empty());
 }
 
 /// Lines of a workitem: when, and what.

@@ -219,6 +219,36 @@ async fn a_request_of_the_release_before_has_the_template_of_its_words() {
     assert_eq!(templates, [Some("help".to_owned()), None]);
 }
 
+#[tokio::test]
+async fn a_role_of_the_release_before_has_the_permissions_that_came_since() {
+    let fixture = on_postgres().await;
+    let (database, _) = fixture.postgres();
+    let mut connection = connect(&database.url()).await;
+    let before = r#"ALTER TABLE custom_roles DROP COLUMN more_permissions;
+        ALTER TABLE users DROP COLUMN presence_at;
+        ALTER TABLE users DROP COLUMN present_since;
+        DROP INDEX audit_agent_is;
+        DROP INDEX audit_agent_was;
+        INSERT INTO custom_roles (id, kind, name, name_key, permissions, version) VALUES
+            ('coach', 'supervisor', 'Coach', 'coach', '["coaching.send","workitem.take_over"]', 0),
+            ('reads', 'supervisor', 'Reads', 'reads', '["workitem.view"]', 0)"#;
+    let migration = include_str!("../../../migrations/postgres/0064_rights.sql");
+    for script in [before, migration] {
+        let script = sqlx::raw_sql(script);
+        script.execute(&mut connection).await.unwrap();
+    }
+    let roles = "SELECT permissions || more_permissions FROM custom_roles ORDER BY id";
+    let rows = sqlx::query(roles).fetch_all(&mut connection).await.unwrap();
+    let roles: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        roles,
+        [
+            r#"["coaching.send","workitem.review","workitem.take_over"]["workitem.give_back"]"#,
+            r#"["workitem.view"][]"#
+        ]
+    );
+}
+
 /// A column: its table, its name, whether it may be empty.
 type Column = (String, String, bool);
 

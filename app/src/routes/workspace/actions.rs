@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::CommandKey;
 use shared::notice::Notice;
+use shared::people::Permission;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
@@ -127,7 +128,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     }
 }
 
-/// The button that gives back what was taken over from an agent.
+/// The button that gives back what was taken over from an agent, for those who may.
 #[component]
 fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
@@ -158,7 +159,8 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
     let lanes = [Destination::Customer, Destination::Coach].map(|to| to(workitem.clone()));
     let leaving = use_leaving(lanes, give_back);
     let button = move || {
-        from.get().map(|from| {
+        let offered = session.holds(Permission::WorkitemGiveBack);
+        from.get().filter(|_| offered).map(|from| {
             view! {
                 <button
                     type="button"

@@ -272,6 +272,7 @@ fn words(language: Language, permission: Permission) -> &'static str {
         Permission::WorkitemAssign => t!(language, permission.workitem_assign),
         Permission::WorkitemBarge => t!(language, permission.workitem_barge),
         Permission::WorkitemTakeOver => t!(language, permission.workitem_take_over),
+        Permission::WorkitemGiveBack => t!(language, permission.workitem_give_back),
         Permission::WorkitemEnd => t!(language, permission.workitem_end),
         Permission::WorkitemPeek => t!(language, permission.workitem_peek),
         Permission::WorkitemReview => t!(language, permission.workitem_review),

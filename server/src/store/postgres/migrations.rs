@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     61 "0061_handle_time",
     62 "0062_single_sign_on",
     63 "0063_provisioned_users",
+    64 "0064_rights",
     65 "0065_days_and_lists",
 ];
 

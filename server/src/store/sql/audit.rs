@@ -9,7 +9,7 @@ use super::audit_chain::Link;
 use super::names::shown_name;
 use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Row, Sql, sql};
 use crate::store::Stored;
 use crate::store::rows::{AuditReads, AuditRows, NewAudit};
 
@@ -27,13 +27,12 @@ const LAST_BY: &str = concat!(
     WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1"
 );
 
-/// A page of the log, by the index of one of its columns. Times rise with numbers unless a clock was set back. The agent concerned stands
-/// in the changes (`commands/audit.rs`) and has no index: the other fields make it quick.
-macro_rules! page {
+/// Rows of the log, by the index of one of its columns.
+macro_rules! rows_by {
     ($by:literal) => {
         concat!(
-            "SELECT a.id, a.at, a.actor_id, ", shown_name!("u"), " AS actor_name, a.what, a.about, a.outcome, a.changes, a.skipped,
-                lower(hex(a.digest)) AS digest,
+            "SELECT a.id AS id, a.at AS at, a.actor_id, ", shown_name!("u"), " AS actor_name, a.what, a.about, a.outcome, a.changes,
+                a.skipped, lower(hex(a.digest)) AS digest,
                 COALESCE((SELECT x.name FROM users x WHERE x.id = a.about),
                     (SELECT t.name FROM teams t WHERE t.id = a.about)) AS about_name
             FROM audit a LEFT JOIN users u ON u.id = a.actor_id
@@ -44,14 +43,46 @@ macro_rules! page {
                 AND ($5 IS NULL OR a.what = $5) AND ($6 IS NULL OR a.about = $6)
                 AND ($7 IS NULL OR a.outcome = $7)
                 AND ($9 IS NULL OR a.changes LIKE '%\"field\":\"agent\"%' AND a.changes <>
-                    REPLACE(a.changes, '\"' || (SELECT x.id FROM users x WHERE x.username = $9) || '\"', ''))
-            ORDER BY a.at DESC, a.id DESC LIMIT $8"
+                    REPLACE(a.changes, '\"' || (SELECT x.id FROM users x WHERE x.username = $9) || '\"', ''))"
+        )
+    };
+}
+/// A page of them. Times rise with numbers unless a clock was set back.
+macro_rules! page {
+    ($by:literal) => {
+        concat!(rows_by!($by), " ORDER BY a.at DESC, a.id DESC LIMIT $8")
+    };
+}
+/// A page of what concerns an agent, who stands in the first change of a row (`commands/audit.rs`): as the one whose work it is, or was
+/// until then. Each has an index, and both are read in order.
+macro_rules! page_of_agent {
+    ($is:literal, $was:literal) => {
+        concat!(
+            rows_by!($is),
+            " UNION ALL ",
+            rows_by!($was),
+            " ORDER BY at DESC, id DESC LIMIT $8"
         )
     };
 }
 const PAGE: &str = page!("TRUE");
 const PAGE_OF_OBJECT: &str = page!("a.about = $6");
 const PAGE_OF_USER: &str = page!("a.actor_id = (SELECT x.id FROM users x WHERE x.username = $4)");
+// An index of SQLite's on an expression is used for a value that is no column's.
+const PAGE_OF_AGENT: Sql = Sql::of(
+    page_of_agent!(
+        "json_extract(a.changes, '$[0].field') = 'agent'
+            AND json_extract(a.changes, '$[0].is') = (SELECT x.id || '' FROM users x WHERE x.username = $9)",
+        "json_extract(a.changes, '$[0].field') = 'agent' AND json_extract(a.changes, '$[0].was') IS NOT NULL
+            AND json_extract(a.changes, '$[0].was') = (SELECT x.id || '' FROM users x WHERE x.username = $9)"
+    ),
+    page_of_agent!(
+        "(a.changes::JSONB #>> '{0,field}') = 'agent'
+            AND (a.changes::JSONB #>> '{0,is}') = (SELECT x.id FROM users x WHERE x.username = $9)",
+        "(a.changes::JSONB #>> '{0,field}') = 'agent' AND (a.changes::JSONB #>> '{0,was}') IS NOT NULL
+            AND (a.changes::JSONB #>> '{0,was}') = (SELECT x.id FROM users x WHERE x.username = $9)"
+    ),
+);
 const PAGE_OF_ACT: &str = page!("a.what = $5");
 const PAGE_OF_OUTCOME: &str = page!("a.outcome = $7");
 
@@ -97,17 +128,19 @@ impl<R: Runner> AuditReads for Rows<R> {
 }
 
 /// The statement with the index of the column that leaves the fewest rows, as a rule.
-fn statement(filter: &AuditFilter) -> &'static str {
+fn statement(filter: &AuditFilter) -> Sql {
     if filter.object.is_some() {
-        PAGE_OF_OBJECT
+        PAGE_OF_OBJECT.into()
     } else if filter.user.is_some() {
-        PAGE_OF_USER
+        PAGE_OF_USER.into()
+    } else if filter.agent.is_some() {
+        PAGE_OF_AGENT
     } else if filter.act.is_some() {
-        PAGE_OF_ACT
+        PAGE_OF_ACT.into()
     } else if filter.outcome.is_some() {
-        PAGE_OF_OUTCOME
+        PAGE_OF_OUTCOME.into()
     } else {
-        PAGE
+        PAGE.into()
     }
 }
 
@@ -165,5 +198,48 @@ impl AuditRows for Rows<Inline<'_>> {
             .bind(digest)
             .execute(connection)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::time::Timestamp;
+
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+
+    /// What the planner does for a page of this filter.
+    async fn plan(filter: &AuditFilter) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sideline.db");
+        SqliteStore::migrate(&path).await.expect("a schema");
+        let connection = rusqlite::Connection::open(&path).expect("a database");
+        let explain = format!("EXPLAIN QUERY PLAN {}", statement(filter).sqlite);
+        let mut statement = connection.prepare(&explain).expect("a statement");
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().expect("a plan") {
+            steps.push(row.get::<_, String>("detail").expect("a step"));
+        }
+        steps
+    }
+
+    #[tokio::test]
+    async fn e51_what_concerns_an_agent_is_found_by_an_index_in_its_order() {
+        let of_amy = AuditFilter {
+            from: Timestamp(0),
+            user: None,
+            act: None,
+            object: None,
+            agent: Some("amy".to_owned()),
+            outcome: None,
+        };
+        let plan = plan(&of_amy).await;
+        for index in ["audit_agent_is (<expr>=?", "audit_agent_was (<expr>=?"] {
+            let used = |step: &&String| step.contains(index);
+            assert_eq!(plan.iter().filter(used).count(), 1, "{plan:?}");
+        }
+        let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(!sorted, "{plan:?}");
     }
 }

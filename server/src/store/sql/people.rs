@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::people::{Actor, BuiltRole, PersonRef, Presence, Role};
 
+use super::custom_roles::permissions;
 use super::names::{has_namesake, shown_name};
 use super::rows::{code, codes, id, json, person, text};
 use super::runner::{Rows, Runner};
@@ -19,7 +20,7 @@ macro_rules! select_actors {
             " u.id, u.name, u.username,
                 (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
                  WHERE r.user_id = u.id) AS roles,
-                (SELECT json_group_array(json_array(r.role, c.permissions)) FROM user_roles r
+                (SELECT json_group_array(json_array(r.role, c.permissions, c.more_permissions)) FROM user_roles r
                  JOIN custom_roles c ON c.id = r.custom_id WHERE r.user_id = u.id) AS built,
                 (SELECT json_group_array(m.team_id ORDER BY m.team_id) FROM team_members m
                  WHERE m.user_id = u.id) AS member_of,
@@ -64,9 +65,9 @@ pub(super) fn actor(row: &Row) -> Stored<Actor> {
 
 /// What administrators made of the roles of the user.
 fn built(row: &Row) -> Stored<Vec<BuiltRole>> {
-    let roles: Vec<(Role, String)> = json(row, "built")?;
-    let role = |(kind, permissions): (Role, String)| {
-        let permissions = serde_json::from_str(&permissions)?;
+    let roles: Vec<(Role, String, String)> = json(row, "built")?;
+    let role = |(kind, known, later): (Role, String, String)| {
+        let permissions = permissions(&known, &later)?;
         Ok(BuiltRole { kind, permissions })
     };
     roles.into_iter().map(role).collect()
