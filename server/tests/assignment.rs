@@ -422,6 +422,63 @@ async fn a_supervisor_sees_since_when_an_agent_can_be_reached() {
     assert_eq!(since().await, absent);
 }
 
+/// The program ends suddenly and is there again before amy's browser gives up.
+#[tokio::test]
+async fn a_restart_forgets_neither_since_when_an_agent_is_here_nor_since_when_they_are_busy() {
+    let data = tempfile::tempdir().expect("a folder");
+    let host = Host::start_in(data.path()).await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let since = async |sam: &Staff<'_>| {
+        let row = row_of(sam, "amy").await;
+        let since = row["presence_since"].as_i64();
+        (row["presence"].clone(), since.expect("a time"))
+    };
+    let stored = async |host: &Host, since: i64| {
+        support::eventually("her coming is stored", async || {
+            let rows = host.desk.store().snapshot().await;
+            let times = rows.expect("a snapshot").presence_times().await;
+            let times = times.expect("times");
+            times.iter().any(|times| {
+                times.user.as_str() == "amy" && times.present == Some(Timestamp(since))
+            })
+        })
+        .await;
+    };
+    // She was away and comes back.
+    let first = awake(tab(&amy).await);
+    first.abort();
+    let _ = first.await;
+    support::eventually("amy is offline", async || {
+        row_of(&sam, "amy").await["presence"] == "offline"
+    })
+    .await;
+    let at_amy = awake(tab(&amy).await);
+    let came = since(&sam).await;
+    assert_eq!(came.0, "available");
+    stored(&host, came.1).await;
+
+    let again = host.after_power_cut(data.path()).await;
+    let (amy, sam) = (again.sign_in("amy").await, again.sign_in("sam").await);
+    let at_amy_again = awake(tab(&amy).await);
+    assert_eq!(since(&sam).await, came);
+    let busy = json!({ "presence": "busy", "key": key() });
+    amy.call("account/presence_set", busy).await.ok();
+    let busy = since(&sam).await;
+    assert!(busy.0 == "busy" && busy.1 > came.1);
+    stored(&again, came.1).await;
+
+    let third = again.after_power_cut(&data.path().join("after")).await;
+    let (amy, sam) = (third.sign_in("amy").await, third.sign_in("sam").await);
+    let at_amy_third = awake(tab(&amy).await);
+    let after = since(&sam).await;
+    assert_eq!(after.0, "busy");
+    // What is stored is the moment of the command, a little before the one at which the desk heard of it.
+    assert!(came.1 < after.1 && after.1 <= busy.1);
+    for tab in [at_amy, at_amy_again, at_amy_third] {
+        tab.abort();
+    }
+}
+
 #[tokio::test]
 async fn e11_more_of_an_agents_own_capacity_is_enough_to_be_given_what_waits() {
     let host = Host::start().await;

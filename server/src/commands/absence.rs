@@ -11,13 +11,15 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::{assignment, notifications, workitems};
 use crate::store::{Change, Command, Reclaim, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// Stores since when a user has no live connection, and whether they signed out; `None`: they have one.
+/// Stores since when a user has no live connection, or since when they have one.
 #[derive(Clone, Debug)]
 pub struct AbsenceSet {
     /// Who.
     pub user: UserId,
-    /// Since when.
+    /// Since when they have none, and whether they signed out; `None`: they have one.
     pub since: Option<(Timestamp, bool)>,
+    /// Since when they have one, where it is known; `None`: they have none.
+    pub present: Option<Timestamp>,
 }
 
 #[async_trait]
@@ -26,7 +28,8 @@ impl Command for AbsenceSet {
     const NAME: &'static str = "absence_set";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        rows.user_set_absent(&self.user, self.since).await?;
+        rows.user_set_absent(&self.user, self.since, self.present)
+            .await?;
         Ok(Written::unchanged(()))
     }
 }

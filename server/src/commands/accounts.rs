@@ -184,7 +184,8 @@ impl Command for PresenceSet {
         if after == before {
             return Ok(Written::unchanged(()));
         }
-        rows.account_set_presence(user, presence).await?;
+        rows.account_set_presence(user, presence, self.context.at)
+            .await?;
         let mut changes = Vec::new();
         let event = Notification::Settings(after);
         notifications::append(rows, user, event, &mut changes).await?;

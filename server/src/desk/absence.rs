@@ -131,7 +131,7 @@ impl Desk {
         let was = self.0.absences.lock().absent.remove(user);
         // What another node noted this one may not have read.
         if was.is_some() || self.0.nodes.id().is_some() {
-            self.absence_store(user, None);
+            self.absence_store(user, None, self.here_since(user));
         }
     }
 
@@ -152,16 +152,26 @@ impl Desk {
             lost: false,
         };
         self.0.absences.lock().absent.insert(user.clone(), absence);
-        self.absence_store(user, Some((heard, signed_out)));
+        self.absence_store(user, Some((heard, signed_out)), None);
     }
 
-    fn absence_store(&self, user: &UserId, since: Option<(Timestamp, bool)>) {
-        let (desk, user) = (self.clone(), user.clone());
+    fn absence_store(
+        &self,
+        user: &UserId,
+        since: Option<(Timestamp, bool)>,
+        present: Option<Timestamp>,
+    ) {
+        let set = AbsenceSet {
+            user: user.clone(),
+            since,
+            present,
+        };
+        let desk = self.clone();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
         runtime.spawn(async move {
-            match desk.store().execute(AbsenceSet { user, since }).await {
+            match desk.store().execute(set).await {
                 // The next run of the program treats everybody as absent from its start.
                 Ok(_) | Err(StoreError::Closed) => {}
                 Err(error) => tracing::warn!(%error, "an absence could not be stored"),

@@ -214,6 +214,7 @@ impl Desk {
     /// repairs lost events, and the workers of jobs.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.secrets_check().await?;
+        self.presences_read().await?;
         match self.0.nodes.id() {
             Some(_) => self.nodes_join().await?,
             None => drop(self.absences_adopt().await?),

@@ -1,15 +1,20 @@
 //! Who is connected to this process. In memory: after a restart everybody is offline until their browser is back. Who is connected to
-//! another node comes from there (`nodes`). Since when somebody is not connected is stored as well (see `absence`).
+//! another node comes from there (`nodes`). Since when somebody is or is not connected is stored as well (see `absence`), so that a
+//! restart does not forget it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use shared::ids::UserId;
 use shared::people::Presence;
 use shared::time::Timestamp;
 
 use super::Desk;
-use crate::store::Change;
+use crate::store::rows::PresenceTimes;
+use crate::store::{Change, Stored};
+
+/// Who comes within two minutes after the start of the program has been here all the time: their browser was only waiting for it.
+const BACK_WITHIN_US: i64 = 120_000_000;
 
 /// Who is connected, and since when their presence is what it is.
 #[derive(Debug, Default)]
@@ -17,6 +22,8 @@ pub struct Presences {
     /// How many live connections each user has; a user whose last one was lost keeps a place for the grace time.
     connections: Mutex<HashMap<UserId, UserConnections>>,
     since: Mutex<HashMap<UserId, Since>>,
+    /// When this process read what the one before had stored.
+    started: OnceLock<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -28,28 +35,53 @@ struct UserConnections {
     heard: Timestamp,
 }
 
-/// What this process has seen of a user's presence; nothing of what was so before it looked.
+/// What this process has seen of a user's presence, and what was stored before it looked.
 #[derive(Clone, Copy, Debug, Default)]
 struct Since {
     /// When they came to the first node, or went from the last one.
     moved: Option<Timestamp>,
     /// When they chose the presence that they have chosen.
     chosen: Option<Timestamp>,
+    /// Since when they had been here when this process began; nothing once it has seen them come or go.
+    before: Option<Timestamp>,
 }
 
 impl Since {
+    /// Since when they are here.
+    fn here(self) -> Option<Timestamp> {
+        self.moved.or(self.before)
+    }
+
+    /// The user comes to the first node, in a process that began at `started`.
+    fn come(&mut self, at: Timestamp, started: Timestamp) {
+        let soon = at.0.saturating_sub(started.0) <= BACK_WITHIN_US;
+        let before = self.before.take().filter(|_| soon);
+        self.moved = Some(before.unwrap_or(at));
+    }
+
+    /// The user goes from the last node.
+    fn go(&mut self, at: Timestamp) {
+        self.before = None;
+        self.moved = Some(at);
+    }
+
     /// Since when the presence is seen that follows from what was chosen. `absent`: since when a user who is not connected has been
-    /// away, where that was noted.
+    /// away, where that was noted. `started`: when this process began.
     fn seen(
         self,
         chosen: Presence,
         connected: bool,
         absent: Option<Timestamp>,
+        started: Timestamp,
     ) -> Option<Timestamp> {
         match (chosen, connected) {
             // Offline by choice they are the same whether or not they are connected.
             (Presence::Offline, _) => self.chosen,
-            (_, true) => self.moved.max(self.chosen),
+            (_, true) => match self.here() {
+                Some(here) => Some(here).max(self.chosen),
+                // A choice before this process began may be older than their coming.
+                None => self.chosen.filter(|chosen| *chosen >= started),
+            },
             (_, false) => absent.or(self.moved),
         }
     }
@@ -67,9 +99,32 @@ impl Presences {
         self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The user came to the first node, or went from the last one.
-    fn moved(&self, user: &UserId, at: Timestamp) {
-        self.since().entry(user.clone()).or_default().moved = Some(at);
+    fn started(&self) -> Timestamp {
+        self.started.get().copied().unwrap_or_default()
+    }
+
+    /// What the process before stored, when this one begins.
+    fn know(&self, started: Timestamp, stored: Vec<PresenceTimes>) {
+        // A second start of one desk is none.
+        let _ = self.started.set(started);
+        let mut all = self.since();
+        for times in stored {
+            let since = all.entry(times.user).or_default();
+            since.chosen = times.chosen;
+            since.before = times.present;
+        }
+    }
+
+    /// The user came to the first node.
+    fn came(&self, user: &UserId, at: Timestamp) {
+        let started = self.started();
+        let mut all = self.since();
+        all.entry(user.clone()).or_default().come(at, started);
+    }
+
+    /// The user went from the last node.
+    fn went(&self, user: &UserId, at: Timestamp) {
+        self.since().entry(user.clone()).or_default().go(at);
     }
 
     /// The user chose another presence.
@@ -119,7 +174,7 @@ impl Desk {
         };
         if first {
             if !self.0.nodes.elsewhere(user) {
-                self.0.presences.moved(user, now);
+                self.0.presences.came(user, now);
             }
             self.absence_end(user);
             self.0.nodes.changed();
@@ -152,19 +207,40 @@ impl Desk {
         }
     }
 
-    /// Since when others see that, as far as this process knows: it remembers nothing of an earlier run but who was absent.
+    /// Reads since when everybody's presence is what it is, as the process before left it.
+    pub(super) async fn presences_read(&self) -> Stored<()> {
+        let stored = self.store().snapshot().await?.presence_times().await?;
+        self.0.presences.know(self.now(), stored);
+        Ok(())
+    }
+
+    /// Since when a user who is connected has been here, as far as it is known.
+    pub(super) fn here_since(&self, user: &UserId) -> Option<Timestamp> {
+        let since = self.0.presences.since().get(user).copied();
+        since.unwrap_or_default().here()
+    }
+
+    /// Since when others see that, as far as it is known.
     pub(super) fn presence_since(&self, user: &UserId, chosen: Presence) -> Option<Timestamp> {
         let connected = self.0.presences.lock().contains_key(user) || self.0.nodes.elsewhere(user);
         let since = self.0.presences.since().get(user).copied();
-        since
-            .unwrap_or_default()
-            .seen(chosen, connected, self.absent_since(user))
+        since.unwrap_or_default().seen(
+            chosen,
+            connected,
+            self.absent_since(user),
+            self.0.presences.started(),
+        )
     }
 
     /// The user came to another node, or went from there.
     pub(super) fn presence_moved_elsewhere(&self, user: &UserId) {
-        if !self.0.presences.lock().contains_key(user) {
-            self.0.presences.moved(user, self.now());
+        if self.0.presences.lock().contains_key(user) {
+            return;
+        }
+        let now = self.now();
+        match self.0.nodes.elsewhere(user) {
+            true => self.0.presences.came(user, now),
+            false => self.0.presences.went(user, now),
         }
     }
 
@@ -202,7 +278,7 @@ impl Desk {
             if self.0.nodes.elsewhere(user) {
                 return;
             }
-            self.0.presences.moved(user, connections.heard);
+            self.0.presences.went(user, connections.heard);
             self.absence_begin(user, connections.heard, signed_out);
             self.presence_changed(user);
         }
@@ -246,31 +322,67 @@ impl Drop for Connected {
 mod tests {
     use super::*;
 
+    const STARTED: Timestamp = Timestamp(40);
+
+    fn at(second: i64) -> Option<Timestamp> {
+        Some(Timestamp(second))
+    }
+
     #[test]
     fn a_presence_is_as_old_as_what_made_it() {
-        let at = |second| Some(Timestamp(second));
         let since = Since {
             moved: at(100),
             chosen: at(50),
+            before: None,
         };
-        assert_eq!(since.seen(Presence::Away, true, None), at(100));
-        assert_eq!(since.seen(Presence::Offline, true, None), at(50));
-        assert_eq!(since.seen(Presence::Offline, false, at(90)), at(50));
-        assert_eq!(since.seen(Presence::Away, false, at(90)), at(90));
-        assert_eq!(since.seen(Presence::Away, false, None), at(100));
+        let seen = |chosen, connected, absent| since.seen(chosen, connected, absent, STARTED);
+        assert_eq!(seen(Presence::Away, true, None), at(100));
+        assert_eq!(seen(Presence::Offline, true, None), at(50));
+        assert_eq!(seen(Presence::Offline, false, at(90)), at(50));
+        assert_eq!(seen(Presence::Away, false, at(90)), at(90));
+        assert_eq!(seen(Presence::Away, false, None), at(100));
         let later = Since {
             chosen: at(150),
             ..since
         };
-        assert_eq!(later.seen(Presence::Busy, true, None), at(150));
+        assert_eq!(later.seen(Presence::Busy, true, None, STARTED), at(150));
     }
 
     #[test]
-    fn what_was_before_this_process_is_not_made_up() {
+    fn what_is_not_known_is_not_made_up() {
         let unknown = Since::default();
-        assert_eq!(unknown.seen(Presence::Available, true, None), None);
-        assert_eq!(unknown.seen(Presence::Offline, true, None), None);
-        let stored = Some(Timestamp(7));
-        assert_eq!(unknown.seen(Presence::Available, false, stored), stored);
+        let seen = |chosen, connected, absent| unknown.seen(chosen, connected, absent, STARTED);
+        assert_eq!(seen(Presence::Available, true, None), None);
+        assert_eq!(seen(Presence::Offline, true, None), None);
+        assert_eq!(seen(Presence::Available, false, at(7)), at(7));
+        // Of somebody on a node that has not stored when they came.
+        let chosen = |second| Since {
+            chosen: at(second),
+            ..unknown
+        };
+        let busy = |since: Since| since.seen(Presence::Busy, true, None, STARTED);
+        assert_eq!(busy(chosen(39)), None, "they may have come since");
+        assert_eq!(busy(chosen(41)), at(41));
+    }
+
+    #[test]
+    fn who_is_back_soon_after_a_start_was_never_away() {
+        let before = Since {
+            chosen: at(20),
+            before: at(10),
+            ..Since::default()
+        };
+        let busy = |since: Since| since.seen(Presence::Busy, true, None, STARTED);
+        assert_eq!(busy(before), at(20), "on another node all the time");
+        let (mut soon, mut late) = (before, before);
+        soon.come(Timestamp(STARTED.0 + BACK_WITHIN_US), STARTED);
+        assert_eq!((soon.here(), busy(soon)), (at(10), at(20)));
+        let after = Timestamp(STARTED.0 + BACK_WITHIN_US + 1);
+        late.come(after, STARTED);
+        assert_eq!((late.here(), busy(late)), (Some(after), Some(after)));
+        // Going is going, whenever it is.
+        soon.go(after);
+        soon.come(after, STARTED);
+        assert_eq!(busy(soon), Some(after));
     }
 }

@@ -59,10 +59,12 @@ impl Fixture {
 
     async fn absent(&self, who: &UserId, since: Option<Timestamp>) {
         let (user, since) = (who.clone(), since.map(|since| (since, false)));
-        self.store
-            .execute(AbsenceSet { user, since })
-            .await
-            .unwrap();
+        let set = AbsenceSet {
+            user,
+            since,
+            present: None,
+        };
+        self.store.execute(set).await.unwrap();
     }
 
     async fn last_line(&self, workitem: &WorkitemId) -> String {

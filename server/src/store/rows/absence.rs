@@ -6,6 +6,17 @@ use shared::time::Timestamp;
 
 use crate::store::Stored;
 
+/// Since when somebody's presence is what it is; nothing where it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceTimes {
+    /// Whose.
+    pub user: UserId,
+    /// When they chose the presence that they have chosen.
+    pub chosen: Option<Timestamp>,
+    /// Since when they have had a live connection; nothing while they have none. A program that ends suddenly leaves it.
+    pub present: Option<Timestamp>,
+}
+
 /// Reads of what absent agents have.
 #[async_trait]
 pub trait AbsenceReads: Send {
@@ -26,6 +37,8 @@ pub trait AbsenceReads: Send {
     async fn workitem_given_at(&mut self, workitem: &WorkitemId) -> Stored<Timestamp>;
     /// Since when agents are absent, and whether they signed out.
     async fn agents_absent(&mut self) -> Stored<Vec<(UserId, Timestamp, bool)>>;
+    /// Since when everybody active has the presence that they have.
+    async fn presence_times(&mut self) -> Stored<Vec<PresenceTimes>>;
     /// How many messages an agent has written in a workitem since a time.
     async fn agent_answer_count(
         &mut self,
@@ -38,11 +51,12 @@ pub trait AbsenceReads: Send {
 /// Writes of absences.
 #[async_trait]
 pub trait AbsenceRows: Send {
-    /// Sets since when a user has no live connection, and whether they signed out; `None`: they have one.
+    /// Sets since when a user has no live connection, and whether they signed out; `None`: they have one, since `present`.
     async fn user_set_absent(
         &mut self,
         user: &UserId,
         since: Option<(Timestamp, bool)>,
+        present: Option<Timestamp>,
     ) -> Stored<()>;
     /// Sets it to `since` for every agent of whom no node has a live connection and who is not absent yet, has a session or was
     /// ever given work.

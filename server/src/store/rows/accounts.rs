@@ -5,6 +5,7 @@ use shared::directory::Settings;
 use shared::ids::UserId;
 use shared::language::Language;
 use shared::people::Presence;
+use shared::time::Timestamp;
 
 use crate::store::{Credentials, Stored};
 
@@ -34,6 +35,11 @@ pub trait AccountRows: Send {
         user: &UserId,
         language: Option<Language>,
     ) -> Stored<()>;
-    /// Sets the presence that a user chose.
-    async fn account_set_presence(&mut self, user: &UserId, presence: Presence) -> Stored<()>;
+    /// Sets the presence that a user chose, and when.
+    async fn account_set_presence(
+        &mut self,
+        user: &UserId,
+        presence: Presence,
+        at: Timestamp,
+    ) -> Stored<()>;
 }

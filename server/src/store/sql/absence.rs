@@ -4,13 +4,16 @@ use async_trait::async_trait;
 use shared::ids::{UserId, WorkitemId};
 use shared::time::Timestamp;
 
-use super::rows::{at, flag, id, ids_argument, int};
+use super::rows::{at, at_maybe, flag, id, ids_argument, int};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
 use crate::store::Stored;
-use crate::store::rows::{AbsenceReads, AbsenceRows};
+use crate::store::rows::{AbsenceReads, AbsenceRows, PresenceTimes};
 
-const SET: &str = "UPDATE users SET absent_since = $2, absent_signed_out = $3 WHERE id = $1";
+const SET: &str = "UPDATE users SET absent_since = $2, absent_signed_out = $3, present_since = $4
+    WHERE id = $1";
+const TIMES: &str = "SELECT u.id, u.presence_at, u.present_since
+    FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id";
 const SET_ALL: &str = "UPDATE users SET absent_since = $1
     WHERE active = 1 AND absent_since IS NULL
         AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')
@@ -74,6 +77,21 @@ impl<R: Runner> AbsenceReads for Rows<R> {
         .await
     }
 
+    async fn presence_times(&mut self) -> Stored<Vec<PresenceTimes>> {
+        self.slow(|connection| {
+            let rows = sql(TIMES).fetch_all(connection)?;
+            let times = |row| {
+                Ok(PresenceTimes {
+                    user: id(row, "id")?,
+                    chosen: at_maybe(row, "presence_at")?,
+                    present: at_maybe(row, "present_since")?,
+                })
+            };
+            rows.iter().map(times).collect()
+        })
+        .await
+    }
+
     async fn agent_answer_count(
         &mut self,
         workitem: &WorkitemId,
@@ -97,11 +115,13 @@ impl AbsenceRows for Rows<Inline<'_>> {
         &mut self,
         user: &UserId,
         since: Option<(Timestamp, bool)>,
+        present: Option<Timestamp>,
     ) -> Stored<()> {
         sql(SET)
             .bind(user.as_str())
             .bind(since.map(|(since, _)| since.0))
             .bind(i64::from(since.is_some_and(|(_, signed_out)| signed_out)))
+            .bind(present.map(|present| present.0))
             .execute(self.connection())?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use shared::directory::Settings;
 use shared::ids::UserId;
 use shared::language::Language;
 use shared::people::Presence;
+use shared::time::Timestamp;
 
 use super::rows::{code, flag, id, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
@@ -21,7 +22,7 @@ const TEMPORARY: &str = "UPDATE users SET password_temporary = $2 WHERE id = $1"
 const SETTINGS: &str = "SELECT pop_up, letter_keys, presence, language FROM users WHERE id = $1";
 const SWITCHES: &str = "UPDATE users SET pop_up = $2, letter_keys = $3 WHERE id = $1";
 const LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
-const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
+const PRESENCE: &str = "UPDATE users SET presence = $2, presence_at = $3 WHERE id = $1";
 
 fn credentials(row: &Row) -> Stored<Credentials> {
     Ok(Credentials {
@@ -106,10 +107,16 @@ impl AccountRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn account_set_presence(&mut self, user: &UserId, presence: Presence) -> Stored<()> {
+    async fn account_set_presence(
+        &mut self,
+        user: &UserId,
+        presence: Presence,
+        at: Timestamp,
+    ) -> Stored<()> {
         sql(PRESENCE)
             .bind(user.as_str())
             .bind(presence.code())
+            .bind(at.0)
             .execute(self.connection())?;
         Ok(())
     }
