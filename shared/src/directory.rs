@@ -44,6 +44,9 @@ pub struct RequestRef {
     /// Whether the recipient of the message has claimed it.
     #[serde(default)]
     pub claimed: bool,
+    /// Whether the recipient of the message may not read the workitem: who is on call need not supervise its team.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 /// One person's unread messages from another.

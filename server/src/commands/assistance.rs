@@ -96,6 +96,7 @@ impl Command for RequestCreate {
                     answered_by: None,
                     settled: None,
                     claimed: false,
+                    unreadable: false,
                 }),
             };
             directory::deliver(rows, delivery, &mut changes).await?;

@@ -224,6 +224,9 @@ async fn returned(
     for user in requests::concerned(rows, request, &agent.id).await? {
         let mut sent = rows.requests_open_to(&user).await?;
         sent.retain(|message| message.request.as_ref().is_some_and(|of| of.id == *request));
+        for message in &mut sent {
+            rights::mark_unreadable(rows, message).await?;
+        }
         let event = Notification::RequestReturned {
             request: request.clone(),
             by: claim.by.clone(),

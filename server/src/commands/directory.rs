@@ -46,7 +46,7 @@ pub(super) async fn deliver(
         .await?
         > 0;
     rows.directory_set_read(from, to, place.head).await?;
-    let message = DirectoryMessage {
+    let mut message = DirectoryMessage {
         id: delivery.id,
         seq: place.head,
         at: delivery.at,
@@ -55,6 +55,7 @@ pub(super) async fn deliver(
         text: new.text,
         request: delivery.request,
     };
+    rights::mark_unreadable(rows, &mut message).await?;
     for reader in [to, from] {
         let event = Notification::Message(message.clone());
         notifications::append(rows, reader, event, changes).await?;

@@ -151,6 +151,7 @@ impl RequestsEscalate {
                     answered_by: None,
                     settled: None,
                     claimed: false,
+                    unreadable: false,
                 }),
             };
             directory::deliver(rows, delivery, changes).await?;

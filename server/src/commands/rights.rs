@@ -3,6 +3,7 @@
 //! The use-case asks before it executes a command, so that most refusals cost no write. Between that check and the commit
 //! a right can be taken away: the transaction asks the same policy again, with the facts of its own.
 
+use shared::directory::DirectoryMessage;
 use shared::error::{PROOF, Problem};
 use shared::ids::{TokenId, UserId};
 use shared::people::Actor;
@@ -89,6 +90,28 @@ pub(crate) async fn ask_in(
         workitem.workitem.id.as_str(),
     )
     .await
+}
+
+/// Marks a request whose workitem its recipient may not read, so that nobody is offered a way that is closed to them. What is read
+/// asks again.
+pub(crate) async fn mark_unreadable(
+    rows: &mut dyn Snapshot,
+    message: &mut DirectoryMessage,
+) -> Stored<()> {
+    let Some(request) = &mut message.request else {
+        return Ok(());
+    };
+    let Some((workitem, _)) = &request.workitem else {
+        return Ok(());
+    };
+    let actor = rows.actor_find(&message.to.id).await?;
+    let row = rows.workitem_find(workitem).await?;
+    let reads = actor.zip(row).is_some_and(|(actor, row)| {
+        let facts = row.facts();
+        can(&actor, Action::Workitem(WorkitemAct::Monitor, &facts)).is_ok()
+    });
+    request.unreadable = !reads;
+    Ok(())
 }
 
 /// The token as this transaction knows it, if its bearer may do this now. `TokenRefused` otherwise.

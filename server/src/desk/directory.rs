@@ -68,7 +68,7 @@ impl Directory for Desk {
                 rows.directory_unread(&actor.id)
                     .await
                     .map_err(to_app_error)?,
-                rows.requests_open_to(&actor.id)
+                queries::requests_waiting(&mut *rows, &actor.id)
                     .await
                     .map_err(to_app_error)?,
                 rows.former_contacts(&actor.id)

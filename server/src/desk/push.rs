@@ -181,8 +181,10 @@ fn message_words(language: Language, message: &DirectoryMessage) -> PushMessage 
     PushMessage {
         body: t!(language, push.request, name = from.name),
         path: match &request.workitem {
-            Some((workitem, _)) => format!("/coaching/{}/{workitem}", from.id),
-            None => "/dashboard".to_owned(),
+            Some((workitem, _)) if !request.unreadable => {
+                format!("/coaching/{}/{workitem}", from.id)
+            }
+            Some(_) | None => "/dashboard".to_owned(),
         },
         tag: format!("request:{}", request.id),
     }

@@ -1,8 +1,9 @@
-//! Pages of a direct conversation.
+//! Pages of a direct conversation, and the requests that wait for a user.
 
-use shared::directory::DirectoryPage;
+use shared::directory::{DirectoryMessage, DirectoryPage};
 use shared::ids::UserId;
 
+use crate::commands::rights;
 use crate::store::{Snapshot, StoreError, Stored};
 
 /// How many messages a page holds.
@@ -25,5 +26,20 @@ pub async fn directory_page(
         messages.pop();
     }
     messages.reverse();
+    for message in messages.iter_mut().filter(|message| message.to.id == *user) {
+        rights::mark_unreadable(rows, message).await?;
+    }
     Ok(DirectoryPage { messages, older })
+}
+
+/// The raised hands to a user that nobody has settled and that the user has not dismissed, oldest first.
+pub async fn requests_waiting(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+) -> Stored<Vec<DirectoryMessage>> {
+    let mut waiting = rows.requests_open_to(user).await?;
+    for message in &mut waiting {
+        rights::mark_unreadable(rows, message).await?;
+    }
+    Ok(waiting)
 }

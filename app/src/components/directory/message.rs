@@ -26,11 +26,13 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
     };
     let settled = settled_line(&message);
     let raised = message.request.map(|request| {
+        let unreadable = request.unreadable;
         // The way to the workitem is the recipient's: the agent is in it already.
         let way = request
             .workitem
             .filter(|_| {
                 !mine
+                    && !unreadable
                     && session
                         .me
                         .with_untracked(|me| me.holds(Permission::WorkitemMonitor))

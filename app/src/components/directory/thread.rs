@@ -177,6 +177,7 @@ mod tests {
             answered_by: None,
             settled: None,
             claimed: false,
+            unreadable: false,
         });
         thread.add(raised);
         let by = |name| Settled::notified(SettledHow::Answered, person(name), Timestamp(2));

@@ -12,7 +12,7 @@ use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
 use shared::ids::RequestId;
-use shared::people::PersonRef;
+use shared::people::{Permission, PersonRef};
 
 use super::remaining::Remaining;
 use crate::api::directory::{directory_read, message_dismiss};
@@ -156,6 +156,10 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         came_from: StoredValue::new_local(None),
     };
     let raised = request.is_some();
+    let reads = request.as_ref().is_some_and(|request| !request.unreadable)
+        && session
+            .me
+            .with_untracked(|me| me.holds(Permission::WorkitemMonitor));
     let about = request.and_then(|request| request.workitem);
     let of = agent.clone();
     let former = Memo::new(move |_| session.is_former(&of));
@@ -190,7 +194,11 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                 <p class="pop-up__subject">
                     <bdi class="pop-up__about">{subject}</bdi>
                     " "
-                    <a href=format!("/coaching/{agent}/{workitem}")>{t!(common.open_workitem)}</a>
+                    {if reads {
+                        view! { <a href=format!("/coaching/{agent}/{workitem}")>{t!(common.open_workitem)}</a> }.into_any()
+                    } else {
+                        view! { <span>{t!(pop_up.unreadable, name = name.clone())}</span> }.into_any()
+                    }}
                 </p>
             }.into_any())}
             {move || settled.get().map(|line| view! {

@@ -123,6 +123,8 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
                 .map(|(id, name)| PersonRef { id, name }),
             settled: requests::settled(row)?,
             claimed: flag(row, "claimed")?,
+            // What is shown asks the policy (`rights::mark_unreadable`).
+            unreadable: false,
         }),
         None => None,
     };

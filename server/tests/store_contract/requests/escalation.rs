@@ -1,6 +1,7 @@
 //! A request that nobody has claimed reaches more people: first all who supervise the agent, then the person on call.
 
 use server::commands::{EscalationSave, RequestsEscalate};
+use server::queries;
 use shared::escalation::{Escalation, Step};
 use shared::time::Timestamp;
 
@@ -96,6 +97,36 @@ async fn e20_the_person_on_call_claims_what_they_were_asked_although_they_superv
         let stranded = fixture.rows().await.claims_stranded().await;
         assert_eq!(stranded.unwrap(), std::slice::from_ref(&request));
         assert!(claim().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn e20_who_is_on_call_for_another_team_is_offered_no_way_to_a_workitem_that_they_may_not_read()
+ {
+    for fixture in every().await {
+        fixture.steps(None, Some((5, "sid")), 0).await;
+        let chat = fixture.chat_of("amy", "kim").await;
+        let help = fixture.add_template("help", "I need help.").await;
+        let raise = fixture.raise_hand("amy", &help, &["sam"], Some(chat.clone()));
+        raise.await.unwrap();
+        let raised = fixture.only_hand().await.at;
+        assert_eq!(fixture.escalate(raised, 5).await, 1);
+        for (who, unreadable) in [("sam", false), ("sid", true)] {
+            let (who, mut rows) = (user(who), fixture.rows().await);
+            let waiting = queries::requests_waiting(&mut *rows, &who).await.unwrap();
+            let page = queries::directory_page(&mut *rows, &who, &user("amy"), None);
+            let page = page.await.unwrap().messages;
+            let logged = fixture.missed(&who, 0, 100).await.unwrap();
+            let logged = logged.into_iter().find_map(|(_, event)| match event {
+                Notification::Message(message) => Some(message),
+                _ => None,
+            });
+            for message in [&waiting[0], &page[0], &logged.expect("they were told")] {
+                let request = message.request.as_ref().unwrap();
+                assert_eq!(request.workitem.as_ref().unwrap().0, chat, "by name");
+                assert_eq!(request.unreadable, unreadable, "{who}");
+            }
+        }
     }
 }
 
