@@ -30,9 +30,12 @@ struct Heard {
     read: Answered,
 }
 
-async fn heard(kind: &'static str, coached: bool) -> Heard {
+async fn heard(kind: &'static str, coached: bool, notified: bool) -> Heard {
     let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;
+    if !notified {
+        craft.agents_are_not_notified().await;
+    }
     let picture = host.batch(with_a_picture(&host));
     let mut answered = vec![host.meta_calls(&picture).await];
     let workitem = host.given_to_amy().await;
@@ -154,7 +157,8 @@ async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) -> EntryId
 #[tokio::test]
 async fn m21_meta_is_asked_for_the_same_whether_or_not_anybody_coaches() {
     for kind in [MESSENGER, INSTAGRAM, WHATSAPP] {
-        let (alone, coached) = (heard(kind, false).await, heard(kind, true).await);
+        let alone = heard(kind, false, true).await;
+        let coached = heard(kind, true, true).await;
         let bodies: String = alone
             .asked
             .iter()
@@ -177,6 +181,16 @@ async fn m21_meta_is_asked_for_the_same_whether_or_not_anybody_coaches() {
         assert_eq!(alone.read.status, 200, "{read}");
         assert!(said.iter().all(|said| read.contains(said)), "{read}");
         assert!(read.contains("\"image/jpeg\""), "{read}");
+        assert_eq!(alone, coached, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn m21_meta_is_asked_for_the_same_where_agents_are_not_notified_of_monitoring() {
+    for kind in [MESSENGER, INSTAGRAM, WHATSAPP] {
+        let alone = heard(kind, false, false).await;
+        let coached = heard(kind, true, false).await;
+        assert!(!alone.asked.is_empty(), "{kind}");
         assert_eq!(alone, coached, "{kind}");
     }
 }

@@ -9,7 +9,8 @@ use app::backend::{
     Alerts, Assistance, Coaching, Directory, History, Labels, Notes, Reviews, SteppingIn, Workitems,
 };
 use server::commands::{
-    AlertRuleCreate, LabelCreate, MessageAppend, MessageContent, MonitoringBegin, UserUpdate,
+    AlertRuleCreate, LabelCreate, MessageAppend, MessageContent, MonitoringBegin, OrganisationSave,
+    UserUpdate,
 };
 use server::desk::Desk;
 use server::desk::monitoring::Leaving;
@@ -23,6 +24,7 @@ use shared::ids::{
     AlertRuleId, CommandKey, EntryId, LabelId, RequestId, TeamId, UserId, WorkitemId,
 };
 use shared::labels::{Label, LabelKind};
+use shared::organisation::SettingChange;
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText, ReviewComment};
 use shared::transcript::{EndReason, Reaction};
@@ -68,6 +70,39 @@ impl<'a> Craft<'a> {
         craft.sam_is_an_agent().await;
         craft.labels_are_offered().await;
         craft
+    }
+
+    /// An administrator sets that agents are not notified of who monitors their work. It is so in both runs.
+    pub async fn agents_are_not_notified(&self) {
+        let store = self.desk.store();
+        let mut rows = store.snapshot().await.unwrap();
+        let version = rows.organisation_find().await.unwrap().version;
+        drop(rows);
+        let save = OrganisationSave {
+            actor: self.actor("ada").await.person(),
+            version,
+            changes: vec![SettingChange {
+                name: "monitoring_announced".to_owned(),
+                value: 0,
+            }],
+            session: String::new(),
+            key: self.key(),
+            at: self.desk.clock().now(),
+        };
+        let saved = store.execute(save).await.unwrap();
+        self.desk.publish(saved);
+    }
+
+    /// Amy knows that a supervisor looks on, or does not, as the organisation wants it.
+    async fn amy_knows_as_set(&self, workitem: &WorkitemId, supervisor: &UserId) {
+        let mut rows = self.desk.store().snapshot().await.unwrap();
+        let settings = rows.organisation_find().await.unwrap().settings;
+        drop(rows);
+        let amy = self.actor("amy").await;
+        let read = self.desk.conversation_load(&amy, workitem.clone()).await;
+        let monitors = read.unwrap().workitem.monitors;
+        let knows = monitors.iter().any(|one| one.id == *supervisor);
+        assert_eq!(knows, settings.monitoring_announced);
     }
 
     fn key(&self) -> CommandKey {
@@ -231,6 +266,7 @@ impl<'a> Craft<'a> {
         let desk = self.desk;
         let (amy, sue) = (self.actor("amy").await, self.actor("sue").await);
         desk.monitoring_join(&sue, workitem, SUES).await.unwrap();
+        self.amy_knows_as_set(workitem, &sue.id).await;
         desk.coaching_typing(&sue, workitem).await;
         let text = CoachingText::parse(HIDDEN).unwrap();
         let to = Some(amy.id.clone());

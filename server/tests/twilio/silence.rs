@@ -30,9 +30,12 @@ struct Heard {
     read: Answered,
 }
 
-async fn heard(kind: &str, coached: bool) -> Heard {
+async fn heard(kind: &str, coached: bool, notified: bool) -> Heard {
     let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;
+    if !notified {
+        craft.agents_are_not_notified().await;
+    }
     let mut answered = vec![dana_sends_a_picture(&host).await];
     let workitem = host.given_to_amy().await;
     host.clock.advance(LONG);
@@ -134,7 +137,8 @@ async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) -> EntryId
 #[tokio::test]
 async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
     for kind in [SMS, WHATSAPP] {
-        let (alone, coached) = (heard(kind, false).await, heard(kind, true).await);
+        let alone = heard(kind, false, true).await;
+        let coached = heard(kind, true, true).await;
         let texts: Vec<&str> = alone.asked.iter().map(|asked| asked.get("Body")).collect();
         let said = [OFFER, BESIDE, INSTEAD, REASSIGNED];
         for said in said {
@@ -158,6 +162,16 @@ async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
         // A reply in an answer would reach the customer.
         let mut answers = alone.answered.iter();
         assert!(answers.all(|answer| !answer.body.contains("<Message")));
+        assert_eq!(alone, coached, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn m21_twilio_is_asked_for_the_same_where_agents_are_not_notified_of_monitoring() {
+    for kind in [SMS, WHATSAPP] {
+        let alone = heard(kind, false, false).await;
+        let coached = heard(kind, true, false).await;
+        assert!(!alone.asked.is_empty(), "{kind}");
         assert_eq!(alone, coached, "{kind}");
     }
 }

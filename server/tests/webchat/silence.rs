@@ -48,8 +48,8 @@ enum Way {
     Proof,
 }
 
-/// What one customer's network carried in the whole story.
-async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
+/// What one customer's network carried in the whole story. `notified`: whether the organisation has agents notified of monitoring.
+async fn bytes_of_a_conversation(way: Way, coached: bool, notified: bool) -> String {
     let host = Host::start().await;
     host.set_up_care(&[("origins", "https://www.example.com")])
         .await;
@@ -60,6 +60,9 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
         coached,
         bytes: String::new(),
     };
+    if !notified {
+        story.craft.agents_are_not_notified().await;
+    }
     match way {
         Way::Cookie => {}
         Way::Token => {
@@ -436,8 +439,8 @@ impl Story<'_> {
 #[tokio::test]
 async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
     for way in [Way::Cookie, Way::Token, Way::Proof] {
-        let plain = bytes_of_a_conversation(way, false).await;
-        let coached = bytes_of_a_conversation(way, true).await;
+        let plain = bytes_of_a_conversation(way, false, true).await;
+        let coached = bytes_of_a_conversation(way, true, true).await;
         assert!(plain.contains("Amy Adler: I can give you 40 back today."));
         assert!(plain.contains("Sam Stone: I am Sam, and I see to it."));
         for words in [["Sam Stone: ", SAMS], ["Ben Brooks: ", BENS]] {
@@ -445,6 +448,19 @@ async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
         }
         assert_eq!(plain, coached, "{way:?}");
         // Ordinary words alone: nobody who only supervises, and nothing that staff read about each other.
+        for never in [HIDDEN, "Sue Silva", "joined", "took over"] {
+            assert!(!coached.contains(never), "{way:?}: {never}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn m21_a_customers_bytes_are_the_same_where_agents_are_not_notified_of_monitoring() {
+    for way in [Way::Cookie, Way::Token, Way::Proof] {
+        let plain = bytes_of_a_conversation(way, false, false).await;
+        let coached = bytes_of_a_conversation(way, true, false).await;
+        assert!(plain.contains("Sam Stone: I am Sam, and I see to it."));
+        assert_eq!(plain, coached, "{way:?}");
         for never in [HIDDEN, "Sue Silva", "joined", "took over"] {
             assert!(!coached.contains(never), "{way:?}: {never}");
         }

@@ -21,9 +21,12 @@ const INTERNAL: [EventKind; 5] = [
 ];
 
 /// What the open receivers got, one that is limited to a team among them, and how much the internal one.
-async fn told(coached: bool) -> (Vec<Got>, usize) {
+async fn told(coached: bool, notified: bool) -> (Vec<Got>, usize) {
     let host = Host::start().await;
     let craft = Craft::begin(&host.desk, coached).await;
+    if !notified {
+        craft.agents_are_not_notified().await;
+    }
     let (open, internal) = (Receiver::start().await, Receiver::start().await);
     host.add(&open, &OPEN).await;
     host.add(&internal, &INTERNAL).await;
@@ -103,8 +106,8 @@ fn comparable(got: &Got) -> Got {
 
 #[tokio::test]
 async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
-    let (alone, nothing) = told(false).await;
-    let (coached, something) = told(true).await;
+    let (alone, nothing) = told(false, true).await;
+    let (coached, something) = told(true, true).await;
     assert_eq!(nothing, 0);
     assert!(something >= 8, "the internal receiver is told: {something}");
     let texts: Vec<String> = alone.iter().map(|got| got.body.clone()).collect();
@@ -119,6 +122,17 @@ async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
     }
     // Each told to the open receiver and to the one of a team.
     assert!(alone.len() >= 2 * 14, "{}", alone.len());
+    let alone: Vec<Got> = alone.iter().map(comparable).collect();
+    let coached: Vec<Got> = coached.iter().map(comparable).collect();
+    assert_eq!(alone, coached);
+}
+
+#[tokio::test]
+async fn m21_a_receiver_gets_the_same_where_agents_are_not_notified_of_monitoring() {
+    let (alone, nothing) = told(false, false).await;
+    let (coached, something) = told(true, false).await;
+    assert_eq!(nothing, 0);
+    assert!(something >= 8, "the internal receiver is told: {something}");
     let alone: Vec<Got> = alone.iter().map(comparable).collect();
     let coached: Vec<Got> = coached.iter().map(comparable).collect();
     assert_eq!(alone, coached);
