@@ -166,6 +166,31 @@ async fn e20_of_two_who_claim_at_once_one_has_it_and_the_other_learns_who() {
 }
 
 #[tokio::test]
+async fn e20_of_a_claim_and_a_withdrawal_at_once_the_withdrawal_stands() {
+    for fixture in every().await {
+        let request = fixture.amy_asks_both().await;
+        let (claimed, withdrawn) = tokio::join!(
+            fixture.see_to(&request, "sam"),
+            fixture.withdraw(&request, "amy")
+        );
+        let settled = withdrawn.unwrap().value;
+        assert_eq!(settled.how, SettledHow::Withdrawn);
+        if claimed.is_err() {
+            let settled = settled.clone();
+            let late = ConflictCause::RequestSettled { settled };
+            assert_eq!(conflict(claimed), late);
+        }
+        assert!(fixture.hands("amy").await.is_empty());
+        for who in ["sam", "sue"] {
+            assert!(fixture.requests_to(who).await.is_empty(), "{who}");
+            let settled = settled.clone();
+            let late = ConflictCause::RequestSettled { settled };
+            assert_eq!(conflict(fixture.see_to(&request, who).await), late);
+        }
+    }
+}
+
+#[tokio::test]
 async fn e20_what_is_over_is_neither_claimed_nor_handed_back_and_says_how_it_ended() {
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
