@@ -351,10 +351,22 @@ async fn e11_a_supervisor_sees_how_much_an_agent_has_and_may_have() {
         let dashboard = sam.call("coaching/dashboard_load", json!({})).await.ok();
         dashboard["capacity"].clone()
     };
+    let amy = host.sign_in("amy").await;
+    // Those who hand work on see the same of ben: a supervisor, and a colleague.
     let full = async |channel: &str| {
-        let options = sam.call("workitems/reassign_options_load", json!({})).await;
-        let full = options.ok()["full"].as_array().cloned();
-        full.unwrap_or_default().contains(&json!(["ben", channel]))
+        let mut seen = Vec::new();
+        for (who, options) in [
+            (&sam, "reassign_options_load"),
+            (&amy, "transfer_options_load"),
+        ] {
+            let options = who.call(&format!("workitems/{options}"), json!({})).await;
+            let loads = options.ok()["loads"].as_array().cloned();
+            let load = loads.into_iter().flatten().find(|load| load[0] == "ben");
+            let load = load.expect("how much ben has");
+            seen.push(load[1][channel].as_i64() >= load[2][channel].as_i64());
+        }
+        assert_eq!(seen[0], seen[1], "{channel}");
+        seen[0]
     };
     assert_eq!(usual().await["chat"], 8);
     assert!(!full("chat").await);

@@ -484,6 +484,15 @@ impl AgentRow {
             WorkitemState::Queued | WorkitemState::Closed => 0,
         }
     }
+
+    /// What the agent's capacity is taken by: active workitems by channel.
+    pub fn active(&self) -> ChannelCounts {
+        let mut active = ChannelCounts::default();
+        for channel in Channel::ALL {
+            active.add(channel, self.in_state(WorkitemState::Active, channel));
+        }
+        active
+    }
 }
 
 impl Workitem {
@@ -566,9 +575,36 @@ pub struct TransferOptions {
     pub agents: Vec<(PersonRef, Presence)>,
     /// Teams, whose agents get it as they get new work.
     pub teams: Vec<(TeamId, String)>,
-    /// Who of them has as much of a channel as they can take; a host of the release before names nobody.
+    /// How many active workitems of each channel an agent has, and how many they may have; a host of the release before names nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub full: Vec<(UserId, Channel)>,
+    pub loads: Vec<(UserId, ChannelCounts, ChannelCounts)>,
+}
+
+impl TransferOptions {
+    /// How many active workitems of a channel an agent has, and how many they may have.
+    pub fn load(&self, agent: &UserId, channel: Channel) -> Option<Load> {
+        let (_, active, most) = self.loads.iter().find(|(known, ..)| known == agent)?;
+        Some(Load {
+            active: active.of(channel),
+            most: most.of(channel),
+        })
+    }
+}
+
+/// How much an agent has of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// How many active workitems.
+    pub active: i64,
+    /// How many of them work is assigned up to.
+    pub most: i64,
+}
+
+impl Load {
+    /// Whether the agent can take no more at once.
+    pub fn is_full(self) -> bool {
+        self.active >= self.most
+    }
 }
 
 /// Whom a workitem is handed to.

@@ -8,15 +8,15 @@ mod form;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::error::AppError;
-use shared::people::{Permission, PersonRef};
-use shared::workitem::{TransferOptions, Workitem, WorkitemState};
+use shared::people::{Permission, PersonRef, Presence};
+use shared::workitem::{Load, TransferOptions, Workitem, WorkitemState};
 
 use self::form::Form;
 use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::reassign_options_load;
 use crate::components::{Dialog, Icon};
-use crate::language::{error_text, problem_text};
+use crate::language::{error_text, label, problem_text};
 use crate::state::use_session;
 
 /// The warning of a command that is to be confirmed.
@@ -34,6 +34,24 @@ pub fn confirm_view(warning: RwSignal<Option<String>>) -> impl IntoView {
             .get()
             .map(|text| view! { <p class="notice notice--warn" role="alert">{text}</p> }.into_any())
     }
+}
+
+/// An agent to choose, in words: their name, whether they can be reached, how much they have of what they may have, and whether that
+/// is all.
+pub fn option_text(name: &str, presence: Presence, load: Option<Load>) -> String {
+    let mut state = label(presence).to_owned();
+    let mut add = |words: &str| {
+        state.push_str(", ");
+        state.push_str(words);
+    };
+    if let Some(load) = load {
+        let Load { active, most } = load;
+        add(&t!(dashboard.capacity_active, active = active, most = most));
+        if load.is_full() {
+            add(t!(reassign.full));
+        }
+    }
+    t!(reassign.agent_option, name = name, presence = state)
 }
 
 /// Whose work is handed on.

@@ -3,14 +3,15 @@
 use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
 use shared::error::{AppError, ConflictCause};
-use shared::ids::{CommandKey, EntryId, FileId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, FileId, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, NoteText};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{
-    AgentWorkitems, CallPlaced, Channel, TransferOptions, TransferTo, Workitem, WorkitemState,
+    AgentRow, AgentWorkitems, CallPlaced, ChannelCounts, Dashboard, TransferOptions, TransferTo,
+    Workitem,
 };
 
 use super::{Desk, to_app_error};
@@ -26,6 +27,15 @@ use crate::store::{EntryPage, StoreError};
 
 /// How many closed workitems an agent is shown.
 const CLOSED_MAX: i64 = 20;
+
+/// How many active workitems of each channel the agents have, and how many they may have.
+fn loads(dashboard: &Dashboard) -> Vec<(UserId, ChannelCounts, ChannelCounts)> {
+    let load = |row: &AgentRow| {
+        let most = row.capacity.or(dashboard.capacity)?;
+        Some((row.id.clone(), row.active(), most))
+    };
+    dashboard.agents.iter().filter_map(load).collect()
+}
 
 impl Desk {
     /// Whom to, with whether they are there.
@@ -284,10 +294,12 @@ impl Workitems for Desk {
                 (person, presence)
             })
             .collect();
+        let ids: Vec<TeamId> = teams.iter().map(|(team, _)| team.clone()).collect();
+        let working = self.reads().dashboard(&ids).await.map_err(to_app_error)?;
         Ok(TransferOptions {
             agents,
             teams,
-            full: Vec::new(),
+            loads: loads(&working),
         })
     }
 
@@ -317,17 +329,7 @@ impl Workitems for Desk {
         self.allow(actor, Action::WorkAssign).await?;
         let teams = &actor.supervises;
         let dashboard = self.reads().dashboard(teams).await.map_err(to_app_error)?;
-        let usual = dashboard.capacity;
-        let full = dashboard.agents.iter().flat_map(|row| {
-            let capacity = row.capacity.or(usual);
-            let is_full = move |channel: &Channel| {
-                let active = row.in_state(WorkitemState::Active, *channel);
-                capacity.is_some_and(|capacity| active >= capacity.of(*channel))
-            };
-            let channels = Channel::ALL.into_iter().filter(is_full);
-            channels.map(move |channel| (row.id.clone(), channel))
-        });
-        let full = full.collect();
+        let loads = loads(&dashboard);
         let agents = dashboard.agents.into_iter().map(|row| {
             let presence = self.presence_seen(&row.id, row.presence);
             let person = PersonRef {
@@ -339,7 +341,7 @@ impl Workitems for Desk {
         Ok(TransferOptions {
             agents: agents.collect(),
             teams: Vec::new(),
-            full,
+            loads,
         })
     }
 

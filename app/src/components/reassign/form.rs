@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::people::{Permission, PersonRef, Presence};
-use shared::workitem::{TransferOptions, TransferTo, Workitem};
+use shared::workitem::{Load, TransferOptions, TransferTo, Workitem};
 
 use super::bulk::{Bulk, say_done};
-use super::confirm_view;
+use super::{confirm_view, option_text};
 use crate::api::stepping_in::conversation_end;
 use crate::api::workitems::workitem_reassign;
 use crate::components::leaving::use_unsent_among;
-use crate::language::label;
 use crate::outbox::Destination;
 use crate::state::{SessionState, use_session};
 
@@ -292,32 +291,31 @@ fn Choice(workitem: Workitem, bulk: Bulk) -> impl IntoView {
 struct Candidate {
     agent: PersonRef,
     presence: Presence,
-    /// Whether they have as much as they can take of a channel of the work.
-    full: bool,
+    /// How much they have of the channel of the work on which they have the least room.
+    load: Option<Load>,
 }
 
 impl Candidate {
     /// Whether the host would ask no question first.
     fn can_take(&self) -> bool {
-        self.presence == Presence::Available && !self.full
+        self.presence == Presence::Available && !self.load.is_some_and(Load::is_full)
     }
 }
 
 /// Everybody but who has the work, those first who can take it at once.
 fn agents_for(workitems: &[Workitem], options: TransferOptions) -> Vec<Candidate> {
-    let TransferOptions { agents, full, .. } = options;
     let has = workitems
         .first()
         .and_then(|workitem| workitem.agent.as_ref());
-    let others = agents.into_iter();
+    let others = options.agents.iter();
     let others = others.filter(|(agent, _)| has.is_none_or(|has| has.id != agent.id));
     let candidates = others.map(|(agent, presence)| {
-        let mut full = full.iter().filter(|(who, _)| *who == agent.id);
-        let full = full.any(|(_, channel)| workitems.iter().any(|one| one.channel == *channel));
+        let loads = workitems.iter();
+        let loads = loads.filter_map(|one| options.load(&agent.id, one.channel));
         Candidate {
-            agent,
-            presence,
-            full,
+            agent: agent.clone(),
+            presence: *presence,
+            load: loads.min_by_key(|load| load.most - load.active),
         }
     });
     let (mut agents, rest): (Vec<_>, Vec<_>) = candidates.partition(Candidate::can_take);
@@ -329,21 +327,9 @@ fn agent_option(candidate: Candidate) -> AnyView {
     let Candidate {
         agent,
         presence,
-        full,
+        load,
     } = candidate;
-    let presence = label(presence);
-    let text = match full {
-        true => t!(
-            reassign.agent_option_full,
-            name = agent.name,
-            presence = presence
-        ),
-        false => t!(
-            reassign.agent_option,
-            name = agent.name,
-            presence = presence
-        ),
-    };
+    let text = option_text(&agent.name, presence, load);
     view! { <option value=agent.id.to_string()>{text}</option> }.into_any()
 }
 
@@ -351,7 +337,7 @@ fn agent_option(candidate: Candidate) -> AnyView {
 mod tests {
     use shared::ids::{TeamId, WorkitemId};
     use shared::time::Timestamp;
-    use shared::workitem::{Channel, WorkitemState};
+    use shared::workitem::{Channel, ChannelCounts, WorkitemState};
 
     use super::*;
 
@@ -391,6 +377,13 @@ mod tests {
             let name = id.to_owned();
             (PersonRef { id: user(id), name }, presence)
         };
+        let of = |chat| ChannelCounts {
+            chat,
+            sms: 1,
+            ..ChannelCounts::default()
+        };
+        let most = ChannelCounts { sms: 2, ..of(3) };
+        let load = |id: &str, chats| (user(id), of(chats), most);
         let options = TransferOptions {
             agents: vec![
                 agent("amy", Presence::Offline),
@@ -398,7 +391,7 @@ mod tests {
                 agent("cleo", Presence::Available),
             ],
             teams: Vec::new(),
-            full: vec![(user("ben"), Channel::Chat)],
+            loads: vec![load("amy", 0), load("ben", 3), load("cleo", 2)],
         };
         let agents = agents_for(&[waiting(channel)], options);
         let able = agents.iter().filter(|one| one.can_take()).count();

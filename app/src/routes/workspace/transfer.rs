@@ -5,15 +5,15 @@ use leptos::task::spawn_local;
 use shared::ids::{CommandKey, TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
 use shared::text::isolated;
-use shared::workitem::{TransferOptions, TransferTo};
+use shared::workitem::{Channel, Load, TransferOptions, TransferTo};
 
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::components::leaving::use_unsent_among;
-use crate::components::reassign::{confirm_view, to_confirm};
+use crate::components::reassign::{confirm_view, option_text, to_confirm};
 use crate::components::{Dialog, Field};
 use crate::drafts::{Kept, use_draft, use_kept};
-use crate::language::{error_text, label};
+use crate::language::error_text;
 use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
 use crate::outbox::{Destination, transfer_note};
@@ -151,12 +151,23 @@ impl Transfer {
 }
 
 /// Who can take it at once stands first.
-fn available_first(options: &mut TransferOptions) {
+fn able_first(options: &mut TransferOptions, channel: Option<Channel>) {
     let agents = std::mem::take(&mut options.agents).into_iter();
-    let (mut agents, others): (Vec<_>, Vec<_>) =
-        agents.partition(|(_, presence)| *presence == Presence::Available);
+    let (mut agents, others): (Vec<_>, Vec<_>) = agents.partition(|(agent, presence)| {
+        let load = channel.and_then(|channel| options.load(&agent.id, channel));
+        *presence == Presence::Available && !load.is_some_and(Load::is_full)
+    });
     agents.extend(others);
     options.agents = agents;
+}
+
+/// The channel of a workitem of the agent's.
+fn channel_of(session: SessionState, workitem: &WorkitemId) -> Option<Channel> {
+    session.worklist.with_untracked(|list| {
+        let mut workitems = list.as_ref()?.workitems.iter();
+        let found = workitems.find(|known| known.id == *workitem);
+        found.map(|workitem| workitem.channel)
+    })
 }
 
 #[component]
@@ -168,7 +179,8 @@ fn TransferForm(
     let session = use_session();
     let navigation = use_navigation();
     let mut options = options;
-    available_first(&mut options);
+    let channel = channel_of(session, &workitem);
+    able_first(&mut options, channel);
     let nothing = options.agents.is_empty() && options.teams.is_empty();
     let unsent = use_unsent_among(Destination::of_agent(&workitem));
     let transfer = Transfer::new(workitem, &options);
@@ -179,7 +191,7 @@ fn TransferForm(
     view! {
         <form class="dialog__form" on:submit=submit>
             <div class="dialog__body stack">
-                <Target transfer options />
+                <Target transfer options channel />
                 <Field
                     label=t!(transfer.note)
                     name="transfer-note"
@@ -215,7 +227,9 @@ fn TransferForm(
 
 /// An agent or a team, and which one.
 #[component]
-fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
+fn Target(transfer: Transfer, options: TransferOptions, channel: Option<Channel>) -> impl IntoView {
+    let load = |(agent, _): &(PersonRef, Presence)| options.load(&agent.id, channel?);
+    let loads: Vec<_> = options.agents.iter().map(load).collect();
     let TransferOptions { agents, teams, .. } = options;
     let (no_agents, no_teams) = (agents.is_empty(), teams.is_empty());
     let to_team = transfer.to_team;
@@ -238,7 +252,11 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
                 disabled=move || no_agents || to_team.get()
                 on:change=move |event| transfer.choose_agent(event_target_value(&event))
             >
-                {agents.into_iter().map(|(agent, presence)| agent_option(agent, presence)).collect_view()}
+                {agents
+                    .into_iter()
+                    .zip(loads)
+                    .map(|((agent, presence), load)| agent_option(agent, presence, load))
+                    .collect_view()}
             </select>
             <label class="row">
                 <input
@@ -265,8 +283,8 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
     }
 }
 
-/// An agent with their presence, as it is now.
-fn agent_option(agent: PersonRef, presence: Presence) -> AnyView {
+/// An agent with their presence, as it is now, and how much they have.
+fn agent_option(agent: PersonRef, presence: Presence, load: Option<Load>) -> AnyView {
     let session = use_session();
     let id = agent.id.to_string();
     let text = move || {
@@ -274,11 +292,7 @@ fn agent_option(agent: PersonRef, presence: Presence) -> AnyView {
             let known = people.iter().find(|person| person.id == agent.id);
             known.map_or(presence, |person| person.presence)
         });
-        t!(
-            reassign.agent_option,
-            name = agent.name,
-            presence = label(now)
-        )
+        option_text(&agent.name, now, load)
     };
     view! { <option value=id>{text}</option> }.into_any()
 }
