@@ -11,11 +11,11 @@ test("U19 E26 amy sorts her list, nothing moves under the pointer or the focus, 
 }) => {
   await amy.signIn();
   const { sort, workitems } = amy.workspace;
+  await sort.selectOption("Order of arrival");
   await dana.begin("Where is my parcel?");
   await expect(workitems.last()).toContainText(dana.name);
   await eli.begin("My invoice is wrong.");
   await expect(workitems.last(), "in order of arrival").toContainText(eli.name);
-  await expect(sort).toHaveValue("arrival");
 
   await sort.selectOption("Newest message first");
   await expect(workitems.first()).toContainText(eli.name);
@@ -38,6 +38,35 @@ test("U19 E26 amy sorts her list, nothing moves under the pointer or the focus, 
   await expect(workitems.first(), "to open one is no message").toContainText(dana.name);
 });
 
+test("U19 what needs amy is first without a choice, and her choice of arrival is kept", async ({ amy, dana }) => {
+  await amy.signIn();
+  const { composer, sort, workitems } = amy.workspace;
+  await expect(sort).toHaveValue("needs");
+  await dana.begin("Where is my parcel?");
+  await amy.workitemWith(dana.name);
+  const place = async () => {
+    const texts = await workitems.allTextContents();
+    return texts.findIndex((text) => text.includes(dana.name));
+  };
+  /** In how many of her conversations somebody waits for an answer. */
+  const waiting = async () => {
+    const list = await amy.worklist();
+    return list.filter((item) => item.state === "active" && item.waiting_since).length;
+  };
+  const before = await waiting();
+  await expect(amy.workspace.workitem(dana.name)).toBeVisible();
+  await expect.poll(place, "she is among those who wait").toBeLessThan(before);
+  await amy.openWorkitem(dana.name);
+  await amy.answer("It arrives tomorrow.");
+  await amy.page.mouse.move(900, 400);
+  await composer.text.focus();
+  await expect.poll(place, "answered, she stands behind those who wait").toBeGreaterThanOrEqual(before - 1);
+
+  await sort.selectOption("Order of arrival");
+  await amy.reload();
+  await expect(sort).toHaveValue("arrival");
+});
+
 test("U19 who waits longest is first when amy asks for it, and other users keep their order", async ({ amy, ben }) => {
   await amy.signIn();
   const since = ({ state, waiting_since }: { state: string; waiting_since: number | null }) =>
@@ -56,7 +85,7 @@ test("U19 who waits longest is first when amy asks for it, and other users keep 
   }).toPass();
 
   await ben.signIn();
-  await expect(ben.workspace.sort).toHaveValue("arrival");
+  await expect(ben.workspace.sort).toHaveValue("needs");
 });
 
 test("U19 E39 the order can be chosen where there is little room, and from the keyboard", async ({ amy }) => {

@@ -25,7 +25,7 @@ pub fn channel_icon(channel: Channel) -> &'static str {
 /// The order of the list, by its code. What the browser keeps is not known to the host, so it comes once the page can answer, and
 /// not under the pointer.
 fn use_order(hold: Hold, key: String) -> RwSignal<String> {
-    let order = RwSignal::new(ListOrder::Arrival.code().to_owned());
+    let order = RwSignal::new(ListOrder::NeedsMe.code().to_owned());
     Effect::new(move |read: Option<bool>| {
         let held = hold.get() || is_in_use();
         if read == Some(true) || held {
@@ -57,9 +57,10 @@ pub fn WorkitemList() -> impl IntoView {
     let hold = Hold::default();
     let order = use_order(hold, key.clone());
     let shown = Memo::new(move |before: Option<&(String, Vec<WorkitemId>)>| {
-        let (by, held) = (order.get(), hold.get());
+        let (by, held, within) = (order.get(), hold.get(), session.answer_within.get());
         let next = worklist.with(|list| {
-            let workitems = list.as_ref().map(|list| ordered(&list.workitems, &by));
+            let list = list.as_ref();
+            let workitems = list.map(|list| ordered(&list.workitems, &by, &within));
             workitems.unwrap_or_default()
         });
         let next = match before {

@@ -2,11 +2,14 @@
 
 use shared::fold::folded;
 use shared::ids::WorkitemId;
-use shared::workitem::{Channel, Workitem, WorkitemState};
+use shared::workitem::{Channel, ChannelCounts, Workitem, WorkitemState};
 
 /// By what the workitems are put into order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOrder {
+    /// Customers whose answer is late or will be, the first of them first; then new coaching and what did not arrive; then the other
+    /// open conversations, and last those in wrap-up. Where nothing differs, as they came in.
+    NeedsMe,
     /// As they came in: nothing changes its place.
     Arrival,
     /// The customer who waits longest for an answer first.
@@ -23,7 +26,8 @@ pub enum ListOrder {
 
 impl ListOrder {
     /// As they are offered; the first is the default.
-    pub const ALL: [ListOrder; 6] = [
+    pub const ALL: [ListOrder; 7] = [
+        ListOrder::NeedsMe,
         ListOrder::Arrival,
         ListOrder::LongestWait,
         ListOrder::NewestMessage,
@@ -35,6 +39,7 @@ impl ListOrder {
     /// The words on screen.
     pub fn name(self) -> &'static str {
         match self {
+            ListOrder::NeedsMe => t!(workspace.sort_needs),
             ListOrder::Arrival => t!(workspace.sort_arrival),
             ListOrder::LongestWait => t!(workspace.sort_wait),
             ListOrder::NewestMessage => t!(workspace.sort_newest),
@@ -47,6 +52,7 @@ impl ListOrder {
     /// The value of the option, which the browser keeps.
     pub fn code(self) -> &'static str {
         match self {
+            ListOrder::NeedsMe => "needs",
             ListOrder::Arrival => "arrival",
             ListOrder::LongestWait => "wait",
             ListOrder::NewestMessage => "newest",
@@ -59,17 +65,26 @@ impl ListOrder {
     /// The order of a code; the default for one that is none.
     pub fn from_code(code: &str) -> Self {
         let known = ListOrder::ALL.into_iter().find(|by| by.code() == code);
-        known.unwrap_or(ListOrder::Arrival)
+        known.unwrap_or(ListOrder::NeedsMe)
     }
 
-    /// Where a workitem stands: the least first.
-    fn place(self, workitem: &Workitem) -> ([i64; 2], String) {
+    /// Where a workitem stands: the least first. `within`: minutes in which a customer on each channel should have an answer.
+    fn place(self, workitem: &Workitem, within: &ChannelCounts) -> ([i64; 2], String) {
         // In wrap-up nobody waits any more.
-        let waits = workitem
-            .waiting_since
-            .filter(|_| workitem.state == WorkitemState::Active);
-        let waits = waits.map_or(i64::MAX, |since| since.0);
+        let active = workitem.state == WorkitemState::Active;
+        let since = workitem.waiting_since.filter(|_| active);
+        let waits = since.map_or(i64::MAX, |since| since.0);
         let numbers = match self {
+            ListOrder::NeedsMe => {
+                let news = workitem.coaching_unseen > 0 || workitem.undelivered();
+                match since {
+                    // As the dashboard has it: when the answer is late.
+                    Some(since) => [0, since.0 + within.of(workitem.channel) * 60_000_000],
+                    None if news => [1, 0],
+                    None if active => [2, 0],
+                    None => [3, 0],
+                }
+            }
             ListOrder::Arrival | ListOrder::Customer => [0, 0],
             ListOrder::LongestWait => [waits, 0],
             ListOrder::NewestMessage => [-workitem.last_activity_at.0, 0],
@@ -91,12 +106,13 @@ impl ListOrder {
     }
 }
 
-/// The workitems in the order of a code. Those that are alike stand as the host sent them: as they came in.
-pub fn ordered(workitems: &[Workitem], code: &str) -> Vec<WorkitemId> {
+/// The workitems in the order of a code. Those that are alike stand as the host sent them: as they came in. `within`: minutes in
+/// which a customer on each channel should have an answer.
+pub fn ordered(workitems: &[Workitem], code: &str, within: &ChannelCounts) -> Vec<WorkitemId> {
     let by = ListOrder::from_code(code);
     let mut placed: Vec<_> = workitems
         .iter()
-        .map(|workitem| (by.place(workitem), &workitem.id))
+        .map(|workitem| (by.place(workitem, within), &workitem.id))
         .collect();
     placed.sort_by(|(one, _), (other, _)| one.cmp(other));
     placed.into_iter().map(|(_, id)| id.clone()).collect()
@@ -105,6 +121,7 @@ pub fn ordered(workitems: &[Workitem], code: &str) -> Vec<WorkitemId> {
 #[cfg(test)]
 mod tests {
     use shared::ids::TeamId;
+    use shared::organisation::OrganisationSettings;
     use shared::time::Timestamp;
 
     use super::*;
@@ -143,16 +160,53 @@ mod tests {
     }
 
     fn sorted(code: &str, workitems: &[Workitem]) -> Vec<String> {
-        let ids = ordered(workitems, code).into_iter();
+        let within = OrganisationSettings::default().answer_within_min;
+        let ids = ordered(workitems, code, &within).into_iter();
         ids.map(|id| id.to_string()).collect()
     }
 
     #[test]
-    fn u19_without_a_choice_the_list_stands_as_it_came_in() {
-        let list = [waits("zoe", 9), workitem("amy"), waits("ben", 1)];
-        for code in ["arrival", "", "nonsense"] {
-            assert_eq!(sorted(code, &list), ["zoe", "amy", "ben"], "{code}");
+    fn u19_without_a_choice_what_needs_the_agent_is_first() {
+        let coached = Workitem {
+            coaching_unseen: 1,
+            ..workitem("coached")
+        };
+        let over = Workitem {
+            state: WorkitemState::WrapUp,
+            ..waits("over", 1)
+        };
+        let list = [
+            over,
+            workitem("zoe"),
+            workitem("amy"),
+            coached,
+            waits("late", 9),
+            waits("first", 5),
+        ];
+        for code in ["needs", "", "nonsense"] {
+            assert_eq!(
+                sorted(code, &list),
+                ["first", "late", "coached", "zoe", "amy", "over"],
+                "{code}"
+            );
         }
+    }
+
+    #[test]
+    fn u19_a_chat_needs_its_agent_before_an_email_that_waits_longer() {
+        let email = Workitem {
+            channel: Channel::Email,
+            ..waits("email", 1)
+        };
+        let list = [email, waits("chat", 60_000_000)];
+        assert_eq!(sorted("needs", &list), ["chat", "email"]);
+        assert_eq!(sorted("wait", &list), ["email", "chat"]);
+    }
+
+    #[test]
+    fn u19_by_arrival_the_list_stands_as_it_came_in() {
+        let list = [waits("zoe", 9), workitem("amy"), waits("ben", 1)];
+        assert_eq!(sorted("arrival", &list), ["zoe", "amy", "ben"]);
     }
 
     #[test]
