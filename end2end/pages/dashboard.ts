@@ -23,8 +23,13 @@ export class Dashboard {
     await this.page.goto("/dashboard");
   }
 
+  /** Takes all filters out of use. It is there while one is in use, and says how many are. */
+  clear(count: number): Locator {
+    return this.page.getByRole("button", { name: `Clear filters (${count})`, exact: true });
+  }
+
   /** One of the choices above the table. */
-  choice(name: "Show" | "Team" | "Channel" | "State" | "Sort by" | "View"): Locator {
+  choice(name: "Presence" | "Team" | "Channel" | "State" | "Request" | "Alert" | "Sort by" | "View"): Locator {
     return this.page.getByRole("combobox", { name, exact: true });
   }
 

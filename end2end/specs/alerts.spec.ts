@@ -44,8 +44,8 @@ test("a customer writes a word: sam sees the mark and the notice, and what sue d
   await expect(sam.page).toHaveTitle(/^\(1\)/);
   const notice = sam.page.getByRole("region", { name: "Alert: Refund" });
   await expect(notice).toContainText(dana.name);
-  await sam.dashboard.choice("Show").selectOption("Alerts");
-  await expect(sam.page).toHaveURL(/show=alert/);
+  await sam.dashboard.choice("Alert").selectOption("With an alert");
+  await expect(sam.page).toHaveURL("/dashboard?alert=open");
   await sam.dashboard.expectOrder(["Amy Adler"]);
   await expectNoViolations(sam.page, "the dashboard with an alert");
 

@@ -1,5 +1,7 @@
 // U06: who needs somebody is first, the agents are sorted and chosen, and the address says how.
 
+import { readFile } from "node:fs/promises";
+
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -88,6 +90,61 @@ test("U06 agents are chosen by team, channel and name, and all of them come back
   await expect(sam.page).toHaveURL("/dashboard");
   await expect(sam.dashboard.choice("Team")).toHaveValue("");
   await expect(sam.dashboard.rows).toHaveCount(2);
+});
+
+test("U06 presence and request are filters of their own, old links mean the same, and one click clears them", async ({
+  amy,
+  ben,
+  sam,
+}) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await amy.header.presence.selectOption("Away");
+  await sam.dashboard.choice("Request").selectOption("With a raised hand");
+  await sam.dashboard.expectOrder([AMY]);
+  await sam.dashboard.choice("Presence").selectOption("Available");
+  await expect(sam.page).toHaveURL("/dashboard?presence=available&request=open");
+  await expect(sam.page.getByText("No agent matches the filter.")).toBeVisible();
+  await sam.dashboard.choice("Presence").selectOption("Away");
+  await sam.dashboard.expectOrder([AMY]);
+  await sam.dashboard.clear(2).click();
+  await expect(sam.page).toHaveURL("/dashboard");
+  await sam.dashboard.expectOrder([AMY, BEN]);
+  await expect(sam.dashboard.clear(1)).toHaveCount(0);
+
+  // As bookmarks and views of earlier releases have it.
+  await sam.goto("/dashboard?show=hand");
+  await expect(sam.dashboard.choice("Request")).toHaveValue("open");
+  await sam.dashboard.expectOrder([AMY]);
+  await sam.goto("/dashboard?show=available&find=b");
+  await expect(sam.dashboard.choice("Presence")).toHaveValue("available");
+  await sam.dashboard.expectOrder([BEN]);
+  await expect(sam.dashboard.clear(2)).toBeVisible();
+  await sam.dashboard.choice("Presence").selectOption("Any presence");
+  await expect(sam.page).toHaveURL("/dashboard?find=b");
+});
+
+test("U06 the agents who are shown are saved as a file, and so are the requests", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await sam.goto("/dashboard?find=amy");
+  const saved = async (name: string) => {
+    const download = sam.page.waitForEvent("download");
+    await sam.page.getByRole("link", { name, exact: true }).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), lines: (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n") };
+  };
+  const agents = await saved("Export CSV");
+  expect(agents.name).toBe("agents.csv");
+  expect(agents.lines).toHaveLength(2);
+  expect(agents.lines[1]).toContain(AMY);
+  const requests = await saved("Export CSV: Requests");
+  expect(requests.name).toBe("requests.csv");
+  expect(requests.lines[1]).toContain(AMY);
+  await expect(sam.page).toHaveURL("/dashboard?find=amy");
 });
 
 test("U06 U15 agents are chosen by the state of their work, on a channel too, and a view keeps the choice", async ({

@@ -32,6 +32,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "history_read" => t!(language, audit_act.history_read),
         "label_create" => t!(language, audit_act.label_create),
         "label_update" => t!(language, audit_act.label_update),
+        "list_export" => t!(language, audit_act.list_export),
         "monitoring_begin" => t!(language, audit_act.monitoring_begin),
         "monitoring_end" => t!(language, audit_act.monitoring_end),
         "escalation_save" => t!(language, audit_act.escalation_save),

@@ -16,7 +16,7 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, alerts, analytics, assets, audit_export, chat_channel, escalation, file, file_send,
-    guards, health, history_export, labels, layers, pages, push, roles, saved_texts,
+    guards, health, history_export, labels, layers, list_export, pages, push, roles, saved_texts,
     single_sign_on, tokens, user_import, views, walls, webhooks, well_known,
 };
 use crate::live;
@@ -57,6 +57,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(file_send::router(desk.clone(), sends))
         .merge(analytics::router(desk.clone()))
         .merge(history_export::router(desk.clone()))
+        .merge(list_export::router(desk.clone()))
         .merge(escalation::router(desk.clone()))
         .merge(alerts::router(desk.clone()))
         .merge(labels::router(desk.clone()))

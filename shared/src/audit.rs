@@ -26,6 +26,7 @@ pub const ACTS: &[&str] = &[
     "history_read",
     "label_create",
     "label_update",
+    "list_export",
     "monitoring_begin",
     "monitoring_end",
     "organisation_save",

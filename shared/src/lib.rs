@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod agent_filter;
 pub mod alerts;
 pub mod assistance;
 pub mod audit;

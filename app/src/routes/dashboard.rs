@@ -19,7 +19,7 @@ use shared::time::Timestamp;
 use shared::views::DashboardViews;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
-use self::choice::{Choice, Filters, Search};
+use self::choice::{Choice, Clear, Filters, Search};
 use self::order::SortBy;
 use self::projection::{LiveRow, agents_of, take_over};
 use self::queues::Queues;
@@ -43,6 +43,9 @@ use crate::live::use_live;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
 use crate::state::use_session;
+
+/// The file of the agents who are shown: from the host.
+const EXPORT: &str = "/dashboard/export";
 
 /// The page at `/dashboard`.
 #[component]
@@ -213,6 +216,10 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                         <Columns choice />
                         <Views choice />
                     </details>
+                    <Clear choice />
+                    <a class="button button--quiet" href=move || choice.link(EXPORT) rel="external" download="">
+                        {t!(common.export_csv)}
+                    </a>
                 </div>
                 <ViewGone choice />
                 <AgentsTable choice visible hold actions />

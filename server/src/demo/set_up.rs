@@ -23,10 +23,10 @@ const VIEWS: [(&str, &str, &str, Option<&str>); 3] = [
     (
         "sam",
         "Raised hands",
-        "show=hand&sort=hand&hide=presence",
+        "request=open&sort=hand&hide=presence",
         Some(CARE),
     ),
-    ("sue", "Alerts of Care", "show=alert&team=Care", Some(CARE)),
+    ("sue", "Alerts of Care", "team=Care&alert=open", Some(CARE)),
 ];
 /// A supervisor who sees the audit log and edits templates as well, and who that is.
 const LEAD: (&str, &[Permission], &str) = (

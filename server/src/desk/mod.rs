@@ -27,6 +27,7 @@ pub(crate) mod history_export;
 pub mod identity_provider;
 pub(crate) mod labels;
 mod later;
+pub(crate) mod list_export;
 mod media;
 pub mod monitoring;
 mod monitors;

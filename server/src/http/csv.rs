@@ -1,5 +1,20 @@
 //! Files for spreadsheets: CSV as RFC 4180 has it.
 
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+/// Lines as a file that is saved. `name` is of this program's own making: it goes into a header as it is.
+pub(crate) fn csv_file(name: &str, lines: &[String]) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    (headers, lines.concat()).into_response()
+}
+
 /// A line of fields.
 pub(crate) fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
     let fields: Vec<String> = fields.into_iter().map(csv_field).collect();

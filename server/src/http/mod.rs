@@ -20,6 +20,7 @@ pub(crate) mod health;
 pub(crate) mod history_export;
 pub(crate) mod labels;
 pub(crate) mod layers;
+pub(crate) mod list_export;
 mod media_type;
 mod page_reader;
 pub(crate) mod pages;

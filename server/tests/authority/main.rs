@@ -18,6 +18,7 @@ mod history_export;
 mod kept;
 mod keys;
 mod labels;
+mod list_export;
 mod passkeys;
 mod passkeys_limits;
 mod passkeys_refused;

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 118] = [
+const ROUTES: [(&str, &str, For); 121] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -104,6 +104,21 @@ const ROUTES: [(&str, &str, For); 118] = [
         "GET /history/export",
         "/history/export?words=refund",
         For::Saved(May::AgentsAndSupervisors, 200),
+    ),
+    (
+        "GET /dashboard/export",
+        "/dashboard/export?presence=away",
+        For::Saved(May::Supervisors, 200),
+    ),
+    (
+        "GET /dashboard/requests/export",
+        "/dashboard/requests/export",
+        For::Saved(May::Supervisors, 200),
+    ),
+    (
+        "GET /admin/users/export",
+        "/admin/users/export",
+        For::AdministratorsPage,
     ),
     // `history_export.rs` saves one that is there.
     (

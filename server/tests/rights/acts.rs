@@ -6,7 +6,7 @@ use app::backend::{
     Views, Workitems,
 };
 use futures_util::future::BoxFuture;
-use server::commands::RequestCreate;
+use server::commands::{List, RequestCreate};
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::history::HistoryQuery;
@@ -545,6 +545,13 @@ fn rows() -> Vec<Row> {
             // Supervisors have a history as well.
             &[Lost::Account],
             act!(|s, amy| s.fixture.desk.history_export(amy, HistoryQuery::default())),
+        ),
+        (
+            "list_export",
+            "sam",
+            // The rights of other lists are asked in the same way.
+            &[Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.list_export(sam, List::Requests)),
         ),
         (
             "view_create",

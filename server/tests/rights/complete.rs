@@ -119,7 +119,12 @@ const READS: [&str; 30] = [
 const LIVE: &str = "monitoring_begin";
 
 /// Files are routes.
-const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
+const ROUTES: [&str; 4] = [
+    "audit_export",
+    "history_export",
+    "list_export",
+    "transcript_export",
+];
 
 /// Commands of plain forms.
 const FORMS: [&str; 39] = [

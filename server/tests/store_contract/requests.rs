@@ -7,12 +7,12 @@ use server::commands::{
     Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateDelete,
     TemplateUpdate,
 };
-use server::store::rows::Counted;
+use server::store::rows::{Counted, ListedRequest};
 use server::store::{Change, StoreError, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::Notification;
 use shared::error::ConflictCause;
-use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
+use shared::ids::{DirectoryMessageId, RequestId, TeamId, WorkitemId};
 use shared::people::Role;
 use shared::time::Timestamp;
 use shared::workitem::TransferTo;
@@ -305,6 +305,33 @@ async fn e22_f12_the_request_of_somebody_who_was_deactivated_does_not_come_back(
         };
         assert_eq!(former("sam").await, [person("amy")]);
         assert!(former("ben").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn u06_the_requests_of_a_team_since_some_time_are_listed_the_newest_first() {
+    for fixture in every().await {
+        let first = fixture.amy_asks(None).await;
+        let second = fixture.amy_asks(None).await;
+        fixture.withdraw(&first, "amy").await.unwrap();
+        let since = async |team: &[TeamId], at: i64, limit: i64| {
+            let mut rows = fixture.rows().await;
+            let found = rows.requests_since(team, Timestamp(at), limit).await;
+            found.unwrap()
+        };
+        let care = [team("care")];
+        let both = since(&care, 1, 9).await;
+        let found = both.iter().map(|request| &request.id);
+        assert!(found.eq([&second, &first]), "{both:?}");
+        let how = |request: &ListedRequest| request.settled.as_ref().map(|settled| settled.how);
+        assert_eq!(
+            (how(&both[0]), how(&both[1])),
+            (None, Some(SettledHow::Withdrawn))
+        );
+        assert_eq!(since(&care, 1, 1).await.len(), 1);
+        assert_eq!(since(&care, both[0].at.0, 9).await.len(), 1);
+        assert!(since(&care, i64::MAX, 9).await.is_empty());
+        assert!(since(&[], 1, 9).await.is_empty());
     }
 }
 

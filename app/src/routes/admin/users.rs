@@ -45,6 +45,7 @@ fn Users(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> impl IntoView {
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
                 <a class="button" rel="external" href="/admin/roles">{t!(users.roles)}</a>
                 <a class="button" rel="external" href="/admin/users/import">{t!(users.import)}</a>
+                <a class="button" rel="external" href="/admin/users/export" download="">{t!(common.export_csv)}</a>
                 <a class="button" rel="external" href="/admin/single-sign-on">{t!(users.single_sign_on)}</a>
                 <button
                     class="button button--primary"

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use shared::agent_filter::{AgentFilter, Filter, OPEN};
 use shared::alerts::OpenAlert;
 use shared::ids::UserId;
-use shared::workitem::{AgentRow, Channel, ChannelCounts, TeamQueue, WorkitemState};
+use shared::people::Presence;
+use shared::workitem::{Channel, ChannelCounts, TeamQueue, WorkitemState};
 use web_sys::UrlSearchParams;
 
 use super::order::{Order, SortBy};
-use super::projection::{Filter, LiveRow};
+use super::projection::LiveRow;
 use super::views::{Kept, NO_VIEW};
 use crate::components::select_view;
 use crate::language::label;
@@ -29,14 +31,8 @@ const TYPED: Duration = Duration::from_millis(300);
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
-    /// Part of a name or of a team's name.
-    pub find: String,
-    show: Filter,
-    /// The name of a team; empty for all.
-    team: String,
-    channel: Option<Channel>,
-    /// Of the workitems that an agent has.
-    state: Option<WorkitemState>,
+    /// Which agents.
+    pub filter: AgentFilter,
     /// In which order.
     pub order: Order,
     /// The columns that are not shown, with dots between; nothing: as the reader is used to.
@@ -69,15 +65,11 @@ impl Asked {
     }
 
     fn of_filter(search: &str) -> Self {
-        let value = |name| query::value(search, name).unwrap_or_default();
+        let value = |name: &str| query::value(search, name);
         Self {
-            find: value("find"),
-            show: Filter::from_code(&value("show")),
-            team: value("team"),
-            channel: Channel::from_code(&value("channel")),
-            state: state_of(&value("state")),
-            order: Order::from_code(&value("sort")),
-            hidden: Some(value("hide")).filter(|hidden| !hidden.is_empty()),
+            filter: AgentFilter::of(value),
+            order: Order::from_code(&value("sort").unwrap_or_default()),
+            hidden: value("hide").filter(|hidden| !hidden.is_empty()),
             view: None,
             gone: false,
         }
@@ -89,51 +81,26 @@ impl Asked {
             true => String::new(),
             false => self.order.code(),
         };
-        let show = match self.show {
-            Filter::Everybody => "",
-            filter => filter.code(),
-        };
-        let pairs = [
-            ("find", self.find.trim()),
-            ("show", show),
-            ("team", &self.team),
-            ("channel", self.channel.map_or("", Channel::code)),
-            ("state", self.state.map_or("", WorkitemState::code)),
-            ("sort", &sort),
-            ("hide", self.hidden.as_deref().unwrap_or_default()),
-        ];
         let Ok(asked) = UrlSearchParams::new() else {
             return PATH.to_owned();
         };
-        for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
-            asked.append(name, value);
+        let write = |name, value: &str| {
+            if !value.is_empty() {
+                asked.append(name, value);
+            }
+        };
+        write("find", self.filter.find.trim());
+        for by in Filter::ALL {
+            write(by.code(), self.filter.value(by));
         }
+        write("sort", &sort);
+        write("hide", self.hidden.as_deref().unwrap_or_default());
         match String::from(asked.to_string()) {
             query if query.is_empty() && bare => PATH.to_owned(),
             query if query.is_empty() => [PATH, "?view=", NO_VIEW].concat(),
             query => [PATH, "?", &query].concat(),
         }
     }
-
-    /// Whether an agent is shown when this was typed.
-    fn shows(&self, agent: &AgentRow, typed: &str) -> bool {
-        let in_team = self.team.is_empty() || agent.teams.contains(&self.team);
-        let has = |channel| match self.state {
-            Some(state) => agent.in_state(state, channel) > 0,
-            None => agent.counts.of(channel) > 0,
-        };
-        let has_work = match (self.channel, self.state) {
-            (Some(channel), _) => has(channel),
-            (None, Some(_)) => Channel::ALL.into_iter().any(has),
-            (None, None) => true,
-        };
-        in_team && has_work && self.show.shows(agent, typed)
-    }
-}
-
-/// The state of a code, if agents have workitems in it.
-fn state_of(code: &str) -> Option<WorkitemState> {
-    WorkitemState::from_code(code).filter(|state| state.is_at_agent())
 }
 
 /// The choice of the page. Copies are handles to the same thing.
@@ -157,7 +124,7 @@ impl Choice {
     pub fn new(kept: Kept) -> Self {
         let search = use_search(PATH);
         let asked = Memo::new(move |_| search.with(|search| Asked::of(search, kept)));
-        let typed = RwSignal::new(asked.with_untracked(|asked| asked.find.clone()));
+        let typed = RwSignal::new(asked.with_untracked(|asked| asked.filter.find.clone()));
         Self {
             search,
             asked,
@@ -173,13 +140,12 @@ impl Choice {
     pub fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
         let ((asked, typed), within) = (self.now(), self.within.get());
         let alerted = self.alerted();
-        let only_alerted = asked.show == Filter::Alerted;
         let mut chosen = Vec::new();
         rows.with(|rows| {
             for row in rows {
                 row.now.with(|agent| {
                     let alerted = alerted.contains(&agent.id);
-                    if (alerted || !only_alerted) && asked.shows(agent, &typed) {
+                    if asked.filter.shows(agent, alerted, &typed) {
                         chosen.push((asked.order.key(agent, alerted, &within), row.clone()));
                     }
                 });
@@ -206,7 +172,7 @@ impl Choice {
     /// Whether the address asks for more than a part of a name. Tracked.
     pub fn is_made(self) -> bool {
         let mut asked = self.asked.get();
-        asked.find.clear();
+        asked.filter.find.clear();
         asked != Asked::default()
     }
 
@@ -214,13 +180,28 @@ impl Choice {
     pub fn change(self, change: impl FnOnce(&mut Asked)) {
         let before = self.asked.get_untracked();
         let mut asked = before.clone();
-        asked.find = self.typed.get_untracked();
+        asked.filter.find = self.typed.get_untracked();
         change(&mut asked);
         if asked == before {
             return;
         }
         let bare = self.kept.last().is_none();
         self.navigation.correct(&asked.address(bare));
+    }
+
+    /// How many filters are in use. Tracked.
+    fn count(self) -> usize {
+        let (mut asked, typed) = self.now();
+        asked.filter.find = typed;
+        asked.filter.count()
+    }
+
+    /// The address of a page of the host that is about what is shown here. Tracked.
+    pub fn link(self, page: &str) -> String {
+        match self.asked.with(|asked| asked.view.clone()) {
+            Some(view) => [page, "?view=", &view].concat(),
+            None => self.search.with(|search| [page, "?", search].concat()),
+        }
     }
 
     /// Opens a view.
@@ -265,52 +246,24 @@ pub fn Filters(
 ) -> impl IntoView {
     let asked = choice.asked;
     let teams = Memo::new(move |_| teams_of(rows, queues, asked));
-    let filters: Vec<_> = Filter::all()
-        .map(|filter| (filter.code().to_owned(), filter.name().to_owned()))
-        .collect();
-    let channels: Vec<_> = [(String::new(), t!(dashboard.all_channels).to_owned())]
-        .into_iter()
-        .chain(Channel::ALL.map(|channel| (channel.code().to_owned(), label(channel).to_owned())))
-        .collect();
-    let states: Vec<_> = [(String::new(), t!(dashboard.all_states).to_owned())]
-        .into_iter()
-        .chain(
-            [WorkitemState::Active, WorkitemState::WrapUp]
-                .map(|state| (state.code().to_owned(), label(state).to_owned())),
+    let list = move |by: Filter| {
+        let (name, options) = offered(by);
+        select_view(
+            CHOICE,
+            name,
+            match by {
+                Filter::Team => teams.into(),
+                _ => Signal::stored(options),
+            },
+            Signal::derive(move || asked.with(|asked| asked.filter.value(by).to_owned())),
+            move |value| choice.change(|asked| asked.filter.set(by, value)),
         )
-        .collect();
+    };
     let orders: Vec<_> = SortBy::ALL
         .map(|by| (by.code().to_owned(), by.name().to_owned()))
         .into();
     view! {
-        {select_view(
-            CHOICE,
-            t!(dashboard.show),
-            Signal::stored(filters),
-            Signal::derive(move || asked.with(|asked| asked.show.code().to_owned())),
-            move |code| choice.change(|asked| asked.show = Filter::from_code(&code)),
-        )}
-        {select_view(
-            CHOICE,
-            t!(dashboard.team),
-            teams.into(),
-            Signal::derive(move || asked.with(|asked| asked.team.clone())),
-            move |name| choice.change(|asked| asked.team = name),
-        )}
-        {select_view(
-            CHOICE,
-            t!(customers.channel),
-            Signal::stored(channels),
-            Signal::derive(move || asked.with(|asked| asked.channel.map_or("", Channel::code).to_owned())),
-            move |code| choice.change(|asked| asked.channel = Channel::from_code(&code)),
-        )}
-        {select_view(
-            CHOICE,
-            t!(customers.state),
-            Signal::stored(states),
-            Signal::derive(move || asked.with(|asked| asked.state.map_or("", WorkitemState::code).to_owned())),
-            move |code| choice.change(|asked| asked.state = state_of(&code)),
-        )}
+        {Filter::ALL.map(list).into_iter().collect_view()}
         {select_view(
             CHOICE,
             t!(dashboard.sort),
@@ -318,6 +271,58 @@ pub fn Filters(
             Signal::derive(move || asked.with(|asked| asked.order.by().code().to_owned())),
             move |code| choice.change(|asked| asked.order = Order::from_code(&code)),
         )}
+    }
+}
+
+/// What a filter is called, and what can be chosen, each as value and words: first what it is without. Teams come from the page.
+fn offered(by: Filter) -> (&'static str, Vec<(String, String)>) {
+    let (name, none) = match by {
+        Filter::Presence => (t!(dashboard.presence), t!(dashboard.all_presences)),
+        Filter::Team => (t!(dashboard.team), t!(dashboard.all_teams)),
+        Filter::Channel => (t!(customers.channel), t!(dashboard.all_channels)),
+        Filter::State => (t!(customers.state), t!(dashboard.all_states)),
+        Filter::Request => (t!(requests.request), t!(dashboard.all_requests)),
+        Filter::Alert => (t!(dashboard.alert), t!(dashboard.all_alerts)),
+    };
+    let mut options = vec![(String::new(), none.to_owned())];
+    let mut offer = |code: &str, words: &str| options.push((code.to_owned(), words.to_owned()));
+    match by {
+        Filter::Presence => {
+            for presence in Presence::ALL {
+                offer(presence.code(), label(presence));
+            }
+        }
+        Filter::Team => {}
+        Filter::Channel => {
+            for channel in Channel::ALL {
+                offer(channel.code(), label(channel));
+            }
+        }
+        Filter::State => {
+            for state in [WorkitemState::Active, WorkitemState::WrapUp] {
+                offer(state.code(), label(state));
+            }
+        }
+        Filter::Request => offer(OPEN, t!(dashboard.filter_hands)),
+        Filter::Alert => offer(OPEN, t!(dashboard.filter_alerts)),
+    }
+    (name, options)
+}
+
+/// Takes all filters out of use, and says how many there are.
+#[component]
+pub fn Clear(choice: Choice) -> impl IntoView {
+    let count = Memo::new(move |_| choice.count());
+    move || {
+        let number = Some(count.get()).filter(|count| *count > 0)?;
+        Some(
+            view! {
+                <button type="button" class="button button--quiet" on:click=move |_| choice.show_all()>
+                    {t!(dashboard.clear, number = number)}
+                </button>
+            }
+            .into_any(),
+        )
     }
 }
 
@@ -338,7 +343,7 @@ fn teams_of(
         }
     });
     // What a link asks for is shown as chosen, also when there is no such team.
-    let asked = asked.with(|asked| asked.team.clone());
+    let asked = asked.with(|asked| asked.filter.value(Filter::Team).to_owned());
     teams.extend(Some(asked).filter(|team| !team.is_empty()));
     teams.sort();
     teams.dedup();
@@ -355,7 +360,7 @@ pub fn Search(choice: Choice) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     // While somebody types, the field is ahead of the address.
     Effect::new(move || {
-        let find = asked.with(|asked| asked.find.clone());
+        let find = asked.with(|asked| asked.filter.find.clone());
         let focused = document().active_element();
         let typing = field
             .get_untracked()
@@ -393,46 +398,5 @@ pub fn Search(choice: Choice) -> impl IntoView {
                 choice.change(|_| ());
             }
         />
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::projection;
-    use super::*;
-
-    #[test]
-    fn u06_a_state_and_a_channel_are_of_one_workitem() {
-        let mut amy = projection::tests::agent("amy");
-        amy.counts.add(Channel::Chat, 2);
-        amy.counts.add(Channel::Email, 1);
-        amy.wrap_up.add(Channel::Email, 1);
-        let shows = |channel, state| {
-            let asked = Asked {
-                channel,
-                state,
-                ..Asked::default()
-            };
-            asked.shows(&amy, "")
-        };
-        let (active, wrap_up) = (Some(WorkitemState::Active), Some(WorkitemState::WrapUp));
-        assert!(shows(None, active) && shows(None, wrap_up));
-        assert!(shows(Some(Channel::Chat), active) && !shows(Some(Channel::Chat), wrap_up));
-        assert!(!shows(Some(Channel::Email), active) && shows(Some(Channel::Email), wrap_up));
-        assert!(shows(Some(Channel::Email), None) && !shows(Some(Channel::Sms), None));
-        let idle = projection::tests::agent("ben");
-        let asked = Asked {
-            state: active,
-            ..Asked::default()
-        };
-        assert!(Asked::default().shows(&idle, "") && !asked.shows(&idle, ""));
-    }
-
-    #[test]
-    fn u06_no_agent_has_work_in_other_states() {
-        assert_eq!(state_of("wrap_up"), Some(WorkitemState::WrapUp));
-        for code in ["", "queued", "closed", "nonsense"] {
-            assert_eq!(state_of(code), None, "{code}");
-        }
     }
 }

@@ -2,12 +2,8 @@
 //! keeps its place, its focus and its element on the page.
 
 use leptos::prelude::*;
-use shared::fold::folded;
 use shared::ids::UserId;
-use shared::people::Presence;
 use shared::workitem::{AgentRow, Dashboard};
-
-use crate::language::label;
 
 /// One agent, for as long as they are on the dashboard. Two are the same when they are about the same agent.
 #[derive(Clone)]
@@ -56,70 +52,9 @@ pub fn take_over(rows: RwSignal<Vec<LiveRow>>, agents: Vec<AgentRow>) {
     }
 }
 
-/// Which agents are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Filter {
-    /// All of them.
-    #[default]
-    Everybody,
-    /// Those with this presence.
-    Presence(Presence),
-    /// Those who ask for help.
-    HandRaised,
-    /// Those with work that has an alert, which their rows do not say: see `Choice::of`.
-    Alerted,
-}
-
-impl Filter {
-    /// In the order in which they are offered.
-    pub fn all() -> impl Iterator<Item = Filter> {
-        [Filter::Everybody, Filter::HandRaised, Filter::Alerted]
-            .into_iter()
-            .chain(Presence::ALL.map(Filter::Presence))
-    }
-
-    /// The words on screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Filter::Everybody => t!(dashboard.filter_all),
-            Filter::HandRaised => t!(dashboard.filter_hands),
-            Filter::Alerted => t!(dashboard.filter_alerts),
-            Filter::Presence(presence) => label(presence),
-        }
-    }
-
-    /// The value of the option.
-    pub fn code(self) -> &'static str {
-        match self {
-            Filter::Everybody => "everybody",
-            Filter::HandRaised => "hand",
-            Filter::Alerted => "alert",
-            Filter::Presence(presence) => presence.code(),
-        }
-    }
-
-    /// The filter of an option's value.
-    pub fn from_code(code: &str) -> Filter {
-        Filter::all()
-            .find(|filter| filter.code() == code)
-            .unwrap_or(Filter::Everybody)
-    }
-
-    /// Whether an agent passes it and what was typed, which is part of a name or of a team's name.
-    pub fn shows(self, agent: &AgentRow, typed: &str) -> bool {
-        let typed = folded(typed);
-        let named = |text: &str| folded(text).contains(&typed);
-        let passes = match self {
-            Filter::Everybody | Filter::Alerted => true,
-            Filter::HandRaised => !agent.hands.is_empty(),
-            Filter::Presence(presence) => agent.presence == presence,
-        };
-        passes && (named(&agent.name) || agent.teams.iter().any(|team| named(team)))
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use shared::people::Presence;
     use shared::workitem::ChannelCounts;
 
     use super::*;
@@ -181,17 +116,5 @@ pub(super) mod tests {
             .map(|row| row.capacity)
             .collect();
         assert_eq!(capacities, [Some(of(8)), Some(of(2))]);
-    }
-
-    #[test]
-    fn a_filter_looks_at_names_and_teams() {
-        let amy = agent("amy");
-        assert!(Filter::Everybody.shows(&amy, " ADL"));
-        assert!(Filter::Everybody.shows(&amy, "care"));
-        assert!(Filter::Everybody.shows(&amy, "\u{c1}dle"));
-        assert!(!Filter::Everybody.shows(&amy, "sales"));
-        assert!(!Filter::HandRaised.shows(&amy, ""));
-        assert!(Filter::from_code("available").shows(&amy, ""));
-        assert_eq!(Filter::from_code("nonsense"), Filter::Everybody);
     }
 }

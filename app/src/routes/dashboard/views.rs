@@ -101,10 +101,7 @@ pub fn Views(choice: Choice) -> impl IntoView {
         [none].into_iter().chain(all).collect()
     });
     let opened = move || choice.asked.with(|asked| asked.view.clone());
-    let manage = move || match opened() {
-        Some(view) => [MANAGE, "?view=", &view].concat(),
-        None => choice.search.with(|search| [MANAGE, "?", search].concat()),
-    };
+    let manage = move || choice.link(MANAGE);
     view! {
         {(options.len() > 1).then(|| select_view(
             CHOICE,

@@ -2,15 +2,14 @@
 //! `around_coaching`, `conversations`, `labels`, `ratings` or `days`.
 
 use axum::extract::Query;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use shared::error::{AppError, Problem as FieldProblem};
 use shared::ids::TeamId;
 use shared::time::Timestamp;
 
 use super::figures::{bars, conversations, mean_duration, mean_first_answer, quarter_bars, rated};
 use super::{Asked, FIELDS, analytics};
-use crate::http::csv::csv_line;
+use crate::http::csv::{csv_file, csv_line};
 use crate::http::errors::error_response;
 use crate::http::forms::value;
 use crate::http::page_reader::PageReader;
@@ -62,14 +61,7 @@ async fn file(reader: &PageReader, fields: &[(String, String)]) -> Result<Respon
         _ => days(&asked, &analytics),
     };
     let name = format!("{figure}-{}-{}.csv", asked.range.from, asked.range.to);
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, lines.concat()).into_response())
+    Ok(csv_file(&name, &lines))
 }
 
 fn number(number: Option<i64>) -> String {

@@ -80,6 +80,13 @@ pub trait RequestReads: Send {
         id: &str,
         limit: i64,
     ) -> Stored<Vec<ListedRequest>>;
+    /// At most `limit` requests since some time of the agents of these teams, the newest first.
+    async fn requests_since(
+        &mut self,
+        teams: &[TeamId],
+        since: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<ListedRequest>>;
     /// The open requests that were raised from a workitem, the oldest first, with their agents.
     async fn requests_open_in(&mut self, workitem: &WorkitemId)
     -> Stored<Vec<(RequestId, UserId)>>;

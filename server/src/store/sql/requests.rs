@@ -9,7 +9,9 @@ use shared::workitem::RaisedHand;
 
 use super::dashboards;
 use super::names::shown_name;
-use super::rows::{at, at_maybe, before, code, id, id_maybe, int_maybe, pair, text, text_maybe};
+use super::rows::{
+    at, at_maybe, before, code, id, id_maybe, ids_argument, int_maybe, pair, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -47,6 +49,11 @@ const ONE: &str = select_listed!("WHERE r.id = $1");
 const OF_TEAM_BEFORE: &str = select_listed!(
     "WHERE r.at > 0 AND (r.at, r.id) < ($1, $2)
         AND EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = $4 AND m.user_id = r.agent_id)
+    ORDER BY r.at DESC, r.id DESC LIMIT $3"
+);
+const SINCE: &str = select_listed!(
+    "WHERE r.at > 0 AND r.at >= $2 AND EXISTS (SELECT 1 FROM team_members m
+        WHERE m.user_id = r.agent_id AND m.team_id IN (SELECT value FROM json_each($1)))
     ORDER BY r.at DESC, r.id DESC LIMIT $3"
 );
 const SETTLE: &str = "UPDATE requests SET answered_at = $2, answered_by = $3, settled_how = $4
@@ -123,6 +130,24 @@ impl<R: Runner> RequestReads for Rows<R> {
         self.slow(move |connection| {
             let statements = (OF_TEAM_BEFORE.into(), BEFORE.into());
             let rows = before(connection, statements, team.as_ref(), (at, &id), limit)?;
+            rows.iter().map(listed).collect()
+        })
+        .await
+    }
+
+    async fn requests_since(
+        &mut self,
+        teams: &[TeamId],
+        since: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<ListedRequest>> {
+        let teams = ids_argument(teams);
+        self.slow(move |connection| {
+            let rows = sql(SINCE)
+                .bind(teams.as_str())
+                .bind(since.0)
+                .bind(limit)
+                .fetch_all(connection)?;
             rows.iter().map(listed).collect()
         })
         .await
