@@ -9,8 +9,8 @@ use app::backend::{
     Alerts, Assistance, Coaching, Directory, History, Labels, Notes, Reviews, SteppingIn, Workitems,
 };
 use server::commands::{
-    AlertRuleCreate, LabelCreate, MessageAppend, MessageContent, MonitoringBegin, OrganisationSave,
-    UserUpdate,
+    AlertRuleCreate, LabelCreate, List, MessageAppend, MessageContent, MonitoringBegin,
+    OrganisationSave, UserUpdate,
 };
 use server::desk::Desk;
 use server::desk::monitoring::Leaving;
@@ -369,6 +369,9 @@ impl<'a> Craft<'a> {
         };
         desk.history_search(&sam, query.clone()).await.unwrap();
         desk.history_export(&sam, query).await.unwrap();
+        for list in [List::Agents, List::Requests] {
+            desk.list_export(&sam, list).await.unwrap();
+        }
         desk.history_read(&sam, workitem.clone()).await.unwrap();
         let before = desk.conversations_before(&sam, workitem.clone());
         before.await.unwrap();
