@@ -74,6 +74,12 @@ impl State {
         self.elsewhere.iter().chain(lingering).cloned().collect()
     }
 
+    /// This node and those that it knows.
+    fn count(&self) -> u32 {
+        let others = u32::try_from(self.beats.len()).unwrap_or(u32::MAX);
+        others.saturating_add(1)
+    }
+
     /// The nodes that count as dead, each with its last beat.
     fn dead(&mut self, now: Instant) -> Vec<(NodeId, i64)> {
         // Who did not look itself knows nothing of the others.
@@ -173,6 +179,11 @@ impl Nodes {
     pub(super) fn on_duty(&self) -> bool {
         let until = self.config.as_ref().map(|_| self.state().duty_until);
         until.is_none_or(|until| until.is_some_and(|until| Instant::now() < until))
+    }
+
+    /// How many nodes there are as far as this one knows, itself included: one for a process that is alone.
+    pub(super) fn count(&self) -> u32 {
+        self.state().count()
     }
 
     /// Whether another node has a live connection of the user, or had one until it went a moment ago.
@@ -479,6 +490,16 @@ mod tests {
             [user("amy")]
         );
         assert_eq!(looks.learns(11, &with(&two, &[])).differ, [user("ben")]);
+    }
+
+    #[test]
+    fn a_node_counts_itself_and_those_that_are_listed() {
+        let mut looks = Looks::new();
+        assert_eq!(looks.state.count(), 1, "alone, or before the first beat");
+        looks.at(0, &[("one", 1), ("two", 1), ("me", 1)]);
+        assert_eq!(looks.state.count(), 3);
+        looks.at(1, &[("two", 2), ("me", 2)]);
+        assert_eq!(looks.state.count(), 2);
     }
 
     #[test]

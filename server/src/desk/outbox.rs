@@ -30,8 +30,8 @@ use crate::commands::{
 };
 use crate::store::{StoreError, Stored};
 
-/// How long a lease lasts: longer than asking, waiting for a turn (as many seconds as a channel has messages on their way, at
-/// most) and sending take together (`http_client::TIME_LIMIT`).
+/// How long a lease lasts: longer than asking, waiting for a turn (`pace::WAIT_MAX`) and sending take together
+/// (`http_client::TIME_LIMIT`).
 const LEASE_US: i64 = 60_000_000;
 /// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
 const BACKOFF_US: (i64, i64) = (2_000_000, 600_000_000);
@@ -258,8 +258,9 @@ impl Desk {
             });
         }
         if let Some(rate) = provider.rate(account) {
-            let pace = &self.0.outbox.pace;
-            sleep_until(pace.turn(&account.channel, rate, Instant::now())).await;
+            if let Some(later) = self.outbox_turn(&account.channel, rate).await {
+                return Ok(later);
+            }
             // What went out before may have been too much.
             if let Some(later) = self.outbox_paused(&account.channel).await? {
                 return Ok(later);
@@ -267,6 +268,26 @@ impl Desk {
         }
         let id = provider.send(account, message).await?;
         Ok(sent(id, maybe_twice))
+    }
+
+    /// Waits for the channel's next turn. What becomes of a message whose turn is too far away: it is given back until then, and no
+    /// attempt is counted.
+    async fn outbox_turn(&self, channel: &ChannelKey, rate: u32) -> Option<DeliveryOutcome> {
+        let share = (rate, self.0.nodes.count());
+        match self.0.outbox.pace.turn(channel, share, Instant::now()) {
+            Ok(turn) => {
+                sleep_until(turn).await;
+                None
+            }
+            Err(wait) => {
+                let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+                Some(DeliveryOutcome::Later {
+                    run_after: Timestamp(self.now().0.saturating_add(wait)),
+                    counted: false,
+                    unsettled: false,
+                })
+            }
+        }
     }
 
     async fn provider_ids_known(&self, ids: &[String]) -> Stored<Vec<String>> {
