@@ -124,7 +124,7 @@ async fn run(
         let address = format!("http://{address}");
         println!("{}", demonstration::welcome(&address, stand_ins.is_some()));
     }
-    let setup = setup_token(&desk).await?;
+    let setup = setup_token(&desk, store.epoch()).await?;
     if let Some(token) = &setup {
         // Cookies that are Secure work only at the proxy's address, which nobody here knows.
         let (place, base) = match args.behind_tls {
@@ -281,11 +281,13 @@ fn keys(args: &ServeArgs) -> Result<Keyring, CliError> {
     .map_err(cli_error)
 }
 
-/// The token that makes the first administrator, as long as there is nobody.
-async fn setup_token(desk: &Desk) -> Result<Option<String>, CliError> {
+/// The token that makes the first administrator, as long as there is nobody. It follows from the key of the secrets and from the
+/// database, so nodes that share both print the same one, each of them takes it, and a program that starts again keeps it.
+async fn setup_token(desk: &Desk, epoch: &str) -> Result<Option<String>, CliError> {
     let mut rows = desk.store().snapshot().await.map_err(cli_error)?;
     let anybody = rows.user_any().await.map_err(cli_error)?;
-    Ok((!anybody).then(|| desk.ids().secret()))
+    let token = || hex::encode(desk.config().keys.derived(&format!("setup {epoch}")));
+    Ok((!anybody).then(token))
 }
 
 async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {

@@ -119,9 +119,9 @@ impl Program {
     }
 
     /// Starts it without the demo's people.
-    pub async fn start_empty(data: &Data) -> Self {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data.folder()];
-        let mut child = command(env!("CARGO_BIN_EXE_sideline"), &arguments)
+    pub async fn start_empty(data: &Data, more: &[&str]) -> Self {
+        let own = ["serve", "--listen", "127.0.0.1:0", "--data", data.folder()];
+        let mut child = command(env!("CARGO_BIN_EXE_sideline"), &[&own, more].concat())
             .spawn()
             .expect("it starts");
         let log = log_of(&mut child);

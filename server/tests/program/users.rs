@@ -35,7 +35,7 @@ async fn lands(program: &Program, username: &str, password: &str) -> String {
 async fn s26_what_an_empty_program_prints_works_while_it_runs_and_the_command_line_says_when_it_does_not()
  {
     let data = Data::new();
-    let program = Program::start_empty(&data).await;
+    let program = Program::start_empty(&data, &[]).await;
     let setup = program
         .setup
         .clone()
@@ -54,6 +54,9 @@ async fn s26_what_an_empty_program_prints_works_while_it_runs_and_the_command_li
     );
     assert!(!words.contains("Password"), "{words}");
     program.stop().await;
+    let again = Program::start_empty(&data, &[]).await;
+    assert_eq!(again.setup, Some(setup), "the link that was printed stays");
+    again.stop().await;
 
     let (good, words) = with_password(&add, "stone-by-stone").await;
     assert!(good && words.contains("Created ada"), "{words}");
@@ -66,7 +69,7 @@ async fn s26_what_an_empty_program_prints_works_while_it_runs_and_the_command_li
     .await;
     assert!(!good && words.contains("password"), "{words}");
 
-    let program = Program::start_empty(&data).await;
+    let program = Program::start_empty(&data, &[]).await;
     assert_eq!(program.setup, None, "there is somebody");
     // She chooses another one first.
     let lands_at = lands(&program, "ada", "stone-by-stone").await;
