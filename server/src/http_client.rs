@@ -20,11 +20,13 @@ use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
 use shared::time::Timestamp;
 use tokio::time::timeout;
 use tower::Service;
@@ -78,14 +80,28 @@ impl HttpClient {
     /// A client that connects to the addresses of this resolver. A host that is written as an address is asked of nobody:
     /// the caller checks it.
     pub(crate) fn with_resolver(time_limit: Duration, resolver: Resolver) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_webpki_roots();
+        Self::over(time_limit, resolver, tls)
+    }
+
+    /// A client that trusts these authorities in place of Mozilla's.
+    pub(crate) fn trusting(time_limit: Duration, authorities: RootCertStore) -> Self {
+        let tls = ClientConfig::builder()
+            .with_root_certificates(authorities)
+            .with_no_client_auth();
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
+        Self::over(time_limit, Resolver::default(), tls)
+    }
+
+    fn over(
+        time_limit: Duration,
+        resolver: Resolver,
+        tls: HttpsConnectorBuilder<WantsSchemes>,
+    ) -> Self {
         let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(CONNECT_LIMIT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
+        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())

@@ -3,21 +3,32 @@
 //! a text. Where nobody asks for traces, none of these spans is made and nothing is carried.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::http::Uri;
+use async_trait::async_trait;
+use axum::body::Bytes;
+use axum::http::{Request, Response, Uri};
+use http_body_util::Full;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TracerProvider};
 use opentelemetry::{Context, KeyValue};
+use opentelemetry_http::HttpError;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::runtime::Handle;
 use tracing::{Metadata, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
+
+use crate::http_client::HttpClient;
 
 /// The target of spans that are made for traces alone; the log leaves them out.
 pub const TRACED: &str = "server::traced";
@@ -40,7 +51,7 @@ macro_rules! traced {
 }
 pub(crate) use traced;
 
-/// Where a collector takes traces by OTLP over HTTP: `http://host:4318`.
+/// Where a collector takes traces by OTLP over HTTP: `http://host:4318`, or `https://` over TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collector(String);
 
@@ -48,10 +59,9 @@ impl FromStr for Collector {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected =
-            "expected http://host:4318, without a path; a collector that wants TLS needs a proxy";
+        let expected = "expected http://host:4318 or https://host:4318, without a path";
         let uri: Uri = text.parse().map_err(|_| expected)?;
-        let place = uri.scheme_str() == Some("http") && uri.host().is_some();
+        let place = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
         match place && uri.path() == "/" && uri.query().is_none() {
             true => Ok(Self(text.trim_end_matches('/').to_owned())),
             false => Err(expected),
@@ -59,19 +69,41 @@ impl FromStr for Collector {
     }
 }
 
+/// Why there are no traces.
+#[derive(Debug, thiserror::Error)]
+pub enum TracesError {
+    /// The file of authorities that a collector's certificate may come from cannot be used.
+    #[error("the file {file} holds no certificates that can be used: {reason}")]
+    Authorities {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What of the environment (OTEL_…) cannot be used.
+    #[error(transparent)]
+    Exporter(#[from] ExporterBuildError),
+}
+
 /// The way of spans to a collector.
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
     /// Spans leave in the background, and are dropped where the collector does not take them. Which traces are kept is said by
-    /// OTEL_TRACES_SAMPLER.
+    /// OTEL_TRACES_SAMPLER. A collector over TLS has a certificate of an authority of this file, without one of an authority that Mozilla
+    /// lists. To be called in the runtime in which requests are sent.
     ///
     /// # Errors
-    /// What of the environment (OTEL_…) cannot be used.
-    pub fn open(collector: &Collector) -> Result<Self, ExporterBuildError> {
+    /// What of the file or of the environment (OTEL_…) cannot be used.
+    pub fn open(collector: &Collector, authorities: Option<&Path>) -> Result<Self, TracesError> {
+        let client = match authorities {
+            Some(file) => HttpClient::trusting(TAKEN_WITHIN, read_authorities(file)?),
+            None => HttpClient::new(TAKEN_WITHIN),
+        };
+        let runtime = Handle::current();
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(client()?)
+            .with_http_client(Sender { client, runtime })
             .with_endpoint(format!("{}/v1/traces", collector.0))
             .build()?;
         let process = Uuid::new_v4().to_string();
@@ -100,20 +132,50 @@ impl Traces {
     }
 }
 
-/// To the collector itself: no proxy of the environment, and nowhere else. It has a runtime of its own, which is not to be made
-/// within another one.
-fn client() -> Result<reqwest::blocking::Client, ExporterBuildError> {
-    let building = std::thread::spawn(|| {
-        reqwest::blocking::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TAKEN_WITHIN)
-            .build()
-    });
-    let failed = |error: String| ExporterBuildError::InternalFailure(error);
-    match building.join() {
-        Ok(client) => client.map_err(|error| failed(error.to_string())),
-        Err(_) => Err(failed("the client could not be made".to_owned())),
+/// The certificates of a file in PEM, at least one.
+fn read_authorities(file: &Path) -> Result<RootCertStore, TracesError> {
+    let unusable = |reason: String| TracesError::Authorities {
+        file: file.to_owned(),
+        reason,
+    };
+    let certificates = CertificateDer::pem_file_iter(file);
+    let certificates = certificates.map_err(|error| unusable(error.to_string()))?;
+    let mut authorities = RootCertStore::empty();
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        let added = authorities.add(certificate);
+        added.map_err(|error| unusable(error.to_string()))?;
+    }
+    match authorities.is_empty() {
+        true => Err(unusable("there is none in it".to_owned())),
+        false => Ok(authorities),
+    }
+}
+
+/// Sends to the collector itself: no proxy of the environment, and nowhere else. The exporter asks from a thread that has no runtime,
+/// so its requests are sent in the program's.
+struct Sender {
+    client: HttpClient,
+    runtime: Handle,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sender")
+    }
+}
+
+#[async_trait]
+impl opentelemetry_http::HttpClient for Sender {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = self.client.clone();
+        let sending = async move { client.send(request.map(Full::new)).await };
+        let answer = self.runtime.spawn(sending).await?;
+        let answer = answer.map_err(|failure| failure.reason)?;
+        let mut response = Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
     }
 }
 
@@ -198,14 +260,18 @@ mod tests {
 
     #[test]
     fn a_collector_is_an_address_without_a_path() {
-        for good in ["http://127.0.0.1:4318", "http://collector/"] {
+        for good in [
+            "http://127.0.0.1:4318",
+            "http://collector/",
+            "https://collector:4318",
+        ] {
             assert!(good.parse::<Collector>().is_ok(), "{good}");
         }
         for bad in [
             "",
             "collector:4318",
-            "https://collector",
-            "http://c/v1/traces",
+            "grpc://collector",
+            "https://c/v1/traces",
             "http://c/?a",
         ] {
             assert!(bad.parse::<Collector>().is_err(), "{bad}");

@@ -33,7 +33,9 @@ pub(super) fn start(args: &ServeArgs) -> Result<Option<Traces>, CliError> {
         LogFormat::Text => log.with_filter(filter).boxed(),
         LogFormat::Json => log.json().with_filter(filter).boxed(),
     };
-    let traces = args.otlp.as_ref().map(Traces::open).transpose();
+    let authorities = args.otlp_ca.as_deref();
+    let open = |collector| Traces::open(collector, authorities);
+    let traces = args.otlp.as_ref().map(open).transpose();
     let traces = traces.map_err(|error| cli_error(format!("--otlp: {error}")))?;
     let spans = traces.as_ref().map(|traces| {
         let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer());

@@ -265,10 +265,15 @@ struct ServeArgs {
     /// them: keep it on a network of your own.
     #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
-    /// Collector of OpenTelemetry that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; none without it. They hold ids
-    /// and no texts. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say which part is kept.
+    /// Collector of OpenTelemetry that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318 or https://traces.example.com;
+    /// none without it. They hold ids and no texts. OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say which part is kept,
+    /// OTEL_EXPORTER_OTLP_HEADERS what the collector asks for beside them.
     #[arg(long, env = "SIDELINE_OTLP", value_name = "URL")]
     otlp: Option<Collector>,
+    /// File in PEM with the authorities that the certificate of a collector over TLS may come from, in place of those that Mozilla
+    /// lists.
+    #[arg(long, env = "SIDELINE_OTLP_CA", value_name = "FILE", requires = "otlp")]
+    otlp_ca: Option<PathBuf>,
     /// Whom to tell about a vulnerability: mailto:, https: or tel:. Stands in /.well-known/security.txt.
     #[arg(long, env = "SIDELINE_SECURITY_CONTACT", value_name = "URI", value_parser = contact)]
     security_contact: Option<String>,

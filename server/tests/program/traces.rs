@@ -1,6 +1,7 @@
 //! Traces over nodes, as a collector of OpenTelemetry gets them.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -16,10 +17,14 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use serde_json::json;
 use shared::live::ServerFrame;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::server::TlsStream;
 
-use crate::fixtures::run;
-use crate::fixtures::said;
+use crate::fixtures::{Browser, Data, Program, run, said};
 use crate::nodes::Place;
 use crate::people::{Live, called, key, own_workitem, sign_in};
 
@@ -33,13 +38,24 @@ struct Collector(Arc<Mutex<Vec<(String, Span)>>>);
 
 impl Collector {
     async fn start(&self) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let routes = Router::new().route("/v1/traces", post(take));
-        let routes = routes.with_state(self.clone());
+        let (listener, address) = listener().await;
+        let routes = self.routes();
         tokio::spawn(async { axum::serve(listener, routes).await });
         address
+    }
+
+    /// By TLS, with a certificate of an authority that nobody knows by itself.
+    async fn start_over_tls(&self) -> SocketAddr {
+        let (listener, address) = listener().await;
+        let (routes, acceptor) = (self.routes(), acceptor());
+        let secured = Secured { listener, acceptor };
+        tokio::spawn(async { axum::serve(secured, routes).await });
+        address
+    }
+
+    fn routes(&self) -> Router {
+        let routes = Router::new().route("/v1/traces", post(take));
+        routes.with_state(self.clone())
     }
 
     /// The spans of one trace, by name, with their processes.
@@ -47,6 +63,55 @@ impl Collector {
         let spans = self.0.lock().expect("no panic");
         let own = spans.iter().filter(|(_, span)| span.trace_id == trace);
         own.cloned().collect()
+    }
+}
+
+async fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+/// The authority of the certificate below. Nobody has its key.
+const AUTHORITY: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/program/tls/authority.crt"
+);
+
+/// As 127.0.0.1.
+fn acceptor() -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/collector.crt"));
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/collector.key"));
+    let certificates = vec![certificate.expect("a certificate")];
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(certificates, key.expect("a key"));
+    TlsAcceptor::from(Arc::new(config.expect("a certificate with its key")))
+}
+
+/// Takes connections over TLS alone.
+struct Secured {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl axum::serve::Listener for Secured {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (socket, from) = self.listener.accept().await.expect("a connection");
+            // Who does not trust the certificate leaves again.
+            if let Ok(secured) = self.acceptor.accept(socket).await {
+                return (secured, from);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }
 
@@ -121,11 +186,53 @@ async fn a_message_is_one_trace_from_the_request_to_the_other_nodes_socket() {
     assert!(stored, "{spans:?}");
 }
 
+/// A program that sends its traces there answers a request of the trace, and ends.
+async fn traced(collector: SocketAddr, more: &[&str]) {
+    let (data, address) = (Data::new(), format!("https://{collector}"));
+    let own = ["--otlp", &address, "--trust-forwarded"];
+    let program = Program::start(&data, &[&own, more].concat()).await;
+    let mut anybody = Browser {
+        traceparent: TRACEPARENT.to_owned(),
+        ..Browser::default()
+    };
+    let answer = anybody.get(&program, "/login").await;
+    assert_eq!(answer.expect("an answer").status, 200);
+    // What is left leaves at the end.
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traces_leave_over_tls_for_a_collector_whose_authority_is_known_and_for_no_other() {
+    let collector = Collector::default();
+    let address = collector.start_over_tls().await;
+    traced(address, &[]).await;
+    assert!(
+        collector.of_trace(TRACE).is_empty(),
+        "nobody vouches for its certificate"
+    );
+    traced(address, &["--otlp-ca", AUTHORITY]).await;
+    assert!(!collector.of_trace(TRACE).is_empty());
+}
+
 #[tokio::test]
-async fn a_collector_that_wants_tls_is_refused_at_the_start() {
-    let words = said(&run(&["serve", "--otlp", "https://collector:4318"]).await);
+async fn a_collector_that_cannot_be_meant_is_refused_at_the_start() {
+    let words = said(&run(&["serve", "--otlp", "https://collector:4318/v1/traces"]).await);
     assert!(
         words.contains("--otlp") && words.contains("expected http://"),
         "{words}"
     );
+    let words = said(&run(&["serve", "--otlp-ca", AUTHORITY]).await);
+    assert!(words.contains("--otlp <URL>"), "{words}");
+    let data = Data::new();
+    let empty = data.file("empty.pem");
+    std::fs::write(&empty, "no certificate").expect("a file");
+    for file in [empty, data.file("missing.pem")] {
+        let file = file.to_str().expect("a plain name");
+        let collector = ["serve", "--otlp", "https://collector:4318"];
+        let own = ["--otlp-ca", file, "--data", data.folder()];
+        let refused = run(&[&collector[..], &own[..]].concat()).await;
+        let words = said(&refused);
+        assert!(!refused.status.success() && words.contains(file), "{words}");
+    }
+    assert!(!data.database().exists(), "nothing was made");
 }
