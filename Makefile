@@ -4,6 +4,8 @@ SIDELINE_LISTEN ?= 127.0.0.1:3000
 SIDELINE_DATA ?= data
 # How long `make fuzz` goes on.
 MINUTES ?= 60
+# One part of `make fuzz`: make fuzz MINUTES=0 ONLY=nodes
+ONLY ?=
 # More arguments for the program: make run ARGS='--help', make bench ARGS='--size large'
 ARGS ?=
 
@@ -26,7 +28,7 @@ test: ## check everything, with browser tests and the list of requirements
 	@scripts/test.sh
 
 fuzz: ## throw random input and accidents for MINUTES, until something fails
-	@scripts/fuzz.sh $(MINUTES)
+	@scripts/fuzz.sh $(MINUTES) $(ONLY)
 
 bench: ## measure how fast and how frugal it is; five minutes on two cores
 	@scripts/bench.sh $(ARGS)

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # The tests that throw something new each time, again and again: harmed inputs and frames, conversations with and without
-# coaching, networks and hosts that do their worst, kill -9. Takes minutes as its argument and stops at the first failure,
-# whose output says how to repeat it.
+# coaching, networks and hosts that do their worst, kill -9. Takes minutes as its argument, and stops at the first failure, whose
+# output says how to repeat it. A second argument names one of them, such as `nodes`; 0 minutes are one round.
+#
+#   scripts/fuzz.sh 0 nodes     100 rounds of the crash test with three nodes
+#
+# At the end it prints what the crash tests counted, with their seeds.
 set -euo pipefail
-minutes=${1:-60}
+minutes=${1:-60} only=${2:-}
 case $minutes in
   '' | *[!0-9]*)
     echo "fuzz: '$minutes' is no number of minutes" >&2
@@ -12,7 +16,19 @@ case $minutes in
 esac
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh" test
 
-throws() { cargo test --quiet --package server --test "$@"; }
+said=$(mktemp -t sideline-fuzz-XXXXXX)
+counts() {
+  grep '^COUNTED ' "$said" | sed 's/^COUNTED /  /' || true
+  rm -f "$said"
+}
+trap counts EXIT
+
+ran=0
+throws() {
+  case "$*" in *"$only"*) ;; *) return 0 ;; esac
+  ran=$((ran + 1))
+  cargo test --quiet --package server --test "$@" 2>&1 | tee -a "$said"
+}
 
 # Without a time limit on the first round, so that what is said to be tried is tried at least once.
 round=0
@@ -27,5 +43,9 @@ while [ $round -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
   throws program power
   SIDELINE_ROUNDS=60 throws program carried
   SIDELINE_ROUNDS=100 throws program nodes::what_any
+  if [ $ran -eq 0 ]; then
+    echo "fuzz: nothing here is called '$only'" >&2
+    exit 2
+  fi
 done
 printf '\n%d rounds in %d:%02d, nothing failed\n' $round $((SECONDS / 60)) $((SECONDS % 60))

@@ -356,7 +356,7 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
     }
     let counts = carrier.counts();
     counted(&format!(
-        "outbox and kill -9: {acknowledged} acknowledged in {rounds} rounds, {with_files} with a file; {counts:?}"
+        "outbox and kill -9, {rounds} rounds, SIDELINE_SEED={seed}: {acknowledged} acknowledged, {with_files} with a file; {counts:?}"
     ));
     assert_eq!(counts.needlessly, 0, "{counts:?}");
     assert_eq!(counts.on_whatsapp_needlessly, 0, "{counts:?}");

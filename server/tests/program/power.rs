@@ -1,7 +1,7 @@
 //! Durable (SPEC, part 3): the real program is killed at random moments, again and again. What was acknowledged is
 //! there, once and in order; what was not is there once or not at all, and sending it again makes it once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -179,9 +179,29 @@ fn texts(entries: &[Value]) -> Vec<String> {
     entries.iter().filter_map(text).collect()
 }
 
-/// Every sender's words stand once and in their order, in the agents' views and in the customers' own. Answers how many were
-/// acknowledged.
+/// What became of the senders' words.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    acknowledged: usize,
+    lost: usize,
+    doubled: usize,
+}
+
+impl Tally {
+    fn add(&mut self, there: &[&String], sender: &Sender) {
+        let standing: HashSet<&String> = there.iter().copied().collect();
+        let lost = sender.acknowledged.iter();
+        let lost = lost.filter(|text| !standing.contains(text));
+        self.acknowledged += sender.acknowledged.len();
+        self.lost += lost.count();
+        self.doubled += there.len() - standing.len();
+    }
+}
+
+/// Every sender's words stand once and in their order, in the agents' views and in the customers' own. Says what was counted, whether
+/// that is so or not, and answers how many were acknowledged.
 pub async fn once_and_in_order(
+    story: &str,
     senders: &mut [Sender],
     agents: [(&mut Browser, &String); 2],
     program: &Program,
@@ -195,7 +215,7 @@ pub async fn once_and_in_order(
         assert!(seqs.eq(1..=entries.len() as i64), "a gap");
         conversations.insert(workitem.clone(), texts(&entries));
     }
-    let mut acknowledged = 0;
+    let (mut tally, mut found) = (Tally::default(), Vec::new());
     for (number, sender) in senders.iter_mut().enumerate() {
         let name = sender.name(number);
         let there = match &mut sender.who {
@@ -212,15 +232,27 @@ pub async fn once_and_in_order(
                 lines.iter().filter_map(text).collect()
             }
         };
-        expect(&name, &of(&there, &name), sender);
-        acknowledged += sender.acknowledged.len();
+        tally.add(&of(&there, &name), sender);
+        found.push((name, there));
+    }
+    let Tally {
+        acknowledged,
+        lost,
+        doubled,
+    } = tally;
+    counted(&format!(
+        "{story}: {acknowledged} acknowledged commands, {lost} lost, {doubled} doubled"
+    ));
+    for (sender, (name, there)) in senders.iter().zip(&found) {
+        expect(name, &of(there, name), sender);
     }
     acknowledged
 }
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
-    let mut dice = Dice::of(seed());
+    let seed = seed();
+    let mut dice = Dice::of(seed);
     let data = Data::new();
     let program = Program::start(&data, &GRACE).await;
     let (mut amy, mut ben) = (
@@ -259,10 +291,8 @@ async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
     let program = Program::start(&data, &GRACE).await;
     nobody_monitors(&mut amy, &program, &chat).await;
     let agents = [(&mut amy, &chat), (&mut ben, &sms)];
-    let acknowledged = once_and_in_order(&mut senders, agents, &program).await;
-    counted(&format!(
-        "kill -9: {acknowledged} acknowledged commands in {ROUNDS} rounds"
-    ));
+    let story = format!("kill -9, {ROUNDS} rounds, SIDELINE_SEED={seed}");
+    let acknowledged = once_and_in_order(&story, &mut senders, agents, &program).await;
     assert!(acknowledged > ROUNDS as usize, "the rounds were rounds");
     program.stop().await;
     data.in_order().await;

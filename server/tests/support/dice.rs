@@ -7,6 +7,11 @@ impl Dice {
     /// Begins with a seed, and prints it.
     pub fn of(seed: u64) -> Self {
         println!("SIDELINE_SEED={seed}");
+        Self::quiet(seed)
+    }
+
+    /// Begins with a seed that follows from one that was printed.
+    pub fn quiet(seed: u64) -> Self {
         // Never zero, and another state for each seed.
         Self(seed.wrapping_mul(2) | 1)
     }
