@@ -15,6 +15,7 @@ use server::cli::Cli;
 use server::clock_and_ids::{Ids, RandomIds, SystemClock};
 use server::desk::nodes::NodeConfig;
 use server::desk::{Desk, DeskConfig};
+use server::http::{BATCH_MAX, BODY_MAX, FILE_BODY_MAX};
 use server::metrics::Metrics;
 use server::store::sqlite::SqliteStore;
 use shared::ids::NodeId;
@@ -275,6 +276,23 @@ fn what_the_files_say_in_words_of_flags_is_true() {
                 "{flag} in {name}"
             );
         }
+    }
+}
+
+/// What is too large is refused by the program, in words: a proxy lets twice as much through as the program takes.
+#[test]
+fn proxies_let_through_what_the_program_takes() {
+    let largest = BODY_MAX.max(BATCH_MAX).max(FILE_BODY_MAX);
+    for (name, setting, unit) in [
+        ("nginx/sideline.conf", "client_max_body_size ", "m;"),
+        ("caddy/Caddyfile", "max_size ", "MB"),
+        ("helm/sideline/values.yaml", "proxy-body-size: ", "m\n"),
+    ] {
+        let text = file(name);
+        let (_, after) = text.split_once(setting).expect(name);
+        let (number, _) = after.split_once(unit).expect(name);
+        let megabytes: usize = number.parse().expect(name);
+        assert!(megabytes * 1_000_000 > 2 * largest, "{name}: {megabytes}");
     }
 }
 
