@@ -4,7 +4,7 @@ import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 const executablePath = process.env.SIDELINE_CHROMIUM || undefined;
 
 const projects: PlaywrightTestConfig['projects'] = [{ name: 'chromium', testDir: 'specs' }];
-// `playwright test` runs every project that it is not told to leave out; the pictures are taken on demand only.
+// `playwright test` runs every project that no flag leaves out; the pictures are taken on demand only.
 if (process.env.SIDELINE_SCREENSHOTS) {
   projects.push({ name: 'screenshots', testDir: '.', testMatch: 'screenshots.spec.ts' });
 }

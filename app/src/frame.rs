@@ -61,7 +61,7 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
-/// The page of an unknown address: in the frame for who is signed in.
+/// The page of an unknown address: in the frame for signed-in users.
 #[component]
 pub fn Nowhere() -> impl IntoView {
     let bootstrap = bootstrap_answer();

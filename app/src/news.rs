@@ -1,4 +1,4 @@
-//! What is new for somebody who looks elsewhere: how much of it there is, and what a notice says of it. What was unread when
+//! What is new for a user who is elsewhere: how much of it there is, and what a notice says of it. What was unread when
 //! the tab was opened is in the lists and is no news. Whether to alert, and how, is decided by `alerts.js`.
 
 use js_sys::{Array, Function, Reflect};
@@ -197,7 +197,7 @@ impl SessionState {
         messages + replies + alerts + self.news_in_work(None)
     }
 
-    /// Says what is new to a user who looks elsewhere, if they want that.
+    /// Notifies a user who is elsewhere of what is new, if they want that.
     pub fn alert(&self, title: &str, body: &str, address: &str) {
         let user = self.me.with_untracked(|me| me.id.to_string());
         call("tell", &[&user, title, body, address]);

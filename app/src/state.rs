@@ -111,7 +111,7 @@ pub struct SessionState {
     pub directory: RwSignal<Option<Option<UserId>>>,
     /// Which agent the Coaching Page follows from workitem to workitem.
     pub following: RwSignal<Option<UserId>>,
-    /// At whose conversations the user looks.
+    /// The agent whose conversations the user peeks at.
     pub peek: RwSignal<Option<PersonRef>>,
     /// The raised hand for which the Company Directory was opened.
     pub answering: RwSignal<Option<Answering>>,

@@ -1,5 +1,5 @@
 // What tells somebody who looks elsewhere that there is something new: a notice of the system and a short sound, each only if
-// the user wants it in this browser. The app says what is new; whether anybody has to be told is decided here.
+// the user wants it in this browser. The app says what is new; whether to notify the user is decided here.
 "use strict";
 window.sidelineAlerts ||= (() => {
   const key = (user, kind) => `sideline-alerts:${user}:${kind}`;

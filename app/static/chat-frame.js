@@ -2,7 +2,7 @@
 // and answers there alone. That page keeps the visitor's token: here browsers may keep nothing.
 
 // The page around, once it has said hello: token, seen, identity, name, email, open, and its origin; tell(what, more) to it;
-// `heard(message)` is set by who listens.
+// `heard(message)` is set by the listener.
 export const around = (origins) => new Promise((resolve) => {
   let page;
   addEventListener("message", ({ source, origin, data }) => {

@@ -436,7 +436,7 @@ log.addEventListener("click", async (event) => {
   if (!(await readEarlier())) return framed || location.assign(event.target.href);
   if (!$("earlier")) log.focus();
 });
-// A conversation is printed from its beginning. Whoever prints from the browser's menu gets what is shown.
+// A conversation is printed from its beginning. Printing from the browser's menu prints what is shown.
 addEventListener("keydown", async (event) => {
   if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !$("earlier")) return;
   event.preventDefault();
@@ -648,7 +648,7 @@ if (framed) {
     looked();
     if (!open) return;
     atEnd();
-    // The frame is seen before it is said so: who writes already is not taken out of their box.
+    // The frame is seen before it is said so: a visitor who writes already stays in their box.
     if (!document.activeElement?.matches("input, textarea")) first()?.focus();
   };
   $("close").addEventListener("click", shut);

@@ -34,7 +34,7 @@ test("E13 what was said is found in open and closed work and opens at the place"
   await expect(amy.history.found).toBeInViewport();
   await expect(amy.history.found).toBeFocused();
 
-  // Sam, where amy is told, and, when it is over, where nobody is.
+  // Sam, where amy is notified, and, when it is over, where nobody is.
   await sam.history.link.click();
   await sam.history.search("fuse");
   await sam.history.open("spare fuse");

@@ -154,7 +154,7 @@ test("the agent sees how long the customer can be answered, and why no longer", 
   await expect(answerWindow).not.toHaveText(first);
   await amy.answer("I look into it");
 
-  // As soon as she writes again, the day begins anew.
+  // As soon as she writes again, the 24 hours begin again.
   await meta.bring(program.url, webhook, { from: DANA, to: PAGE, text: "Thank you", ago: HOUR });
   await expect(transcript.customer("Thank you")).toBeVisible();
   await expect(answerWindow).toContainText("22 h 59 min left");

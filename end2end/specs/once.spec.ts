@@ -79,7 +79,7 @@ test("F26 E03 going on with one's own template goes over the other's knowingly",
   await second.editor.getByRole("button", { name: "Keep mine" }).click();
   await expect(second.editor).toBeHidden();
   await expect(second.row("Help")).toContainText("Help!");
-  // Who has not seen it does not delete it.
+  // An editor who has not seen it does not delete it.
   await first.row("Help").getByRole("button", { name: "Delete" }).click();
   await first.row("Help").getByRole("group").getByRole("button", { name: "Delete" }).click();
   await expect(first.page.getByRole("alert")).toContainText("It is not deleted");

@@ -14,7 +14,7 @@ import type { Workitem } from "../fixtures/wire.ts";
 async function saidSo(agent: Person, workitem: Workitem, first: number, last: number): Promise<void> {
   for (let line = first; line <= last; line += 1) {
     const message = { workitem: workitem.id, key: `line-${line}`, text: `Line ${line} of many` };
-    // Who sends this much is asked to wait now and then.
+    // A sender of this much is asked to wait now and then.
     await expect.poll(async () => (await agent.call("workitems/message_send", message)).status()).toBe(200);
   }
 }

@@ -1,4 +1,4 @@
-//! Web push with a push service over loopback: who is told of what while no page is open, and what the service can read of it.
+//! Web push with a push service over loopback: who is notified of what while no page is open, and what the service can read of it.
 
 mod support;
 

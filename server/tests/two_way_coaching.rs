@@ -1,5 +1,5 @@
 //! An agent and those who coach speak with each other inside a workitem (U17): live, with signs that the other writes, and
-//! whoever looks elsewhere finds it later.
+//! a reader who is on another page finds it later.
 
 mod support;
 
@@ -174,7 +174,7 @@ async fn m23_u17_coach_and_agent_see_that_the_other_writes() {
     at_sue.send(&sign(&chat)).await;
     at_sam.send(&sign(&chat)).await;
     assert_eq!(at_amy.until(writes).await.name, "Sam Stone");
-    // The first sign that sam gets is amy's: nobody is told of their own.
+    // The first sign that sam gets is amy's: nobody is notified of their own.
     at_amy.send(&sign(&chat)).await;
     assert_eq!(at_sam.until(writes).await.name, "Amy Adler");
     // Ben has nothing to do with it.

@@ -184,7 +184,7 @@ pub struct AuditQuery {
     pub from: String,
     /// The last day (UTC).
     pub to: String,
-    /// The username of who did it.
+    /// The username of the actor.
     pub user: String,
     /// The act's code.
     pub act: String,
@@ -213,7 +213,7 @@ pub struct AuditPage {
 pub struct AuditFilter {
     /// The earliest time.
     pub from: Timestamp,
-    /// The username of who did it.
+    /// The username of the actor.
     pub user: Option<String>,
     /// The act's code.
     pub act: Option<String>,

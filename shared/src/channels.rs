@@ -86,7 +86,7 @@ pub struct ProviderChannel {
     pub version: i64,
     /// Where the provider reports to: a URL, or only its path while the host does not know its public address.
     pub webhook: String,
-    /// What the provider wants to be told when the webhook address is entered there; nothing where it asks for nothing.
+    /// The token that the provider asks for when the webhook address is entered there; nothing where it asks for none.
     #[serde(default)]
     pub verify_token: Option<String>,
     /// When the provider last reported something.

@@ -330,7 +330,7 @@ pub struct FoundEntry {
 pub struct HistoryReading {
     /// Which.
     pub workitem: Workitem,
-    /// What was said; nothing while an agent has it: then it is read where its agent is told.
+    /// What was said; nothing while an agent has it: then it is read where its agent is notified.
     pub conversation: Option<Conversation>,
 }
 

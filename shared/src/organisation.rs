@@ -27,7 +27,7 @@ pub struct OrganisationSettings {
     pub outcome_required: bool,
     /// Whether customers are asked how a chat was when it ends.
     pub rating_asked: bool,
-    /// Whether agents are notified of who monitors their work. Without it they are once somebody coaches.
+    /// Whether agents are notified of who monitors their work. When it is off, they are notified once somebody coaches.
     pub monitoring_announced: bool,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
@@ -49,7 +49,7 @@ pub struct OrganisationSettings {
 pub enum SecondFactorRule {
     /// Nobody is asked for one, and nobody can set one up.
     Off,
-    /// Who has set one up is asked for it.
+    /// Users who have set one up are asked for it.
     #[default]
     Allowed,
     /// The same, and administrators must have one.

@@ -118,7 +118,7 @@ pub enum Action<'a> {
     CustomerErase,
     /// Make and revoke tokens of the HTTP API.
     TokenManage,
-    /// Say which other systems are told of events.
+    /// Say which other systems receive events.
     WebhookManage,
 }
 

@@ -1,4 +1,4 @@
-//! Webhooks out: what other systems are told of, and how far each event has come. Only the host's own pages show it.
+//! Webhooks out: which events other systems receive, and how far each event has come. Only the host's own pages show it.
 
 /// How many receivers there may be.
 pub const RECEIVERS_MAX: i64 = 20;

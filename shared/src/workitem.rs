@@ -102,7 +102,7 @@ pub enum WorkitemState {
 }
 
 impl WorkitemState {
-    /// Whether an agent has it, who is told of those who read along.
+    /// Whether an agent has it, who is notified of supervisors who read along.
     pub fn is_at_agent(self) -> bool {
         matches!(self, WorkitemState::Active | WorkitemState::WrapUp)
     }
@@ -225,7 +225,7 @@ pub struct Peek {
     pub entries: Vec<Entry>,
 }
 
-/// How many lines a look shows.
+/// How many lines a peek shows.
 pub const PEEK_LINES: usize = 12;
 
 /// What a provider asks of the messages to a customer, whether the last ones arrived, and how the customer is reached there.

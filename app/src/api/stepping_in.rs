@@ -56,7 +56,7 @@ pub async fn conversation_end(workitem: WorkitemId, key: CommandKey) -> Result<(
         .await?)
 }
 
-/// A look at the last lines, which the audit log records.
+/// Peeks at the last lines, which the audit log records.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_peek(workitem: WorkitemId) -> Result<Peek, ApiError> {
     let (caller, backend) = signed_in()?;

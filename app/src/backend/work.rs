@@ -135,7 +135,7 @@ pub trait SteppingIn: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
     ) -> Answer<()>;
-    /// A look at the last lines of an open workitem. It starts no monitoring and tells nobody; the audit log names the caller.
+    /// Peeks at the last lines of an open workitem. It starts no monitoring and notifies nobody; the audit log names the caller.
     async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Peek>;
 }
 

@@ -40,7 +40,7 @@ struct Writing {
     answers: Signal<Option<RequestId>>,
     /// Who reads it.
     reader: Signal<Option<PersonRef>>,
-    /// Who read it when what stands in the box was begun.
+    /// The reader when the text in the box was begun.
     begun_for: StoredValue<Option<PersonRef>>,
     /// Whether a file can go along.
     files: bool,
@@ -83,7 +83,7 @@ impl Writing {
         self.focus();
     }
 
-    /// Asks once whether what was begun for somebody is meant for who reads it now.
+    /// Asks once whether a text that was begun for one reader is meant for the present reader.
     fn other_reader(self) -> Option<String> {
         let reader = self.reader.get_untracked()?;
         let before = self.begun_for.get_value()?;

@@ -143,7 +143,7 @@ fn use_menu(node: NodeRef<html::Div>, at: MenuAnchor, on_close: Callback<()>) {
             let Some(menu) = kept.try_get_value() else {
                 return;
             };
-            // Who went elsewhere meanwhile has the focus there already.
+            // A user who went elsewhere meanwhile has the focus there already.
             let lost = document().active_element().is_none_or(|element| {
                 element.tag_name() == "BODY" || menu.contains(Some(&element))
             });

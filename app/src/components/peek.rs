@@ -1,5 +1,5 @@
-//! A look at the last lines of an agent's conversations: read only, as they were when they were opened. It starts no
-//! monitoring and notifies nobody; the audit log records each look.
+//! Peeking at the last lines of an agent's conversations: read only, as they were when they were opened. It starts no
+//! monitoring and notifies nobody; the audit log records each peek.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,4 +1,4 @@
-//! Printing a conversation whole: who prints by the keys gets what is not loaded yet as well. A browser that prints from its
+//! Printing a conversation whole: printing by the keys loads the rest first. A browser that prints from its
 //! menu waits for nothing, so there what stands on the page is printed, with the line that there is more.
 
 use leptos::ev;

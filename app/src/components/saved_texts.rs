@@ -101,7 +101,7 @@ impl Picker {
     ) -> Self {
         let me = use_session().me;
         let agent = Memo::new(move |_| match texts.written_for {
-            // The customer reads the name of who writes.
+            // The customer reads the name of the author.
             SavedFor::Customer => me.with(|me| me.name.clone()),
             SavedFor::Coaching => texts.view.workitem.with(|workitem| {
                 let agent = workitem.agent.as_ref();

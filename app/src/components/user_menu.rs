@@ -129,7 +129,7 @@ fn keeps_texts(me: &Actor) -> bool {
     some.into_iter().any(|permission| me.holds(permission))
 }
 
-/// In a window of its own: whoever needs a text has a conversation open here.
+/// In a window of its own: a user who needs a text has a conversation open here.
 fn texts_item() -> MenuItem {
     MenuItem {
         label: t!(texts.title).into(),

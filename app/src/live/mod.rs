@@ -92,7 +92,7 @@ impl Live {
         socket::typing(ClientFrame::Typing { workitem });
     }
 
-    /// Who coaches or is coached in this workitem writes to the other.
+    /// Coach and agent of this workitem: one of them writes to the other.
     pub fn coaching_typing(&self, workitem: &WorkitemId) {
         let workitem = workitem.clone();
         socket::typing(ClientFrame::CoachingTyping { workitem });

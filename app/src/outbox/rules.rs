@@ -297,7 +297,7 @@ impl Rules {
             Input::Retry(key) => {
                 if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) {
                     if entry.error.take().is_some() {
-                        // Who sends it once more has read why it was refused, another agent being the reason or not.
+                        // A user who sends it once more has read why it was refused, whether or not another agent was the reason.
                         entry.reader = None;
                     }
                     entry.asked = now;

@@ -31,7 +31,7 @@ impl From<Settled> for SettledView {
     fn from(settled: Settled) -> Self {
         Self {
             how: match settled.how {
-                // Who may not know of coaching learns only that there was an answer.
+                // A token that may not know of coaching learns only that there was an answer.
                 SettledHow::Coached => SettledHow::Answered,
                 how => how,
             }

@@ -164,7 +164,7 @@ fn not_answered(failure: &HttpFailure) -> FetchError {
     }
 }
 
-/// What a status means; `known`: the vendor was told who asks.
+/// What a status means; `known`: the request carried credentials.
 fn refused(status: StatusCode, known: bool) -> FetchError {
     match status {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => LATER,

@@ -100,7 +100,7 @@ impl WorkitemReclaim {
                 && workitem.waiting_since.is_some()
                 && given <= given_until),
             Reclaim::Unseen(heard) => {
-                // Who has answered has seen it, whatever became of the connection.
+                // An agent who has answered has seen it, whatever became of the connection.
                 let answers = rows.agent_answer_count(&workitem.id, &self.agent, given);
                 Ok(answers.await? == 0 && given > heard)
             }

@@ -113,7 +113,7 @@ impl Command for RequestCreate {
 }
 
 impl RequestCreate {
-    /// Who can be reached is another matter each time; whom the agent named is not.
+    /// The supervisors who can be reached differ each time; those whom the agent named do not.
     fn key(&self) -> Stored<IdempotencyKey> {
         let content = (
             &self.template,

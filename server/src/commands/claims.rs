@@ -214,7 +214,7 @@ async fn returned(
     let (who, mut said) = (&claim.by.id, requests::audited(row));
     let by = match why {
         Returned::HandedBack => Some(who),
-        // Who is gone did not do it.
+        // A user who is gone did not do it.
         Returned::ClaimerGone => {
             said.push(audit::noted("claimed_by", who.as_str()));
             None

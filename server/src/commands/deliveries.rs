@@ -132,7 +132,7 @@ pub(super) async fn stop_reported(
     Ok(())
 }
 
-/// A channel is deleted: what waits for its customers ends here. What is on its way is settled by who holds it, and ends when it
+/// A channel is deleted: what waits for its customers ends here. What is on its way is settled by the holder of its lease, and ends when it
 /// would be taken again ([`DeliveriesClaim`]).
 ///
 /// [`DeliveriesClaim`]: super::DeliveriesClaim

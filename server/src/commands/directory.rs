@@ -152,7 +152,7 @@ pub struct TeamMessage {
     pub from: PersonRef,
     /// To the agents of which team.
     pub team: TeamId,
-    /// The agents, each with the id of the message that they get. Who is no agent of the team any more gets none.
+    /// The agents, each with the id of the message that they get. Somebody who is no longer an agent of the team gets none.
     pub to: Vec<(UserId, DirectoryMessageId)>,
     /// The checked text.
     pub text: String,

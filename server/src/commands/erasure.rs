@@ -28,7 +28,7 @@ pub struct CustomerErase {
     pub by: PersonRef,
     /// The id that those of the lines are derived from.
     pub entry: EntryId,
-    /// The session of who does it, which must have proved its password.
+    /// The session of the caller, which must have proved its password.
     pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,

@@ -96,7 +96,7 @@ fn audited(before: Option<&Escalation>, after: &Escalation) -> Vec<AuditChange> 
     audit::differences(fields, Some(was), Some(values(after)))
 }
 
-/// Takes the steps that are due. Who is asked gets the agent's request as those did whom the agent chose. Answers how many
+/// Takes the steps that are due. The supervisors who are asked get the agent's request like those whom the agent chose. Answers how many
 /// requests took a step.
 #[derive(Clone, Debug)]
 pub struct RequestsEscalate {
@@ -161,7 +161,7 @@ impl RequestsEscalate {
     }
 }
 
-/// Who is asked with the step and was not before.
+/// The supervisors whom this step asks and nobody asked before.
 async fn whom(rows: &mut dyn Snapshot, due: &DueRequest) -> Stored<Vec<PersonRef>> {
     let asked = rows.request_recipients(&due.request).await?;
     let mut whom: Vec<PersonRef> = match due.step {

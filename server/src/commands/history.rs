@@ -11,7 +11,7 @@ use shared::workitem::Workitem;
 use super::{audit, rights};
 use crate::store::{Command, StoreError, Stored, Transaction, Written};
 
-/// Somebody is about to read a workitem that no agent has, or that none has any more; whether it is one. Nobody is told, so it is
+/// Somebody is about to read a workitem that no agent has, or that none has any more; whether it is one. Nobody is notified, so it is
 /// recorded of everybody but its own agent.
 #[derive(Clone, Debug)]
 pub struct HistoryRead {

@@ -184,7 +184,8 @@ async fn put(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> 
     rows.label_put(&workitem.id, &label.id).await
 }
 
-/// Takes a label from a workitem that has it, whoever offers it by now. What closing asked for stays.
+/// Takes a label from a workitem that has it, even if the label belongs to another team by now. The outcome that closing
+/// required stays.
 async fn take(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> Stored<()> {
     if workitem.state == WorkitemState::Closed && label.kind == LabelKind::Outcome {
         let mut without = workitem.clone();

@@ -1,4 +1,4 @@
-//! Browsers that are told of news while no page of Sideline is open in them.
+//! Browsers that get notifications while no page of Sideline is open in them.
 
 use async_trait::async_trait;
 use shared::ids::UserId;
@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 use crate::store::rows::PushSubscription;
 use crate::store::{Command, StoreError, Stored, Transaction, Written};
 
-/// A browser wants to be told, or told otherwise. `NotFound` when its session is over.
+/// Subscribes a browser, or changes its subscription. `NotFound` when its session is over.
 #[derive(Clone, Debug)]
 pub struct PushSubscribe {
     /// What it wants.
@@ -32,7 +32,7 @@ impl Command for PushSubscribe {
     }
 }
 
-/// The browser of a session is told nothing any more: its user switched that off, or its push service does not know it any more.
+/// Unsubscribes the browser of a session: its user switched that off, or its push service no longer knows it.
 #[derive(Clone, Debug)]
 pub struct PushUnsubscribe {
     /// The session's id.

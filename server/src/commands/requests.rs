@@ -187,7 +187,7 @@ pub(super) async fn answer(
     settle(rows, &request, &settled, changes).await
 }
 
-/// People, roles or teams have changed: settles what nobody can answer any more, and takes claims from those who can not.
+/// People, roles or teams have changed: settles what nobody can answer any more, and takes claims from those who no longer can.
 pub(super) async fn review(
     rows: &mut dyn Transaction,
     at: Timestamp,

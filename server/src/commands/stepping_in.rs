@@ -1,5 +1,5 @@
 //! A supervisor steps in: writes to the customer beside the agent, takes the work over and gives it back, ends the
-//! conversation, or looks at its last lines.
+//! conversation, or peeks at its last lines.
 //!
 //! The customer reads ordinary messages under a name, and an ordinary end. Every line about stepping in is for staff.
 
@@ -180,7 +180,7 @@ impl Command for WorkitemTakeOver {
     }
 }
 
-/// Who had it and who has it, for the audit log.
+/// The agents who had it and who have it, for the audit log.
 fn moved(from: &UserId, to: &UserId) -> Vec<AuditChange> {
     audit::differences(["agent"], Some([from.to_string()]), Some([to.to_string()]))
 }
@@ -262,7 +262,7 @@ impl Command for ConversationEnd {
     }
 }
 
-/// A supervisor is about to look at the last lines of a workitem. Nobody is told, so it is recorded.
+/// A supervisor is about to peek at the last lines of a workitem. Nobody is notified, so it is recorded.
 #[derive(Clone, Debug)]
 pub struct WorkitemPeek {
     /// Which.

@@ -1,4 +1,4 @@
-//! Views of the dashboard: kept, changed and deleted by who made them; and what the dashboard keeps for somebody.
+//! Views of the dashboard: kept, changed and deleted by their makers; and what the dashboard keeps for somebody.
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;

@@ -17,7 +17,7 @@ pub(super) fn list_change(workitem: &Workitem) -> Change {
     }
 }
 
-/// Inserts a workitem and the customer's view of it. What is imported is no news, so nobody is told.
+/// Inserts a workitem and the customer's view of it. An import is no news, so nobody is notified.
 pub(super) async fn insert(rows: &mut dyn Transaction, new: &NewWorkitem) -> Stored<()> {
     rows.workitem_insert(new).await?;
     rows.customer_view_insert(&new.id).await

@@ -119,7 +119,7 @@ const ASKS_EVERY: usize = 5;
 const COACHED_SINCE: i64 = 7;
 /// How customers rate chats, as often as the scores stand here: before supervisors coached, and since.
 const SCORES: [[i64; 6]; 2] = [[2, 3, 3, 4, 4, 5], [3, 4, 4, 5, 5, 5]];
-/// What some say about it: who is not content, and who is.
+/// What some say about it: customers who are not content, and some who are.
 const COMMENTS: [&str; 2] = ["I had to ask twice.", "Quick and friendly."];
 /// Every so many conversations a supervisor coaches.
 const COACHED_EVERY: usize = 3;
@@ -353,7 +353,7 @@ async fn rate(
 ) -> Result<(), AppError> {
     let scores = SCORES[usize::from(coached)];
     let score = Score::parse(scores[dice.below(scores.len())])?;
-    // Who is content does not say that they had to ask twice.
+    // A customer who is content does not say that they had to ask twice.
     let content = score.number() > 3;
     let comment = dice.below(2) > 0;
     let comment = comment.then_some(COMMENTS[usize::from(content)]);

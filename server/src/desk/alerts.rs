@@ -35,10 +35,10 @@ use crate::store::{Change, Stored};
 const EVERY: Duration = Duration::from_secs(10);
 /// How much waits to be looked at. Beyond it texts are left out: the log says so.
 const WAITING: usize = 4_096;
-/// How many workitems one look finds for a rule; the next one finds the others.
+/// How many workitems one check finds for a rule; the next one finds the others.
 const FOUND: i64 = 200;
 
-/// What the task is to look at.
+/// What the task is to check.
 enum Look {
     /// The customer wrote something.
     Said {
@@ -68,7 +68,7 @@ pub(super) struct Alerts {
     open: Mutex<HashMap<WorkitemId, Shown>>,
 }
 
-/// Whose work it was and which teams saw it when supervisors were last told of its alerts.
+/// Whose work it was and which teams saw it when its alerts were last published to supervisors.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Shown {
     agent: Option<UserId>,
@@ -255,7 +255,7 @@ impl Desk {
         shown.await.map_err(to_app_error)
     }
 
-    /// Looks as long as the process lives. There is one such task.
+    /// Checks as long as the process lives. There is one such task.
     pub async fn alerts_run(self) {
         let Some(mut looks) = lock(&self.0.alerts.receiver).take() else {
             return;
@@ -279,7 +279,7 @@ impl Desk {
         }
     }
 
-    /// One look at what takes long, and at whether what is open lasts. It remembers nothing of the look before.
+    /// Checks once what takes long, and whether what is open lasts. It remembers nothing of the check before.
     pub async fn alerts_look(&self) -> Stored<()> {
         let rules = self.alert_rules().await?;
         let now = self.now();

@@ -1,4 +1,4 @@
-//! Escalation of requests for assistance that nobody has claimed: a look every few seconds, which also finds what became due
+//! Escalation of requests for assistance that nobody has claimed: a check every few seconds, which also finds what became due
 //! while the program did not run.
 
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(crate) struct EscalationsManaged {
     pub(crate) supervisors: Vec<(UserId, String, bool)>,
 }
 
-/// Looks as long as the process lives.
+/// Checks as long as the process lives.
 pub(super) async fn run(desk: Desk) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

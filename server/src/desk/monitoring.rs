@@ -119,7 +119,7 @@ impl Desk {
         }
     }
 
-    /// Takes over what a run before this one, or a node that is gone, left behind: who does not come back in time is gone.
+    /// Takes over what a run before this one, or a node that is gone, left behind: a supervisor who does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
         let left = self.store().snapshot().await?.monitoring_list().await?;
         for key in left {

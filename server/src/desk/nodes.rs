@@ -82,7 +82,7 @@ impl State {
 
     /// The nodes that count as dead, each with its last beat.
     fn dead(&mut self, now: Instant) -> Vec<(NodeId, i64)> {
-        // Who did not look itself knows nothing of the others.
+        // A node that did not beat knows nothing of the others.
         let looked = self.last_beat.is_some_and(|last| now - last < DUTY);
         if !looked {
             self.beats
@@ -414,7 +414,7 @@ mod tests {
         }
     }
 
-    /// The state of node `me`, which looks once a second, and the time at which it began.
+    /// The state of node `me`, which beats once a second, and the time at which it began.
     struct Looks {
         state: State,
         begun: Instant,

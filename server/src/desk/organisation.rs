@@ -39,7 +39,7 @@ impl Organisation for Desk {
         // More capacity may place what waits.
         self.0.queue.notify_one();
         if saved.settings.monitoring_announced {
-            // Who is there unannounced is announced. (Those of other nodes, when they come back.)
+            // Unannounced monitors are announced. (Those of other nodes, when they come back.)
             let desk = self.clone();
             tokio::spawn(async move { desk.monitoring_hold_again().await });
         }

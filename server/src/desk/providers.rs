@@ -48,7 +48,7 @@ pub trait Provider: Send + Sync + 'static {
     }
     /// The path to which the provider brings messages.
     fn webhook(&self, channel: &ChannelKey) -> String;
-    /// What the provider wants to be told when that address is entered there.
+    /// The token that the provider asks for when that address is entered there.
     fn verify_token(&self, _account: &Account) -> Option<String> {
         None
     }

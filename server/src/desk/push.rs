@@ -33,14 +33,14 @@ const NEWS_AT_ONCE: usize = 32;
 const AT_ONCE: usize = 8;
 /// What has waited longer than this is no news any more.
 const FRESH: Duration = Duration::from_secs(120);
-/// For how long a browser is left alone whose push service did not take a message: who never answers may delay nobody else.
+/// For how long a browser is left alone whose push service did not take a message: one that never answers may delay nobody else.
 const REST: Duration = Duration::from_secs(60);
 /// The longest address, in characters; those of today's services have some hundred.
 const ENDPOINT_MAX: i64 = 1_000;
 /// The longest name of a time zone, in characters.
 const ZONE_MAX: usize = 64;
 
-/// What a browser is told. Nothing of it was written by a customer.
+/// What is pushed to a browser. Nothing of it was written by a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushMessage {
     /// One line, in the reader's language.
@@ -51,7 +51,7 @@ pub struct PushMessage {
     pub tag: String,
 }
 
-/// Why a browser was not told.
+/// Why nothing was pushed to a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushFailure {
     /// Its push service does not know it, or does not know this host, any more.
@@ -65,7 +65,7 @@ pub enum PushFailure {
 pub trait PushSender: Send + Sync + 'static {
     /// By which key browsers know this host: a point of P-256 in base64url.
     fn key(&self) -> &str;
-    /// Checks where and with which keys a browser wants to be told.
+    /// Checks the address and the keys of a subscription.
     async fn check(&self, to: &PushSubscription) -> Result<(), &'static str>;
     /// Hands a message to the browser's push service.
     async fn push(&self, to: &PushSubscription, message: &PushMessage) -> Result<(), PushFailure>;
@@ -82,13 +82,13 @@ impl fmt::Debug for Pushes {
 }
 
 impl Pushes {
-    /// By this one. Without any, no browser is told.
+    /// By this one. Without any, nothing is pushed.
     pub fn by(sender: impl PushSender) -> Self {
         Self(Some(Arc::new(sender)))
     }
 }
 
-/// Something of which somebody may be told.
+/// Something of which somebody may be notified.
 enum News {
     /// A message came for its recipient.
     Message(Box<DirectoryMessage>),
@@ -191,7 +191,7 @@ fn message_words(language: Language, message: &DirectoryMessage) -> PushMessage 
 }
 
 impl Desk {
-    /// By which key browsers know this host, and whether the caller's browser is told of news.
+    /// The key by which browsers know this host, and whether the caller's browser is subscribed.
     ///
     /// # Errors
     /// `NotFound` on a host that tells no browser.
@@ -205,7 +205,7 @@ impl Desk {
         ))
     }
 
-    /// A browser is to be told of news, until its session ends.
+    /// Subscribes a browser until its session ends.
     ///
     /// # Errors
     /// `Invalid` with the field that is wrong.
@@ -238,7 +238,7 @@ impl Desk {
         self.execute(subscribe).await
     }
 
-    /// The caller's browser is told nothing any more.
+    /// Unsubscribes the caller's browser.
     pub(crate) async fn push_unsubscribe(&self, caller: &Caller) -> Answer<()> {
         self.execute(PushUnsubscribe {
             session: caller.session.clone(),
@@ -298,7 +298,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells one browser, unless its user has a page open and is told there.
+    /// Notifies one browser, unless its user has a page open and is notified there.
     async fn push_to(
         &self,
         sender: &dyn PushSender,
@@ -333,7 +333,7 @@ impl Desk {
         Ok(())
     }
 
-    /// What a browser is told; nothing when its session is over, or its user may not know of it.
+    /// What is pushed to a browser; nothing when its session is over, or its user may not know of it.
     async fn push_for(&self, to: &PushSubscription, news: &News) -> Stored<Option<PushMessage>> {
         let mut rows = self.store().snapshot().await?;
         let Some(session) = rows.session_find(&to.session, self.now()).await? else {

@@ -1,4 +1,4 @@
-//! A supervisor steps in: beside the agent, in their place, or with a look.
+//! A supervisor steps in: beside the agent, in their place, or by peeking.
 
 use app::backend::{Answer, SteppingIn};
 use async_trait::async_trait;

@@ -12,7 +12,7 @@ use super::Desk;
 
 /// One part of the hour, in microseconds.
 const PART_US: i64 = WAITED_PART_MIN * 60_000_000;
-/// How many looks are kept: more than those of an hour.
+/// How many samples are kept: more than those of an hour.
 const KEPT: usize = 70;
 
 /// The queues as they were at some moment.
@@ -22,7 +22,7 @@ struct Look {
     queued: Vec<(TeamId, i64)>,
 }
 
-/// The last looks, the oldest first.
+/// The last samples, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Waited(Mutex<VecDeque<Look>>);
 
@@ -36,7 +36,7 @@ impl Waited {
     }
 
     /// How many waited at most at once for these teams together in each part of the last hour, the present one last. Parts before
-    /// the first look are left out.
+    /// the first sample are left out.
     pub(super) fn of(&self, teams: &[TeamId], now: Timestamp) -> Vec<i64> {
         let present = now.0.div_euclid(PART_US);
         let mut parts = [None; WAITED_PARTS];
@@ -63,7 +63,7 @@ impl Waited {
 }
 
 impl Desk {
-    /// Looks at the queues.
+    /// Samples the queues.
     pub(super) async fn waited_note(&self) {
         let counted = async { self.store().snapshot().await?.queued_counts().await };
         match counted.await {

@@ -37,7 +37,7 @@ pub(crate) struct WallShown {
     pub(crate) at: Timestamp,
 }
 
-/// Whether a wall shows something: it was not revoked, and who made it could make it now.
+/// Whether a wall shows something: it was not revoked, and its maker could make it now.
 fn lasts(wall: &Wall, maker: Option<&Actor>) -> bool {
     let may = |maker: &Actor| {
         let mut teams = wall.teams.iter();

@@ -36,7 +36,7 @@ pub struct TypedReceiver {
     pub name: TokenName,
     /// Its address; empty: as before.
     pub url: Secret,
-    /// What it is told of.
+    /// The events that it wants.
     pub events: Vec<EventKind>,
     /// Of whose workitems; none: of all.
     pub teams: Vec<TeamId>,

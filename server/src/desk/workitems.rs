@@ -115,7 +115,7 @@ impl Desk {
         }
     }
 
-    /// Who sends no files is refused before one is read.
+    /// A caller who may not send files is refused before one is read.
     pub(crate) async fn file_sender_admit(&self, actor: &Actor) -> Answer<()> {
         self.allow(actor, Action::WorkspaceUse).await
     }

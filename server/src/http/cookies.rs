@@ -160,7 +160,7 @@ pub fn set_cookie(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
     }
 }
 
-/// Only the hash of a session's token is stored: who reads the database cannot sign in with it.
+/// Only the hash of a session's token is stored: a reader of the database cannot sign in with it.
 pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }

@@ -185,7 +185,7 @@ pub(crate) async fn detached(request: Request, next: Next) -> Response {
     match tokio::spawn(answer.in_current_span()).await {
         Ok(response) => response,
         Err(failed) => match failed.try_into_panic() {
-            // Goes on as if nothing lay between: who catches it knows the request's id.
+            // Goes on as if nothing lay between: the layer that catches it knows the request's id.
             Ok(panic) => resume_unwind(panic),
             Err(_) => error_response(&AppError::Unavailable),
         },

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::routes::Routes;
 use crate::desk::Desk;
 
-/// Who asks has no patience; a database that takes longer than this is of no use to anybody else either.
+/// The caller has no patience; a database that takes longer than this is of no use to anybody else either.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]

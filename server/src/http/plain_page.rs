@@ -1,4 +1,4 @@
-//! Plain pages: complete HTML of the host without the app, in its look. They need no script, and the app loads nothing for
+//! Plain pages: complete HTML of the host without the app, styled like it. They need no script, and the app loads nothing for
 //! them.
 
 use axum::http::header::CONTENT_SECURITY_POLICY;

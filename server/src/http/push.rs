@@ -1,4 +1,4 @@
-//! `/push`: whether the browser of a session is told of news while no page of Sideline is open in it. Called by `alerts.js`, which
+//! `/push`: whether the browser of a session gets notifications while no page of Sideline is open in it. Called by `alerts.js`, which
 //! knows what the browser's push service answered.
 
 use axum::Json;

@@ -1,4 +1,4 @@
-//! Attempts that several nodes count together, in the database: who tries at each of them has no more tries.
+//! Attempts that several nodes count together, in the database: trying at each of them gives no more tries.
 //!
 //! It costs a write for each attempt, so one process alone counts in memory only. Keys are stored as hashes: what somebody types as a
 //! name may be their password.

@@ -223,7 +223,7 @@ const ROUTES: [(&str, &str, For); 121] = [
     ("POST /login/step", "/login/step", For::Everybody(415)),
     ("GET /login/passkey", "/login/passkey", For::Outside),
     ("POST /login/passkey", "/login/passkey", For::Everybody(415)),
-    // Who is not signed in is led to the sign-in page.
+    // Without a session one is led to the sign-in page.
     (
         "GET /settings/second-factor",
         "/settings/second-factor",

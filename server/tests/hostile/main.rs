@@ -8,7 +8,7 @@ mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../authority/table.rs"]
-// The table of who may is the place where every function stands with an input that is right.
+// The table of rights is the place where every function stands with a valid input.
 #[allow(dead_code)]
 mod table;
 mod wire;

@@ -352,7 +352,7 @@ async fn a_vendor_that_never_answers_is_given_up() {
     assert_eq!(host.delivery(&workitem, &entry).await, failed);
     assert_eq!(host.meta.sends().len(), 10);
     host.in_order().await;
-    // It may have been taken ten times: who sends it again is told.
+    // It may have been taken ten times: the user who sends it again is warned.
     host.retry(&workitem, &entry).await.unwrap();
     host.round().await;
     let delivery = host.delivery(&workitem, &entry).await;

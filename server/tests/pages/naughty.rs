@@ -258,7 +258,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
             pages.insert(bare.to_owned());
             let answered = caller.page(path).await;
             assert!(answered.0 < 500, "{who} {path}");
-            // Who is sent on sees no page.
+            // A redirected user sees no page.
             if answered.0 < 300 || answered.0 >= 400 {
                 seen.push(shown(&format!("{who} {path}"), answered));
             }

@@ -312,7 +312,7 @@ impl Run {
         }
     }
 
-    /// So much is lost that who was away gets the whole instead of each change.
+    /// So much is lost that a tab that was away gets the whole instead of each change.
     async fn much_is_missed(&mut self) {
         if self.coached.is_empty() {
             self.supervisor_coaches().await;

@@ -163,7 +163,7 @@ fn text<T>(parse: impl FnOnce(&str) -> Result<T, AppError>) -> T {
     parse("Something new").unwrap()
 }
 
-/// Some request: who may no longer do anything is refused before it is looked for.
+/// Some request: a caller without rights is refused before it is looked for.
 fn request() -> RequestId {
     RequestId::parse("any").unwrap()
 }

@@ -146,7 +146,7 @@ async fn s20_who_coaches_is_announced_before_the_first_word() {
     let frames = until_said(&mut at_amy, "And now").await;
     assert!(!frames.iter().any(started), "one line is enough");
 
-    // Who has coached here is known to the agent, also when they come back.
+    // A supervisor who has coached here is known to the agent, also when they come back.
     let topic = Topic::Workitem(chat.clone());
     at_sam.send(&ClientFrame::Unsubscribe { topic }).await;
     until_said(&mut at_amy, "MonitoringEnded").await;

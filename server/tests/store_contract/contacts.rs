@@ -113,7 +113,7 @@ impl Fixture {
         found.unwrap()
     }
 
-    /// The latest workitem in Care of who calls from the number.
+    /// The latest workitem in Care of the caller with this number.
     async fn latest_call(&self) -> Option<WorkitemId> {
         let (mut rows, care) = (self.rows().await, team("care"));
         let latest = rows.contact_latest(Channel::Phone, NUMBER, &care).await;
@@ -135,7 +135,7 @@ async fn m03_who_calls_or_mails_again_is_known_on_that_channel() {
             .reports(Channel::Phone, "+4930901821", "amy", "A chair")
             .await;
         assert_eq!(fixture.leads_to(&other).await, None);
-        // Whether the one before is over is no matter: who calls begins a workitem.
+        // Whether the one before is over does not matter: each call begins a workitem.
         let second = system.call("ben", "My lamp again").await;
         assert_eq!(fixture.leads_to(&second).await, led(&first, "My lamp"));
         let third = system.call("amy", "The same lamp").await;

@@ -362,7 +362,7 @@ async fn a_search_is_narrowed_by_what_became_of_a_request_that_one_may_see() {
             }
         }
 
-        // Who has the work now does not learn what its agent asked in another team.
+        // The agent who has the work now does not learn what its agent asked in another team.
         let change = fixture.state_change(&open, "amy");
         let to = TransferTo::Agent(user("cleo"));
         fixture.transfer(change, handed(to)).await.unwrap();

@@ -261,7 +261,7 @@ async fn e11_own_numbers_have_limits_and_are_for_agents_and_a_second_editor_is_t
             .unwrap();
         let late = conflict(fixture.amys(own, 1).await);
         assert_eq!(late, edited(None));
-        // Who is an agent no longer has no numbers, and does not find them again.
+        // A former agent has no numbers, and does not find them again.
         fixture.amys(own, 2).await.unwrap();
         save("amy", &supervisor, None, 3, "ada").await.unwrap();
         assert_eq!(fixture.amys_account().await.capacity, None);

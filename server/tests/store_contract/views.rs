@@ -136,7 +136,7 @@ async fn what_a_dashboard_keeps_is_each_persons_own() {
 #[tokio::test]
 async fn a_link_to_a_wall_is_made_once_and_found_by_its_hash_after_it_was_revoked_too() {
     for fixture in every().await {
-        // The operator makes it, who proves nothing.
+        // The operator makes it and proves nothing.
         let context = fixture.context();
         let create = WallCreate {
             wall: Wall {

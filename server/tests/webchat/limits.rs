@@ -74,7 +74,7 @@ async fn e42_f53_strangers_behind_a_proxy_are_counted_by_their_own_addresses() {
         assert_eq!(begins(&mut stranger, number).await.status, 200);
     }
     assert_eq!(host.waiting().await, 40);
-    // Who writes a line of their own in front of the proxy's is still one address.
+    // A client that writes a line of its own in front of the proxy's is still one address.
     let mut held_up = 0;
     for number in 0..80 {
         let own = format!("192.0.2.{number}");

@@ -41,7 +41,7 @@ async fn m23_the_customer_sees_that_the_agent_writes_to_them_and_nobody_elses_wr
         let actor = host.actor(nobody).await;
         host.desk.agent_typing(&actor, &workitem).await;
     }
-    // What is written to each other by who coaches and who is coached.
+    // What coach and agent write to each other.
     for writer in ["sam", "sue", "sid", "ben", "ada", "amy"] {
         let actor = host.actor(writer).await;
         host.desk.coaching_typing(&actor, &workitem).await;

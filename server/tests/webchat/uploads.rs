@@ -41,7 +41,7 @@ async fn a_file_is_not_read_before_it_is_known_who_sends_it_and_where_to() {
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("Hello", "k1").await;
-    // Whoever is read to the end has sent too much.
+    // A request that is read to its end has sent too much.
     let (status, ..) = eve.send(upload("care"), endless()).await;
     assert_eq!(status, 413);
     assert_eq!(eve.send(upload("nothing"), endless()).await.0, 404);

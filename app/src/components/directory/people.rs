@@ -52,7 +52,7 @@ fn use_listing(search: RwSignal<String>) -> Listing {
         waiting.extend(unsent.get().into_iter().map(|(user, _)| user));
         waiting
     });
-    // Who was deactivated is listed while their conversation waits, and found by name.
+    // Deactivated users are listed while their conversation waits, and found by name.
     let former = Memo::new(move |_| {
         let (needle, waiting) = (search.get(), waiting.get());
         let needle = folded(&needle);

@@ -1,4 +1,4 @@
-//! The form of the dialog: which workitems, and where they go. Who may end conversations can end them here as well.
+//! The form of the dialog: which workitems, and where they go. A caller who may end conversations can end them here as well.
 
 use leptos::prelude::*;
 use shared::ids::UserId;

@@ -157,7 +157,7 @@ impl Runs {
         });
     }
 
-    /// What the lines of a run say, each by itself.
+    /// What each line of a run says alone.
     fn lines(self, run: &Run) -> Vec<(String, Timestamp)> {
         let of_run = run.first..=run.last;
         self.view.entries.with_untracked(|entries| {
@@ -168,7 +168,7 @@ impl Runs {
     }
 }
 
-/// A monitoring line: by itself, as the line of its run, or part of a run that is drawn elsewhere.
+/// A monitoring line: alone, as the line of its run, or part of a run that is drawn elsewhere.
 #[component]
 pub fn MonitoringLine(
     runs: Runs,

@@ -75,7 +75,7 @@ pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64
             session.covered.try_set(false);
         }
     });
-    // Who was at the end stays there.
+    // A reader who was at the end stays there.
     let resized = move |()| {
         if log.is_at_end() {
             log.to_end();

@@ -79,7 +79,7 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
         }
         let id = id.clone();
         spawn_local(async move {
-            // Looking is not monitoring: nobody is told, and it is recorded.
+            // Reading is not monitoring: nobody is notified, and it is recorded.
             if let Ok(peek) = workitem_peek(id).await {
                 messages.try_set(Some(last_messages(&peek.entries)));
             }

@@ -1,6 +1,6 @@
 //! `/admin/users`: everybody who can sign in.
 //!
-//! What somebody wrote keeps its author: who is deactivated or deleted is only offered nowhere any more.
+//! What somebody wrote keeps its author: a deactivated or deleted user is only no longer offered anywhere.
 
 mod editor;
 mod memberships;
@@ -26,7 +26,7 @@ use crate::state::use_session;
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| Some(UserList {}));
-    // Who may not see teams sees users without them.
+    // Without the right to see teams, users are shown without them.
     let teams = first_answer(|| Some(TeamList {})).answer;
     let teams = Signal::derive(move || teams.get().and_then(Result::ok).unwrap_or_default());
     view! {

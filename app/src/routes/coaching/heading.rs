@@ -38,7 +38,7 @@ pub fn Heading(
 ) -> impl IntoView {
     let session = use_session();
     let workitem = view.workitem;
-    // Who came from the dashboard without looking at the list goes back there.
+    // A user who came from the dashboard without opening the list goes back there.
     let from_dashboard = use_navigation().came_from() == "/dashboard";
     let back_to = move || {
         if from_dashboard {

@@ -42,7 +42,7 @@ pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
     }
 }
 
-/// Takes the work over, and goes on where one answers: in the workspace. Who is no agent learns why they cannot.
+/// Takes the work over, and goes on where one answers: in the workspace. A user who is no agent learns why they cannot.
 #[component]
 fn TakeOver(view: ConversationView) -> impl IntoView {
     let session = use_session();

@@ -212,8 +212,8 @@ pub(super) fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
     });
 }
 
-/// A workitem that moves to another agent takes the page with it, unless the agent is followed: the address names who has it
-/// now. Who takes it over goes to the workspace in its place: nobody coaches themselves.
+/// A workitem that moves to another agent takes the page with it, unless the agent is followed: the address names the agent who has it
+/// now. A user who takes it over goes to the workspace instead: nobody coaches themselves.
 fn use_address_of_holder(
     view: ConversationView,
     id: WorkitemId,

@@ -240,7 +240,7 @@ fn Who(by: Memo<Option<PersonRef>>, over: Memo<bool>) -> impl IntoView {
     view! { <span class="requests__who" title=move || words.get()>{move || words.get()}</span> }
 }
 
-/// *Done*, for who has it, and for everybody while nobody does.
+/// *Done*, for the claimer, and for everybody while nobody has claimed it.
 #[component]
 fn DoneButton(acts: RequestActs, by: Memo<Option<PersonRef>>, name: Memo<String>) -> impl IntoView {
     let me = use_session().me;

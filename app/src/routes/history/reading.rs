@@ -1,4 +1,4 @@
-//! `/history/{workitem}`: a conversation that nobody has any more, or yet, to be read and nothing else. Nobody is told; the audit
+//! `/history/{workitem}`: a conversation that nobody has any more, or yet, to be read and nothing else. Nobody is notified; the audit
 //! log names who reads.
 
 use leptos::prelude::*;
@@ -148,7 +148,7 @@ fn head_view(workitem: Workitem) -> AnyView {
     .into_any()
 }
 
-/// An agent has it: others read it where the agent is told, and the agent in the workspace.
+/// An agent has it: others read it where the agent is notified, and the agent in the workspace.
 fn under_way_view(workitem: Workitem) -> AnyView {
     let me = use_session().me.with_untracked(|me| me.id.clone());
     let href = place_of(&workitem, &me, None);

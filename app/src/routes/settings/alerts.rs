@@ -1,4 +1,4 @@
-//! What tells the user of something new while they look elsewhere: a choice of this browser, off until it is made.
+//! How the user is notified while they are elsewhere: a choice of this browser, off until it is made.
 
 use js_sys::Promise;
 use leptos::prelude::*;

@@ -149,7 +149,7 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
             session,
             workitem_give_back(workitem, taken),
             move || {
-                // Back to where it was taken over: the supervisor looks on.
+                // Back to where it was taken over: the supervisor goes on monitoring.
                 navigation.go(&to);
             },
         );

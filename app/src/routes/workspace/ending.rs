@@ -1,6 +1,6 @@
 //! Ending the conversation with the customer. It is asked about while the customer waits or something was not sent, and
-//! can be taken back for some seconds otherwise, before the customer is told. Afterwards it can be reopened (`actions.rs`), which
-//! the customer is told as well.
+//! can be taken back for some seconds otherwise, before the customer is notified. Afterwards it can be reopened (`actions.rs`), which
+//! the customer is notified of as well.
 
 use std::time::Duration;
 

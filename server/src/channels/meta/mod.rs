@@ -126,7 +126,7 @@ pub(super) fn router(desk: Desk) -> Routes {
 #[async_trait]
 impl Provider for Meta {
     fn kind(&self) -> ChannelKind {
-        // Meta sends for an Instagram account what it is told at the account's page.
+        // For an Instagram account Meta sends what is configured at the account's page.
         let settings = match self.product {
             Product::Instagram => &[PAGE_ID, RATE][..],
             Product::Messenger | Product::Whatsapp => &[RATE],

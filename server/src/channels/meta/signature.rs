@@ -1,4 +1,4 @@
-//! What is signed with an app's secret: Meta's calls, our requests, and the word by which Meta is told that an address is ours
+//! What is signed with an app's secret: Meta's calls, our requests, and the token that proves to Meta that an address is ours
 //! (<https://developers.facebook.com/docs/messenger-platform/webhooks>). All of it is HMAC-SHA256.
 
 use hmac::{Hmac, KeyInit, Mac};

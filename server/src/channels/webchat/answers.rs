@@ -20,7 +20,7 @@ use crate::http::errors;
 use crate::http::layers::Embeddable;
 
 /// Everything comes from this host, and nothing is inline; `blob:` are pictures that the script has fetched from here where no
-/// cookie is sent. Who may show it in a frame stands behind it.
+/// cookie is sent. The origins that may frame it stand behind it.
 macro_rules! policy {
     ($ancestors:literal) => {
         concat!(

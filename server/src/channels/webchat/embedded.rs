@@ -82,7 +82,7 @@ fn stranger(headers: &HeaderMap, allowed: &[String], public_url: Option<&str>) -
     }
     let origin = origin_of(text(REFERER)?)?;
     let (_, authority) = origin.split_once("://")?;
-    // What a proxy calls it counts here without being trusted: who makes it up keeps a line about themselves away.
+    // What a proxy calls it counts here without being trusted: a client that makes it up only hides a line about itself.
     let names = [HOST, FORWARDED_HOST].into_iter().filter_map(text);
     // Several proxies write a list.
     let mut names = names.flat_map(|host| host.split(','));

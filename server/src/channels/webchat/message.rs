@@ -45,7 +45,7 @@ impl SentMessage {
         read_sent(body)
     }
 
-    /// Checks the fields. Who is known by a name keeps it.
+    /// Checks the fields. A visitor who is known by a name keeps it.
     pub(super) fn checked(self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
         Ok(CheckedMessage {
             name: CustomerName::parse(known.or(self.name.as_deref()).unwrap_or_default())?,

@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 /// How many who act are remembered. Beyond it all are forgotten, which gives some of them a new window.
 const REMEMBERED: usize = 10_000;
 
-/// Counts by who acts.
+/// Counts for each actor.
 #[derive(Debug)]
 pub(super) struct Rate {
     most: u32,

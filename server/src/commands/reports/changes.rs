@@ -100,7 +100,7 @@ fn holds(workitem: &Workitem, agent: &PersonRef) -> bool {
     there.is_some_and(|there| there.id == agent.id)
 }
 
-/// An agent has taken a queued workitem. Who has it already goes on with it.
+/// An agent has taken a queued workitem. The agent who has it already goes on with it.
 async fn taken_by(
     rows: &mut dyn Transaction,
     workitem: &Workitem,

@@ -108,7 +108,7 @@ impl Command for WebhookAgain {
 }
 
 impl WebhookAgain {
-    /// What is delivered again: never what the receiver is not told of any more.
+    /// What is delivered again: never events that the receiver no longer wants.
     async fn wanted(
         &self,
         rows: &mut dyn Transaction,

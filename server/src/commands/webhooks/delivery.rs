@@ -95,7 +95,7 @@ impl EventsClaim {
             rows.job_delete(&job.about).await?;
             return Ok(None);
         };
-        // What it was to be told of may have changed since, and whose workitem it is.
+        // What it wants may have changed since, and whose workitem it is.
         let of = rows.event_teams(&event.facts).await?;
         if !receiver.hears_of(event.kind, &of) {
             rows.job_delete(&event.id).await?;

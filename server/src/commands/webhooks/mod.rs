@@ -36,7 +36,7 @@ pub struct ReceiverChange {
     pub place: String,
     /// A digest of the whole address, by which the key of the command tells it from another; empty without an address.
     pub address_digest: String,
-    /// What it is told of.
+    /// The events that it wants.
     pub events: Vec<EventKind>,
     /// Of whose workitems; nothing: of all.
     pub teams: Option<Vec<TeamId>>,
@@ -237,8 +237,8 @@ impl Command for WebhookUpdate {
     }
 }
 
-/// Switches a receiver on or off. On, it is tried at once, whatever came before; what happens while it is off it is never
-/// told of.
+/// Switches a receiver on or off. On, it is tried at once, whatever came before; what happens while it is off is
+/// never delivered.
 #[derive(Clone, Debug)]
 pub struct WebhookActivate {
     /// Which.

@@ -165,7 +165,7 @@ impl Crowd {
             }
         }
         let now = self.world.desk.clock().now();
-        // Who was answered last is the one whose agent is at work just now.
+        // The customer who was answered last is the one whose agent is at work now.
         let fresh = self
             .customers
             .iter_mut()

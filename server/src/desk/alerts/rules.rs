@@ -48,7 +48,7 @@ impl Matcher {
 pub(super) struct Rules {
     /// All of them.
     pub(super) all: Vec<AlertRule>,
-    /// Those that look at texts, by their place among all.
+    /// Those that search texts, by their place among all.
     texts: Vec<(usize, Matcher)>,
 }
 
@@ -64,7 +64,7 @@ impl Rules {
         }
     }
 
-    /// Whether any looks at what customers write.
+    /// Whether any searches what customers write.
     pub(super) fn look_at_texts(&self) -> bool {
         !self.texts.is_empty()
     }
@@ -76,7 +76,7 @@ impl Rules {
         fitting.map(|(place, _)| &self.all[*place]).collect()
     }
 
-    /// Whether there is one that looks at this.
+    /// Whether there is one that checks this.
     pub(super) fn any(&self, kind: AlertKind) -> bool {
         self.all.iter().any(|rule| rule.condition.kind() == kind)
     }

@@ -1,4 +1,4 @@
-//! The plain pages of signing in: complete HTML without a script, in the look of the app.
+//! The plain pages of signing in: complete HTML without a script, styled like the app.
 
 use axum::response::Response;
 use i18n::{Language, t};

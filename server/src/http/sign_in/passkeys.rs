@@ -1,4 +1,4 @@
-//! What the pages with a passkey share: for which host it is, what the browser is asked, and the look at its answer.
+//! What the pages with a passkey share: for which host it is, what the browser is asked, and the verification of its answer.
 
 use axum::http::HeaderMap;
 use axum::http::header::HOST;

@@ -142,7 +142,7 @@ impl View<'_> {
         }
     }
 
-    /// A deleted team that the receiver is limited to stays chosen: without it the receiver would be told of all teams.
+    /// A deleted team that the receiver is limited to stays chosen: without it the receiver would get events of all teams.
     fn team_fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {
         let language = self.language;
         let there = self.teams.iter().map(|(id, _)| id);

@@ -13,7 +13,7 @@ use super::open::{Address, OpenError, REACHED_WITHIN};
 
 /// The lock's number: "sideline".
 const LOCK: i64 = i64::from_be_bytes(*b"sideline");
-/// The number of the lock of who brings the schema up to date: "migrates".
+/// The number of the lock of the node that migrates the schema: "migrates".
 const MIGRATIONS: i64 = i64::from_be_bytes(*b"migrates");
 /// How long the process before may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ async fn try_take(
     row.try_get("taken")
 }
 
-/// Waits until no other node brings the schema up to date, and keeps others from it. Asked again and again: who waits inside of the server
+/// Waits until no other node brings the schema up to date, and keeps others from it. Asked again and again: a session that waits inside of the server
 /// would keep a migration from finishing that waits for all transactions before it.
 pub(super) async fn take_migrations(
     connection: &mut PgConnection,

@@ -29,7 +29,7 @@ pub struct NewAudit<'a> {
 /// Reads of the audit log.
 #[async_trait]
 pub trait AuditReads: Send {
-    /// The name of who did this to it last; `None` when the log says nothing of it, or it was the operator.
+    /// The name of the last actor of this act on it; `None` when the log says nothing of it, or it was the operator.
     async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>>;
     /// At most `limit` rows that pass the filter and stand before `before`, the newest first.
     async fn audit_page(

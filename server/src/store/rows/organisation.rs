@@ -14,7 +14,7 @@ pub trait OrganisationReads: Send {
     async fn organisation_find(&mut self) -> Stored<OrganisationEdit>;
     /// The settings as they were at a version that somebody saved.
     async fn organisation_at(&mut self, version: i64) -> Stored<Option<OrganisationSettings>>;
-    /// The name of who saved a version.
+    /// The name of the user who saved a version.
     async fn organisation_saved_by(&mut self, version: i64) -> Stored<Option<String>>;
 }
 

@@ -61,7 +61,7 @@ const ERASE: [&str; 17] = [
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
     "UPDATE customer_identities SET address = $2 || id, user_id = NULL
         WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
-    // Who calls or mails from there again is somebody new.
+    // A later caller or sender from there is somebody new.
     "DELETE FROM customer_contacts WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
 ];
 /// What providers call its messages. A provider still lists them under that name.

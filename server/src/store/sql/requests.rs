@@ -280,7 +280,7 @@ impl RequestRows for Rows<Inline<'_>> {
     }
 }
 
-/// How a request was settled, from its columns; `answered_name` is the name of who did it.
+/// How a request was settled, from its columns; `answered_name` is the name of the user who did it.
 pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     let Some(at) = at_maybe(row, "answered_at")? else {
         return Ok(None);
@@ -295,7 +295,7 @@ pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     Ok(Some(Settled { how, by, at }))
 }
 
-/// Who sees to a request, from its columns; `claimer_name` is the name of who does.
+/// Who sees to a request, from its columns; `claimer_name` is the name of the claimer.
 pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
     let by = id_maybe(row, "claimed_by")?
         .zip(text_maybe(row, "claimer_name")?)

@@ -136,7 +136,7 @@ const INSERT_WORD: &str =
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
-/// Who begins and who gives may have clocks that differ: nothing is given before it began.
+/// The nodes that begin and that assign a workitem may have clocks that differ: nothing is assigned before it began.
 const SET_PLACE: &str =
     "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
     first_given_at = COALESCE(first_given_at, CASE WHEN $2 IS NOT NULL THEN MAX(started_at, $4) END),

@@ -239,7 +239,7 @@ async fn e20_who_has_it_answers_it_and_a_message_of_somebody_else_does_not() {
         assert_eq!(ends(&answer.changes).len(), 3);
         assert!(fixture.hands("amy").await.is_empty());
 
-        // Whoever answers a request by name settles it, as before.
+        // An answer that names the request settles it, as before.
         let named = fixture.amy_asks_both().await;
         fixture.see_to(&named, "sam").await.unwrap();
         let answer = fixture

@@ -59,7 +59,7 @@ async fn e20_an_unclaimed_request_asks_everybody_and_then_the_person_on_call() {
         assert_eq!(fixture.only_hand().await.escalated, Step::OnCall);
         assert_eq!(fixture.requests_to("sid").await.len(), 1);
         assert_eq!(fixture.escalate(raised, 60).await, 0);
-        // Who was asked by a step can answer.
+        // A supervisor whom a step asked can answer.
         let recipients = fixture.rows().await.request_recipients(&request).await;
         assert_eq!(recipients.unwrap(), ["sam", "sid", "sue"].map(user));
     }

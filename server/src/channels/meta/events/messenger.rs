@@ -89,7 +89,7 @@ pub(super) fn read(product: Product, address: &str, item: Value, batch: &mut Bat
         let what = message(from.clone(), item.timestamp, said);
         batch.say(product, address, what);
     }
-    // One without a name could not be told from its redelivery.
+    // One without an id could not be distinguished from its redelivery.
     if let Some(postback) = item.postback.filter(|postback| !postback.mid.is_empty()) {
         let said = Message {
             id: postback.mid,

@@ -362,7 +362,7 @@ pub(super) const RULES: &[Rule] = &[
             FROM directory_conversations WHERE MAX(low_read, high_read) > head",
     },
     Rule {
-        // Who is deleted is nowhere any more; on a team that is deleted nothing hangs but its closed work.
+        // A deleted user is nowhere any more; on a team that is deleted nothing hangs but its closed work.
         name: "deletions",
         broken_by: "SELECT 'user ' || u.id || ' was deleted and can sign in or is in a team' AS what FROM users u
             WHERE u.deleted_at IS NOT NULL AND (u.active
