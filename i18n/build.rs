@@ -52,7 +52,7 @@ struct Text {
 }
 
 /// The path of a key from some group on, the place of its text in the tables, and the text.
-type Place<'a> = (Vec<&'a str>, usize, &'a Text);
+type CatalogueEntry<'a> = (Vec<&'a str>, usize, &'a Text);
 
 /// All texts of one language by key, such as `settings.title`.
 type Catalogue = BTreeMap<String, Text>;
@@ -253,7 +253,7 @@ fn keys(catalogues: &BTreeMap<String, Catalogue>) -> String {
     let texts = in_order(&catalogues["en"]);
     let shared = texts.iter().filter(|(key, _)| !is_host_only(key)).count();
     let keys = texts.into_iter().enumerate();
-    let keys: Vec<Place> = keys
+    let keys: Vec<CatalogueEntry> = keys
         .map(|(place, (key, text))| (key.split('.').collect(), place, text))
         .collect();
     let mut code = format!(
@@ -275,12 +275,12 @@ fn keys(catalogues: &BTreeMap<String, Catalogue>) -> String {
 }
 
 /// One group: the keys that stand in it, and the groups in it.
-fn module(code: &mut String, name: &str, keys: &[Place]) {
+fn module(code: &mut String, name: &str, keys: &[CatalogueEntry]) {
     let _ = writeln!(
         code,
         "#[allow(non_camel_case_types, missing_docs)]\npub mod {name} {{"
     );
-    let mut groups: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<CatalogueEntry>> = BTreeMap::new();
     for (path, place, text) in keys {
         match &path[..] {
             [key] => item(code, key, *place, text),

@@ -128,7 +128,7 @@ fn name_of(tab: &str) -> String {
 /// A text that outlives the page: loaded after mount, stored while it changes, removed when emptied.
 pub fn use_draft(name: String) -> RwSignal<String> {
     let text = RwSignal::new(String::new());
-    let kept = use_kept(&name);
+    let kept = use_draft_slot(&name);
     Effect::new(move |loaded: Option<()>| {
         let current = text.get();
         if loaded.is_none() && current.is_empty() {
@@ -150,25 +150,25 @@ pub fn use_draft(name: String) -> RwSignal<String> {
     text
 }
 
-/// Where something of one user is kept, by name. Made in a component, used in its effects and handlers.
+/// Where a draft of one user is stored, by name. Made in a component, used in its effects and handlers.
 #[derive(Clone, Copy)]
-pub struct Kept {
+pub struct DraftSlot {
     slots: StoredValue<String>,
     prefix: StoredValue<String>,
     names: Option<DraftNames>,
 }
 
-/// A place for the signed-in user under `name`.
-pub fn use_kept(name: &str) -> Kept {
+/// The slot of the signed-in user under `name`.
+pub fn use_draft_slot(name: &str) -> DraftSlot {
     let prefix = prefix();
-    Kept {
+    DraftSlot {
         slots: StoredValue::new([&prefix, name, ":"].concat()),
         prefix: StoredValue::new(prefix),
         names: use_context(),
     }
 }
 
-impl Kept {
+impl DraftSlot {
     fn slot(self) -> String {
         self.slots
             .with_value(|slots| [slots, &storage::tab()[..]].concat())

@@ -125,7 +125,7 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
 }
 
 /// The pages that the header leads to, as far as the user may see them: address, icon, name.
-fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
+fn header_pages(me: &Actor) -> impl Iterator<Item = PageLink> {
     // Those who handle work, and those who see that of others.
     let searches = match me.holds(Permission::WorkitemMonitor) {
         true => Permission::WorkitemMonitor,
@@ -196,10 +196,10 @@ fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
 }
 
 /// A page's address, icon and name.
-type Place = (&'static str, &'static str, &'static str);
+type PageLink = (&'static str, &'static str, &'static str);
 
 /// Every page that a link of the frame leads to, for this user.
-pub fn pages(me: &Actor) -> Vec<Place> {
+pub fn pages(me: &Actor) -> Vec<PageLink> {
     let watches = me.holds(Permission::WorkitemMonitor);
     let wall = watches.then_some(("/watch", "eye", t!(watch.title)));
     let settings = ("/settings", "settings", t!(settings.title));

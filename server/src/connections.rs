@@ -199,7 +199,7 @@ impl UnderWay {
     /// The request lasts until its answer has been handed over to its end.
     pub(crate) fn until_answered(self, answer: Response) -> Response {
         answer.map(|body| {
-            Body::new(Answer {
+            Body::new(AnsweredBody {
                 body,
                 _under_way: self,
             })
@@ -213,12 +213,12 @@ impl Drop for UnderWay {
     }
 }
 
-struct Answer {
+struct AnsweredBody {
     body: Body,
     _under_way: UnderWay,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for AnsweredBody {
     type Data = Bytes;
     type Error = axum::Error;
 

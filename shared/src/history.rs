@@ -89,8 +89,8 @@ impl HistoryQuery {
         let search = Search::parse(&self.words);
         let search = search.map_err(|problem| AppError::invalid("words", problem))?;
         let before = match &self.before[..] {
-            "" => Place::NEWEST,
-            place => Place::parse(place).ok_or_else(|| unreadable("before", place))?,
+            "" => HistoryCursor::NEWEST,
+            place => HistoryCursor::parse(place).ok_or_else(|| unreadable("before", place))?,
         };
         Ok(Asked {
             search,
@@ -128,7 +128,7 @@ pub struct Asked {
     /// In which workitems.
     pub filter: HistoryFilter,
     /// Only what stands before it.
-    pub before: Place,
+    pub before: HistoryCursor,
 }
 
 /// Which workitems are searched.
@@ -238,10 +238,10 @@ impl CoachingFilter {
 /// A place in the history: only what stands before it is read. A number of the order of time, and an id where workitems are listed.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(pub i64, pub String);
+pub struct HistoryCursor(pub i64, pub String);
 
 #[cfg(not(target_arch = "wasm32"))]
-impl Place {
+impl HistoryCursor {
     /// Behind everything.
     pub const NEWEST: Self = Self(i64::MAX, String::new());
 
@@ -389,22 +389,25 @@ mod tests {
         );
         assert_eq!(from.rfc3339(), "2026-11-25T00:00:00.000Z");
         assert_eq!(to.rfc3339(), "2026-11-27T00:00:00.000Z");
-        assert_eq!(asked.before, Place(17, String::new()));
+        assert_eq!(asked.before, HistoryCursor(17, String::new()));
         let everything = query(&[]).parse().expect("a query");
         assert_eq!(
             (everything.search, everything.before),
-            (None, Place::NEWEST)
+            (None, HistoryCursor::NEWEST)
         );
     }
 
     #[test]
     fn the_next_page_begins_where_this_one_ends() {
-        for place in [Place(-5, String::new()), Place(5, "wi-1".to_owned())] {
-            assert_eq!(Place::parse(&place.text()), Some(place));
+        for place in [
+            HistoryCursor(-5, String::new()),
+            HistoryCursor(5, "wi-1".to_owned()),
+        ] {
+            assert_eq!(HistoryCursor::parse(&place.text()), Some(place));
         }
         let long = format!("1.{}", "x".repeat(81));
         for text in ["x", "1.é", ".", "1e3", &long] {
-            assert_eq!(Place::parse(text), None, "{text}");
+            assert_eq!(HistoryCursor::parse(text), None, "{text}");
         }
     }
 

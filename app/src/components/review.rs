@@ -11,7 +11,7 @@ use super::{Field, LocalTime};
 use crate::api::ApiError;
 use crate::api::reviews::{review_finish, review_flag};
 use crate::attempt::Attempt;
-use crate::drafts::{Kept, use_draft, use_kept};
+use crate::drafts::{DraftSlot, use_draft, use_draft_slot};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::random::new_key;
@@ -39,7 +39,7 @@ struct Form {
     open: RwSignal<bool>,
     comment: RwSignal<String>,
     /// Where that is kept until it is sent.
-    kept: Kept,
+    kept: DraftSlot,
     error: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
     attempt: Attempt,
@@ -119,7 +119,7 @@ pub fn ReviewLine(view: ConversationView) -> impl IntoView {
         view,
         session,
         open: RwSignal::new(false),
-        kept: use_kept(&draft),
+        kept: use_draft_slot(&draft),
         comment: use_draft(draft),
         error: RwSignal::new(None),
         busy: RwSignal::new(false),

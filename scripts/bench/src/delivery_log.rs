@@ -22,7 +22,7 @@ const VIEWERS: [Viewer; 3] = [Viewer::Agent, Viewer::Customer, Viewer::Superviso
 
 /// How the program answered a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum SendOutcome {
     /// Stored, it says.
     Acknowledged,
     /// An error, from which it follows that it is not stored.
@@ -170,14 +170,14 @@ impl DeliveryLog {
     }
 
     /// Only what was acknowledged is timed; the time of a refusal says nothing.
-    pub fn answered(&self, number: usize, answer: Answer, now: Instant) {
+    pub fn answered(&self, number: usize, answer: SendOutcome, now: Instant) {
         let code = match answer {
-            Answer::Acknowledged => {
+            SendOutcome::Acknowledged => {
                 self.acknowledged
                     .add(now.saturating_duration_since(self.due(number)));
                 ACKNOWLEDGED
             }
-            Answer::Refused => REFUSED,
+            SendOutcome::Refused => REFUSED,
         };
         self.records[number].answer.store(code, Relaxed);
     }

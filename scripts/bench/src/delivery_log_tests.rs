@@ -23,7 +23,7 @@ fn all_is_well() -> DeliveryLog {
     let delivery_log = delivery_log();
     let now = Instant::now() + Duration::from_millis(5);
     for (number, conversation) in [(0, 0), (1, 1), (2, 1)] {
-        delivery_log.answered(number, Answer::Acknowledged, now);
+        delivery_log.answered(number, SendOutcome::Acknowledged, now);
         for viewer in [Viewer::Agent, Viewer::Supervisor] {
             delivery_log.seen(viewer, conversation, number, now);
         }
@@ -73,9 +73,9 @@ fn what_is_missing_or_unanswered_is_found() {
     let delivery_log = delivery_log();
     let now = Instant::now();
     assert_eq!(delivery_log.verdict().unanswered, 3);
-    delivery_log.answered(0, Answer::Acknowledged, now);
+    delivery_log.answered(0, SendOutcome::Acknowledged, now);
     delivery_log.seen(Viewer::Agent, 0, 0, now);
-    delivery_log.answered(1, Answer::Refused, now);
+    delivery_log.answered(1, SendOutcome::Refused, now);
     let verdict = delivery_log.verdict();
     assert_eq!(
         (verdict.lost, verdict.refused, verdict.unanswered),
@@ -88,7 +88,7 @@ fn what_is_missing_or_unanswered_is_found() {
 fn what_is_refused_need_not_be_seen() {
     let delivery_log = delivery_log();
     for number in 0..3 {
-        delivery_log.answered(number, Answer::Refused, Instant::now());
+        delivery_log.answered(number, SendOutcome::Refused, Instant::now());
     }
     let verdict = delivery_log.verdict();
     assert!(verdict.holds() && !verdict.complete());

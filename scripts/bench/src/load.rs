@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::delivery_log::{Answer, Board, DeliveryLog, Times, Verdict};
+use crate::delivery_log::{Board, DeliveryLog, SendOutcome, Times, Verdict};
 use crate::failure::{Outcome, While};
 use crate::measures::Written;
 use crate::plan::{Kind, Planned, period, plan};
@@ -90,8 +90,8 @@ async fn send(
         .await;
     let now = Instant::now();
     match sent {
-        Ok(true) => delivery_log.answered(number, Answer::Acknowledged, now),
-        Ok(false) => delivery_log.answered(number, Answer::Refused, now),
+        Ok(true) => delivery_log.answered(number, SendOutcome::Acknowledged, now),
+        Ok(false) => delivery_log.answered(number, SendOutcome::Refused, now),
         // Without an answer the outcome is unknown: it counts as unanswered.
         Err(_) => {}
     }

@@ -223,9 +223,9 @@ async fn population(
 ) -> Outcome<PopulationReport> {
     let rate = rate_of(size);
     let what = format!("{} agents on {}", size.agents, storage.name);
-    let place = storage.place(&options.program, data).await?;
-    administrator_add(&options.program, data, &place.arguments()).await?;
-    let process = place.serve().await?;
+    let prepared = storage.prepare(&options.program, data).await?;
+    administrator_add(&options.program, data, &prepared.arguments()).await?;
+    let process = prepared.serve().await?;
     say(&format!("{what}: signing everybody in"));
     let begun = Instant::now();
     let wire = Arc::new(Wire::over(process.addresses()));
@@ -250,9 +250,9 @@ async fn population(
     let read_back = population.read_back().await?;
     drop(population);
     process.stop().await?;
-    let in_order = place.check().await;
+    let in_order = prepared.check().await;
     let in_order = in_order.inspect_err(|findings| say(&findings.to_string()));
-    place.discard().await?;
+    prepared.discard().await?;
     Ok(PopulationReport {
         size,
         storage: storage.name.clone(),

@@ -20,7 +20,7 @@ pub struct Storage {
 }
 
 /// Storage of one population.
-pub struct Place<'a> {
+pub struct PreparedStorage<'a> {
     program: &'a Path,
     data: &'a Path,
     arguments: Vec<String>,
@@ -58,9 +58,13 @@ impl Storage {
         asked
     }
 
-    /// A fresh place; `data`: a folder of its own.
-    pub async fn place<'a>(&self, program: &'a Path, data: &'a Path) -> Outcome<Place<'a>> {
-        let mut place = Place {
+    /// A fresh one; `data`: a folder of its own.
+    pub async fn prepare<'a>(
+        &self,
+        program: &'a Path,
+        data: &'a Path,
+    ) -> Outcome<PreparedStorage<'a>> {
+        let mut prepared = PreparedStorage {
             program,
             data,
             arguments: Vec::new(),
@@ -78,14 +82,14 @@ impl Storage {
                 "" => format!("{root}/{name}"),
                 query => format!("{root}/{name}?{query}"),
             };
-            place.arguments = vec!["--database".to_owned(), url];
-            place.dropped = Some((server.clone(), name));
+            prepared.arguments = vec!["--database".to_owned(), url];
+            prepared.dropped = Some((server.clone(), name));
         }
-        Ok(place)
+        Ok(prepared)
     }
 }
 
-impl Place<'_> {
+impl PreparedStorage<'_> {
     /// What each command line needs to find the data.
     pub fn arguments(&self) -> Vec<&str> {
         self.arguments.iter().map(String::as_str).collect()

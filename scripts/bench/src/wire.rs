@@ -115,13 +115,13 @@ impl<'a> Call<'a> {
 }
 
 /// What was answered.
-pub struct Answer {
+pub struct HttpAnswer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Answer {
+impl HttpAnswer {
     pub fn json(&self) -> Outcome<Value> {
         if self.status != 200 {
             let said = String::from_utf8_lossy(&self.body);
@@ -191,14 +191,14 @@ impl Wire {
         Ok(sender)
     }
 
-    pub async fn call(&self, call: Call<'_>) -> Outcome<Answer> {
+    pub async fn call(&self, call: Call<'_>) -> Outcome<HttpAnswer> {
         let request = call.request(self.target(0))?;
         let exchange = async {
             let mut sender = self.sender().await?;
             let (head, body) = sender.send_request(request).await?.into_parts();
             let body = body.collect().await?.to_bytes();
             self.idle().push(sender);
-            Ok::<_, Failure>(Answer {
+            Ok::<_, Failure>(HttpAnswer {
                 status: head.status.as_u16(),
                 headers: head.headers,
                 body,

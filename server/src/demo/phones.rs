@@ -163,19 +163,19 @@ pub struct Phones(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    kept: Mutex<Kept>,
+    kept: Mutex<PhoneBook>,
     changed: watch::Sender<()>,
 }
 
 #[derive(Default)]
-struct Kept {
-    phones: BTreeMap<PhoneId, KeptPhone>,
+struct PhoneBook {
+    phones: BTreeMap<PhoneId, PhoneRecord>,
     /// How often any of them was used.
     uses: u64,
 }
 
 #[derive(Default)]
-struct KeptPhone {
+struct PhoneRecord {
     phone: Phone,
     /// Which use was its last.
     used: u64,
@@ -185,7 +185,7 @@ struct KeptPhone {
     stays: bool,
 }
 
-impl Kept {
+impl PhoneBook {
     /// Lets the phone that was used longest ago make room. What was said on it is in the database; a phone to which something
     /// is on its way has to be there when it comes.
     fn make_room(&mut self) -> Result<(), Full> {
@@ -224,10 +224,10 @@ impl Phones {
         }
         kept.make_room()?;
         kept.uses += 1;
-        let added = KeptPhone {
+        let added = PhoneRecord {
             phone,
             used: kept.uses,
-            ..KeptPhone::default()
+            ..PhoneRecord::default()
         };
         kept.phones.insert(id.clone(), added);
         Ok(())
@@ -302,7 +302,7 @@ impl Phones {
         }
     }
 
-    fn change(&self, id: &PhoneId, change: impl FnOnce(&mut KeptPhone)) {
+    fn change(&self, id: &PhoneId, change: impl FnOnce(&mut PhoneRecord)) {
         let mut kept = self.lock();
         kept.uses += 1;
         let used = kept.uses;
@@ -314,7 +314,7 @@ impl Phones {
         self.0.changed.send_replace(());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, PhoneBook> {
         // Nothing under this lock can panic half-way through a change.
         let kept = self.0.kept.lock();
         kept.unwrap_or_else(PoisonError::into_inner)

@@ -45,21 +45,21 @@ pub(super) struct EventOutbox {
     busy: Busy,
 }
 
-/// The place that an event takes while it is on its way.
-pub(super) struct Place {
+/// One of the events of a receiver that are on their way; dropping it makes room.
+pub(super) struct EventPermit {
     receiver: ReceiverId,
     busy: Busy,
 }
 
-impl Place {
-    fn take(receiver: ReceiverId, busy: &Busy) -> Self {
+impl EventPermit {
+    fn acquire(receiver: ReceiverId, busy: &Busy) -> Self {
         *lock(busy).entry(receiver.clone()).or_default() += 1;
         let busy = Arc::clone(busy);
         Self { receiver, busy }
     }
 }
 
-impl Drop for Place {
+impl Drop for EventPermit {
     fn drop(&mut self) {
         let mut busy = lock(&self.busy);
         if let Some(count) = busy.get_mut(&self.receiver) {
@@ -76,7 +76,7 @@ pub(super) struct Events;
 
 #[async_trait]
 impl Work for Events {
-    type Job = (EventJob, Place);
+    type Job = (EventJob, EventPermit);
     const NAME: &'static str = "events";
 
     fn wake(desk: &Desk) -> &Notify {
@@ -92,8 +92,8 @@ impl Work for Events {
         let busy = &desk.0.events.busy;
         let jobs = desk.events_take().await?.into_iter();
         let jobs = jobs.map(|job| {
-            let place = Place::take(job.event.receiver.clone(), busy);
-            (job, place)
+            let permit = EventPermit::acquire(job.event.receiver.clone(), busy);
+            (job, permit)
         });
         Ok(jobs.collect())
     }

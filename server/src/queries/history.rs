@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use shared::fold::{finds, folded};
-use shared::history::{Asked, FoundEntry, HistoryHit, HistoryPage, Place};
+use shared::history::{Asked, FoundEntry, HistoryCursor, HistoryHit, HistoryPage};
 use shared::ids::{LabelId, UserId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::{Actor, Permission};
@@ -114,7 +114,7 @@ impl Reading {
         let more = hits.len() > self.page;
         hits.truncate(self.page);
         let last = hits.last().filter(|_| more);
-        let next = last.map(|(place, _)| Place(*place, String::new()).text());
+        let next = last.map(|(place, _)| HistoryCursor(*place, String::new()).text());
         let hits = hits.into_iter().map(|(_, hit)| hit).collect();
         Ok(HistoryPage { hits, next })
     }
@@ -218,8 +218,8 @@ fn readable(row: WorkitemRow, viewer: &Actor) -> Option<Workitem> {
     can(viewer, action).is_ok().then_some(row.workitem)
 }
 
-fn place(workitem: &Workitem) -> Place {
-    Place(workitem.started_at.0, workitem.id.to_string())
+fn place(workitem: &Workitem) -> HistoryCursor {
+    HistoryCursor(workitem.started_at.0, workitem.id.to_string())
 }
 
 /// What was found in an entry; nothing in one whose words are withheld.

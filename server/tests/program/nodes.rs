@@ -22,13 +22,13 @@ const SENT_IN_A_ROUND: u32 = 12;
 const CUT_OFF_MS: u64 = 8_000;
 
 /// What the nodes share.
-pub struct Place {
+pub struct Cluster {
     data: Data,
     postgres: OwnPostgres,
     nats: Nats,
 }
 
-impl Place {
+impl Cluster {
     pub fn new() -> Self {
         Self {
             data: Data::new(),
@@ -69,15 +69,15 @@ struct Ways {
 }
 
 impl Ways {
-    async fn of(place: &Place) -> Self {
+    async fn of(cluster: &Cluster) -> Self {
         Self {
-            database: Link::to(place.postgres.port()).await,
-            bus: Link::to(place.nats.port()).await,
+            database: Link::to(cluster.postgres.port()).await,
+            bus: Link::to(cluster.nats.port()).await,
         }
     }
 
-    async fn node(&self, place: &Place) -> Program {
-        place
+    async fn node(&self, cluster: &Cluster) -> Program {
+        cluster
             .start(self.database.port(), self.bus.port(), &[])
             .await
     }
@@ -123,7 +123,7 @@ const HARMS: [Harm; 5] = [
 
 /// A node is killed in the middle of what else goes wrong. Answers which; everything else is as it was.
 async fn harm(
-    place: &mut Place,
+    cluster: &mut Cluster,
     nodes: &[Program],
     ways: &[Ways],
     harm: Harm,
@@ -135,8 +135,8 @@ async fn harm(
     let another = &ways[(killed + 1) % NODES];
     match harm {
         Harm::Nothing => {}
-        Harm::NatsKilled => place.nats.stop(),
-        Harm::PostgresKilled => place.postgres.stop(),
+        Harm::NatsKilled => cluster.nats.stop(),
+        Harm::PostgresKilled => cluster.postgres.stop(),
         Harm::CutOffFromPostgres => another.database.cut(),
         Harm::CutOffFromNats => another.bus.cut(),
     }
@@ -144,8 +144,8 @@ async fn harm(
     pause(dice.below(300_000)).await;
     match harm {
         Harm::Nothing => {}
-        Harm::NatsKilled => place.nats.go_on(),
-        Harm::PostgresKilled => place.postgres.go_on(),
+        Harm::NatsKilled => cluster.nats.go_on(),
+        Harm::PostgresKilled => cluster.postgres.go_on(),
         Harm::CutOffFromPostgres | Harm::CutOffFromNats => {
             pause(dice.below(CUT_OFF_MS * 1_000)).await;
             another.database.mend();
@@ -164,8 +164,8 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     let mut place = Place::new();
     let (mut ways, mut nodes) = (Vec::new(), Vec::new());
     for _ in 0..NODES {
-        let own = Ways::of(&place).await;
-        nodes.push(own.node(&place).await);
+        let own = Ways::of(&cluster).await;
+        nodes.push(own.node(&cluster).await);
         ways.push(own);
     }
     let (mut amy, mut ben) = (
@@ -201,7 +201,7 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
         let ((), killed) = tokio::join!(
             async { drop(sending.await) },
             harm(
-                &mut place,
+                &mut cluster,
                 &nodes,
                 &ways,
                 HARMS[round as usize % HARMS.len()],
@@ -209,7 +209,7 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
             )
         );
         drop(watch);
-        let another = ways[killed].node(&place).await;
+        let another = ways[killed].node(&cluster).await;
         std::mem::replace(&mut nodes[killed], another).ended().await;
     }
     nobody_monitors(&mut amy, &nodes[0], &chat).await;
@@ -220,33 +220,36 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     for node in nodes {
         node.stop().await;
     }
-    let url = Place::database(place.postgres.port());
-    let checked = run(&["check", "--data", place.data.folder(), "--database", &url]).await;
+    let url = Cluster::database(cluster.postgres.port());
+    let checked = run(&["check", "--data", cluster.data.folder(), "--database", &url]).await;
     assert!(checked.status.success(), "{}", said(&checked));
 }
 
 #[tokio::test]
 async fn who_has_the_database_alone_and_who_shares_it_do_not_mix() {
-    let place = Place::new();
-    let (url, bus) = (Place::database(place.postgres.port()), place.nats.address());
+    let cluster = Cluster::new();
+    let (url, bus) = (
+        Cluster::database(cluster.postgres.port()),
+        cluster.nats.address(),
+    );
     let serve = async |more: &[&str]| {
         let own = [
             "serve",
             "--listen",
             "127.0.0.1:0",
             "--data",
-            place.data.folder(),
+            cluster.data.folder(),
         ];
         said(&run(&[&own, more].concat()).await)
     };
-    let shared = place.node(&[]).await;
+    let shared = cluster.node(&[]).await;
     let words = serve(&["--database", &url]).await;
     assert!(
         words.contains("need NATS: start each with --bus"),
         "{words}"
     );
     shared.stop().await;
-    let alone = Program::start(&place.data, &["--database", &url]).await;
+    let alone = Program::start(&cluster.data, &["--database", &url]).await;
     let words = serve(&["--database", &url, "--bus", &bus]).await;
     assert!(words.contains("without --bus"), "{words}");
     alone.stop().await;

@@ -134,9 +134,9 @@ async fn take(State(collector): State<Collector>, body: Bytes) -> Result<Vec<u8>
 async fn a_message_is_one_trace_from_the_request_to_the_other_nodes_socket() {
     let collector = Collector::default();
     let address = format!("http://{}", collector.start().await);
-    let place = Place::new();
+    let cluster = Cluster::new();
     let more = ["--otlp", &address, "--trust-forwarded"];
-    let (one, two) = (place.node(&more).await, place.node(&more).await);
+    let (one, two) = (cluster.node(&more).await, cluster.node(&more).await);
     let mut amy = sign_in(&one, "amy").await;
     let sam = sign_in(&two, "sam").await;
     let chat = own_workitem(&mut amy, &one, "chat").await;

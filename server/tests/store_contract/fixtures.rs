@@ -32,11 +32,11 @@ pub struct Fixture {
     pub store: Arc<dyn Store>,
     pub reads: Reads,
     ticks: AtomicI64,
-    place: Place,
+    place: Storage,
 }
 
-/// Where the data of a fixture are. They go when it is dropped.
-pub enum Place {
+/// Where the data of a fixture are. Dropping it removes them.
+pub enum Storage {
     Sqlite(TempDir),
     Postgres(Database, Arc<PostgresStore>),
 }
@@ -49,7 +49,7 @@ pub async fn every() -> Vec<Fixture> {
         let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
             .await
             .unwrap();
-        let place = Place::Sqlite(folder);
+        let place = Storage::Sqlite(folder);
         fixtures.push(Fixture::furnished(Arc::new(sqlite), cached, place).await);
     }
     fixtures
@@ -59,7 +59,7 @@ pub async fn every() -> Vec<Fixture> {
 pub async fn on_postgres() -> Fixture {
     let database = Database::new().await;
     let store = Arc::new(database.open().await);
-    let place = Place::Postgres(database, store.clone());
+    let place = Storage::Postgres(database, store.clone());
     Fixture::furnished(store, true, place).await
 }
 
@@ -82,7 +82,7 @@ pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
 }
 
 impl Fixture {
-    async fn furnished(store: Arc<dyn Store>, cached: bool, place: Place) -> Self {
+    async fn furnished(store: Arc<dyn Store>, cached: bool, place: Storage) -> Self {
         let fixture = Self {
             reads: Reads::new(store.clone(), cached),
             store,
@@ -141,14 +141,14 @@ impl Fixture {
     }
 
     /// The same data, as somebody sees them who has just opened the database. On PostgreSQL this fixture stores nothing more.
-    pub async fn reopened(&self) -> (Arc<dyn Store>, Place) {
+    pub async fn reopened(&self) -> (Arc<dyn Store>, Storage) {
         let folder = match &self.place {
-            Place::Sqlite(folder) => folder,
-            Place::Postgres(database, store) => {
+            Storage::Sqlite(folder) => folder,
+            Storage::Postgres(database, store) => {
                 store.close().await;
                 let copy = database.copy().await;
                 let store = Arc::new(copy.open().await);
-                return (store.clone(), Place::Postgres(copy, store));
+                return (store.clone(), Storage::Postgres(copy, store));
             }
         };
         // Everything, sessions too, which a backup leaves out.
@@ -160,26 +160,26 @@ impl Fixture {
         let path = copy.to_str().unwrap();
         source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
         let store = SqliteStore::open(&copy).await.unwrap();
-        (Arc::new(store), Place::Sqlite(folder))
+        (Arc::new(store), Storage::Sqlite(folder))
     }
 
     /// The data as the database has them now, whatever this process remembers of it.
-    pub async fn stored(&self) -> (Arc<dyn Store>, Option<Place>) {
+    pub async fn stored(&self) -> (Arc<dyn Store>, Option<Storage>) {
         match &self.place {
-            Place::Sqlite(_) => {
+            Storage::Sqlite(_) => {
                 let (store, place) = self.reopened().await;
                 (store, Some(place))
             }
             // Its store keeps nothing; a copy would end its connections.
-            Place::Postgres(..) => (self.store.clone(), None),
+            Storage::Postgres(..) => (self.store.clone(), None),
         }
     }
 
     /// The database of a fixture on PostgreSQL, and its store.
     pub fn postgres(&self) -> (&Database, &PostgresStore) {
         match &self.place {
-            Place::Postgres(database, store) => (database, store),
-            Place::Sqlite(_) => panic!("it is on SQLite"),
+            Storage::Postgres(database, store) => (database, store),
+            Storage::Sqlite(_) => panic!("it is on SQLite"),
         }
     }
 

@@ -9,7 +9,7 @@ use shared::workitem::TeamQueue;
 use crate::api::ApiError;
 use crate::api::directory::team_message_send;
 use crate::components::{Dialog, Field, Icon};
-use crate::drafts::{Kept, use_draft, use_kept};
+use crate::drafts::{DraftSlot, use_draft, use_draft_slot};
 use crate::language::error_text;
 use crate::random::new_key;
 use crate::state::{SessionState, use_session};
@@ -26,7 +26,7 @@ pub(super) fn TeamMessage(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     // What was not sent stands there again when the dialog is opened once more.
-    let (text, kept) = (use_draft(DRAFT.to_owned()), use_kept(DRAFT));
+    let (text, kept) = (use_draft(DRAFT.to_owned()), use_draft_slot(DRAFT));
     let team = use_draft([&TEAMS[1..], DRAFT].concat());
     let teams = Memo::new(move |_| queues.with(|queues| !queues.is_empty()));
     view! {
@@ -61,7 +61,7 @@ struct Written {
     /// The id of the team that was chosen, which is kept beside the text.
     chosen: RwSignal<String>,
     text: RwSignal<String>,
-    kept: Kept,
+    kept: DraftSlot,
     busy: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     sent: StoredValue<Option<(TeamId, String, CommandKey)>>,
@@ -111,7 +111,7 @@ fn TeamMessageDialog(
     teams: Vec<TeamQueue>,
     text: RwSignal<String>,
     team: RwSignal<String>,
-    kept: Kept,
+    kept: DraftSlot,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let before = team.get_untracked();

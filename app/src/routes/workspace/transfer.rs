@@ -63,7 +63,7 @@ struct Transfer {
     /// What the next agent should know.
     note: RwSignal<String>,
     /// Where that is kept until it is sent.
-    kept: Kept,
+    kept: DraftSlot,
     sent: StoredValue<Option<((TransferTo, String), CommandKey)>>,
 }
 
@@ -81,7 +81,7 @@ impl Transfer {
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             warning: RwSignal::new(None),
-            kept: use_kept(&draft),
+            kept: use_draft_slot(&draft),
             note: use_draft(draft),
             sent: StoredValue::new(None),
         }

@@ -191,18 +191,18 @@ pub struct SeenTimes {
 
 /// Whose page it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
+enum PageOwner {
     Agent(usize),
     Supervisor(usize),
     Lead(usize),
 }
 
 /// The page with this number, as tabs are numbered: agents, supervisors, customers, leads.
-fn page(size: Size, tab: usize) -> Page {
+fn page(size: Size, tab: usize) -> PageOwner {
     match tab.checked_sub(size.agents) {
-        None => Page::Agent(tab),
-        Some(number) if number < size.supervisors => Page::Supervisor(number),
-        Some(_) => Page::Lead(tab.saturating_sub(first_lead(size))),
+        None => PageOwner::Agent(tab),
+        Some(number) if number < size.supervisors => PageOwner::Supervisor(number),
+        Some(_) => PageOwner::Lead(tab.saturating_sub(first_lead(size))),
     }
 }
 
@@ -212,19 +212,19 @@ pub fn first_lead(size: Size) -> usize {
 }
 
 /// Which of the pages it is on which supervisors see what this agent's work needs.
-fn place(page: Page, agent: usize) -> Option<usize> {
+fn place(page: PageOwner, agent: usize) -> Option<usize> {
     match page {
-        Page::Supervisor(number) if number == agent / TEAM => Some(OWN),
-        Page::Lead(number) if number < LEADS => Some(OWN + 1 + number),
+        PageOwner::Supervisor(number) if number == agent / TEAM => Some(OWN),
+        PageOwner::Lead(number) if number < LEADS => Some(OWN + 1 + number),
         _ => None,
     }
 }
 
 /// Which of the pages it is on which others see that the agent's own supervisor claimed the agent's request.
-fn elsewhere(page: Page, agent: usize) -> Option<usize> {
+fn elsewhere(page: PageOwner, agent: usize) -> Option<usize> {
     match page {
-        Page::Agent(number) if number == agent => Some(OWN),
-        Page::Lead(_) => place(page, agent),
+        PageOwner::Agent(number) if number == agent => Some(OWN),
+        PageOwner::Lead(_) => place(page, agent),
         _ => None,
     }
 }
@@ -303,7 +303,7 @@ impl Seen {
     fn shown(&self, tab: usize, text: &str, now: Instant) -> Option<i64> {
         let page = page(self.size, tab);
         let lead = match page {
-            Page::Lead(number) => self.frames.get(number).map(|frames| (number, frames)),
+            PageOwner::Lead(number) => self.frames.get(number).map(|frames| (number, frames)),
             _ => None,
         };
         // Those of single teams would cost this machine as much as a browser's to take apart.
@@ -327,7 +327,7 @@ impl Seen {
         None
     }
 
-    fn notified(&self, page: Page, event: Notification, now: Instant) {
+    fn notified(&self, page: PageOwner, event: Notification, now: Instant) {
         match event {
             Notification::Message(message) => {
                 let Some(request) = message.request else {
@@ -365,7 +365,7 @@ impl Seen {
     }
 
     /// Every alert that is open is in each of these frames.
-    fn alerts(&self, page: Page, open: Vec<OpenAlert>, now: Instant) {
+    fn alerts(&self, page: PageOwner, open: Vec<OpenAlert>, now: Instant) {
         for alert in open {
             let Some(number) = lock(&self.sounded).get(&alert.workitem).copied() else {
                 continue;

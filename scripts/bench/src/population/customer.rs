@@ -14,7 +14,7 @@ use crate::wire::Wire;
 const BACK_AFTER: Duration = Duration::from_millis(500);
 
 /// One customer's open page.
-pub struct Page {
+pub struct ChatTab {
     pub wire: Arc<Wire>,
     pub channel: String,
     pub cookie: String,
@@ -50,7 +50,7 @@ impl Events {
     }
 }
 
-impl Page {
+impl ChatTab {
     /// Runs until the population is dropped.
     pub async fn stay(self) {
         let mut last_id = String::new();

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use self::accounts::{Accounts, Staff, TEAM};
-use self::customer::Page;
+use self::customer::ChatTab;
 use self::tab::{Following, Tab, Tally};
 use crate::craft::Pages;
 use crate::delivery_log::{Board, Viewer};
@@ -277,7 +277,7 @@ impl Population {
             follow(&supervisors[agent / TEAM], topic, Some(number), true)?;
         }
         for (conversation, there) in self.conversations.iter().enumerate() {
-            let page = Page {
+            let page = ChatTab {
                 wire: Arc::clone(&self.wire),
                 channel: self.channel(conversation).to_owned(),
                 cookie: there.customer.clone(),

@@ -72,7 +72,7 @@ impl From<Workitem> for WorkitemSummary {
 /// What stands under a key.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Kept {
+enum StoredAnswer {
     /// The workitem as it was answered.
     Answer(Box<WorkitemSummary>),
     /// The release before kept of a beginning which workitem it was.
@@ -91,9 +91,9 @@ impl ReportContext {
     ) -> Stored<Option<WorkitemSummary>> {
         let begun = match key.first_answer(rows).await? {
             None => return Ok(None),
-            Some(Kept::Answer(first)) => return with_words(rows, *first).await.map(Some),
-            Some(Kept::Begun(workitem)) => Some(workitem),
-            Some(Kept::Changed(())) => None,
+            Some(StoredAnswer::Answer(first)) => return with_words(rows, *first).await.map(Some),
+            Some(StoredAnswer::Begun(workitem)) => Some(workitem),
+            Some(StoredAnswer::Changed(())) => None,
         };
         // How it was is known no more. As it is now it is for those who may read it.
         let workitem = begun.as_ref().or(about).ok_or(StoreError::NotFound)?;

@@ -1,7 +1,7 @@
 //! The history: entries by their words, and workitems of any state, of those that somebody may read.
 
 use async_trait::async_trait;
-use shared::history::{HistoryFilter, Place};
+use shared::history::{HistoryCursor, HistoryFilter};
 use shared::ids::{EntryId, LabelId, TeamId, UserId, WorkitemId};
 use shared::search::Search;
 
@@ -63,7 +63,7 @@ pub trait HistoryReads: Send {
         &mut self,
         filter: &HistoryFilter,
         scope: &HistoryScope,
-        before: &Place,
+        before: &HistoryCursor,
         limit: i64,
     ) -> Stored<Vec<WorkitemId>>;
     /// Everybody of this username, or with every word of it in their name, whether or not they are still there.

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use shared::fold::finds;
-use shared::history::{CoachingFilter, HistoryFilter, Place, RequestFilter};
+use shared::history::{CoachingFilter, HistoryCursor, HistoryFilter, RequestFilter};
 use shared::ids::{UserId, WorkitemId};
 use shared::notice::Notice;
 use shared::reviews::ReviewState;
@@ -257,12 +257,12 @@ impl<R: Runner> HistoryReads for Rows<R> {
         &mut self,
         filter: &HistoryFilter,
         scope: &HistoryScope,
-        before: &Place,
+        before: &HistoryCursor,
         limit: i64,
     ) -> Stored<Vec<WorkitemId>> {
         let (filter, scope) = (filter.clone(), scope.clone());
         // No id stands in front of the empty one.
-        let end = Place(filter.to.0, String::new());
+        let end = HistoryCursor(filter.to.0, String::new());
         let before = match before.0 < end.0 {
             true => before.clone(),
             false => end,

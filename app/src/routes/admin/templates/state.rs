@@ -10,7 +10,7 @@ use super::draft::Draft;
 use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
 use crate::attempt::Attempt;
-use crate::drafts::{Kept, use_kept};
+use crate::drafts::{DraftSlot, use_draft_slot};
 use crate::json;
 use crate::routes::admin::editor::Editor;
 use crate::routes::admin::focus_soon;
@@ -26,7 +26,7 @@ pub(super) struct TemplatesState {
     /// Of moving and deleting.
     attempt: Attempt,
     /// Where what is typed outlives the page.
-    pub(super) unsaved: Kept,
+    pub(super) unsaved: DraftSlot,
     /// The one that is about to be deleted.
     pub(super) confirming: RwSignal<Option<TemplateId>>,
     busy: RwSignal<bool>,
@@ -40,7 +40,7 @@ impl TemplatesState {
             templates: RwSignal::new(templates),
             editor: Editor::new(),
             attempt: Attempt::new(),
-            unsaved: use_kept("template"),
+            unsaved: use_draft_slot("template"),
             confirming: RwSignal::new(None),
             busy: RwSignal::new(false),
             trouble: RwSignal::new(None),
