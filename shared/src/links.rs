@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::phone::{PhoneNumber, is_number_separator};
+use crate::phone::PhoneNumber;
+use crate::text::is_number_separator;
 
 /// For whom a text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Telephone numbers, as people write them and as they are dialled.
 
 use crate::error::{AppError, Problem};
-use crate::text::{is_mark, is_outer_blank, is_visible};
+use crate::text::{is_mark, is_number_separator, is_outer_blank, is_visible};
 
 /// The fewest digits of a telephone number.
 pub const PHONE_NUMBER_MIN: usize = 2;
@@ -75,22 +75,6 @@ fn named(c: char) -> String {
     } else {
         format!("U+{:04X}", u32::from(c))
     }
-}
-
-/// What stands between the digits of a number: blanks, dashes, dots, slashes, brackets.
-pub(crate) fn is_number_separator(c: char) -> bool {
-    c.is_whitespace()
-        || "-./()[]\u{AD}\u{B7}\u{2022}\u{2024}\u{2027}\u{30FB}\u{FF65}".contains(c)
-        || matches!(
-            c,
-            '\u{2010}'
-                ..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}' | '\u{30FC}'
-        )
-        || matches!(
-            c,
-            '\u{FE58}' | '\u{FE63}' | '\u{FF08}' | '\u{FF09}' | '\u{FF0D}'
-                ..='\u{FF0F}' | '\u{FF3B}' | '\u{FF3D}'
-        )
 }
 
 /// The zeros of the scripts that write numbers with ten digits; the others follow.

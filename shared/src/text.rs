@@ -10,7 +10,6 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, Problem};
-use crate::phone::is_number_separator;
 
 pub use self::limit::TextLimit;
 pub use self::password::{PASSWORD_MAX, PASSWORD_MIN, Password, TypedPassword};
@@ -182,6 +181,22 @@ fn runs_to_the_left(c: char) -> bool {
 /// What people write numbers with, and the marks around them.
 fn is_part_of_number(c: char) -> bool {
     c.is_numeric() || is_mark(c) || (c != '\n' && is_number_separator(c)) || "+*#,:".contains(c)
+}
+
+/// What stands between the digits of a number: blanks, dashes, dots, slashes, brackets.
+pub(crate) fn is_number_separator(c: char) -> bool {
+    c.is_whitespace()
+        || "-./()[]\u{AD}\u{B7}\u{2022}\u{2024}\u{2027}\u{30FB}\u{FF65}".contains(c)
+        || matches!(
+            c,
+            '\u{2010}'
+                ..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}' | '\u{30FC}'
+        )
+        || matches!(
+            c,
+            '\u{FE58}' | '\u{FE63}' | '\u{FF08}' | '\u{FF09}' | '\u{FF0D}'
+                ..='\u{FF0F}' | '\u{FF3B}' | '\u{FF3D}'
+        )
 }
 
 /// Marks, embeddings, overrides and isolates of direction.

@@ -13,7 +13,8 @@ use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 use shared::workitem::Channel;
 
-use super::messages::{PREVIEW, one_line};
+use super::messages::PREVIEW;
+use super::one_line::one_line;
 use super::{entries, workitems};
 use crate::store::rows::{EntryPlace, NewEntry, NewWorkitem, WorkitemStanding};
 use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};

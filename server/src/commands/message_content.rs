@@ -6,7 +6,7 @@ use shared::ids::{ChannelKey, FileId, WorkitemId};
 use shared::text::MessageText;
 use shared::workitem::Channel;
 
-use super::messages::one_line;
+use super::one_line::one_line;
 use crate::checked_file::CheckedFile;
 use crate::store::{Snapshot, StoreError, Stored, Transaction};
 

@@ -55,6 +55,7 @@ mod namesakes;
 mod nodes;
 mod notes;
 pub(crate) mod notifications;
+mod one_line;
 mod organisation;
 mod passkey_sign_ins;
 pub(crate) mod passkeys;

@@ -13,8 +13,9 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use i18n::{Language, t};
 use serde_json::Value;
 use shared::error::{AppError, Limit, Problem};
+use shared::rating::Score;
 
-use super::{offline, page, rating};
+use super::{offline, page};
 use crate::desk::Unpublished;
 use crate::http::errors;
 use crate::http::layers::Embeddable;
@@ -52,9 +53,7 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         | Problem::FilesFull { .. } => i18n::problem_text(language, problem),
         Problem::WrongIdentity => t!(language, chat.identity_refused).to_owned(),
         _ if field == "email" || field == "phone" => offline::error_text(language, field, problem),
-        _ if field == "rating" || field == "comment" => {
-            rating::error_text(language, field, problem)
-        }
+        _ if field == "rating" || field == "comment" => rating_error_text(language, field, problem),
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
         Problem::Empty { .. } => t!(language, chat.message_empty).to_owned(),
         Problem::TooLong { max, actual } if named => {
@@ -79,6 +78,28 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
             sign = sign
         ),
         _ => t!(language, chat.refused).to_owned(),
+    }
+}
+
+/// An error of the rating's own fields as the page says it.
+fn rating_error_text(language: Language, field: &str, problem: &Problem) -> String {
+    match problem {
+        Problem::TooLong { max, actual } if field == "comment" => {
+            t!(language, chat.comment_too_long, actual = actual, max = max)
+        }
+        Problem::ControlCharacters { line, place, sign } if field == "comment" => t!(
+            language,
+            chat.comment_control_characters,
+            line = line,
+            place = place,
+            sign = sign
+        ),
+        _ => t!(
+            language,
+            chat.rating_choose,
+            min = Score::MIN,
+            max = Score::MAX
+        ),
     }
 }
 

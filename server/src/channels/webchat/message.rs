@@ -4,11 +4,12 @@
 use app::json::read_sent;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use shared::email::EmailAddress;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ID_MAX};
+use shared::phone::PhoneNumber;
 use shared::text::{CustomerName, MessageText};
 
-use super::offline;
 use super::stream_cursor::StreamCursor;
 use crate::checked_file::CheckedFile;
 use crate::commands::Contact;
@@ -57,7 +58,7 @@ impl SentMessage {
 
     /// Checks the fields of the form for the time in which no conversation begins.
     pub(super) fn checked_offline(self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
-        let contact = offline::contact(&self.email, &self.phone);
+        let contact = contact(&self.email, &self.phone);
         let message = self.checked(known)?;
         Ok(CheckedMessage {
             contact: Some(contact?),
@@ -112,6 +113,22 @@ pub(super) fn key(text: String) -> Result<CommandKey, AppError> {
     CommandKey::parse(text).map_err(|_| AppError::invalid("key", problem))
 }
 
+/// How a customer is reached who left a message. One of the two is needed.
+fn contact(email: &str, phone: &str) -> Result<Contact, AppError> {
+    let given = |text: &str| !text.trim().is_empty();
+    let email = given(email).then(|| EmailAddress::parse(email));
+    let email = email.transpose().map_err(|error| error.at("email"))?;
+    let phone = given(phone).then(|| PhoneNumber::parse(phone));
+    let phone = phone.transpose().map_err(|error| error.at("phone"))?;
+    if email.is_none() && phone.is_none() {
+        return Err(AppError::invalid("email", Problem::Missing));
+    }
+    Ok(Contact {
+        email: email.map(|email| email.as_str().to_owned()),
+        number: phone.map(|phone| phone.as_str().to_owned()),
+    })
+}
+
 /// The fields of the page's forms.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct SentForm {
@@ -159,7 +176,7 @@ impl SentForm {
     pub(super) fn checked_offline(&self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
         let message = self.checked(known)?;
         Ok(CheckedMessage {
-            contact: Some(offline::contact(&self.email, &self.phone)?),
+            contact: Some(contact(&self.email, &self.phone)?),
             ..message
         })
     }
@@ -226,5 +243,22 @@ mod tests {
         assert_eq!(form("a", "7-1"), form("a", "7-1"));
         assert_ne!(form("a", "7-1"), form("a", "7-2"));
         assert_ne!(form("a", "7-1"), form("b", "7-1"));
+    }
+
+    #[test]
+    fn one_way_to_reach_a_customer_is_needed() {
+        let both = contact(" Eve@Example.COM ", "+49 (30) 123-45").unwrap();
+        assert_eq!(both.email.as_deref(), Some("Eve@example.com"));
+        assert_eq!(both.number.as_deref(), Some("+493012345"));
+        assert!(contact("eve@example.com", "").is_ok() && contact(" ", "030 1234").is_ok());
+        for (email, phone, field) in [
+            ("", " ", "email"),
+            ("eve", "", "email"),
+            ("", "call me", "phone"),
+        ] {
+            let error = contact(email, phone).unwrap_err();
+            let named = matches!(&error, AppError::Invalid { field: named, .. } if named == field);
+            assert!(named, "{error:?}");
+        }
     }
 }

@@ -3,14 +3,11 @@
 
 use i18n::{Language, t};
 use maud::{Markup, PreEscaped, html};
-use shared::email::EmailAddress;
-use shared::error::{AppError, Problem};
+use shared::error::Problem;
 use shared::opening_hours::Zone;
-use shared::phone::PhoneNumber;
 use shared::time::Timestamp;
 
 use super::message::SentForm;
-use crate::commands::Contact;
 
 /// A channel that begins no conversations at the moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,22 +38,6 @@ impl Closed {
             None => (t!(language, conflicts.channel_closed).to_owned(), None),
         }
     }
-}
-
-/// How a customer is reached who left a message. One of the two is needed.
-pub(super) fn contact(email: &str, phone: &str) -> Result<Contact, AppError> {
-    let given = |text: &str| !text.trim().is_empty();
-    let email = given(email).then(|| EmailAddress::parse(email));
-    let email = email.transpose().map_err(|error| error.at("email"))?;
-    let phone = given(phone).then(|| PhoneNumber::parse(phone));
-    let phone = phone.transpose().map_err(|error| error.at("phone"))?;
-    if email.is_none() && phone.is_none() {
-        return Err(AppError::invalid("email", Problem::Missing));
-    }
-    Ok(Contact {
-        email: email.map(|email| email.as_str().to_owned()),
-        number: phone.map(|phone| phone.as_str().to_owned()),
-    })
 }
 
 /// An error of the form's own fields as the page says it.
@@ -105,28 +86,6 @@ pub(super) fn form(
                 }
             }
             button { (t!(language, chat.offline_send)) }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_way_to_reach_a_customer_is_needed() {
-        let both = contact(" Eve@Example.COM ", "+49 (30) 123-45").unwrap();
-        assert_eq!(both.email.as_deref(), Some("Eve@example.com"));
-        assert_eq!(both.number.as_deref(), Some("+493012345"));
-        assert!(contact("eve@example.com", "").is_ok() && contact(" ", "030 1234").is_ok());
-        for (email, phone, field) in [
-            ("", " ", "email"),
-            ("eve", "", "email"),
-            ("", "call me", "phone"),
-        ] {
-            let error = contact(email, phone).unwrap_err();
-            let named = matches!(&error, AppError::Invalid { field: named, .. } if named == field);
-            assert!(named, "{error:?}");
         }
     }
 }

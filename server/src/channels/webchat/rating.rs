@@ -180,28 +180,6 @@ fn name(language: Language, score: Score) -> &'static str {
     }
 }
 
-/// An error of the form's own fields as the page says it.
-pub(super) fn error_text(language: Language, field: &str, problem: &Problem) -> String {
-    match problem {
-        Problem::TooLong { max, actual } if field == "comment" => {
-            t!(language, chat.comment_too_long, actual = actual, max = max)
-        }
-        Problem::ControlCharacters { line, place, sign } if field == "comment" => t!(
-            language,
-            chat.comment_control_characters,
-            line = line,
-            place = place,
-            sign = sign
-        ),
-        _ => t!(
-            language,
-            chat.rating_choose,
-            min = Score::MIN,
-            max = Score::MAX
-        ),
-    }
-}
-
 /// The form. It is there in any case, because a conversation ends while its page is open; `hidden` until then.
 pub(super) fn form(
     language: Language,

@@ -7,39 +7,8 @@ use shared::webhooks::EventKind;
 
 use super::PATH;
 use super::view::View;
-use crate::http::forms::value;
 use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
-
-/// What was typed into a form that was refused.
-#[derive(Default)]
-pub(super) struct Typed {
-    act: String,
-    key: String,
-    name: String,
-    url: String,
-    events: Vec<String>,
-    teams: Vec<String>,
-}
-
-impl Typed {
-    /// As it was sent.
-    pub(super) fn of(fields: &[(String, String)]) -> Self {
-        let text = |name| value(fields, name).to_owned();
-        let chosen = |field| {
-            let chosen = fields.iter().filter(move |(name, _)| name == field);
-            chosen.map(|(_, value)| value.clone()).collect()
-        };
-        Self {
-            act: text("act"),
-            key: text("key"),
-            name: text("name"),
-            url: text("url"),
-            events: chosen("event"),
-            teams: chosen("team"),
-        }
-    }
-}
 
 /// What stands in the form.
 struct Filled<'a> {

@@ -4,6 +4,7 @@
 mod acts;
 mod form;
 mod log;
+mod typed;
 mod view;
 
 use axum::response::Response;
@@ -12,6 +13,7 @@ use i18n::{Language, t};
 use shared::error::AppError;
 use shared::ids::ReceiverId;
 
+use self::typed::Typed;
 use self::view::{Shown, View};
 use super::errors::error_response;
 use super::forms::{PageForm, PageQuery, value};
@@ -86,7 +88,7 @@ impl Page {
     fn refused(&self, error: &NotSaved, fields: &[(String, String)]) -> Shown {
         Shown {
             problem: Some(self.reason(error)),
-            typed: form::Typed::of(fields),
+            typed: Typed::of(fields),
             ..Shown::default()
         }
     }

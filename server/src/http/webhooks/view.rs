@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use shared::webhooks::OffReason;
 
 use super::PATH;
-use super::form::Typed;
+use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::{

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use shared::escalation::Step;
 use shared::ids::{TeamId, UserId};
 use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
 
 use super::names::shown_name;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, int_maybe, json, text};
+use super::rows::{at_maybe, code, id, ids_argument, int, json, text};
 use super::runner::{Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, sql};
 use super::{organisation, requests, users};
 use crate::store::Stored;
 use crate::store::rows::DashboardReads;
@@ -83,7 +82,7 @@ fn agents(connection: &Connection, teams: &str, only: Option<&str>) -> Stored<Ve
         hands
             .entry(id(&row, "agent_id")?)
             .or_default()
-            .push(hand(&row)?);
+            .push(requests::hand(&row)?);
     }
     let rows = sql(AGENTS).bind(teams).bind(only).fetch_all(connection)?;
     let agents = rows.iter().map(|row| {
@@ -105,20 +104,6 @@ fn agents(connection: &Connection, teams: &str, only: Option<&str>) -> Stored<Ve
         })
     });
     agents.collect()
-}
-
-/// An open request from its columns.
-pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
-    Ok(RaisedHand {
-        request: id(row, "id")?,
-        text: text(row, "text")?,
-        at: at(row, "at")?,
-        workitem: id_maybe(row, "workitem_id")?,
-        claim: requests::claim(row)?,
-        target_min: int_maybe(row, "target_min")?,
-        escalated: Step::of_number(int(row, "escalated")?),
-        about: None,
-    })
 }
 
 fn queues(connection: &Connection, teams: &str) -> Stored<Vec<TeamQueue>> {

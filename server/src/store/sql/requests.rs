@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Claim, Settled, SettledHow};
+use shared::escalation::Step;
 use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::RaisedHand;
 
-use super::dashboards;
 use super::names::shown_name;
 use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int_maybe, pair, text, text_maybe,
@@ -168,7 +168,7 @@ impl<R: Runner> RequestReads for Rows<R> {
     async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>> {
         self.quick(|connection| {
             let rows = sql(OPEN_OF).bind(agent.as_str()).fetch_all(connection)?;
-            rows.iter().map(dashboards::hand).collect()
+            rows.iter().map(hand).collect()
         })
     }
 
@@ -302,6 +302,20 @@ pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
         .map(|(id, name)| PersonRef { id, name });
     let at = at_maybe(row, "claimed_at")?;
     Ok(by.zip(at).map(|(by, at)| Claim { by, at }))
+}
+
+/// An open request from its columns.
+pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
+    Ok(RaisedHand {
+        request: id(row, "id")?,
+        text: text(row, "text")?,
+        at: at(row, "at")?,
+        workitem: id_maybe(row, "workitem_id")?,
+        claim: claim(row)?,
+        target_min: int_maybe(row, "target_min")?,
+        escalated: Step::of_number(int(row, "escalated")?),
+        about: None,
+    })
 }
 
 fn read(row: &Row) -> Stored<RequestRow> {

@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::verify::Finding;
+use super::finding::Finding;
 use crate::store::sql::audit_chain::Link;
 
 /// What [`verify`] is called in front of a finding.

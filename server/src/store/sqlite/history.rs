@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::verify::Finding;
+use super::finding::Finding;
 use crate::store::sql::history::{ADD_MESSAGE, OF_MOMENT, first_number};
 
 /// What is searched of an entry: its place, and its text.

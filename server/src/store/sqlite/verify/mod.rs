@@ -8,18 +8,10 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
+use super::finding::Finding;
 use super::open::{self, OpenError};
 use super::{audit_chain, day_figures, history};
 use rules::{FOREIGN_KEYS, INTEGRITY, RULES};
-
-/// Something that must not be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule that is broken.
-    pub rule: &'static str,
-    /// Where, and how.
-    pub what: String,
-}
 
 /// How many findings of one rule are listed; a broken file has no end of them.
 const TOLD: usize = 100;

@@ -1,0 +1,33 @@
+//! What was typed into the form of a receiver.
+
+use crate::http::forms::value;
+
+/// What was typed into a form that was refused.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) act: String,
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) events: Vec<String>,
+    pub(super) teams: Vec<String>,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        let chosen = |field| {
+            let chosen = fields.iter().filter(move |(name, _)| name == field);
+            chosen.map(|(_, value)| value.clone()).collect()
+        };
+        Self {
+            act: text("act"),
+            key: text("key"),
+            name: text("name"),
+            url: text("url"),
+            events: chosen("event"),
+            teams: chosen("team"),
+        }
+    }
+}
