@@ -109,7 +109,7 @@ impl Writing {
     }
 
     /// Announces that the user writes, to those whom the text is for and to nobody else. Colleagues hear nothing.
-    fn tell(self) {
+    fn announce_typing(self) {
         self.to.with_value(|to| match to {
             Destination::Customer(workitem) => self.live.typing(workitem),
             Destination::Agent(workitem) | Destination::Coach(workitem) => {
@@ -144,6 +144,32 @@ impl Writing {
         empty
     }
 
+    /// Remembers who the reader is when a text is begun.
+    fn follow_reader(self) {
+        let begun = Memo::new(move |_| self.text.with(|text| !text.is_empty()));
+        Effect::new(move || {
+            if begun.get() {
+                self.begun_for.set_value(self.reader.get_untracked());
+            }
+        });
+    }
+
+    /// Says what becomes of the texts of this box.
+    fn follow_outbox(self, on_sent: Callback<Delivered>, on_refused: Option<Callback<AppError>>) {
+        self.outbox.attend(Sender {
+            to: self.to.get_value(),
+            refused: Box::new(move |error| {
+                if let Some(on_refused) = on_refused {
+                    on_refused.try_run(error.clone());
+                }
+            }),
+            delivered: Box::new(move |delivered| {
+                on_sent.try_run(delivered.clone());
+            }),
+            invalid: Box::new(move |kept, reason| self.refused(kept, reason)),
+        });
+    }
+
     fn problem(self) -> Option<String> {
         let count = self.length.get();
         self.error.get().or_else(|| too_long(count, self.limit))
@@ -154,6 +180,14 @@ impl Writing {
             let _ = node.focus();
         }
     }
+}
+
+/// An id in the page, made from the name of a draft.
+fn element_id(draft: &str) -> String {
+    draft
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect()
 }
 
 /// Of how many segments, and by which alphabet.
@@ -225,11 +259,7 @@ pub fn Composer(
 ) -> impl IntoView {
     // Two composers on a page have different drafts, so the draft's name makes the ids.
     let draft = draft.unwrap_or_else(|| to.name());
-    let id: String = draft
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let outbox = use_outbox();
+    let id = element_id(&draft);
     let named = match files {
         true => use_draft(attach::named(&draft)),
         false => RwSignal::default(),
@@ -250,29 +280,13 @@ pub fn Composer(
         files,
         file: RwSignal::new(attach::chosen(&to)),
         named,
-        outbox,
+        outbox: use_outbox(),
         live: use_live(),
         saved: saved.map(|saved| Picker::new(saved, text, node)),
     };
-    let begun = Memo::new(move |_| text.with(|text| !text.is_empty()));
-    Effect::new(move || {
-        if begun.get() {
-            writing.begun_for.set_value(reader.get_untracked());
-        }
-    });
+    writing.follow_reader();
     writing.name_file();
-    outbox.attend(Sender {
-        to: to.clone(),
-        refused: Box::new(move |error| {
-            if let Some(on_refused) = on_refused {
-                on_refused.try_run(error.clone());
-            }
-        }),
-        delivered: Box::new(move |delivered| {
-            on_sent.try_run(delivered.clone());
-        }),
-        invalid: Box::new(move |kept, reason| writing.refused(kept, reason)),
-    });
+    writing.follow_outbox(on_sent, on_refused);
     let back = Callback::new(move |kept: OutboxEntry| writing.take_back(&kept));
     view! {
         <div class="composer">
@@ -297,7 +311,6 @@ fn WritingForm(
         text,
         error,
         length,
-        limit,
         shut,
         saved,
         ..
@@ -346,7 +359,7 @@ fn WritingForm(
                     if let Some(saved) = saved {
                         saved.typed();
                     }
-                    writing.tell();
+                    writing.announce_typing();
                 }
                 on:keydown=move |event| writing.key_pressed(&event)
                 on:paste=move |event| writing.bring(event.clipboard_data(), &event)
@@ -363,6 +376,14 @@ fn WritingForm(
                 </button>
             }.into_any())}
         </form>
+        {foot(writing, segments, error_id)}
+    }
+}
+
+/// What is wrong with the text, and how long it is.
+fn foot(writing: Writing, segments: Memo<Segments>, error_id: String) -> AnyView {
+    let Writing { length, limit, .. } = writing;
+    view! {
         <div class="composer__foot">
             {move || writing.problem().map(|problem| {
                 view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }.into_any()
@@ -375,4 +396,5 @@ fn WritingForm(
             })}
         </div>
     }
+    .into_any()
 }

@@ -35,7 +35,6 @@ pub fn EntryLine(
     found: bool,
 ) -> impl IntoView {
     let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
-    let (at, seq) = (entry.at, entry.seq);
     let look = match (&entry.body, author) {
         (EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. }, _) => "coaching",
         (_, author) => author,
@@ -45,7 +44,27 @@ pub fn EntryLine(
     if monitoring_text(&entry.body).is_some() {
         return view! { <MonitoringLine runs entry class kind /> }.into_any();
     }
-    let inside = match entry.body.clone() {
+    let inside = content(view, entry, agent_tools);
+    view! {
+        <article
+            class=class
+            class:entry--found=found
+            id=found.then_some(FOUND)
+            tabindex=found.then_some("-1")
+            data-author=author
+            data-entry=kind
+        >
+            {found.then(|| view! { <p class="entry__found">{t!(history.found_here)}</p> }.into_any())}
+            {inside}
+        </article>
+    }
+    .into_any()
+}
+
+/// What an entry says, by its kind.
+fn content(view: ConversationView, entry: Entry, agent_tools: bool) -> AnyView {
+    let (at, seq) = (entry.at, entry.seq);
+    match entry.body.clone() {
         EntryBody::Message {
             name,
             text,
@@ -102,21 +121,7 @@ pub fn EntryLine(
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         // Drawn above.
         EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),
-    };
-    view! {
-        <article
-            class=class
-            class:entry--found=found
-            id=found.then_some(FOUND)
-            tabindex=found.then_some("-1")
-            data-author=author
-            data-entry=kind
-        >
-            {found.then(|| view! { <p class="entry__found">{t!(history.found_here)}</p> }.into_any())}
-            {inside}
-        </article>
     }
-    .into_any()
 }
 
 #[component]

@@ -53,15 +53,7 @@ pub fn UserMenu() -> impl IntoView {
                 leave();
             }
         });
-        let mut items = theme_items();
-        items.insert(0, settings_item());
-        let writes = me.with_untracked(keeps_texts);
-        let keys = Callback::new(move |()| keyboard.show_sheet());
-        items.insert(1, MenuItem::action(t!(keyboard.title), "keyboard", keys));
-        if writes {
-            items.insert(1, texts_item());
-        }
-        items.push(MenuItem::action(t!(user_menu.sign_out), "logout", ask));
+        let items = items_of(me.with_untracked(keeps_texts), keyboard, ask);
         view! {
             <Menu
                 label=t!(user_menu.title)
@@ -106,6 +98,19 @@ pub fn UserMenu() -> impl IntoView {
 fn who(me: &Actor) -> Vec<String> {
     let roles: Vec<&str> = me.roles.iter().map(|role| label(*role)).collect();
     vec![me.name.clone(), roles.join(", ")]
+}
+
+/// The entries of the menu, with saved texts for those who keep some.
+fn items_of(keeps_texts: bool, keyboard: Keyboard, sign_out: Callback<()>) -> Vec<MenuItem> {
+    let mut items = theme_items();
+    items.insert(0, settings_item());
+    let keys = Callback::new(move |()| keyboard.show_sheet());
+    items.insert(1, MenuItem::action(t!(keyboard.title), "keyboard", keys));
+    if keeps_texts {
+        items.insert(1, texts_item());
+    }
+    items.push(MenuItem::action(t!(user_menu.sign_out), "logout", sign_out));
+    items
 }
 
 fn settings_item() -> MenuItem {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::{Bootstrap, DirectoryMessage, Notification};
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 use shared::live::{Position, ServerFrame, Topic, frame_topics};
 use shared::people::PersonRef;
 
@@ -84,16 +84,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             session.talked_with(&other.id);
             received(session, seen, message);
         }
-        Notification::Read { with, through } => {
-            let last = seen
-                .with_value(|seen| {
-                    seen.iter()
-                        .find(|(from, _)| from == with)
-                        .map(|(_, last)| *last)
-                })
-                .unwrap_or(*through);
-            session.set_unread(with, |count| count.min(last - through));
-        }
+        Notification::Read { with, through } => read(session, seen, with, *through),
         Notification::RequestAnswered {
             request,
             by,
@@ -117,29 +108,28 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             subject,
             customer,
             supervisor,
+        } => {
+            let (name, subject) = (&supervisor.name, titled(customer, subject));
+            let text = t!(
+                notifications.monitoring_started,
+                name = name,
+                subject = subject
+            );
+            toast_with_workitem(session, text, workitem);
         }
-        | Notification::MonitoringEnded {
+        Notification::MonitoringEnded {
             workitem,
             subject,
             customer,
             supervisor,
         } => {
             let (name, subject) = (&supervisor.name, titled(customer, subject));
-            let text = match event {
-                Notification::MonitoringStarted { .. } => {
-                    t!(
-                        notifications.monitoring_started,
-                        name = name,
-                        subject = subject
-                    )
-                }
-                _ => t!(
-                    notifications.monitoring_ended,
-                    name = name,
-                    subject = subject
-                ),
-            };
-            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+            let text = t!(
+                notifications.monitoring_ended,
+                name = name,
+                subject = subject
+            );
+            toast_with_workitem(session, text, workitem);
         }
         Notification::WorkAssigned {
             workitem,
@@ -147,16 +137,8 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             customer,
             from,
         } => {
-            let subject = titled(customer, subject);
-            let text = match from {
-                Some(from) => t!(
-                    notifications.transferred,
-                    name = from.name,
-                    subject = subject
-                ),
-                None => t!(notifications.assigned, subject = subject),
-            };
-            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+            let text = assigned_line(&titled(customer, subject), from.as_ref());
+            toast_with_workitem(session, text, workitem);
         }
         Notification::WorkTaken {
             subject,
@@ -164,34 +146,66 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             to,
             by,
             ..
-        } => {
-            let subject = titled(customer, subject);
-            session.toast(match (by, to) {
-                (Some(by), Some(to)) if by.id == to.id => {
-                    t!(notifications.taken_over, by = by.name, subject = subject)
-                }
-                (Some(by), Some(to)) => t!(
-                    notifications.reassigned_to,
-                    by = by.name,
-                    subject = subject,
-                    to = to.name
-                ),
-                (Some(by), None) => {
-                    t!(
-                        notifications.reassigned_to_queue,
-                        by = by.name,
-                        subject = subject
-                    )
-                }
-                (None, Some(to)) => t!(notifications.moved_to, subject = subject, to = to.name),
-                (None, None) => t!(notifications.moved_to_queue, subject = subject),
-            });
-        }
+        } => session.toast(taken_line(
+            &titled(customer, subject),
+            by.as_ref(),
+            to.as_ref(),
+        )),
         Notification::Settings(settings) => session.settings.set(*settings),
     }
     session
         .last_event
         .set(Some((session.next(), event.clone())));
+}
+
+/// The user has read the messages of `with` up to `through`, perhaps in another window.
+fn read(session: SessionState, seen: Seen, with: &UserId, through: i64) {
+    let last = seen
+        .with_value(|seen| {
+            seen.iter()
+                .find(|(from, _)| from == with)
+                .map(|(_, last)| *last)
+        })
+        .unwrap_or(through);
+    session.set_unread(with, |count| count.min(last - through));
+}
+
+fn toast_with_workitem(session: SessionState, text: String, workitem: &WorkitemId) {
+    session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+}
+
+/// Which workitem the agent has from now on, and who transferred it, if somebody did.
+fn assigned_line(subject: &str, from: Option<&PersonRef>) -> String {
+    match from {
+        Some(from) => t!(
+            notifications.transferred,
+            name = from.name,
+            subject = subject
+        ),
+        None => t!(notifications.assigned, subject = subject),
+    }
+}
+
+/// To whom a workitem went that the agent had, and by whom.
+fn taken_line(subject: &str, by: Option<&PersonRef>, to: Option<&PersonRef>) -> String {
+    match (by, to) {
+        (Some(by), Some(to)) if by.id == to.id => {
+            t!(notifications.taken_over, by = by.name, subject = subject)
+        }
+        (Some(by), Some(to)) => t!(
+            notifications.reassigned_to,
+            by = by.name,
+            subject = subject,
+            to = to.name
+        ),
+        (Some(by), None) => t!(
+            notifications.reassigned_to_queue,
+            by = by.name,
+            subject = subject
+        ),
+        (None, Some(to)) => t!(notifications.moved_to, subject = subject, to = to.name),
+        (None, None) => t!(notifications.moved_to_queue, subject = subject),
+    }
 }
 
 /// Somebody sees to a raised hand, or nobody does any more: in its pop-up where there is one, else in a line.

@@ -141,6 +141,44 @@ fn SignIn() -> impl IntoView {
     }
 }
 
+/// The password, with the button that shows it.
+fn password_field(focused: bool) -> AnyView {
+    let shown = RwSignal::new(false);
+    view! {
+        <div class="field">
+            <label class="field__label" for="login-password">{t!(login.password)}</label>
+            <div class="login__secret">
+                <input
+                    class="input"
+                    id="login-password"
+                    name="password"
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete="current-password"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    autofocus=focused
+                />
+                // Named by its text alone: "Password" stays the name of one field.
+                <button
+                    class="button button--quiet login__show"
+                    type="button"
+                    aria-controls="login-password"
+                    aria-pressed=move || shown.get().to_string()
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() {
+                        view! { <Icon name="eye-off" /> {t!(login.hide)} }.into_any()
+                    } else {
+                        view! { <Icon name="eye" /> {t!(login.show)} }.into_any()
+                    }}
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
 /// What went wrong, as a sentence that says what to do.
 fn sentence(code: &str, retry_s: Option<u32>) -> String {
     match (code, retry_s) {

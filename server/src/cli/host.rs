@@ -126,15 +126,7 @@ async fn run(
     }
     let setup = setup_token(&desk, store.epoch()).await?;
     if let Some(token) = &setup {
-        // Cookies that are Secure work only at the proxy's address, which nobody here knows.
-        let (place, base) = match args.behind_tls {
-            true => ("at this path of the address in front", String::new()),
-            false => ("here", format!("http://{address}")),
-        };
-        println!(
-            "There are no users yet. Create the first administrator {place}, once:\n\
-             {base}/setup?token={token}"
-        );
+        print_setup(token, address, args.behind_tls);
     }
     let _ = std::io::stdout().flush();
     let measuring = measured.map(|(listener, _)| {
@@ -288,6 +280,19 @@ async fn setup_token(desk: &Desk, epoch: &str) -> Result<Option<String>, CliErro
     let anybody = rows.user_any().await.map_err(cli_error)?;
     let token = || hex::encode(desk.config().keys.derived(&format!("setup {epoch}")));
     Ok((!anybody).then(token))
+}
+
+/// Prints where the first administrator is created.
+fn print_setup(token: &str, address: SocketAddr, behind_tls: bool) {
+    // Cookies that are Secure work only at the proxy's address, which nobody here knows.
+    let (place, base) = match behind_tls {
+        true => ("at this path of the address in front", String::new()),
+        false => ("here", format!("http://{address}")),
+    };
+    println!(
+        "There are no users yet. Create the first administrator {place}, once:\n\
+         {base}/setup?token={token}"
+    );
 }
 
 async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {

@@ -63,13 +63,20 @@ impl Collector for Readings {
         for (kind, count) in deleted {
             count.encode(family.encode_family(&[("kind", kind)])?)?;
         }
+        self.counters(&mut encoder)?;
+        self.gauges(&mut encoder)
+    }
+}
+
+impl Readings {
+    /// Counters without labels; those of the bus only where there is one.
+    fn counters(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let mut counters = vec![(
             "live_repaired",
             "Conversations and notifications whose change was lost on the way and found by the sweep",
             self.desk.bus().repaired(),
         )];
-        let link = self.desk.link_state();
-        if let Some(link) = link {
+        if let Some(link) = self.desk.link_state() {
             counters.push((
                 "bus_sent_hints",
                 "Hints of changes that were sent to other nodes",
@@ -91,6 +98,11 @@ impl Collector for Readings {
             let kind = counter.metric_type();
             counter.encode(encoder.encode_descriptor(name, help, None, kind)?)?;
         }
+        Ok(())
+    }
+
+    /// Gauges without labels; those of the bus only where there is one.
+    fn gauges(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let waiting = self.store.writes_waiting() as u64;
         let mut gauges = vec![(
             "store_writes_waiting",
@@ -101,7 +113,7 @@ impl Collector for Readings {
             gauges.push(("store_database_bytes", "Size of the database", database));
             gauges.push(("store_wal_bytes", "Size of the write-ahead log", wal));
         }
-        if let Some(link) = link {
+        if let Some(link) = self.desk.link_state() {
             gauges.push((
                 "bus_connected",
                 "Whether NATS can be reached",
@@ -120,9 +132,7 @@ impl Collector for Readings {
         }
         Ok(())
     }
-}
 
-impl Readings {
     fn by_audience<M: EncodeMetric>(
         &self,
         encoder: &mut DescriptorEncoder<'_>,

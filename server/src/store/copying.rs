@@ -272,49 +272,7 @@ async fn fill_postgres(from: &Path, to: &Address) -> Result<Copied, CopyError> {
     let tables = tables(&mut target).await?;
     let mut copied = Copied::default();
     for table in &tables {
-        let during = || format!("The table {} cannot be copied", table.name);
-        run(&mut target, format!("DELETE FROM \"{}\"", table.name))
-            .await
-            .during(during)?;
-        let mut contents = Contents::default();
-        let mut rows = sqlx::query(AssertSqlSafe(table.select())).fetch(&mut source);
-        let (mut batch, mut size) = (Vec::new(), 0);
-        while let Some(row) = rows.try_next().await.during(during)? {
-            let row = of_sqlite(table, &row).during(during)?;
-            contents.add(&row);
-            size += row.iter().map(Value::size).sum::<usize>();
-            batch.push(row);
-            if batch.len() == ROWS || size > BYTES {
-                write_postgres(&mut target, table, std::mem::take(&mut batch))
-                    .await
-                    .during(during)?;
-                size = 0;
-            }
-        }
-        drop(rows);
-        write_postgres(&mut target, table, batch)
-            .await
-            .during(during)?;
-        if contents
-            != contents_of_postgres(&mut target, table)
-                .await
-                .during(during)?
-        {
-            return Err(CopyError::Differs(table.name.clone()));
-        }
-        if let Some(counted) = &table.counted {
-            let name = &table.name;
-            run(
-                &mut target,
-                format!(
-                    "SELECT setval(pg_get_serial_sequence('{name}', '{counted}'), MAX(\"{counted}\"))
-                     FROM \"{name}\" HAVING COUNT(*) > 0"
-                ),
-            )
-            .await
-            .during(during)?;
-        }
-        copied.rows += contents.rows;
+        copied.rows += copy_table(&mut source, &mut target, table).await?;
     }
     for row in &references {
         let (of, name, is): (String, String, String) =
@@ -329,6 +287,51 @@ async fn fill_postgres(from: &Path, to: &Address) -> Result<Copied, CopyError> {
     target.commit().await.during(beginning)?;
     copied.tables = tables.len();
     Ok(copied)
+}
+
+/// Copies one table and compares what was written. Answers how many rows it has.
+async fn copy_table(
+    source: &mut SqliteConnection,
+    target: &mut PgConnection,
+    table: &Table,
+) -> Result<u64, CopyError> {
+    let during = || format!("The table {} cannot be copied", table.name);
+    run(target, format!("DELETE FROM \"{}\"", table.name))
+        .await
+        .during(during)?;
+    let mut contents = Contents::default();
+    let mut rows = sqlx::query(AssertSqlSafe(table.select())).fetch(source);
+    let (mut batch, mut size) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await.during(during)? {
+        let row = of_sqlite(table, &row).during(during)?;
+        contents.add(&row);
+        size += row.iter().map(Value::size).sum::<usize>();
+        batch.push(row);
+        if batch.len() == ROWS || size > BYTES {
+            write_postgres(target, table, std::mem::take(&mut batch))
+                .await
+                .during(during)?;
+            size = 0;
+        }
+    }
+    drop(rows);
+    write_postgres(target, table, batch).await.during(during)?;
+    if contents != contents_of_postgres(target, table).await.during(during)? {
+        return Err(CopyError::Differs(table.name.clone()));
+    }
+    if let Some(counted) = &table.counted {
+        let name = &table.name;
+        run(
+            target,
+            format!(
+                "SELECT setval(pg_get_serial_sequence('{name}', '{counted}'), MAX(\"{counted}\"))
+                 FROM \"{name}\" HAVING COUNT(*) > 0"
+            ),
+        )
+        .await
+        .during(during)?;
+    }
+    Ok(contents.rows)
 }
 
 async fn run(connection: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {

@@ -226,6 +226,19 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     }.into_any())
 }
 
+/// What the raised hand is about, and the way there.
+fn about_view(agent: &UserId, workitem: &WorkitemId, subject: String) -> AnyView {
+    let href = format!("/coaching/{agent}/{workitem}");
+    view! {
+        <p class="pop-up__subject">
+            <bdi class="pop-up__about">{subject}</bdi>
+            " "
+            <a href=href>{t!(common.open_workitem)}</a>
+        </p>
+    }
+    .into_any()
+}
+
 /// How the raised hand came to its end, or who sees to it. Unless that is the user, the pop-up goes after its time, unless
 /// somebody is writing in it.
 fn use_settled(shown: Shown) -> Memo<Option<String>> {

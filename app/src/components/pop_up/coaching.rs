@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 use shared::alerts::OpenAlert;
-use shared::ids::{AlertRuleId, EntryId, WorkitemId};
+use shared::ids::{AlertRuleId, EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::workitem::{COACHING_NOTICE_MAX, CoachingNotice, ReplyNotice};
 
@@ -69,6 +69,72 @@ impl CoachingPopUp {
     }
 }
 
+impl CoachingPopUp {
+    /// The title of its card, the way to its workitem, and the name of the button that sends it away.
+    fn words(&self, me: &UserId) -> (String, String, &'static str) {
+        let (name, workitem) = (&self.who, &self.workitem);
+        match &self.said {
+            Said::Coach(_) => (
+                t!(pop_up.coaching_from, name = name),
+                format!("/workspace/{workitem}"),
+                t!(common.dismiss),
+            ),
+            // The agent sees that it was seen.
+            Said::Agent(path, _) => (
+                t!(pop_up.replied, name = name),
+                path.clone(),
+                t!(pop_up.mark_read),
+            ),
+            // The mark stays where the workitem stands.
+            Said::Rule(..) => (
+                t!(alert.of, name = name),
+                format!("/coaching/{me}/{workitem}"),
+                t!(common.close),
+            ),
+        }
+    }
+
+    /// The alert, if it is one.
+    fn alert(&self, session: SessionState) -> Option<OpenAlert> {
+        let Said::Rule(rule, about) = &self.said else {
+            return None;
+        };
+        session.alert_notices.with_untracked(|alerts| {
+            let is_it = |alert: &&OpenAlert| {
+                (&alert.rule, &alert.workitem, &alert.about) == (rule, &self.workitem, about)
+            };
+            alerts.iter().find(is_it).cloned()
+        })
+    }
+
+    /// Sends it away: an alert on this page alone, coaching and replies on the host as well.
+    fn send_away(
+        &self,
+        session: SessionState,
+        alert: Option<&OpenAlert>,
+        sent_away: RwSignal<bool>,
+    ) {
+        sent_away.set(true);
+        if let Some(alert) = alert {
+            let others = |open: &OpenAlert| !is_same(open, alert);
+            session.alert_notices.update(|open| open.retain(others));
+            return;
+        }
+        let (workitem, said) = (self.workitem.clone(), self.said.clone());
+        spawn_local(async move {
+            let answer = match said {
+                Said::Coach(entry) => coaching_dismiss(workitem, entry).await,
+                Said::Agent(_, seq) => coaching_reply_seen(workitem, seq).await,
+                Said::Rule(..) => return,
+            };
+            if let Err(error) = answer {
+                sent_away.try_set(false);
+                session.toast(error_text(&error.0));
+            }
+        });
+    }
+}
+
 /// The pop-ups to show now. The open workitem has one only while something covers it.
 pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>> {
     let path = use_location().pathname;
@@ -77,8 +143,8 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
         let open = open.filter(|_| !session.covered.get());
         let coaching = session.worklist.with(|list| {
             let workitems = list.iter().flat_map(|list| &list.workitems);
-            let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
-            let told = told.filter_map(|workitem| {
+            let notices = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
+            let notices = notices.filter_map(|workitem| {
                 let CoachingNotice {
                     entry,
                     at,
@@ -95,14 +161,14 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
                     subject: workitem.subject.clone(),
                 })
             });
-            told.collect::<Vec<_>>()
+            notices.collect::<Vec<_>>()
         });
         let replies = session.replies.with(|replies| {
             let path = path.get();
             let here = |reply: &&ReplyNotice| path.ends_with(reply.workitem.as_str());
             let replies = replies.iter().flatten();
-            let told = replies.filter(|reply| session.covered.get() || !here(reply));
-            let told = told.take(SHOWN).map(|reply| CoachingPopUp {
+            let notices = replies.filter(|reply| session.covered.get() || !here(reply));
+            let notices = notices.take(SHOWN).map(|reply| CoachingPopUp {
                 workitem: reply.workitem.clone(),
                 count: reply.count,
                 said: Said::Agent(coaching_path(reply), reply.seq),
@@ -111,14 +177,14 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
                 text: reply.text.clone(),
                 subject: titled(&reply.customer, &reply.subject),
             });
-            told.collect::<Vec<_>>()
+            notices.collect::<Vec<_>>()
         });
         let alerts = session.alert_notices.with(|alerts| {
             let path = path.get();
             let here = |alert: &&OpenAlert| path.ends_with(alert.workitem.as_str());
-            let told = alerts.iter();
-            let told = told.filter(|alert| session.covered.get() || !here(alert));
-            let told = told.take(SHOWN).map(|alert| CoachingPopUp {
+            let notices = alerts.iter();
+            let notices = notices.filter(|alert| session.covered.get() || !here(alert));
+            let notices = notices.take(SHOWN).map(|alert| CoachingPopUp {
                 workitem: alert.workitem.clone(),
                 count: 1,
                 said: Said::Rule(alert.rule.clone(), alert.about),
@@ -130,7 +196,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>
                 },
                 subject: titled(&alert.customer, &alert.subject),
             });
-            told.collect::<Vec<_>>()
+            notices.collect::<Vec<_>>()
         });
         [coaching, replies, alerts].concat()
     })
@@ -141,43 +207,8 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     let session = use_session();
     let sent_away = RwSignal::new(false);
     let me = session.me.with_untracked(|me| me.id.clone());
-    let CoachingPopUp {
-        workitem,
-        count,
-        said,
-        who,
-        at,
-        text,
-        subject,
-    } = notice;
-    let (title, href, away) = match &said {
-        Said::Coach(_) => (
-            t!(pop_up.coaching_from, name = who),
-            format!("/workspace/{workitem}"),
-            t!(common.dismiss),
-        ),
-        // The agent sees that it was seen.
-        Said::Agent(path, _) => (
-            t!(pop_up.replied, name = who),
-            path.clone(),
-            t!(pop_up.mark_read),
-        ),
-        // The mark stays where the workitem stands.
-        Said::Rule(..) => (
-            t!(alert.of, name = who),
-            format!("/coaching/{me}/{workitem}"),
-            t!(common.close),
-        ),
-    };
-    let alert = match &said {
-        Said::Rule(rule, about) => session.alert_notices.with_untracked(|alerts| {
-            let is_it = |alert: &&OpenAlert| {
-                (&alert.rule, &alert.workitem, &alert.about) == (rule, &workitem, about)
-            };
-            alerts.iter().find(is_it).cloned()
-        }),
-        _ => None,
-    };
+    let (title, href, away) = notice.words(&me);
+    let alert = notice.alert(session);
     let href = alert
         .as_ref()
         .map_or(href, |alert| alert_path(alert, me.as_str()));
@@ -186,32 +217,14 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         false => "pop-up pop-up--coaching",
     };
     let icon = if alert.is_some() { "warning" } else { "eye" };
-    let away_with = StoredValue::new(alert.clone());
+    let (count, at, subject) = (notice.count, notice.at, notice.subject.clone());
     // What was cut may end in the middle of an address.
-    let text = match text.chars().count() < COACHING_NOTICE_MAX {
-        true => linked(&text),
-        false => text.into_any(),
+    let text = match notice.text.chars().count() < COACHING_NOTICE_MAX {
+        true => linked(&notice.text),
+        false => notice.text.clone().into_any(),
     };
-    let dismiss = move |_| {
-        sent_away.set(true);
-        if let Some(alert) = away_with.get_value() {
-            let others = |told: &OpenAlert| !is_same(told, &alert);
-            session.alert_notices.update(|told| told.retain(others));
-            return;
-        }
-        let (workitem, said) = (workitem.clone(), said.clone());
-        spawn_local(async move {
-            let answer = match said {
-                Said::Coach(entry) => coaching_dismiss(workitem, entry).await,
-                Said::Agent(_, seq) => coaching_reply_seen(workitem, seq).await,
-                Said::Rule(..) => return,
-            };
-            if let Err(error) = answer {
-                sent_away.try_set(false);
-                session.toast(error_text(&error.0));
-            }
-        });
-    };
+    let shown = alert.clone();
+    let dismiss = move |_| notice.send_away(session, shown.as_ref(), sent_away);
     view! {
         <section
             class=class

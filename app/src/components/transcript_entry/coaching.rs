@@ -18,7 +18,7 @@ use crate::outbox::use_outbox;
 use crate::state::{SessionState, use_session};
 
 /// What changes in a coaching entry after it was sent.
-fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>, Option<Timestamp>) {
+fn outcome(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>, Option<Timestamp>) {
     match &entry.body {
         EntryBody::Coaching {
             reaction,
@@ -153,12 +153,12 @@ pub(super) fn CoachingFoot(
     text: String,
     agent_tools: bool,
 ) -> impl IntoView {
-    let (fate, by) = (
-        use_latest(view, &entry, fate),
+    let (outcome, by) = (
+        use_latest(view, &entry, outcome),
         use_latest(view, &entry, reacted_by),
     );
     let forwarded = move || {
-        fate.get().1.map(|at| {
+        outcome.get().1.map(|at| {
             view! {
                 <p class="entry__forwarded">
                     <Icon name="forward" />
@@ -170,10 +170,10 @@ pub(super) fn CoachingFoot(
         })
     };
     let tools = if agent_tools {
-        view! { <AgentTools view=view entry=entry text=text fate=fate by=by /> }.into_any()
+        view! { <AgentTools view=view entry=entry text=text outcome=outcome by=by /> }.into_any()
     } else {
-        let words = move || Some(reaction_view(fate.get().0?, by.get()));
-        let seen = Memo::new(move |_| fate.get().2);
+        let words = move || Some(reaction_view(outcome.get().0?, by.get()));
+        let seen = Memo::new(move |_| outcome.get().2);
         view! {
             {words}
             {move || seen_view(view, seen.get())}
@@ -198,16 +198,16 @@ pub struct CoachReply {
     pub write: Callback<()>,
 }
 
-type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
+type Outcome = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
 
 /// Says what the agent thinks of a coaching message. What they pressed shows at once; what the host says then counts.
 fn use_reaction(
     session: SessionState,
     view: ConversationView,
     entry: EntryId,
-    fate: Fate,
+    outcome: Outcome,
 ) -> (RwSignal<Option<Reaction>>, Callback<Reaction>) {
-    let shown = RwSignal::new(fate.get_untracked().0);
+    let shown = RwSignal::new(outcome.get_untracked().0);
     let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
     let choice = LastChoice::new(
         move |wanted, key| {
@@ -216,8 +216,8 @@ fn use_reaction(
         },
         move |_, answer| {
             // What the host said on the way was about a choice before this one.
-            if let Some(fate) = fate.try_get_untracked().filter(|_| answer.is_err()) {
-                shown.try_set(fate.0);
+            if let Some(outcome) = outcome.try_get_untracked().filter(|_| answer.is_err()) {
+                shown.try_set(outcome.0);
             }
             if let Err(error) = answer {
                 session.toast(error_text(&error));
@@ -226,7 +226,7 @@ fn use_reaction(
     );
     let chosen = choice.clone();
     Effect::new(move || {
-        let stored = fate.get().0;
+        let stored = outcome.get().0;
         if !chosen.pending() {
             shown.set(stored);
         }
@@ -245,7 +245,7 @@ fn use_forwarding(
     view: ConversationView,
     entry: EntryId,
     text: StoredValue<String>,
-    fate: Fate,
+    outcome: Outcome,
 ) -> (impl Fn() -> bool + Copy, Callback<()>) {
     let (outbox, entry) = (use_outbox(), StoredValue::new(entry));
     let can_forward = move || {
@@ -253,10 +253,10 @@ fn use_forwarding(
             workitem.state == WorkitemState::Active && workitem.channel.coachable()
         });
         let waits = || entry.with_value(|entry| untrack(|| outbox.forwards(entry)));
-        active && fate.get_untracked().1.is_none() && !waits()
+        active && outcome.get_untracked().1.is_none() && !waits()
     };
     let forward = Callback::new(move |()| {
-        if fate.get_untracked().1.is_none() {
+        if outcome.get_untracked().1.is_none() {
             let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
             outbox.forward(workitem, entry.get_value(), text.get_value());
         }
@@ -264,19 +264,41 @@ fn use_forwarding(
     (can_forward, forward)
 }
 
+/// A button that says what the agent thinks of it.
+fn thumb(
+    reaction: Reaction,
+    icon: &'static str,
+    shown: RwSignal<Option<Reaction>>,
+    react: Callback<Reaction>,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="button button--icon button--quiet entry__thumb"
+            aria-label=label(reaction)
+            title=label(reaction)
+            aria-pressed=move || (shown.get() == Some(reaction)).to_string()
+            on:click=move |_| react.run(reaction)
+        >
+            <Icon name=icon />
+        </button>
+    }
+    .into_any()
+}
+
 #[component]
 fn AgentTools(
     view: ConversationView,
     entry: Entry,
     text: String,
-    fate: Fate,
+    outcome: Outcome,
     by: Memo<Option<PersonRef>>,
 ) -> impl IntoView {
     let session = use_session();
     let reply = use_context::<CoachReply>();
-    let (shown, react) = use_reaction(session, view, entry.id.clone(), fate);
+    let (shown, react) = use_reaction(session, view, entry.id.clone(), outcome);
     let text = StoredValue::new(text);
-    let (can_forward, forward) = use_forwarding(view, entry.id, text, fate);
+    let (can_forward, forward) = use_forwarding(view, entry.id, text, outcome);
     let copy = Callback::new(move |()| copy(session, text.get_value()));
     let open = RwSignal::new(None::<MenuAnchor>);
     let menu = move |at: MenuAnchor| {
@@ -298,30 +320,15 @@ fn AgentTools(
     let me = session.me.with_untracked(|me| me.id.clone());
     let theirs = Memo::new(move |_| {
         let by = by.get().filter(|by| by.id != me)?;
-        Some((fate.get().0?, by))
+        Some((outcome.get().0?, by))
     });
-    let thumb = move |reaction: Reaction, icon: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="button button--icon button--quiet entry__thumb"
-                aria-label=label(reaction)
-                title=label(reaction)
-                aria-pressed=move || (shown.get() == Some(reaction)).to_string()
-                on:click=move |_| react.run(reaction)
-            >
-                <Icon name=icon />
-            </button>
-        }
-        .into_any()
-    };
     view! {
         <div class="entry__tools">
             {move || match theirs.get() {
                 Some((reaction, by)) => reaction_view(reaction, Some(by)),
                 None => view! {
-                    {thumb(Reaction::ThumbsUp, "thumbs-up")}
-                    {thumb(Reaction::ThumbsDown, "thumbs-down")}
+                    {thumb(Reaction::ThumbsUp, "thumbs-up", shown, react)}
+                    {thumb(Reaction::ThumbsDown, "thumbs-down", shown, react)}
                 }.into_any(),
             }}
             {reply.map(|reply| view! {

@@ -36,53 +36,17 @@ pub fn Heading(
     /// The supervisor ends the coaching; the link that says so leads to the agent's list.
     on_back: Callback<()>,
 ) -> impl IntoView {
-    let session = use_session();
     let workitem = view.workitem;
-    // A user who came from the dashboard without opening the list goes back there.
-    let from_dashboard = use_navigation().came_from() == "/dashboard";
-    let back_to = move || {
-        if from_dashboard {
-            return "/dashboard".to_owned();
-        }
-        agent.with(|agent| {
-            agent
-                .as_ref()
-                .map_or_else(|| "/dashboard".to_owned(), coaching_path)
-        })
-    };
     let offered = Memo::new(move |_| {
         let state = workitem.with(|workitem| workitem.state);
         matches!(state, WorkitemState::Active | WorkitemState::Queued)
     });
-    let others = Memo::new(move |_| {
-        let me = session.me.with(|me| me.id.clone());
-        let (id, known) = workitem.with(|here| (here.id.clone(), here.monitors.clone()));
-        let listed = list.with(|list| {
-            let row = list.iter().find(|row| row.id == id);
-            row.map(|row| row.monitors.clone())
-        });
-        let mut there = listed.unwrap_or(known);
-        there.retain(|monitor| monitor.id != me);
-        names(&there)
-    });
+    let others = use_others(workitem, list);
     // On narrow screens what is seldom needed is folded: the conversation needs the room.
     let unfolded = RwSignal::new(false);
     view! {
         <header class="coaching__head" class:coaching__head--unfolded=move || unfolded.get()>
-            <a
-                class="button button--quiet button--icon coaching__back"
-                href=back_to
-                aria-label=t!(coaching.back)
-                title=t!(coaching.back_hint)
-                on:click=move |event| {
-                    // With a modifier the link opens elsewhere and this page stays.
-                    if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-                        on_back.run(());
-                    }
-                }
-            >
-                <Icon name="back"/>
-            </a>
+            {back_link(agent, on_back)}
             <div class="coaching__title">
                 <h1 class="page__title" dir="auto">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
                 <Facts workitem />
@@ -117,6 +81,55 @@ pub fn Heading(
             </div>
         </header>
     }
+}
+
+/// The names of the other supervisors who monitor the workitem.
+fn use_others(workitem: RwSignal<Workitem>, list: RwSignal<Vec<Workitem>>) -> Memo<String> {
+    let session = use_session();
+    Memo::new(move |_| {
+        let me = session.me.with(|me| me.id.clone());
+        let (id, known) = workitem.with(|here| (here.id.clone(), here.monitors.clone()));
+        let listed = list.with(|list| {
+            let row = list.iter().find(|row| row.id == id);
+            row.map(|row| row.monitors.clone())
+        });
+        let mut there = listed.unwrap_or(known);
+        there.retain(|monitor| monitor.id != me);
+        names(&there)
+    })
+}
+
+/// The way back, which ends the coaching.
+fn back_link(agent: Memo<Option<UserId>>, on_back: Callback<()>) -> AnyView {
+    // A user who came from the dashboard without opening the list goes back there.
+    let from_dashboard = use_navigation().came_from() == "/dashboard";
+    let back_to = move || {
+        if from_dashboard {
+            return "/dashboard".to_owned();
+        }
+        agent.with(|agent| {
+            agent
+                .as_ref()
+                .map_or_else(|| "/dashboard".to_owned(), coaching_path)
+        })
+    };
+    view! {
+        <a
+            class="button button--quiet button--icon coaching__back"
+            href=back_to
+            aria-label=t!(coaching.back)
+            title=t!(coaching.back_hint)
+            on:click=move |event| {
+                // With a modifier the link opens elsewhere and this page stays.
+                if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                    on_back.run(());
+                }
+            }
+        >
+            <Icon name="back"/>
+        </a>
+    }
+    .into_any()
 }
 
 /// Channel, customer, agent, state, and how long the customer has waited.

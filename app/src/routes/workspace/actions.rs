@@ -18,7 +18,7 @@ use crate::api::stepping_in::workitem_give_back;
 use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
 use crate::components::focus::{focus_in, is_lost};
-use crate::components::leaving::{LeavingQuestion, use_leaving};
+use crate::components::leaving::{Leaving, LeavingQuestion, use_leaving};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
@@ -65,10 +65,10 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         );
     });
     let closing = use_leaving(Destination::of_agent(&workitem()), close);
-    let reopen = move |_| {
+    let reopen = Callback::new(move |()| {
         let command = workitem_reopen(workitem(), take(reopening));
         run(busy, reopening, session, command, || ());
-    };
+    });
     let when_reopened = move || {
         // The next end is another one, and so is what follows it.
         ended.update_value(|(_, known)| *known = None);
@@ -93,28 +93,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                     <GiveBack view busy />
                     <EndConversation view busy end unsent=Destination::Customer(workitem()) />
                 }.into_any(),
-                WorkitemState::WrapUp => view! {
-                    {move || reopens.get().then(|| view! {
-                        <button
-                            type="button"
-                            class="button"
-                            disabled=move || busy.get()
-                            on:click=reopen
-                        >
-                            <Icon name="refresh" />
-                            {t!(workspace.reopen)}
-                        </button>
-                    }.into_any())}
-                    <button
-                        type="button"
-                        class="button button--primary"
-                        disabled=move || busy.get()
-                        on:click=move |_| closing.begin()
-                    >
-                        <Icon name="check" />
-                        {t!(common.close)}
-                    </button>
-                }.into_any(),
+                WorkitemState::WrapUp => wrap_up_acts(busy, reopens, reopen, closing),
                 WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
             }}
             <LeavingQuestion leaving=closing />

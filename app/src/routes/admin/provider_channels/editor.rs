@@ -251,33 +251,6 @@ pub(super) fn ChannelEditor(
         let teams = state.teams.get_value().into_iter();
         teams.map(|team| (team.name, team.id.to_string())).collect()
     };
-    // Called otherwise on each kind.
-    let address = move || {
-        let (label, hint) = address_words(&form.kind.get());
-        view! {
-            <Field
-                label=label
-                name="channel-address"
-                value=form.address
-                error=form.at("address")
-                hint=hint
-                inputmode="tel"
-                required=true
-            />
-        }
-        .into_any()
-    };
-    let asked = move || {
-        let kind = form.asked();
-        let typed = form.typed.get_value().into_iter();
-        let asked = typed.filter(|typed| {
-            kind.as_ref().is_some_and(|kind| {
-                kind.settings.contains(&typed.name) || kind.secrets.contains(&typed.name)
-            })
-        });
-        let fields = asked.map(|typed| view! { <ValueField form typed is_new /> }.into_any());
-        fields.collect::<Vec<_>>()
-    };
     view! {
         <EditorPanel
             title=heading
@@ -303,11 +276,41 @@ pub(super) fn ChannelEditor(
                 error=form.at("name")
                 required=true
             />
-            {address}
+            {move || address_field(form)}
             <Choice label=t!(provider_channels.team) name="channel-team" options=teams() value=form.team />
-            {asked}
+            {move || asked_fields(form, is_new)}
         </EditorPanel>
     }
+}
+
+/// The field for the channel's address, which each kind calls otherwise.
+fn address_field(form: Form) -> AnyView {
+    let (label, hint) = address_words(&form.kind.get());
+    view! {
+        <Field
+            label=label
+            name="channel-address"
+            value=form.address
+            error=form.at("address")
+            hint=hint
+            inputmode="tel"
+            required=true
+        />
+    }
+    .into_any()
+}
+
+/// The fields for the settings and secrets that the kind asks for.
+fn asked_fields(form: Form, is_new: bool) -> Vec<AnyView> {
+    let kind = form.asked();
+    let typed = form.typed.get_value().into_iter();
+    let asked = typed.filter(|typed| {
+        kind.as_ref().is_some_and(|kind| {
+            kind.settings.contains(&typed.name) || kind.secrets.contains(&typed.name)
+        })
+    });
+    let fields = asked.map(|typed| view! { <ValueField form typed is_new /> }.into_any());
+    fields.collect()
 }
 
 /// Deletes the channel, after a question.

@@ -16,20 +16,7 @@ pub(super) fn AddWorkitem(
     /// Puts one there.
     add: Callback<WorkitemId>,
 ) -> impl IntoView {
-    let dashboard = first_answer(|| Some(DashboardLoad {}));
-    let agents = Memo::new(move |_| {
-        dashboard.answer.with(|answer| {
-            let rows = answer
-                .iter()
-                .flatten()
-                .flat_map(|dashboard| &dashboard.agents);
-            rows.map(|row| PersonRef {
-                id: row.id.clone(),
-                name: row.name.clone(),
-            })
-            .collect::<Vec<_>>()
-        })
-    });
+    let agents = use_agents();
     let agent = RwSignal::new(None::<UserId>);
     let chosen = RwSignal::new(None::<WorkitemId>);
     let list = first_answer(move || agent.get().map(|agent| AgentWorkitemsLoad { agent }));
@@ -97,6 +84,24 @@ pub(super) fn AddWorkitem(
             </p>
         </form>
     }
+}
+
+/// The agents of the viewer's dashboard.
+fn use_agents() -> Memo<Vec<PersonRef>> {
+    let dashboard = first_answer(|| Some(DashboardLoad {}));
+    Memo::new(move |_| {
+        dashboard.answer.with(|answer| {
+            let rows = answer
+                .iter()
+                .flatten()
+                .flat_map(|dashboard| &dashboard.agents);
+            rows.map(|row| PersonRef {
+                id: row.id.clone(),
+                name: row.name.clone(),
+            })
+            .collect::<Vec<_>>()
+        })
+    })
 }
 
 fn option_of(workitem: Workitem) -> AnyView {
