@@ -34,6 +34,12 @@ export class ChatSettings {
     await expect(this.heading).toBeVisible();
   }
 
+  /** Makes a secret, and answers it. */
+  async makeSecret(): Promise<string> {
+    await this.makeSecretButton.click();
+    return this.secret.inputValue();
+  }
+
   /** What asks before the secret is replaced or removed. */
   question(words: "Replace the secret" | "Remove the secret"): Locator {
     return this.page.locator("summary").filter({ hasText: words });

@@ -207,7 +207,7 @@ test("nobody deactivates themselves", async ({ ada }) => {
   await expect(ada.users.row("Ada Almond")).toContainText("This is you");
   await expect(ada.users.row("Ada Almond").getByRole("button", { name: "Deactivate" })).toHaveCount(0);
   const response = await ada.call("administration/user_activate", { user: await ada.id(), active: false });
-  expect([409, 422]).toContain(response.status());
+  expect(response.status()).toBe(409);
 });
 
 test("a supervisor sees an agent as soon as the agent is in the team, and no longer", async ({ ada, sam, cleo }) => {

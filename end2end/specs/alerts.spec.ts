@@ -51,6 +51,7 @@ test("a customer writes a word: sam sees the mark and the notice, and what sue d
 
   await sue.signIn();
   await sue.goto("/dashboard");
+  await expect(sue.dashboard.agent("Amy Adler").row).toContainText("1 alert");
   await expect(sue.page.getByRole("region", { name: "Alert: Refund" })).toHaveCount(0);
   await notice.getByRole("link", { name: "Open workitem" }).click();
   const dismiss = sam.page.getByRole("button", { name: /^Dismiss Refund/ });

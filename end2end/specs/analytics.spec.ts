@@ -87,7 +87,8 @@ test("figures are nobody's who has no authority, and each supervisor's own", asy
   await expect(sid.page.getByRole("heading", { name: "Analytics", level: 1 })).toBeVisible();
   await expect(sid.page.getByText("Sam Stone")).toHaveCount(0);
   amy.expectProblem(/404/);
-  await amy.page.goto("/analytics");
+  const answer = await amy.page.goto("/analytics");
+  expect(answer?.status()).toBe(404);
   await expect(amy.page.getByRole("heading", { name: "Analytics" })).toHaveCount(0);
 });
 

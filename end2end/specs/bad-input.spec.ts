@@ -115,7 +115,8 @@ test("unknown ids and other people's ids get one and the same answer", async ({ 
   const key = newKey();
   const text = "Hello";
   for (const id of [workitem.id, "no-such-workitem", "not an id at all: %00", "x".repeat(300)]) {
-    const status = id === workitem.id || id === "no-such-workitem" ? [404] : [404, 422];
+    // What cannot be an id is refused before anything is looked up.
+    const status = id === workitem.id || id === "no-such-workitem" ? 404 : 422;
     const answers = [
       await ben.call("workitems/conversation_load", { workitem: id }),
       await ben.call("workitems/conversation_older", { workitem: id, before: 10 }),
@@ -129,8 +130,8 @@ test("unknown ids and other people's ids get one and the same answer", async ({ 
       await ben.call("coaching/reaction_set", { workitem: id, entry: "no-such-entry", reaction: "thumbs_up" }),
     ];
     for (const answer of answers) {
-      expect(status, `${answer.url()} ${id} ${await answer.text()}`).toContain(answer.status());
-      if (answer.status() === 404) expect(await answer.json()).toBe("NotFound");
+      expect(answer.status(), `${answer.url()} ${id} ${await answer.text()}`).toBe(status);
+      if (status === 404) expect(await answer.json()).toBe("NotFound");
     }
   }
   await expect(dana.chat.messages).toHaveCount(1);
@@ -151,7 +152,7 @@ test("malformed, mistyped and oversized bodies are refused, never answered with 
   }
   const workitem = await amy.workitemOn("chat");
   const oversized = await send(JSON.stringify({ workitem: workitem.id, key: newKey(), text: "x".repeat(3_000_000) }));
-  expect([413, 422]).toContain(oversized.status());
+  expect(oversized.status()).toBe(413);
   const answer = await amy.call("workitems/message_send", { workitem: workitem.id, key: newKey(), text: "Still here." });
   expect(answer.status()).toBe(200);
 });

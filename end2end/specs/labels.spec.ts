@@ -64,6 +64,7 @@ test("where closing needs an outcome the line unfolds when the conversation is o
   await amy.page.goto("/history?label=solv");
   await expect(amy.page.getByRole("link", { name: "Where is my parcel?" })).toBeVisible();
   await amy.page.goto("/history?label=refund");
+  await expect(amy.history.nothing).toBeVisible();
   await expect(amy.page.getByRole("link", { name: "Where is my parcel?" })).toHaveCount(0);
 });
 

@@ -47,6 +47,7 @@ test("sam saves what the dashboard shows as a view, shares it, and sue opens it 
   await expectNothingSideways(sam.page, "/dashboard/views");
   await views.delete("Amy first");
   await sue.page.goto(sue.page.url());
+  await expect(sue.dashboard.rows).toHaveCount(2);
   await expect(sue.page.getByRole("option", { name: "Amy first" })).toHaveCount(0);
 });
 

@@ -142,7 +142,8 @@ test("M04 agents and supervisors find no such page", async ({ amy, sam }) => {
   for (const person of [amy, sam]) {
     person.expectProblem(/404/);
     await person.signIn();
-    await person.page.goto("/admin/webhooks");
+    const answer = await person.page.goto("/admin/webhooks");
+    expect(answer?.status()).toBe(404);
     await expect(person.page.getByRole("heading", { name: "Webhooks" })).toHaveCount(0);
   }
 });

@@ -184,6 +184,12 @@ impl Problem {
         }
     }
 
+    /// Its status, its code, and the field that it is about.
+    #[cfg(test)]
+    pub(crate) fn summary(&self) -> (StatusCode, &str, Option<&str>) {
+        (self.status, &self.code, self.field.as_deref())
+    }
+
     /// The same with another status.
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }

@@ -4,7 +4,7 @@ use server::commands::TeamSave;
 use server::queries;
 use server::store::{Stored, Written};
 use shared::admin::{QueuePriority, Team, TeamChange};
-use shared::error::Difference;
+use shared::error::{ConflictCause, Difference};
 use shared::ids::WorkitemId;
 use shared::workitem::TransferTo;
 
@@ -75,9 +75,11 @@ async fn e11_the_queue_of_a_team_with_a_higher_priority_comes_first() {
         high.unwrap();
         assert_eq!(fixture.in_turn().await, [sold, older, younger]);
         let late = fixture.prioritise(Some(QueuePriority::Normal), 1).await;
-        let now = format!("{:?}", conflict(late));
-        let named = format!("{:?}", Difference::Priority(QueuePriority::High));
-        assert!(now.contains(&named), "{now}");
+        let ConflictCause::EditedMeanwhile { now, .. } = conflict(late) else {
+            panic!("somebody else saved it meanwhile");
+        };
+        let high = Difference::Priority(QueuePriority::High);
+        assert!(now.contains(&high), "{now:?}");
     }
 }
 
