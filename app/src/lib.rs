@@ -23,6 +23,8 @@ pub mod clock;
 pub mod components;
 pub mod drafts;
 pub mod first_data;
+#[cfg(test)]
+mod fixtures;
 pub mod frame;
 mod head;
 pub mod json;

@@ -242,36 +242,19 @@ pub fn call(name: &str, words: &[&str]) -> Option<JsValue> {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{TeamId, UserId};
+    use shared::ids::UserId;
     use shared::people::{PersonRef, Presence};
-    use shared::time::Timestamp;
-    use shared::workitem::{Channel, WorkitemState};
 
     use super::*;
+    use crate::fixtures::example_workitem;
 
     fn list(workitems: &[(&str, i64)]) -> AgentWorkitems {
         let workitem = |(id, unread): &(&str, i64)| Workitem {
-            id: WorkitemId::parse(*id).expect("a test id"),
-            channel: Channel::Chat,
             customer: format!("Customer of {id}"),
             subject: format!("Subject of {id}"),
-            state: WorkitemState::Active,
-            agent: None,
-            team: TeamId::parse("care").expect("a test id"),
-            team_name: "Care".to_owned(),
-            started_at: Timestamp(1),
-            last_activity_at: Timestamp(1),
-            waiting_since: None,
             preview: format!("Preview of {id}"),
             unread: *unread,
-            monitors: Vec::new(),
-            unannounced: Vec::new(),
-            coaching_unseen: 0,
-            coaching_latest: None,
-            limits: None,
-            taken_from: None,
-            labels: Vec::new(),
-            rating: None,
+            ..example_workitem(id)
         };
         AgentWorkitems {
             agent: PersonRef {

@@ -1,11 +1,11 @@
 //! A conversation shows the same whatever the order and however often its changes arrive.
 
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Reaction};
-use shared::workitem::{Channel, WorkitemState};
 
 use super::*;
+use crate::fixtures::example_workitem;
 
 fn message(seq: i64) -> Entry {
     Entry {
@@ -39,27 +39,8 @@ fn coaching(seq: i64, reaction: Option<Reaction>) -> Entry {
 
 fn workitem(unread: i64) -> Workitem {
     Workitem {
-        id: WorkitemId::parse("w").unwrap(),
-        channel: Channel::Chat,
-        customer: "Kim".into(),
-        subject: "Late parcel".into(),
-        state: WorkitemState::Active,
-        agent: None,
-        team: TeamId::parse("care").unwrap(),
-        team_name: "Care".into(),
-        started_at: Timestamp(0),
-        last_activity_at: Timestamp(0),
-        waiting_since: None,
-        preview: String::new(),
         unread,
-        monitors: Vec::new(),
-        unannounced: Vec::new(),
-        coaching_unseen: 0,
-        coaching_latest: None,
-        limits: None,
-        taken_from: None,
-        labels: Vec::new(),
-        rating: None,
+        ..example_workitem("w")
     }
 }
 

@@ -340,6 +340,7 @@ mod tests {
     use shared::workitem::{Channel, ChannelCounts, WorkitemState};
 
     use super::*;
+    use crate::fixtures::example_workitem;
 
     fn user(id: &str) -> UserId {
         UserId::parse(id).expect("a test id")
@@ -347,27 +348,9 @@ mod tests {
 
     fn waiting(channel: Channel) -> Workitem {
         Workitem {
-            id: WorkitemId::parse("w").expect("a test id"),
             channel,
-            customer: "Dana".to_owned(),
-            subject: "A parcel".to_owned(),
             state: WorkitemState::Queued,
-            agent: None,
-            team: TeamId::parse("care").expect("a test id"),
-            team_name: "Care".to_owned(),
-            started_at: Timestamp(1),
-            last_activity_at: Timestamp(1),
-            waiting_since: None,
-            preview: String::new(),
-            unread: 0,
-            monitors: vec![],
-            unannounced: vec![],
-            coaching_unseen: 0,
-            coaching_latest: None,
-            limits: None,
-            taken_from: None,
-            labels: Vec::new(),
-            rating: None,
+            ..example_workitem("w")
         }
     }
 

@@ -41,39 +41,14 @@ pub fn changes_line(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{TeamId, UserId, WorkitemId};
+    use shared::ids::UserId;
     use shared::people::PersonRef;
     use shared::text::TextLimit;
     use shared::time::Timestamp;
-    use shared::workitem::{Channel, ProviderLimits, WorkitemState};
+    use shared::workitem::{ProviderLimits, WorkitemState};
 
     use super::*;
-
-    fn workitem(id: &str) -> Workitem {
-        Workitem {
-            id: WorkitemId::parse(id).expect("a test id"),
-            channel: Channel::Chat,
-            customer: "Dana".to_owned(),
-            subject: "A parcel".to_owned(),
-            state: WorkitemState::Active,
-            agent: None,
-            team: TeamId::parse("care").expect("a test id"),
-            team_name: "Care".to_owned(),
-            started_at: Timestamp(1),
-            last_activity_at: Timestamp(2),
-            waiting_since: None,
-            preview: String::new(),
-            unread: 0,
-            monitors: vec![],
-            unannounced: vec![],
-            coaching_unseen: 0,
-            coaching_latest: None,
-            limits: None,
-            taken_from: None,
-            labels: Vec::new(),
-            rating: None,
-        }
-    }
+    use crate::fixtures::example_workitem as workitem;
 
     #[test]
     fn rows_that_came_went_or_changed_count_one_each() {
