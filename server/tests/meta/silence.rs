@@ -2,18 +2,13 @@
 //! clock and ids. Meta is asked for the same, byte for byte, in the same order and as often, and never for a typing sign or a read
 //! mark; and so are its own calls answered. A system that reads what the customer saw reads the same.
 
-use app::backend::Coaching;
 use serde_json::{Value, json};
 use shared::delivery::DeliveryState;
-use shared::ids::{EntryId, WorkitemId};
-use shared::transcript::Reaction;
 
 use crate::craft::{BESIDE, Craft, HIDDEN, INSTEAD, LONG, REASSIGNED};
 use crate::host::{Answered, DANA, Host, INSTAGRAM, MESSENGER, WHATSAPP};
-use crate::stand_in::{Asked, Next, id};
-
-/// What amy forwards, or writes where nobody coaches.
-const OFFER: &str = "I can give you 40 back today.";
+use crate::provided::{Heard, OFFER};
+use crate::stand_in::{Next, id};
 
 /// The picture that Dana sends, and where Meta has it.
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";
@@ -53,7 +48,7 @@ async fn heard(kind: &'static str, coached: bool, notified: bool) -> Heard {
         .next([Next::Answer(500, None, ""), Next::TakenWithoutAnswer]);
     host.round().await;
     answered.push(host.dana_writes("mid-2", "LF-448812").await);
-    let offer = forwarded(&host, &workitem, coached).await;
+    let offer = host.amy_offers(&workitem, coached).await;
     craft.sam_writes_beside(&workitem, BESIDE).await;
     craft.sam_takes_over(&workitem, INSTEAD).await;
     craft.sam_reassigns(&workitem, REASSIGNED).await;
@@ -132,26 +127,6 @@ fn reports(host: &Host) -> Vec<Value> {
             ]
         }
     }
-}
-
-/// What amy forwards is, for the customer, what she could have written herself.
-async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) -> EntryId {
-    if !coached {
-        return host.amy_says(workitem, OFFER).await;
-    }
-    let advice = host.sam_coaches(workitem, OFFER).await;
-    let amy = host.actor("amy").await;
-    let thumb = Some(Reaction::ThumbsUp);
-    let desk = &host.desk;
-    let reacted = desk.reaction_set(&amy, workitem.clone(), advice.clone(), host.key(), thumb);
-    reacted.await.unwrap();
-    let forward = async || {
-        let sent = desk.coaching_forward(&amy, workitem.clone(), advice.clone(), host.key());
-        sent.await.unwrap().entry.id
-    };
-    let first = forward().await;
-    assert_eq!(forward().await, first, "once");
-    first
 }
 
 #[tokio::test]

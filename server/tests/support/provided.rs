@@ -30,11 +30,12 @@ use shared::ids::{CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText, ReplyText};
 use shared::tokens::{ApiToken, Scope};
-use shared::transcript::{Author, Entry, EntryBody};
+use shared::transcript::{Author, Entry, EntryBody, Reaction};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
+use crate::vendor::Asked;
 
 pub const PUBLIC: &str = "https://desk.example.com";
 
@@ -60,6 +61,20 @@ pub struct Answered {
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
+
+/// What left the host in one run of a silence story.
+#[derive(Debug, PartialEq)]
+pub struct Heard {
+    /// What the vendor was asked for. Where it listens is chosen by the system.
+    pub asked: Vec<Asked>,
+    /// What the vendor's calls were answered: messages and reports.
+    pub answered: Vec<Answered>,
+    /// What another system read.
+    pub read: Answered,
+}
+
+/// What amy forwards in a silence story, or writes where nobody coaches.
+pub const OFFER: &str = "I can give you 40 back today.";
 
 impl Provided {
     /// One whose providers are reached there, with this channel.
@@ -256,6 +271,25 @@ impl Provided {
             .desk
             .coaching_send(&sam, workitem.clone(), self.key(), text, None);
         sent.await.unwrap().entry.id
+    }
+
+    /// Amy forwards what sam coached, or writes it herself: for the customer it is the same.
+    pub async fn amy_offers(&self, workitem: &WorkitemId, coached: bool) -> EntryId {
+        if !coached {
+            return self.amy_says(workitem, OFFER).await;
+        }
+        let advice = self.sam_coaches(workitem, OFFER).await;
+        let (amy, desk) = (self.actor("amy").await, &self.desk);
+        let thumb = Some(Reaction::ThumbsUp);
+        let reacted = desk.reaction_set(&amy, workitem.clone(), advice.clone(), self.key(), thumb);
+        reacted.await.unwrap();
+        let forward = async || {
+            let sent = desk.coaching_forward(&amy, workitem.clone(), advice.clone(), self.key());
+            sent.await.unwrap().entry.id
+        };
+        let first = forward().await;
+        assert_eq!(forward().await, first, "once");
+        first
     }
 
     pub async fn try_forward(

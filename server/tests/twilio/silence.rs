@@ -3,17 +3,12 @@
 //! Twilio is asked for the same, byte for byte, in the same order and as often, and so are its own calls answered. A system that
 //! reads what the customer saw reads the same.
 
-use app::backend::Coaching;
 use shared::delivery::DeliveryState;
-use shared::ids::{EntryId, WorkitemId};
-use shared::transcript::Reaction;
 
 use crate::craft::{BESIDE, Craft, HIDDEN, INSTEAD, LONG, REASSIGNED};
 use crate::host::{Answered, Host, SMS, WHATSAPP};
-use crate::stand_in::{Asked, Next};
-
-/// What amy forwards, or writes where nobody coaches.
-const OFFER: &str = "I can give you 40 back today.";
+use crate::provided::{Heard, OFFER};
+use crate::stand_in::Next;
 
 /// The picture that Dana sends, and where Twilio has it.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -51,7 +46,7 @@ async fn heard(kind: &str, coached: bool, notified: bool) -> Heard {
     host.twilio.next([Next::Answer(500, None, "")]);
     host.round().await;
     answered.push(host.dana_texts("SM2", "LF-448812").await);
-    let offer = forwarded(&host, &workitem, coached).await;
+    let offer = host.amy_offers(&workitem, coached).await;
     craft.sam_writes_beside(&workitem, BESIDE).await;
     craft.sam_takes_over(&workitem, INSTEAD).await;
     craft.sam_reassigns(&workitem, REASSIGNED).await;
@@ -112,26 +107,6 @@ async fn reported(host: &Host) -> Vec<Answered> {
         }
     }
     answered
-}
-
-/// What amy forwards is, for the customer, what she could have written herself.
-async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) -> EntryId {
-    if !coached {
-        return host.amy_says(workitem, OFFER).await;
-    }
-    let advice = host.sam_coaches(workitem, OFFER).await;
-    let amy = host.actor("amy").await;
-    let thumb = Some(Reaction::ThumbsUp);
-    let desk = &host.desk;
-    let reacted = desk.reaction_set(&amy, workitem.clone(), advice.clone(), host.key(), thumb);
-    reacted.await.unwrap();
-    let forward = async || {
-        let sent = desk.coaching_forward(&amy, workitem.clone(), advice.clone(), host.key());
-        sent.await.unwrap().entry.id
-    };
-    let first = forward().await;
-    assert_eq!(forward().await, first, "once");
-    first
 }
 
 #[tokio::test]
