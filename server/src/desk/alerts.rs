@@ -39,7 +39,7 @@ const WAITING: usize = 4_096;
 const FOUND: i64 = 200;
 
 /// What the task is to check.
-enum Look {
+enum Check {
     /// The customer wrote something.
     Said {
         workitem: WorkitemId,
@@ -61,8 +61,8 @@ struct Known {
 
 /// What the desk remembers of alerts.
 pub(super) struct Alerts {
-    sender: mpsc::Sender<Look>,
-    receiver: Mutex<Option<mpsc::Receiver<Look>>>,
+    sender: mpsc::Sender<Check>,
+    receiver: Mutex<Option<mpsc::Receiver<Check>>>,
     known: Mutex<Known>,
     /// Workitems with open alerts, and those about to have one.
     open: Mutex<HashMap<WorkitemId, Shown>>,
@@ -103,8 +103,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Alerts {
     /// Takes a change that was published, for the task. Never waits.
-    pub(super) fn hear(&self, change: &Change) {
-        let look = match change {
+    pub(super) fn on_change(&self, change: &Change) {
+        let check = match change {
             Change::AlertRules => {
                 let mut known = lock(&self.known);
                 known.changes += 1;
@@ -123,19 +123,19 @@ impl Alerts {
             } => self.of_open(id),
             _ => None,
         };
-        if let Some(look) = look
-            && let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(look)
+        if let Some(check) = check
+            && let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(check)
         {
             tracing::warn!("too much waits to be looked at for alerts; one change was left out");
         }
     }
 
-    fn of_open(&self, id: &WorkitemId) -> Option<Look> {
+    fn of_open(&self, id: &WorkitemId) -> Option<Check> {
         let open = lock(&self.open).contains_key(id);
-        open.then(|| Look::Changed(id.clone()))
+        open.then(|| Check::Changed(id.clone()))
     }
 
-    fn of_entry(&self, id: &WorkitemId, entry: &Entry) -> Option<Look> {
+    fn of_entry(&self, id: &WorkitemId, entry: &Entry) -> Option<Check> {
         let wanted = |wants: fn(&Rules) -> bool| {
             let known = lock(&self.known);
             known.rules.as_ref().is_none_or(|rules| wants(rules))
@@ -145,7 +145,7 @@ impl Alerts {
                 author: Author::Customer,
                 text,
                 ..
-            } if !text.is_empty() && wanted(Rules::look_at_texts) => Some(Look::Said {
+            } if !text.is_empty() && wanted(Rules::search_texts) => Some(Check::Said {
                 workitem: id.clone(),
                 at: entry.at,
                 text: text.clone(),
@@ -154,7 +154,7 @@ impl Alerts {
                 reaction: Some(Reaction::ThumbsDown),
                 ..
             } if wanted(|rules| rules.any(AlertKind::ThumbsDown)) => {
-                Some(Look::ThumbsDown(id.clone()))
+                Some(Check::ThumbsDown(id.clone()))
             }
             EntryBody::Coaching { .. } => self.of_open(id),
             _ => None,
@@ -257,30 +257,30 @@ impl Desk {
 
     /// Checks as long as the process lives. There is one such task.
     pub async fn alerts_run(self) {
-        let Some(mut looks) = lock(&self.0.alerts.receiver).take() else {
+        let Some(mut checks) = lock(&self.0.alerts.receiver).take() else {
             return;
         };
         let mut tick = interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let looked = tokio::select! {
-                look = looks.recv() => match look {
-                    Some(look) => self.alerts_look_at(look).await,
+            let checked = tokio::select! {
+                check = checks.recv() => match check {
+                    Some(check) => self.alerts_check_one(check).await,
                     None => return,
                 },
                 _ = tick.tick() => match self.0.nodes.on_duty() {
-                    true => self.alerts_look().await,
+                    true => self.alerts_check().await,
                     false => Ok(()),
                 },
             };
-            if let Err(error) = looked {
+            if let Err(error) = checked {
                 tracing::warn!(%error, "alerts could not be looked for");
             }
         }
     }
 
     /// Checks once what takes long, and whether what is open lasts. It remembers nothing of the check before.
-    pub async fn alerts_look(&self) -> Stored<()> {
+    pub async fn alerts_check(&self) -> Stored<()> {
         let rules = self.alert_rules().await?;
         let now = self.now();
         let mut found = Vec::new();
@@ -300,10 +300,10 @@ impl Desk {
         self.alerts_review(None, open).await
     }
 
-    async fn alerts_look_at(&self, look: Look) -> Stored<()> {
-        let (workitem, found) = match look {
-            Look::Changed(workitem) => (workitem, Vec::new()),
-            Look::Said { workitem, at, text } => {
+    async fn alerts_check_one(&self, check: Check) -> Stored<()> {
+        let (workitem, found) = match check {
+            Check::Changed(workitem) => (workitem, Vec::new()),
+            Check::Said { workitem, at, text } => {
                 let rules = self.alert_rules().await?;
                 let found = rules.fitting(&text);
                 let found = self.alert_keys(&workitem, found, at.0).await?;
@@ -312,7 +312,7 @@ impl Desk {
                 }
                 (workitem, found)
             }
-            Look::ThumbsDown(workitem) => {
+            Check::ThumbsDown(workitem) => {
                 let rules = self.alert_rules().await?;
                 let of_it = |rule: &&AlertRule| rule.condition.kind() == AlertKind::ThumbsDown;
                 let asked: Vec<_> = rules.all.iter().filter(of_it).collect();

@@ -295,7 +295,7 @@ impl Desk {
                 Change::EventQueued => self.0.events.wake.notify_one(),
                 _ => {}
             }
-            self.0.push.hear(&change);
+            self.0.push.on_change(&change);
             self.follow_up(&change);
             self.0.bus.publish(change);
         }
@@ -318,7 +318,7 @@ impl Desk {
             Change::People => self.0.people.touch_all(),
             _ => {}
         }
-        self.0.alerts.hear(change);
+        self.0.alerts.on_change(change);
     }
 
     /// One state of the data, for reading. It is dropped soon: it holds a read transaction.

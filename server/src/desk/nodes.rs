@@ -83,8 +83,8 @@ impl State {
     /// The nodes that count as dead, each with its last beat.
     fn dead(&mut self, now: Instant) -> Vec<(NodeId, i64)> {
         // A node that did not beat knows nothing of the others.
-        let looked = self.last_beat.is_some_and(|last| now - last < DUTY);
-        if !looked {
+        let current = self.last_beat.is_some_and(|last| now - last < DUTY);
+        if !current {
             self.beats
                 .values_mut()
                 .for_each(|(_, since)| *since = Some(now));
@@ -274,7 +274,7 @@ impl Desk {
     }
 
     /// What another node changed.
-    fn hear(&self, hint: Hint) {
+    fn on_hint(&self, hint: Hint) {
         match &hint {
             Hint::Nodes => self.0.nodes.changed(),
             Hint::Workitem {
@@ -298,7 +298,7 @@ async fn listen(desk: Desk, mut heard: mpsc::Receiver<Heard>) {
             Heard::Hint(hint, origin) => {
                 let span = traced!("hint");
                 origin.continue_in(&span);
-                span.in_scope(|| desk.hear(hint));
+                span.in_scope(|| desk.on_hint(hint));
             }
             Heard::Gap => {
                 desk.0.nodes.changed();
@@ -415,12 +415,12 @@ mod tests {
     }
 
     /// The state of node `me`, which beats once a second, and the time at which it began.
-    struct Looks {
+    struct Observer {
         state: State,
         begun: Instant,
     }
 
-    impl Looks {
+    impl Observer {
         fn new() -> Self {
             Self {
                 state: State::default(),
@@ -444,26 +444,26 @@ mod tests {
 
     #[test]
     fn a_node_whose_beat_rests_for_six_seconds_is_dead() {
-        let mut looks = Looks::new();
+        let mut observer = Observer::new();
         for second in 0..=5 {
             let beats = [("other", 7), ("me", 1)];
-            assert_eq!(looks.at(second, &beats).0, 0, "at {second}");
+            assert_eq!(observer.at(second, &beats).0, 0, "at {second}");
         }
-        assert_eq!(looks.at(6, &[("other", 7), ("me", 1)]).0, 1);
+        assert_eq!(observer.at(6, &[("other", 7), ("me", 1)]).0, 1);
         // It rose after all.
-        looks.at(7, &[("other", 8), ("me", 1)]);
-        assert_eq!(looks.at(8, &[("other", 8), ("me", 1)]).0, 0);
+        observer.at(7, &[("other", 8), ("me", 1)]);
+        assert_eq!(observer.at(8, &[("other", 8), ("me", 1)]).0, 0);
     }
 
     #[test]
-    fn a_node_that_did_not_look_itself_takes_nobody_for_dead() {
-        let mut looks = Looks::new();
-        looks.at(0, &[("other", 7), ("me", 1)]);
-        assert_eq!(looks.at(60, &[("other", 7), ("me", 1)]).0, 0);
+    fn a_node_that_did_not_beat_itself_takes_nobody_for_dead() {
+        let mut observer = Observer::new();
+        observer.at(0, &[("other", 7), ("me", 1)]);
+        assert_eq!(observer.at(60, &[("other", 7), ("me", 1)]).0, 0);
         for second in 61..=65 {
-            assert_eq!(looks.at(second, &[("other", 7), ("me", 1)]).0, 0);
+            assert_eq!(observer.at(second, &[("other", 7), ("me", 1)]).0, 0);
         }
-        assert_eq!(looks.at(66, &[("other", 7), ("me", 1)]).0, 1);
+        assert_eq!(observer.at(66, &[("other", 7), ("me", 1)]).0, 1);
     }
 
     #[test]
@@ -475,21 +475,21 @@ mod tests {
         };
         let three = [("me", 1), ("one", 1), ("two", 1)];
         let two = [("me", 1), ("two", 1)];
-        let mut looks = Looks::new();
-        looks.learns(0, &with(&three, &["amy", "ben", "cleo"]));
+        let mut observer = Observer::new();
+        observer.learns(0, &with(&three, &["amy", "ben", "cleo"]));
         // Cleo went from a node that lives, which has waited for her already.
         assert_eq!(
-            looks.learns(1, &with(&three, &["amy", "ben"])).differ,
+            observer.learns(1, &with(&three, &["amy", "ben"])).differ,
             [user("cleo")]
         );
-        assert_eq!(looks.learns(2, &with(&two, &[])).differ, []);
-        assert_eq!(looks.learns(3, &with(&two, &["ben"])).differ, []);
-        assert_eq!(looks.learns(9, &with(&two, &["ben"])).differ, []);
+        assert_eq!(observer.learns(2, &with(&two, &[])).differ, []);
+        assert_eq!(observer.learns(3, &with(&two, &["ben"])).differ, []);
+        assert_eq!(observer.learns(9, &with(&two, &["ben"])).differ, []);
         assert_eq!(
-            looks.learns(10, &with(&two, &["ben"])).differ,
+            observer.learns(10, &with(&two, &["ben"])).differ,
             [user("amy")]
         );
-        assert_eq!(looks.learns(11, &with(&two, &[])).differ, [user("ben")]);
+        assert_eq!(observer.learns(11, &with(&two, &[])).differ, [user("ben")]);
     }
 
     #[test]
@@ -504,16 +504,16 @@ mod tests {
 
     #[test]
     fn who_is_on_duty_takes_over_once_and_learns_of_a_node_that_is_gone() {
-        let mut looks = Looks::new();
-        let (_, learned) = looks.at(0, &[("other", 7), ("me", 1)]);
+        let mut observer = Observer::new();
+        let (_, learned) = observer.at(0, &[("other", 7), ("me", 1)]);
         assert!(!learned.on_duty && !learned.takes_over);
-        let (_, learned) = looks.at(1, &[("me", 2)]);
+        let (_, learned) = observer.at(1, &[("me", 2)]);
         assert!(learned.on_duty && learned.takes_over && learned.fewer);
-        let (_, learned) = looks.at(2, &[("me", 3)]);
+        let (_, learned) = observer.at(2, &[("me", 3)]);
         assert!(learned.on_duty && !learned.takes_over && !learned.fewer);
         assert_eq!(
-            looks.state.duty_until,
-            Some(looks.begun + Duration::from_secs(5))
+            observer.state.duty_until,
+            Some(observer.begun + Duration::from_secs(5))
         );
     }
 }

@@ -117,7 +117,7 @@ impl Default for PushQueue {
 
 impl PushQueue {
     /// Takes a change that was made on this node. Never waits.
-    pub(super) fn hear(&self, change: &Change) {
+    pub(super) fn on_change(&self, change: &Change) {
         if let Change::Notification {
             user,
             event: Notification::Message(message),

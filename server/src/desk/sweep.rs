@@ -126,6 +126,6 @@ impl Desk {
             self.bus().publish_here(change);
         }
         self.0.people.touch_all();
-        self.0.alerts.hear(&Change::AlertRules);
+        self.0.alerts.on_change(&Change::AlertRules);
     }
 }

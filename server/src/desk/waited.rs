@@ -17,21 +17,21 @@ const KEPT: usize = 70;
 
 /// The queues as they were at some moment.
 #[derive(Debug)]
-struct Look {
+struct Sample {
     at: Timestamp,
     queued: Vec<(TeamId, i64)>,
 }
 
 /// The last samples, the oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Waited(Mutex<VecDeque<Look>>);
+pub(super) struct Waited(Mutex<VecDeque<Sample>>);
 
 impl Waited {
-    fn note(&self, at: Timestamp, queued: Vec<(TeamId, i64)>) {
-        let mut looks = self.looks();
-        looks.push_back(Look { at, queued });
-        while looks.len() > KEPT {
-            looks.pop_front();
+    fn record(&self, at: Timestamp, queued: Vec<(TeamId, i64)>) {
+        let mut samples = self.samples();
+        samples.push_back(Sample { at, queued });
+        while samples.len() > KEPT {
+            samples.pop_front();
         }
     }
 
@@ -40,15 +40,18 @@ impl Waited {
     pub(super) fn of(&self, teams: &[TeamId], now: Timestamp) -> Vec<i64> {
         let present = now.0.div_euclid(PART_US);
         let mut parts = [None; WAITED_PARTS];
-        for look in self.looks().iter() {
-            let ago = present - look.at.0.div_euclid(PART_US);
+        for sample in self.samples().iter() {
+            let ago = present - sample.at.0.div_euclid(PART_US);
             let place = usize::try_from(ago)
                 .ok()
                 .and_then(|ago| WAITED_PARTS.checked_sub(ago + 1));
             let Some(part) = place.and_then(|place| parts.get_mut(place)) else {
                 continue;
             };
-            let of_teams = look.queued.iter().filter(|(team, _)| teams.contains(team));
+            let of_teams = sample
+                .queued
+                .iter()
+                .filter(|(team, _)| teams.contains(team));
             let waiting: i64 = of_teams.map(|(_, queued)| queued).sum();
             *part = Some(part.map_or(waiting, |most: i64| most.max(waiting)));
         }
@@ -56,7 +59,7 @@ impl Waited {
         known.map(Option::unwrap_or_default).collect()
     }
 
-    fn looks(&self) -> MutexGuard<'_, VecDeque<Look>> {
+    fn samples(&self) -> MutexGuard<'_, VecDeque<Sample>> {
         // Nothing under this lock can panic half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,7 +70,7 @@ impl Desk {
     pub(super) async fn waited_note(&self) {
         let counted = async { self.store().snapshot().await?.queued_counts().await };
         match counted.await {
-            Ok(queued) => self.0.waited.note(self.now(), queued),
+            Ok(queued) => self.0.waited.record(self.now(), queued),
             Err(error) => tracing::warn!(%error, "the queues could not be counted"),
         }
     }
@@ -89,7 +92,7 @@ mod tests {
         assert!(waited.of(std::slice::from_ref(&care), minute(0)).is_empty());
         for (at, in_care, in_sales) in [(1, 2, 5), (2, 3, 0), (3, 1, 4), (11, 7, 0), (21, 1, 1)] {
             let queued = vec![(care.clone(), in_care), (sales.clone(), in_sales)];
-            waited.note(minute(at), queued);
+            waited.record(minute(at), queued);
         }
         let of = |teams: &[&TeamId], now| {
             let teams: Vec<_> = teams.iter().map(|team| (*team).clone()).collect();

@@ -71,7 +71,7 @@ async fn until(live: &mut Live, fits: impl Fn(&[OpenAlert]) -> bool) -> Vec<Open
 
 /// What the host says when it is asked again.
 async fn now(host: &Host, username: &str) -> Vec<OpenAlert> {
-    host.desk.alerts_look().await.expect("a look");
+    host.desk.alerts_check().await.expect("a check");
     let mut live = host.sign_in(username).await.live().await;
     live.subscribe(Topic::Alerts, None, false).await;
     alerts(&mut live).await
@@ -111,7 +111,7 @@ async fn what_takes_long_is_found_by_a_look_and_ends_when_its_rule_is_switched_o
     let host = Host::start().await;
     let mut sam = following(&host, "sam").await;
     add(&host, "handled", ("minutes", "1"), "care").await;
-    host.desk.alerts_look().await.expect("a look");
+    host.desk.alerts_check().await.expect("a check");
     // The demo's work is older than a minute.
     let raised = until(&mut sam, |alerts| !alerts.is_empty()).await;
     let agents = raised.iter().filter_map(|alert| alert.agent.as_ref());

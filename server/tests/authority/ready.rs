@@ -38,7 +38,7 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             let (key, kind, name) = (("key", &key()[..]), ("kind", "handled"), ("name", "Long"));
             let form = [("act", "create"), key, kind, name, ("minutes", "1")];
             ada.form("/admin/alerts", &form).await;
-            host.desk.alerts_look().await.expect("a look");
+            host.desk.alerts_check().await.expect("a check");
             let mut rows = host.desk.store().snapshot().await.expect("a snapshot");
             let open = rows.alerts_open(None).await.expect("alerts");
             let of_it = |alert: &&AlertRow| input["workitem"] == alert.key.workitem.as_str();

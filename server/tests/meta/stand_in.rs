@@ -64,7 +64,7 @@ impl StandIn {
 
     /// The texts that were taken, in order.
     pub fn taken(&self) -> Vec<String> {
-        self.look(|meta| meta.taken.clone())
+        self.inspect(|meta| meta.taken.clone())
     }
 }
 

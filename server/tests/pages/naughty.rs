@@ -56,7 +56,7 @@ fn named(words: &str, user: &Value) -> String {
 }
 
 /// Puts the words into everything that can be stored. What refuses them as a name is given plain ones.
-async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
+async fn with_words(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
     let ada = host.sign_in("ada").await;
     let users = ada.call("administration/user_list", json!({})).await.ok();
     for user in users.as_array().expect("a list") {
@@ -188,7 +188,7 @@ async fn form(host: &Host, cookie: &str, fields: &str) -> (u16, String) {
 /// Everything that the host renders while these words are stored, and the paths of the app among it.
 async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<String>) {
     // Sam stays there: leaving shows on his dashboard.
-    let (id, _there) = told(host, words, round).await;
+    let (id, _there) = with_words(host, words, round).await;
     let asked = encoded(words);
     let own = format!("/workspace/{id}");
     let coaching = format!("/coaching/amy/{id}");
@@ -379,7 +379,7 @@ async fn s01_what_a_search_finds_is_text() {
     let host = Host::start().await;
     let (mut known, mut reading, mut marks) = (BTreeSet::new(), BTreeSet::new(), 0);
     for (round, words) in (0..).zip([PLAIN].into_iter().chain(NAUGHTY)) {
-        let (id, _there) = told(&host, words, round).await;
+        let (id, _there) = with_words(&host, words, round).await;
         let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
         let found = format!("/history?coaching=1&words={}", encoded(words));
         for caller in [&amy, &sam] {
@@ -422,7 +422,7 @@ async fn s01_what_a_search_finds_is_text() {
 async fn s01_the_title_of_a_workitem_is_what_the_customer_wrote() {
     let host = Host::start().await;
     let words = NAUGHTY[0];
-    let (id, _there) = told(&host, words, 1).await;
+    let (id, _there) = with_words(&host, words, 1).await;
     for (who, path) in [
         ("amy", format!("/workspace/{id}")),
         ("sam", format!("/coaching/amy/{id}")),

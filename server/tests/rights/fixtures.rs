@@ -164,7 +164,7 @@ async fn seeded() -> TempDir {
         context: context(None),
     };
     desk.store().execute(create).await.unwrap();
-    desk.alerts_look().await.unwrap();
+    desk.alerts_check().await.unwrap();
     let spare = TeamSave {
         team: TeamId::parse(SPARE_TEAM).unwrap(),
         create: true,

@@ -181,7 +181,7 @@ impl<'a> Craft<'a> {
         self.sue_follows_amy(workitem).await;
         self.keep(workitem).await;
         self.review(workitem).await;
-        self.look(workitem).await;
+        self.sam_reads_everything(workitem).await;
         self.talk().await;
         // This one waits until the workitem moves or its conversation ends.
         self.raised(workitem).await;
@@ -245,7 +245,7 @@ impl<'a> Craft<'a> {
         let create = AlertRuleCreate { rule, context };
         let created = desk.store().execute(create).await.unwrap();
         desk.publish(created);
-        desk.alerts_look().await.unwrap();
+        desk.alerts_check().await.unwrap();
         let about = self.alerted(workitem, &id).await.expect("an alert");
         let sam = self.actor("sam").await;
         let dismiss = desk.alert_dismiss(&sam, workitem.clone(), self.key(), id.clone(), about);
@@ -345,8 +345,8 @@ impl<'a> Craft<'a> {
         done.await.unwrap();
     }
 
-    /// Every look that there is at an open workitem.
-    pub async fn look(&self, workitem: &WorkitemId) {
+    /// Every way in which a supervisor reads an open workitem.
+    pub async fn sam_reads_everything(&self, workitem: &WorkitemId) {
         let (desk, sam) = (self.desk, self.actor("sam").await);
         let peek = desk.workitem_peek(&sam, workitem.clone()).await.unwrap();
         assert!(!peek.entries.is_empty());
@@ -512,7 +512,7 @@ impl<'a> Craft<'a> {
         self.label(workitem).await;
         if self.coached {
             self.keep(workitem).await;
-            self.look(workitem).await;
+            self.sam_reads_everything(workitem).await;
         }
     }
 

@@ -237,8 +237,8 @@ impl<V: Vendor> StandIn<V> {
     }
 
     /// What the vendor knows.
-    pub fn look<T>(&self, look: impl FnOnce(&V) -> T) -> T {
-        look(&self.inner.lock().unwrap().vendor)
+    pub fn inspect<T>(&self, inspect: impl FnOnce(&V) -> T) -> T {
+        inspect(&self.inner.lock().unwrap().vendor)
     }
 
     /// Something changes at the vendor.

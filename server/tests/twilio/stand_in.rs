@@ -89,7 +89,7 @@ impl StandIn {
     /// The texts that were taken, in order.
     pub fn taken(&self) -> Vec<String> {
         let text = |message: &Value| message["body"].as_str().unwrap().to_owned();
-        self.look(|twilio| twilio.taken.iter().map(text).collect())
+        self.inspect(|twilio| twilio.taken.iter().map(text).collect())
     }
 
     /// From now on it refuses to list messages, or lists them again.

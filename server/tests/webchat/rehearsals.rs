@@ -342,7 +342,7 @@ impl Run<'_> {
                     .expect("may look");
             }
             Step::SupervisorReviews(who, text) => self.review(who, &text).await,
-            Step::SupervisorSearches => self.craft.look(&workitem).await,
+            Step::SupervisorSearches => self.craft.sam_reads_everything(&workitem).await,
             Step::StaffKeeps => self.craft.keep(&workitem).await,
             _ => unreachable!("it happens in both runs: {step:?}"),
         }

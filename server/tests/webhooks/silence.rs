@@ -1,6 +1,6 @@
 //! Silence (SPEC, part 3) on the way to other systems: one conversation twice, with all that supervisors do and without, with the
 //! same clock and ids. A receiver of what customers may know of is asked for the same, byte for byte, in the same order and as often, whatever an
-//! internal receiver is told beside it.
+//! internal receiver gets more beside it.
 
 use app::backend::Coaching;
 use shared::ids::{TeamId, WorkitemId};
@@ -109,7 +109,7 @@ async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
     let (alone, nothing) = told(false, true).await;
     let (coached, something) = told(true, true).await;
     assert_eq!(nothing, 0);
-    assert!(something >= 8, "the internal receiver is told: {something}");
+    assert!(something >= 8, "the internal receiver gets: {something}");
     let texts: Vec<String> = alone.iter().map(|got| got.body.clone()).collect();
     let texts = texts.join("\n");
     let said = [BESIDE, INSTEAD, REASSIGNED];
@@ -120,7 +120,7 @@ async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
     for never in [HIDDEN, "Sue", "joined"] {
         assert!(!texts.contains(never), "{never}");
     }
-    // Each told to the open receiver and to the one of a team.
+    // Each sent to the open receiver and to the one of a team.
     assert!(alone.len() >= 2 * 14, "{}", alone.len());
     let alone: Vec<Got> = alone.iter().map(comparable).collect();
     let coached: Vec<Got> = coached.iter().map(comparable).collect();

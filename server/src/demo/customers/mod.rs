@@ -38,20 +38,20 @@ const PHONES: [(Service, &str, usize); 4] = [
 /// Runs beside the host until `stopped` turns true. `stand_ins` carry what is written on phones.
 pub fn spawn(desk: Desk, stand_ins: Option<StandIns>, mut stopped: watch::Receiver<bool>) {
     tokio::spawn(async move {
-        let mut crowd = match Crowd::gather(World { desk, stand_ins }).await {
-            Ok(crowd) => crowd,
+        let mut population = match Population::gather(World { desk, stand_ins }).await {
+            Ok(population) => population,
             Err(error) => {
                 tracing::error!(?error, "the simulated customers stay away");
                 return;
             }
         };
         loop {
-            let pause = crowd.dice.seconds(PACE);
+            let pause = population.dice.seconds(PACE);
             tokio::select! {
                 () = sleep(pause) => {}
                 _ = stopped.wait_for(|stopped| *stopped) => return,
             }
-            if let Err(error) = crowd.act().await {
+            if let Err(error) = population.act().await {
                 tracing::warn!(?error, "a simulated customer could not write");
             }
         }
@@ -59,7 +59,7 @@ pub fn spawn(desk: Desk, stand_ins: Option<StandIns>, mut stopped: watch::Receiv
 }
 
 /// All of them.
-struct Crowd {
+struct Population {
     world: World,
     channel: ChannelKey,
     customers: Vec<Customer>,
@@ -69,11 +69,11 @@ struct Crowd {
     dice: Dice,
 }
 
-impl Crowd {
+impl Population {
     /// Finds the conversations that the demo began, in this run or one before.
     async fn gather(world: World) -> Result<Self, AppError> {
         let channel = ChannelKey::parse(CARE)?;
-        let mut crowd = Self {
+        let mut population = Self {
             world,
             channel,
             customers: Vec::new(),
@@ -81,11 +81,11 @@ impl Crowd {
             next_arrival: Instant::now(),
             dice: Dice::default(),
         };
-        crowd.gather_stories().await?;
-        crowd.gather_visitors().await?;
-        crowd.gather_phones().await?;
-        crowd.next_arrival += crowd.dice.seconds(ARRIVALS);
-        Ok(crowd)
+        population.gather_stories().await?;
+        population.gather_visitors().await?;
+        population.gather_phones().await?;
+        population.next_arrival += population.dice.seconds(ARRIVALS);
+        Ok(population)
     }
 
     async fn gather_stories(&mut self) -> Result<(), AppError> {

@@ -106,7 +106,7 @@ async fn show(
     if wanted.number.is_empty() && wanted.service.is_empty() {
         return html(StatusCode::OK, view.list(&page.offered(), None));
     }
-    match page.look(&wanted).await {
+    match page.phone_find(&wanted).await {
         Ok((id, phone)) => {
             let document = view.phone(&id, &phone, page.stand_ins.known_as(&id), None);
             html(StatusCode::OK, document)
@@ -133,7 +133,7 @@ async fn live(State(page): State<Page>, wanted: Result<Query<Wanted>, QueryRejec
     let Ok(Query(wanted)) = wanted else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let Ok((id, phone)) = page.look(&wanted).await else {
+    let Ok((id, phone)) = page.phone_find(&wanted).await else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let Ok(permit) = Arc::clone(&page.streams).try_acquire_owned() else {
@@ -216,9 +216,9 @@ impl Page {
         }
     }
 
-    async fn look(&self, wanted: &Wanted) -> Result<(PhoneId, Phone), Refused> {
+    async fn phone_find(&self, wanted: &Wanted) -> Result<(PhoneId, Phone), Refused> {
         let id = phone_id(wanted).map_err(Refused::Invalid)?;
-        let phone = self.stand_ins.look(&id).await;
+        let phone = self.stand_ins.phone_find(&id).await;
         Ok((id, phone.map_err(Refused::Unavailable)?))
     }
 
@@ -230,7 +230,7 @@ impl Page {
     }
 
     async fn done(&self, view: &View, form: &Act) -> Result<Response, Refused> {
-        let (id, phone) = self.look(&form.wanted).await?;
+        let (id, phone) = self.phone_find(&form.wanted).await?;
         match form.act.as_str() {
             "off" | "on" => {
                 self.keep(&id).await?;

@@ -157,8 +157,8 @@ impl StandIns {
     }
 
     /// A phone as it is, or would be with what was said in runs before. Looking makes none.
-    pub async fn look(&self, id: &PhoneId) -> Answer<Phone> {
-        self.network.look(id).await
+    pub async fn phone_find(&self, id: &PhoneId) -> Answer<Phone> {
+        self.network.phone_find(id).await
     }
 
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.

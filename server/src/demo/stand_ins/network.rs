@@ -134,7 +134,7 @@ impl Network {
     }
 
     /// A phone as it is, or would be with what was said in runs before. None is made.
-    pub(super) async fn look(&self, id: &PhoneId) -> Answer<Phone> {
+    pub(super) async fn phone_find(&self, id: &PhoneId) -> Answer<Phone> {
         match self.phones().find(id) {
             Some(phone) => Ok(phone),
             None => self.remembered(id).await,

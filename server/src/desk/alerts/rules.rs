@@ -65,7 +65,7 @@ impl Rules {
     }
 
     /// Whether any searches what customers write.
-    pub(super) fn look_at_texts(&self) -> bool {
+    pub(super) fn search_texts(&self) -> bool {
         !self.texts.is_empty()
     }
 
