@@ -1,6 +1,7 @@
 //! The Coaching Page: the agent's workitems in a modal window, and one of them with its conversation.
 
 mod barge_box;
+mod facts;
 mod following;
 mod heading;
 mod list;

@@ -7,6 +7,7 @@ use shared::live::{ServerFrame, Topic};
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::facts::{customer_facts, waiting_fact};
 use super::following::{FollowButton, Following};
 use super::stepping_in::StepIn;
 use super::wall::watch_path;
@@ -16,8 +17,8 @@ use crate::components::earlier::Earlier;
 use crate::components::labels::LabelLine;
 use crate::components::reassign::ReassignButton;
 use crate::components::review::ReviewLine;
-use crate::components::{Icon, PresenceDot, Waiting};
-use crate::language::{channel_text, label};
+use crate::components::{Icon, PresenceDot};
+use crate::language::label;
 use crate::live::{ConversationView, use_live};
 use crate::navigation::use_navigation;
 use crate::state::use_session;
@@ -138,14 +139,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
     let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
     view! {
         <p class="coaching__facts">
-            <span class="coaching__fact">
-                {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                {move || workitem.with(channel_text)}
-            </span>
-            <span class="coaching__fact">
-                <span class="coaching__word">{t!(coaching.customer)}" "</span>
-                <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
-            </span>
+            {customer_facts(workitem)}
             <span class="coaching__fact">
                 <span class="coaching__word">{t!(coaching.agent)}" "</span>
                 {move || who.get().map(|person| view! {
@@ -158,13 +152,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
             })>
                 {move || workitem.with(|workitem| label(workitem.state))}
             </span>
-            {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
-                <span class="coaching__fact">
-                    <Icon name="clock"/>
-                    <span class="coaching__word">{t!(common.waiting_word)}" "</span>
-                    <Waiting since=Signal::stored(Some(since))/>
-                </span>
-            }.into_any())}
+            {waiting_fact(workitem)}
         </p>
     }
 }

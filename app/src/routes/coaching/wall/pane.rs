@@ -6,9 +6,10 @@ use shared::transcript::Conversation;
 use shared::workitem::Workitem;
 
 use crate::api::ApiError;
-use crate::components::{Icon, Transcript, Waiting};
-use crate::language::{channel_text, error_text};
+use crate::components::{Icon, Transcript};
+use crate::language::error_text;
 use crate::live::conversation::{first_conversation, follow_conversation};
+use crate::routes::coaching::facts::{customer_facts, waiting_fact};
 use crate::routes::coaching::workitem::{ToAgent, mark_replies_seen, use_end_of_coaching};
 
 /// A conversation of the wall. What its user may not see any more stands there as such until it is removed.
@@ -91,14 +92,7 @@ fn Head(workitem: RwSignal<Workitem>, remove: Callback<()>) -> impl IntoView {
         <header class="watch__head">
             <h2 class="watch__title" dir="auto">{move || workitem.with(|workitem| workitem.subject.clone())}</h2>
             <p class="coaching__facts">
-                <span class="coaching__fact">
-                    {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                    {move || workitem.with(channel_text)}
-                </span>
-                <span class="coaching__fact">
-                    <span class="coaching__word">{t!(coaching.customer)}" "</span>
-                    <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
-                </span>
+                {customer_facts(workitem)}
                 <span class="coaching__fact">
                     <span class="coaching__word">{t!(coaching.agent)}" "</span>
                     <bdi>{move || workitem.with(|workitem| match &workitem.agent {
@@ -106,13 +100,7 @@ fn Head(workitem: RwSignal<Workitem>, remove: Callback<()>) -> impl IntoView {
                         None => t!(coaching.no_agent).to_owned(),
                     })}</bdi>
                 </span>
-                {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
-                    <span class="coaching__fact">
-                        <Icon name="clock"/>
-                        <span class="coaching__word">{t!(common.waiting_word)}" "</span>
-                        <Waiting since=Signal::stored(Some(since))/>
-                    </span>
-                }.into_any())}
+                {waiting_fact(workitem)}
             </p>
             <div class="watch__acts">
                 {move || page().map(|page| view! {
