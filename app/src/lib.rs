@@ -22,6 +22,7 @@ pub mod backend;
 pub mod clock;
 pub mod components;
 pub mod drafts;
+pub mod exit;
 pub mod first_data;
 #[cfg(test)]
 mod fixtures;

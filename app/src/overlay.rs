@@ -111,7 +111,7 @@ fn settle() {
             covers.leaving,
         )
     });
-    if leaving || crate::session::is_leaving() {
+    if leaving || crate::exit::is_leaving() {
         return;
     }
     if open && !entry {

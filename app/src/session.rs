@@ -9,7 +9,7 @@ use web_sys::StorageEvent;
 
 use crate::answer::{answer_redirect, login_url};
 use crate::state::use_session;
-use crate::{live, outbox, storage};
+use crate::{exit, live, outbox, storage};
 
 /// Written when a user signs out, so that every other tab of this browser hears it, even without a network.
 const SIGNED_OUT: &str = "sideline-signed-out";
@@ -18,21 +18,8 @@ const SIGNED_OUT: &str = "sideline-signed-out";
 const HOST_ANSWER: Duration = Duration::from_secs(3);
 
 thread_local! {
-    /// Whether this tab is on its way out already.
-    static LEAVING: Cell<bool> = const { Cell::new(false) };
     /// Whether another tab said that the user signs out.
     static OUT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Answers whether this tab is to leave: it is not on its way yet, and not on the sign-in page.
-fn leaves() -> bool {
-    let path = window().location().pathname().unwrap_or_default();
-    path != "/login" && !LEAVING.replace(true)
-}
-
-/// Whether this tab is on its way to the sign-in page. Going through the history would call that off.
-pub fn is_leaving() -> bool {
-    LEAVING.get()
 }
 
 /// The session is over. What was typed stays for the same user, who comes back to it.
@@ -44,7 +31,7 @@ pub fn ended() {
         signed_out_elsewhere();
         return;
     }
-    if !leaves() {
+    if !exit::begin() {
         return;
     }
     let location = window().location();
@@ -58,7 +45,7 @@ pub fn ended() {
 
 /// The user signed out in another window. Nothing of theirs stays, not even where they were.
 pub fn signed_out_elsewhere() {
-    if leaves() {
+    if exit::begin() {
         if OUT.get() {
             // What was typed here since the other tab cleared everything away.
             storage::wipe(|_| true);
@@ -89,7 +76,7 @@ pub fn watch_session_end() {
 /// The user signs out here: nothing of theirs stays in this browser, and the other tabs go too. The host learns of it by
 /// the caller.
 pub fn sign_out(user: &str) {
-    LEAVING.set(true);
+    exit::set_leaving();
     outbox::stop();
     live::disconnect();
     storage::wipe(|of| of == user);

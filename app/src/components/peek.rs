@@ -9,7 +9,8 @@ use shared::people::PersonRef;
 use shared::transcript::{Entry, EntryBody, data_author, data_entry};
 use shared::workitem::{Peek, Workitem};
 
-use super::transcript_entry::{EntryHead, monitoring_text, system_line};
+use super::transcript::runs::monitoring_text;
+use super::transcript_entry::{EntryHead, system_line};
 use super::{Dialog, Icon, linked};
 use crate::api::coaching::agent_workitems_load;
 use crate::api::stepping_in::workitem_peek;

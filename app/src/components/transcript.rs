@@ -3,7 +3,7 @@
 
 mod found;
 mod marks;
-mod runs;
+pub(super) mod runs;
 mod stick_to_end;
 
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use shared::erasure::ERASED;
 
 use self::found::use_found;
 use self::marks::{Line, day_mark, unread_mark, use_lines};
-pub use self::runs::{MonitoringLine, Runs};
+use self::runs::Runs;
 use self::stick_to_end::use_stick_to_end;
 use super::print::use_print_keys;
 use super::transcript_entry::EntryLine;

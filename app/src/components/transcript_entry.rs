@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use shared::ids::WorkitemId;
 use shared::notice::Notice;
 use shared::time::Timestamp;
-use shared::transcript::{EndReason, Entry, EntryBody, data_author, data_entry};
+use shared::transcript::{Entry, EntryBody, data_author, data_entry};
 
 use self::attached::Attached;
 pub use self::coaching::CoachReply;
 use self::coaching::{CoachingFoot, ReplyFoot};
 use self::delivery::DeliveryFoot;
-use super::transcript::{MonitoringLine, Runs};
+use super::transcript::runs::{MonitoringLine, Runs, monitoring_text};
 use super::{LocalTime, linked};
 use crate::language::notice_text;
 use crate::live::ConversationView;
@@ -157,26 +157,4 @@ fn earlier_line(
         </p>
     }
     .into_any()
-}
-
-/// What a monitoring line says; `None` is another entry.
-pub(super) fn monitoring_text(body: &EntryBody) -> Option<String> {
-    match body {
-        EntryBody::MonitoringStarted { name, .. } => {
-            Some(t!(transcript.monitoring_started, name = name))
-        }
-        EntryBody::MonitoringEnded { name, reason, .. } => Some(ended_text(name, *reason)),
-        _ => None,
-    }
-}
-
-/// That a monitoring ended, and why. Leaving by oneself needs no reason.
-fn ended_text(name: &str, reason: EndReason) -> String {
-    match reason {
-        EndReason::Left => t!(transcript.monitoring_left, name = name),
-        EndReason::ConnectionLost => t!(transcript.monitoring_connection_lost, name = name),
-        EndReason::SignedOut => t!(transcript.monitoring_signed_out, name = name),
-        EndReason::AuthorityLost => t!(transcript.monitoring_authority_lost, name = name),
-        EndReason::WorkitemClosed => t!(transcript.monitoring_workitem_closed, name = name),
-    }
 }

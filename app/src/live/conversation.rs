@@ -217,7 +217,7 @@ impl ConversationView {
         });
     }
 
-    /// Who writes at the moment of those who coach and are coached here. Tracked.
+    /// Who writes at the moment, of coaches and agent. Tracked.
     pub fn coaching_writer(&self) -> Option<PersonRef> {
         (self.coaching_typing.get() > 0)
             .then(|| self.writer.get_value())

@@ -29,11 +29,11 @@ use crate::api::stepping_in::barge_send;
 use crate::api::workitems::message_send;
 use crate::clock::browser_ms;
 use crate::drafts::DraftNames;
+use crate::exit;
 use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
 use crate::random::new_key;
-use crate::session::is_leaving;
 use crate::state::use_session;
 use crate::storage;
 
@@ -175,7 +175,7 @@ fn start(outbox: Outbox, user: String) {
             }
         }),
         window_event_listener_untyped("beforeunload", |event| {
-            if files::any() && !is_leaving() {
+            if files::any() && !exit::is_leaving() {
                 event.prevent_default();
             }
         }),

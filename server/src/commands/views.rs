@@ -168,7 +168,7 @@ impl Command for ViewChoose {
     }
 }
 
-/// Who keeps views sees the dashboard, and who shares one supervises the team.
+/// Keeping views needs the right to see the dashboard, and sharing one needs supervision of the team.
 async fn may_keep(
     rows: &mut dyn Snapshot,
     team: Option<&TeamId>,

@@ -1,7 +1,7 @@
 //! Alerts: what rules find in what customers write and in how long things take.
 //!
-//! Texts are looked at after they were stored, published and answered, by one task that has the rules in memory: a message that
-//! no rule fits costs no statement. What takes long is looked for every few seconds, which also finds what began or ended
+//! Texts are searched after they were stored, published and answered, by one task that has the rules in memory: a message that
+//! no rule fits costs no statement. What takes long is checked every few seconds, which also finds what began or ended
 //! while the program was away. Nothing of it goes to customers, and nothing that they are answered waits for it.
 
 mod rules;
@@ -31,9 +31,9 @@ use crate::pattern::compile;
 use crate::store::rows::{AlertKey, AlertRow, AlertedWorkitem};
 use crate::store::{Change, Stored};
 
-/// How often what takes long is looked for.
+/// How often what takes long is checked.
 const EVERY: Duration = Duration::from_secs(10);
-/// How much waits to be looked at. Beyond it texts are left out: the log says so.
+/// How much may wait to be checked. Beyond it texts are left out: the log says so.
 const WAITING: usize = 4_096;
 /// How many workitems one check finds for a rule; the next one finds the others.
 const FOUND: i64 = 200;
@@ -363,7 +363,7 @@ impl Desk {
             return Ok(());
         }
         {
-            // Who gets the work while the alert is being stored is looked at again.
+            // Work that changes hands while the alert is being stored is checked again.
             let mut open = lock(&self.0.alerts.open);
             for alert in &found {
                 open.entry(alert.workitem.clone()).or_default();

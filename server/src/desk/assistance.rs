@@ -150,7 +150,7 @@ impl Assistance for Desk {
         key: CommandKey,
         request: RequestId,
     ) -> Answer<Settled> {
-        // Whose request it is the transaction finds out: it asks who may answer it.
+        // The transaction finds out whose request it is, and asks who may answer it.
         self.allow(actor, Action::DirectoryUse).await?;
         let command = RequestHandle {
             request,

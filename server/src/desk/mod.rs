@@ -389,7 +389,7 @@ impl Desk {
         };
         match can(actor, Action::Workitem(act, &record.facts)) {
             Ok(()) => {
-                // Who works on it has received it, even where the live connection is slow to prove it.
+                // An agent who works on it has received it, even where the live connection is slow to prove it.
                 if record.facts.agent.as_ref() == Some(&actor.id) {
                     self.presence_heard(&actor.id);
                 }

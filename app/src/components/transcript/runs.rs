@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use shared::time::Timestamp;
-use shared::transcript::{Entry, EntryBody};
+use shared::transcript::{EndReason, Entry, EntryBody};
 
-use crate::components::transcript_entry::monitoring_text;
 use crate::components::{Icon, LocalTime};
 use crate::live::ConversationView;
 
@@ -217,10 +216,32 @@ fn RunLine(runs: Runs, run: Run) -> impl IntoView {
     }
 }
 
+/// What a monitoring line says; `None` is another entry.
+pub(crate) fn monitoring_text(body: &EntryBody) -> Option<String> {
+    match body {
+        EntryBody::MonitoringStarted { name, .. } => {
+            Some(t!(transcript.monitoring_started, name = name))
+        }
+        EntryBody::MonitoringEnded { name, reason, .. } => Some(ended_text(name, *reason)),
+        _ => None,
+    }
+}
+
+/// That a monitoring ended, and why. Leaving by oneself needs no reason.
+fn ended_text(name: &str, reason: EndReason) -> String {
+    match reason {
+        EndReason::Left => t!(transcript.monitoring_left, name = name),
+        EndReason::ConnectionLost => t!(transcript.monitoring_connection_lost, name = name),
+        EndReason::SignedOut => t!(transcript.monitoring_signed_out, name = name),
+        EndReason::AuthorityLost => t!(transcript.monitoring_authority_lost, name = name),
+        EndReason::WorkitemClosed => t!(transcript.monitoring_workitem_closed, name = name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use shared::ids::{EntryId, UserId};
-    use shared::transcript::{Author, EndReason};
+    use shared::transcript::Author;
 
     use super::*;
 

@@ -109,8 +109,7 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
     }
 }
 
-/// Who of those who coach has had an agent's reply in front of them. There is nothing to be done with it: it goes to nobody
-/// else.
+/// Which coaches have had an agent's reply in front of them. There is nothing to be done with it: it goes to nobody else.
 #[component]
 pub(super) fn ReplyFoot(view: ConversationView, seq: i64, first: Vec<ReplySeen>) -> impl IntoView {
     let seen = Memo::new(move |_| {

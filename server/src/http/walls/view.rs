@@ -121,7 +121,7 @@ impl View<'_> {
         let state = match (lasts, revoked) {
             (true, _) => t!(language, tokens.valid),
             (false, true) => t!(language, tokens.revoked),
-            // Who made it may not see these teams any more.
+            // Its maker may not see these teams any more.
             (false, false) => t!(language, walls.shows_nothing),
         };
         let name = |team| {
