@@ -45,9 +45,9 @@ const LEADS_TABS: [usize; 2] = [205, 206];
 fn pages_are_numbered_as_tabs_are() {
     let size = Size::of(50);
     assert_eq!(first_lead(size), LEADS_TABS[0]);
-    assert_eq!(page(size, AGENTS_TAB), Page::Agent(13));
-    assert_eq!(page(size, OWN_TAB), Page::Supervisor(1));
-    assert_eq!(page(size, LEADS_TABS[1]), Page::Lead(1));
+    assert_eq!(page(size, AGENTS_TAB), PageOwner::Agent(13));
+    assert_eq!(page(size, OWN_TAB), PageOwner::Supervisor(1));
+    assert_eq!(page(size, LEADS_TABS[1]), PageOwner::Lead(1));
 }
 
 #[test]
