@@ -191,7 +191,7 @@ fn session_begin(
 }
 
 impl SessionState {
-    /// Looks at a password, and signs in who gave the right one unless more is asked for.
+    /// Verifies a password, and signs the user in unless more is asked for.
     async fn attempt(
         &self,
         username: &str,
