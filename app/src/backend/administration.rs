@@ -11,7 +11,7 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Role};
 use shared::text::{CustomerName, DisplayName, MessageText, Password, Username};
 
-use super::{Answer, Caller};
+use super::{ApiResult, Caller};
 
 /// Users and teams.
 ///
@@ -22,7 +22,7 @@ use super::{Answer, Caller};
 #[async_trait]
 pub trait Administration: Send + Sync {
     /// All users by name.
-    async fn user_list(&self, actor: &Actor) -> Answer<Vec<UserAccount>>;
+    async fn user_list(&self, actor: &Actor) -> ApiResult<Vec<UserAccount>>;
     /// Creates a user. `Invalid` when the username is taken.
     async fn user_create(
         &self,
@@ -32,7 +32,7 @@ pub trait Administration: Send + Sync {
         name: DisplayName,
         roles: Vec<Role>,
         password: Password,
-    ) -> Answer<UserAccount>;
+    ) -> ApiResult<UserAccount>;
     /// Changes name, roles and an agent's capacity; ends the user's sessions when the roles changed. `Conflict` when
     /// somebody else edited them since the change's version.
     async fn user_update(
@@ -41,7 +41,7 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         user: UserId,
         change: UserChange,
-    ) -> Answer<UserAccount>;
+    ) -> ApiResult<UserAccount>;
     /// Sets a new password, which the user has to change at the next sign-in, and ends their sessions. One's own is changed with the old one instead.
     async fn user_password_reset(
         &self,
@@ -49,7 +49,7 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         user: UserId,
         password: Password,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Deactivates (sessions end, work goes back to the queue) or activates again. Nobody deactivates
     /// themselves.
     async fn user_activate(
@@ -58,21 +58,30 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         user: UserId,
         active: bool,
-    ) -> Answer<UserAccount>;
+    ) -> ApiResult<UserAccount>;
     /// Ends all sessions of a user.
-    async fn user_sessions_end(&self, actor: &Actor, key: CommandKey, user: UserId) -> Answer<()>;
+    async fn user_sessions_end(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        user: UserId,
+    ) -> ApiResult<()>;
     /// Takes a user's second factor away, who has lost it, and ends their sessions.
     async fn user_second_factor_reset(
         &self,
         caller: &Caller,
         key: CommandKey,
         user: UserId,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// All teams by name.
-    async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>>;
+    async fn team_list(&self, actor: &Actor) -> ApiResult<Vec<Team>>;
     /// Creates a team.
-    async fn team_create(&self, actor: &Actor, key: CommandKey, change: TeamChange)
-    -> Answer<Team>;
+    async fn team_create(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        change: TeamChange,
+    ) -> ApiResult<Team>;
     /// Changes name, members and supervisors. `Conflict` when somebody else edited them since the change's version.
     async fn team_update(
         &self,
@@ -80,7 +89,7 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         team: TeamId,
         change: TeamChange,
-    ) -> Answer<Team>;
+    ) -> ApiResult<Team>;
     /// Puts a user into teams and takes them out of others. `Invalid` where they lack the role.
     async fn memberships_change(
         &self,
@@ -88,7 +97,7 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         user: UserId,
         change: MembershipChange,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Gives a team one more chat channel, at the address that was chosen or at one that nobody guesses. `Invalid` when the
     /// address is taken.
     async fn channel_create(
@@ -98,7 +107,7 @@ pub trait Administration: Send + Sync {
         team: TeamId,
         name: CustomerName,
         address: Option<ChannelKey>,
-    ) -> Answer<ChatChannel>;
+    ) -> ApiResult<ChatChannel>;
     /// Renames a chat channel. `Conflict` when somebody else did since `version`.
     async fn channel_update(
         &self,
@@ -107,7 +116,7 @@ pub trait Administration: Send + Sync {
         channel: ChannelKey,
         version: i64,
         name: CustomerName,
-    ) -> Answer<ChatChannel>;
+    ) -> ApiResult<ChatChannel>;
     /// Switches a chat channel on or off.
     async fn channel_activate(
         &self,
@@ -115,14 +124,14 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         channel: ChannelKey,
         active: bool,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// What administrators delete. Rows stay, so that what people wrote keeps its names.
 #[async_trait]
 pub trait Deletions: Send + Sync {
     /// What hangs on something that is about to be deleted.
-    async fn deletion_preview(&self, actor: &Actor, of: Deletable) -> Answer<DeletionExtent>;
+    async fn deletion_preview(&self, actor: &Actor, of: Deletable) -> ApiResult<DeletionExtent>;
     /// Deletes a user: sessions end, work goes back to its queues. The caller's session must have proved its password.
     /// `Conflict` for the caller, for the last administrator, and when somebody else edited the user since `version`.
     async fn user_delete(
@@ -131,7 +140,7 @@ pub trait Deletions: Send + Sync {
         key: CommandKey,
         user: UserId,
         version: i64,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Deletes a team. `Conflict` while it has agents, channels or open work, and when somebody else edited it since
     /// `version`.
     async fn team_delete(
@@ -140,21 +149,21 @@ pub trait Deletions: Send + Sync {
         key: CommandKey,
         team: TeamId,
         version: i64,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Deletes a channel with its secrets; the number of a provider's is free again. `Conflict` while a conversation that was begun on it is open.
     async fn channel_delete(
         &self,
         actor: &Actor,
         key: CommandKey,
         channel: ChannelKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// The organisation's settings.
 #[async_trait]
 pub trait Organisation: Send + Sync {
     /// The settings and their version.
-    async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit>;
+    async fn organisation_load(&self, actor: &Actor) -> ApiResult<OrganisationEdit>;
     /// Changes some settings; who needs a second factor only shortly after [`password_prove`](super::Account::password_prove). `version` is the one that the edit started from: `Conflict` says what changed since.
     async fn organisation_save(
         &self,
@@ -162,21 +171,21 @@ pub trait Organisation: Send + Sync {
         key: CommandKey,
         version: i64,
         changes: Vec<SettingChange>,
-    ) -> Answer<OrganisationEdit>;
+    ) -> ApiResult<OrganisationEdit>;
 }
 
 /// Channels that go through a provider. Switching one on or off is [`Administration::channel_activate`].
 #[async_trait]
 pub trait Channels: Send + Sync {
     /// All of them by name, and the kinds that there are.
-    async fn provider_channel_list(&self, actor: &Actor) -> Answer<ProviderChannels>;
+    async fn provider_channel_list(&self, actor: &Actor) -> ApiResult<ProviderChannels>;
     /// Creates one. `Invalid` when its address belongs to another one of its kind.
     async fn provider_channel_create(
         &self,
         actor: &Actor,
         key: CommandKey,
         change: ProviderChannelChange,
-    ) -> Answer<ProviderChannel>;
+    ) -> ApiResult<ProviderChannel>;
     /// Changes one; secrets that are not named stay. `Conflict` when somebody else edited it since the change's version.
     async fn provider_channel_update(
         &self,
@@ -184,7 +193,7 @@ pub trait Channels: Send + Sync {
         key: CommandKey,
         channel: ChannelKey,
         change: ProviderChannelChange,
-    ) -> Answer<ProviderChannel>;
+    ) -> ApiResult<ProviderChannel>;
     /// Sends a message to a number of the caller's, past every queue, and answers what the provider says. Each call sends
     /// one.
     async fn channel_test(
@@ -193,28 +202,28 @@ pub trait Channels: Send + Sync {
         channel: ChannelKey,
         to: String,
         text: MessageText,
-    ) -> Answer<ChannelTested>;
+    ) -> ApiResult<ChannelTested>;
 }
 
 /// Customers, as administrators erase them.
 #[async_trait]
 pub trait Customers: Send + Sync {
     /// Workitems of customers whose names have words that begin like these.
-    async fn customer_find(&self, actor: &Actor, name: String) -> Answer<Vec<CustomerWorkitem>>;
+    async fn customer_find(&self, actor: &Actor, name: String) -> ApiResult<Vec<CustomerWorkitem>>;
     /// How much would go with the customer of this workitem.
-    async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Erasure>;
+    async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Erasure>;
     /// Erases the customer of this workitem. Asks for the caller's password once more.
     async fn customer_erase(
         &self,
         caller: &Caller,
         key: CommandKey,
         workitem: WorkitemId,
-    ) -> Answer<Erasure>;
+    ) -> ApiResult<Erasure>;
 }
 
 /// The audit log.
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// A page of the log, the newest first. `Invalid` names what cannot be read in the query.
-    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> Answer<AuditPage>;
+    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> ApiResult<AuditPage>;
 }

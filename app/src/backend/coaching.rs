@@ -10,17 +10,18 @@ use shared::text::{CoachingText, ReplyText, TemplateText, TemplateTitle};
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
-use super::Answer;
+use super::ApiResult;
 
 /// A supervisor beside an agent.
 #[async_trait]
 pub trait Coaching: Send + Sync {
     /// The agents under the caller's authority.
-    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard>;
+    async fn dashboard_load(&self, actor: &Actor) -> ApiResult<Dashboard>;
     /// The open workitems of an agent under the caller's authority.
-    async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems>;
+    async fn agent_workitems_load(&self, actor: &Actor, agent: UserId)
+    -> ApiResult<AgentWorkitems>;
     /// The workitems that wait in the queue of a team that the caller supervises, the first in turn first; a hundred at most.
-    async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>>;
+    async fn queue_load(&self, actor: &Actor, team: TeamId) -> ApiResult<Vec<Workitem>>;
     /// Says something to the agent inside a workitem; to this agent alone, where one is named. Never reaches the customer.
     async fn coaching_send(
         &self,
@@ -29,14 +30,14 @@ pub trait Coaching: Send + Sync {
         key: CommandKey,
         text: CoachingText,
         agent: Option<UserId>,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
     /// Coaching that helped before in conversations like this one, which the caller may coach: of the same team and channel, with
     /// words in common or the same request for assistance, liked or forwarded.
     async fn coaching_helped(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
-    ) -> Answer<Vec<HelpedBefore>>;
+    ) -> ApiResult<Vec<HelpedBefore>>;
     /// Answers those who coach inside a workitem of the caller. Never reaches the customer. `Conflict` where nobody coaches.
     async fn coaching_reply(
         &self,
@@ -44,7 +45,7 @@ pub trait Coaching: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         text: ReplyText,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
     /// The caller, a supervisor, has had the replies in a workitem in front of them, up to entry number `through`. May be
     /// repeated.
     async fn coaching_reply_seen(
@@ -52,7 +53,7 @@ pub trait Coaching: Send + Sync {
         actor: &Actor,
         workitem: WorkitemId,
         through: i64,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Sends the notice of a coaching message in a workitem of the caller away; it counts as unseen all the same. May be
     /// repeated.
     async fn coaching_dismiss(
@@ -60,7 +61,7 @@ pub trait Coaching: Send + Sync {
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// The agent's opinion of a coaching message; `None` takes it back.
     async fn reaction_set(
         &self,
@@ -69,7 +70,7 @@ pub trait Coaching: Send + Sync {
         entry: EntryId,
         key: CommandKey,
         reaction: Option<Reaction>,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Sends a coaching message's text to the customer as the agent's own. Happens once however often it is
     /// called and under whatever key: later calls answer the first message.
     async fn coaching_forward(
@@ -78,38 +79,43 @@ pub trait Coaching: Send + Sync {
         workitem: WorkitemId,
         entry: EntryId,
         key: CommandKey,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
 }
 
 /// Raising a hand.
 #[async_trait]
 pub trait Assistance: Send + Sync {
     /// Active templates, and the caller's supervisors with their presence.
-    async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions>;
+    async fn assistance_options_load(&self, actor: &Actor) -> ApiResult<AssistanceOptions>;
     /// Raises a hand. `Conflict` when nobody can be reached this way, the template is gone, or it no longer says what
     /// the agent saw.
-    async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked>;
+    async fn assistance_request(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        ask: Ask,
+    ) -> ApiResult<Asked>;
     /// Takes a request of the caller back. Answers how it was settled, which may have happened before.
     async fn request_withdraw(
         &self,
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Settled>;
+    ) -> ApiResult<Settled>;
     /// Takes a request on: who supervises the agent. `Conflict` when somebody else has it, or it is over.
     async fn request_claim(
         &self,
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Claim>;
+    ) -> ApiResult<Claim>;
     /// Gives a request back that the caller has claimed. `Conflict` as above.
     async fn request_hand_back(
         &self,
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Settles a request without a word: its agent, who was asked, and who supervises the agent. Answers how it was
     /// settled, which may have happened before.
     async fn request_handle(
@@ -117,14 +123,14 @@ pub trait Assistance: Send + Sync {
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Settled>;
+    ) -> ApiResult<Settled>;
 }
 
 /// Assistance templates.
 #[async_trait]
 pub trait Templates: Send + Sync {
     /// All of them, in order.
-    async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>>;
+    async fn template_list(&self, actor: &Actor) -> ApiResult<Vec<Template>>;
     /// Adds one at the end.
     #[allow(clippy::too_many_arguments)]
     async fn template_create(
@@ -135,7 +141,7 @@ pub trait Templates: Send + Sync {
         text: TemplateText,
         active: bool,
         target_min: Option<i64>,
-    ) -> Answer<Template>;
+    ) -> ApiResult<Template>;
     /// Changes one; without a target time the stored one stays. Requests already sent keep their text. `Conflict` when
     /// somebody else edited it since `version`.
     #[allow(clippy::too_many_arguments)]
@@ -149,7 +155,7 @@ pub trait Templates: Send + Sync {
         text: TemplateText,
         active: bool,
         target_min: Option<Option<i64>>,
-    ) -> Answer<Template>;
+    ) -> ApiResult<Template>;
     /// Moves one place up (`true`) or down; at the end it stays where it is.
     async fn template_move(
         &self,
@@ -157,7 +163,7 @@ pub trait Templates: Send + Sync {
         key: CommandKey,
         template: TemplateId,
         up: bool,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Deletes one. `Conflict` when it is at another version than the one that was seen, if one is named.
     async fn template_delete(
         &self,
@@ -165,13 +171,16 @@ pub trait Templates: Send + Sync {
         key: CommandKey,
         template: TemplateId,
         version: Option<i64>,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// Texts that people keep to use again.
 #[async_trait]
 pub trait SavedTexts: Send + Sync {
     /// One's own and those of one's teams for customers or for coaching, by title.
-    async fn saved_text_list(&self, actor: &Actor, written_for: SavedFor)
-    -> Answer<Vec<SavedText>>;
+    async fn saved_text_list(
+        &self,
+        actor: &Actor,
+        written_for: SavedFor,
+    ) -> ApiResult<Vec<SavedText>>;
 }

@@ -24,7 +24,7 @@ pub use self::people::{Account, Directory, Views};
 pub use self::work::{Alerts, History, Labels, Notes, Reviews, SteppingIn, Workitems};
 
 /// What a method answers.
-pub type Answer<T> = Result<T, AppError>;
+pub type ApiResult<T> = Result<T, AppError>;
 
 /// Who calls: the actor, and the session in which they are signed in.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub trait Keys: Send + Sync {
 }
 
 /// The caller and the backend of the request that is being answered.
-pub fn signed_in() -> Answer<(Caller, Arc<dyn Backend>)> {
+pub fn signed_in() -> ApiResult<(Caller, Arc<dyn Backend>)> {
     let backend = use_context::<Arc<dyn Backend>>().ok_or(AppError::Unavailable)?;
     let caller = use_context::<Option<Caller>>()
         .flatten()

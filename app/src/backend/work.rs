@@ -10,24 +10,28 @@ use shared::text::{MessageText, NoteText, ReviewComment};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, Peek, TransferOptions, TransferTo, Workitem};
 
-use super::Answer;
+use super::ApiResult;
 
 /// An agent's work.
 #[async_trait]
 pub trait Workitems: Send + Sync {
     /// The caller's own open workitems.
-    async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems>;
+    async fn worklist_load(&self, actor: &Actor) -> ApiResult<AgentWorkitems>;
     /// The caller's workitems that were closed last, the newest first.
-    async fn closed_list(&self, actor: &Actor) -> Answer<Vec<Workitem>>;
+    async fn closed_list(&self, actor: &Actor) -> ApiResult<Vec<Workitem>>;
     /// The newest page of a conversation, for its agent or a supervisor with authority.
-    async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation>;
+    async fn conversation_load(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> ApiResult<Conversation>;
     /// The page before the entry with number `before`, oldest first.
     async fn conversation_older(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         before: i64,
-    ) -> Answer<Vec<Entry>>;
+    ) -> ApiResult<Vec<Entry>>;
     /// Answers the customer. Only in an active chat, social or SMS workitem of the caller.
     async fn message_send(
         &self,
@@ -35,7 +39,7 @@ pub trait Workitems: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         text: MessageText,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
     /// Sends a message again that its provider did not deliver. One that has failed no longer is left as it is.
     async fn delivery_retry(
         &self,
@@ -43,32 +47,37 @@ pub trait Workitems: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         entry: EntryId,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// The agent has seen everything up to entry number `through`, coaching included. May be repeated.
-    async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()>;
+    async fn workitem_read(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        through: i64,
+    ) -> ApiResult<()>;
     /// Ends the conversation with the customer; the workitem goes to wrap-up.
     async fn workitem_wrap_up(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Goes on with the conversation of a workitem in wrap-up, where its customer still is.
     async fn workitem_reopen(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Closes a workitem in wrap-up.
     async fn workitem_close(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// To whom the caller can hand work.
-    async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
+    async fn transfer_options_load(&self, actor: &Actor) -> ApiResult<TransferOptions>;
     /// Hands an active workitem over. `Invalid { field: "confirmed" }` when the agent cannot take it at once: then it is
     /// for the caller to confirm.
     async fn workitem_transfer(
@@ -79,9 +88,9 @@ pub trait Workitems: Send + Sync {
         to: TransferTo,
         confirmed: bool,
         note: Option<NoteText>,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// The agents to whom a supervisor can hand on work.
-    async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
+    async fn reassign_options_load(&self, actor: &Actor) -> ApiResult<TransferOptions>;
     /// Hands on the work of somebody under the caller's authority: to another agent, or back to the queue of its team.
     async fn workitem_reassign(
         &self,
@@ -90,14 +99,14 @@ pub trait Workitems: Send + Sync {
         key: CommandKey,
         to: TransferTo,
         confirmed: bool,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Records a call as a phone workitem and answers the address that places it.
     async fn call_place(
         &self,
         actor: &Actor,
         key: CommandKey,
         number: PhoneNumber,
-    ) -> Answer<CallPlaced>;
+    ) -> ApiResult<CallPlaced>;
 }
 
 /// A supervisor steps in: each act has a permission of its own, and asks for authority over the workitem.
@@ -111,7 +120,7 @@ pub trait SteppingIn: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         text: MessageText,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
     /// Takes a workitem over from the agent who has it, as the caller saw it. `Conflict` when somebody else has it by now, or
     /// its conversation is over.
     async fn workitem_take_over(
@@ -120,23 +129,23 @@ pub trait SteppingIn: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         from: UserId,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Gives a workitem back to the agent from whom the caller took it over, or to its queue when they cannot take it.
     async fn workitem_give_back(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Ends a conversation that an agent has. The agent finishes the workitem.
     async fn conversation_end(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Peeks at the last lines of an open workitem. It starts no monitoring and notifies nobody; the audit log names the caller.
-    async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Peek>;
+    async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Peek>;
 }
 
 /// Notes for staff in workitems. Never for customers.
@@ -149,14 +158,14 @@ pub trait Notes: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         text: NoteText,
-    ) -> Answer<Sent>;
+    ) -> ApiResult<Sent>;
 }
 
 /// Labels of workitems: how one ended, and what it is about. Never for customers.
 #[async_trait]
 pub trait Labels: Send + Sync {
     /// The labels that a workitem can be given, by kind and name.
-    async fn label_list(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Vec<LabelRef>>;
+    async fn label_list(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Vec<LabelRef>>;
     /// Gives a workitem that the caller works on or has authority over a label, or takes it back; a new outcome takes the place
     /// of the one before.
     async fn label_set(
@@ -166,7 +175,7 @@ pub trait Labels: Send + Sync {
         key: CommandKey,
         label: LabelId,
         on: bool,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// Flags for review of workitems. Between supervisors: never for the workitem's agent, never for customers.
@@ -179,7 +188,7 @@ pub trait Reviews: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         comment: ReviewComment,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
     /// Marks a flag as reviewed, by its number. `Conflict` when somebody has done so.
     ///
     /// # Errors
@@ -190,7 +199,7 @@ pub trait Reviews: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
         number: i64,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// Alerts of workitems. For supervisors alone.
@@ -207,21 +216,21 @@ pub trait Alerts: Send + Sync {
         key: CommandKey,
         rule: AlertRuleId,
         about: i64,
-    ) -> Answer<()>;
+    ) -> ApiResult<()>;
 }
 
 /// What was said, and what is over.
 #[async_trait]
 pub trait History: Send + Sync {
     /// What is found in the workitems that the caller may read, the newest first.
-    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> Answer<HistoryPage>;
+    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> ApiResult<HistoryPage>;
     /// The newest page of a conversation that no agent has, or that none has any more. The audit log names who reads
     /// another's.
-    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> Answer<HistoryReading>;
+    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<HistoryReading>;
     /// The conversations that the customer of a workitem had before it, the newest first.
     async fn conversations_before(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
-    ) -> Answer<Vec<Workitem>>;
+    ) -> ApiResult<Vec<Workitem>>;
 }

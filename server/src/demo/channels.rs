@@ -1,7 +1,7 @@
 //! The channels of the demo's simulated providers: numbers for text messages and WhatsApp, a page on Messenger and an account on
 //! Instagram, all of team Care. They are made as an administrator makes them, with secrets of chance.
 
-use app::backend::{Answer, Channels};
+use app::backend::{ApiResult, Channels};
 use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
 use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
@@ -78,13 +78,13 @@ pub(super) struct DemoAccount {
 }
 
 impl DemoChannel {
-    async fn find(&self, desk: &Desk) -> Answer<Option<ChannelKey>> {
+    async fn find(&self, desk: &Desk) -> ApiResult<Option<ChannelKey>> {
         let mut rows = desk.store().snapshot().await.map_err(to_app_error)?;
         let found = rows.provider_channel_at(self.kind, self.address).await;
         found.map_err(to_app_error)
     }
 
-    async fn create(&self, desk: &Desk) -> Answer<()> {
+    async fn create(&self, desk: &Desk) -> ApiResult<()> {
         let mut rows = desk.store().snapshot().await.map_err(to_app_error)?;
         let administrator = rows.actor_find(&UserId::parse(ADMINISTRATOR)?).await;
         drop(rows);
@@ -131,7 +131,7 @@ impl DemoChannel {
 }
 
 /// Creates those that are not there.
-pub(super) async fn create(desk: &Desk) -> Answer<()> {
+pub(super) async fn create(desk: &Desk) -> ApiResult<()> {
     for channel in &CHANNELS {
         if channel.find(desk).await?.is_none() {
             channel.create(desk).await?;
@@ -141,7 +141,7 @@ pub(super) async fn create(desk: &Desk) -> Answer<()> {
 }
 
 /// The channel by which phones of a service write; nothing where somebody has taken its address away.
-pub(super) async fn find(desk: &Desk, service: Service) -> Answer<Option<ChannelKey>> {
+pub(super) async fn find(desk: &Desk, service: Service) -> ApiResult<Option<ChannelKey>> {
     match CHANNELS.iter().find(|channel| channel.service == service) {
         Some(channel) => channel.find(desk).await,
         None => Ok(None),
@@ -149,7 +149,7 @@ pub(super) async fn find(desk: &Desk, service: Service) -> Answer<Option<Channel
 }
 
 /// The accounts that are there and whose secrets can be opened.
-pub(super) async fn accounts(desk: &Desk) -> Answer<Vec<DemoAccount>> {
+pub(super) async fn accounts(desk: &Desk) -> ApiResult<Vec<DemoAccount>> {
     let mut accounts = Vec::new();
     for channel in &CHANNELS {
         let Some(key) = channel.find(desk).await? else {

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use app::backend::{Account, Answer, Caller};
+use app::backend::{Account, ApiResult, Caller};
 use async_trait::async_trait;
 use shared::account::SessionInfo;
 use shared::directory::{Settings, Switches};
@@ -30,7 +30,7 @@ impl Desk {
         actor: &Actor,
         username: &str,
         password: &Password,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let known = self.snapshot().await?.credentials_find(username).await;
         let known = known.map_err(to_app_error)?;
         // Without an account the store says that the command is another one.
@@ -51,7 +51,12 @@ impl Desk {
 
 #[async_trait]
 impl Account for Desk {
-    async fn presence_set(&self, actor: &Actor, key: CommandKey, presence: Presence) -> Answer<()> {
+    async fn presence_set(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        presence: Presence,
+    ) -> ApiResult<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = PresenceSet {
             user: actor.id.clone(),
@@ -68,7 +73,7 @@ impl Account for Desk {
         actor: &Actor,
         key: CommandKey,
         switches: Switches,
-    ) -> Answer<Settings> {
+    ) -> ApiResult<Settings> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = SettingsSave {
             user: actor.id.clone(),
@@ -83,7 +88,7 @@ impl Account for Desk {
         actor: &Actor,
         key: CommandKey,
         language: Option<Language>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = LanguageSet {
             user: actor.id.clone(),
@@ -99,7 +104,7 @@ impl Account for Desk {
         key: CommandKey,
         old: TypedPassword,
         new: Password,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
         let verified = if self.repeated(actor, &key).await? {
@@ -124,7 +129,7 @@ impl Account for Desk {
         self.execute(set).await
     }
 
-    async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()> {
+    async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
         let verified = self.verify(caller, password, PROOF).await?;
@@ -144,7 +149,7 @@ impl Account for Desk {
         Ok(())
     }
 
-    async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> Answer<()> {
+    async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
         let command = SessionsEnd {
@@ -155,7 +160,7 @@ impl Account for Desk {
         self.execute(command).await
     }
 
-    async fn session_list(&self, caller: &Caller) -> Answer<Vec<SessionInfo>> {
+    async fn session_list(&self, caller: &Caller) -> ApiResult<Vec<SessionInfo>> {
         let user = &caller.actor.id;
         self.allow(&caller.actor, Action::DirectoryUse).await?;
         let mut rows = self.snapshot().await?;
@@ -167,7 +172,12 @@ impl Account for Desk {
         Ok(list)
     }
 
-    async fn session_end(&self, actor: &Actor, key: CommandKey, session: SessionId) -> Answer<()> {
+    async fn session_end(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        session: SessionId,
+    ) -> ApiResult<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = SessionClose {
             user: actor.id.clone(),
@@ -180,7 +190,12 @@ impl Account for Desk {
 
 impl Desk {
     /// The stored hash that the caller's own password fits; `Invalid` about `field` when it is not theirs.
-    async fn verify(&self, caller: &Caller, typed: TypedPassword, field: &str) -> Answer<String> {
+    async fn verify(
+        &self,
+        caller: &Caller,
+        typed: TypedPassword,
+        field: &str,
+    ) -> ApiResult<String> {
         let actor = &caller.actor;
         let mut rows = self.snapshot().await?;
         let known = rows.credentials_find(&actor.username).await;
@@ -208,7 +223,7 @@ impl Desk {
 
     /// `Invalid` unless the session has proved its password a short while ago. The transaction of what rests on it asks
     /// again.
-    pub(crate) async fn proved(&self, caller: &Caller) -> Answer<()> {
+    pub(crate) async fn proved(&self, caller: &Caller) -> ApiResult<()> {
         let mut rows = self.snapshot().await?;
         let (user, session) = (&caller.actor.id, &caller.session);
         let proved = rights::proved(&mut *rows, user, session, self.now()).await;
@@ -222,7 +237,11 @@ impl Desk {
 
     /// `Invalid` for a password that is tried first by somebody who knows the user, this product, and the names of the
     /// organisation's teams and chat channels.
-    pub(crate) async fn password_check(&self, password: &Password, known: &[&str]) -> Answer<()> {
+    pub(crate) async fn password_check(
+        &self,
+        password: &Password,
+        known: &[&str],
+    ) -> ApiResult<()> {
         let mut rows = self.snapshot().await?;
         let names = queries::names_of_organisation(&mut *rows).await;
         drop(rows);

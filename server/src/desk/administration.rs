@@ -1,6 +1,6 @@
 //! Users, teams and chat channels, as administrators run them. Every act is in the audit log.
 
-use app::backend::{Administration, Answer, Caller};
+use app::backend::{Administration, ApiResult, Caller};
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, MembershipChange, Team, TeamChange, UserAccount, UserChange};
 use shared::error::{AppError, ConflictCause, Problem};
@@ -18,7 +18,7 @@ use crate::commands::{
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
 
-fn distinct(roles: Vec<Role>) -> Answer<Vec<Role>> {
+fn distinct(roles: Vec<Role>) -> ApiResult<Vec<Role>> {
     let mut kept: Vec<Role> = Vec::with_capacity(roles.len());
     for role in roles {
         if !kept.contains(&role) {
@@ -43,7 +43,7 @@ impl Desk {
         key: CommandKey,
         (team, create): (TeamId, bool),
         change: TeamChange,
-    ) -> Answer<Team> {
+    ) -> ApiResult<Team> {
         let name = TeamName::parse(&change.name)?;
         let save = TeamSave {
             team,
@@ -58,7 +58,7 @@ impl Desk {
     }
 
     /// All users by name.
-    pub(crate) async fn user_accounts(&self) -> Answer<Vec<UserAccount>> {
+    pub(crate) async fn user_accounts(&self) -> ApiResult<Vec<UserAccount>> {
         self.snapshot()
             .await?
             .user_list()
@@ -69,7 +69,7 @@ impl Desk {
 
 #[async_trait]
 impl Administration for Desk {
-    async fn user_list(&self, actor: &Actor) -> Answer<Vec<UserAccount>> {
+    async fn user_list(&self, actor: &Actor) -> ApiResult<Vec<UserAccount>> {
         // Filling teams needs the list of those who can be put there.
         if self.allow(actor, Action::TeamManage).await.is_err() {
             self.allow(actor, Action::UserManage).await?;
@@ -85,7 +85,7 @@ impl Administration for Desk {
         name: DisplayName,
         roles: Vec<Role>,
         password: Password,
-    ) -> Answer<UserAccount> {
+    ) -> ApiResult<UserAccount> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if roles.contains(&Role::Administrator) {
@@ -122,7 +122,7 @@ impl Administration for Desk {
         key: CommandKey,
         user: UserId,
         change: UserChange,
-    ) -> Answer<UserAccount> {
+    ) -> ApiResult<UserAccount> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         let roles = distinct(change.roles)?;
@@ -147,7 +147,7 @@ impl Administration for Desk {
         key: CommandKey,
         user: UserId,
         password: Password,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if user == actor.id {
@@ -181,7 +181,7 @@ impl Administration for Desk {
         key: CommandKey,
         user: UserId,
         active: bool,
-    ) -> Answer<UserAccount> {
+    ) -> ApiResult<UserAccount> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if user == actor.id && !active {
@@ -200,7 +200,12 @@ impl Administration for Desk {
         self.execute(activate).await
     }
 
-    async fn user_sessions_end(&self, actor: &Actor, key: CommandKey, user: UserId) -> Answer<()> {
+    async fn user_sessions_end(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        user: UserId,
+    ) -> ApiResult<()> {
         self.allow(actor, Action::UserManage).await?;
         let end = SessionsEnd {
             user,
@@ -215,7 +220,7 @@ impl Administration for Desk {
         caller: &Caller,
         key: CommandKey,
         user: UserId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         let reset = SecondFactorReset {
@@ -226,7 +231,7 @@ impl Administration for Desk {
         self.execute(reset).await
     }
 
-    async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {
+    async fn team_list(&self, actor: &Actor) -> ApiResult<Vec<Team>> {
         self.allow(actor, Action::TeamManage).await?;
         self.snapshot()
             .await?
@@ -240,7 +245,7 @@ impl Administration for Desk {
         actor: &Actor,
         key: CommandKey,
         change: TeamChange,
-    ) -> Answer<Team> {
+    ) -> ApiResult<Team> {
         self.allow(actor, Action::TeamManage).await?;
         let team = TeamId::parse(self.ids().next())?;
         self.team_save(actor, key, (team, true), change).await
@@ -252,7 +257,7 @@ impl Administration for Desk {
         key: CommandKey,
         team: TeamId,
         change: TeamChange,
-    ) -> Answer<Team> {
+    ) -> ApiResult<Team> {
         self.allow(actor, Action::TeamManage).await?;
         self.team_save(actor, key, (team, false), change).await
     }
@@ -263,7 +268,7 @@ impl Administration for Desk {
         key: CommandKey,
         user: UserId,
         change: MembershipChange,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let change = MembershipsChange {
             user,
@@ -283,7 +288,7 @@ impl Administration for Desk {
         team: TeamId,
         name: CustomerName,
         address: Option<ChannelKey>,
-    ) -> Answer<ChatChannel> {
+    ) -> ApiResult<ChatChannel> {
         self.allow(actor, Action::TeamManage).await?;
         let chosen = address.is_some();
         let channel = ChatChannel {
@@ -309,7 +314,7 @@ impl Administration for Desk {
         channel: ChannelKey,
         version: i64,
         name: CustomerName,
-    ) -> Answer<ChatChannel> {
+    ) -> ApiResult<ChatChannel> {
         self.allow(actor, Action::TeamManage).await?;
         let update = ChannelUpdate {
             channel,
@@ -326,7 +331,7 @@ impl Administration for Desk {
         key: CommandKey,
         channel: ChannelKey,
         active: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let activate = ChannelActivate {
             channel,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::backend::{Alerts as Backend, Answer};
+use app::backend::{Alerts as Backend, ApiResult};
 use async_trait::async_trait;
 use shared::alerts::{ALERTS_SHOWN_MAX, AlertCondition, AlertKind, AlertRule, OpenAlert};
 use shared::error::AppError;
@@ -179,7 +179,7 @@ pub(crate) struct AlertRuleDraft {
 }
 
 impl AlertRuleDraft {
-    fn checked(self) -> Answer<(String, AlertCondition)> {
+    fn checked(self) -> ApiResult<(String, AlertCondition)> {
         let condition = self.condition.checked()?;
         if let AlertCondition::Pattern(pattern) = &condition {
             compile(pattern).map_err(|problem| AppError::invalid("pattern", problem))?;
@@ -193,7 +193,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who do not set up the organisation.
-    pub(crate) async fn alert_rules_managed(&self, actor: &Actor) -> Answer<AlertRulesManaged> {
+    pub(crate) async fn alert_rules_managed(&self, actor: &Actor) -> ApiResult<AlertRulesManaged> {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
         Ok(AlertRulesManaged {
@@ -209,7 +209,7 @@ impl Desk {
         key: CommandKey,
         team: Option<TeamId>,
         draft: AlertRuleDraft,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
         let (name, condition) = draft.checked()?;
         let rule = AlertRule {
@@ -232,7 +232,7 @@ impl Desk {
         (id, version): (AlertRuleId, i64),
         draft: AlertRuleDraft,
         active: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
         let (name, condition) = draft.checked()?;
         let rule = AlertRule {
@@ -248,7 +248,7 @@ impl Desk {
     }
 
     /// The open alerts that the actor sees.
-    pub(crate) async fn alerts_open(&self, actor: &Actor) -> Answer<Vec<OpenAlert>> {
+    pub(crate) async fn alerts_open(&self, actor: &Actor) -> ApiResult<Vec<OpenAlert>> {
         self.allow(actor, Action::DashboardView).await?;
         let mut rows = self.snapshot().await?;
         let shown = rows.alerts_shown(&actor.supervises, &actor.id, ALERTS_SHOWN_MAX);
@@ -442,7 +442,7 @@ impl Backend for Desk {
         key: CommandKey,
         rule: AlertRuleId,
         about: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Alert, &key)
             .await?;
         let alert = AlertKey {

@@ -1,6 +1,6 @@
 //! Figures of requests, coaching and conversations.
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::people::Actor;
 use shared::policy::Action;
 
@@ -16,7 +16,7 @@ impl Desk {
         &self,
         actor: &Actor,
         asked: &AnalyticsAsked,
-    ) -> Answer<Analytics> {
+    ) -> ApiResult<Analytics> {
         self.allow(actor, Action::AnalyticsView).await?;
         let mut rows = self.snapshot().await?;
         let found = queries::analytics(&mut *rows, &actor.id, asked).await;

@@ -1,6 +1,6 @@
 //! Raising a hand: who can be asked, asking them, and what ends a request without an answer.
 
-use app::backend::{Answer, Assistance};
+use app::backend::{ApiResult, Assistance};
 use async_trait::async_trait;
 use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Recipient, Settled};
 use shared::error::{AppError, ConflictCause};
@@ -14,7 +14,7 @@ use crate::commands::{
 };
 
 impl Desk {
-    async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {
+    async fn supervisors_seen(&self, agent: &UserId) -> ApiResult<Vec<(PersonRef, Presence)>> {
         let mut rows = self.snapshot().await?;
         let supervisors = rows.supervisors_of(agent).await.map_err(to_app_error)?;
         Ok(supervisors
@@ -29,7 +29,7 @@ impl Desk {
 
 #[async_trait]
 impl Assistance for Desk {
-    async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions> {
+    async fn assistance_options_load(&self, actor: &Actor) -> ApiResult<AssistanceOptions> {
         self.allow(actor, Action::AssistanceRequest).await?;
         Ok(AssistanceOptions {
             templates: self.templates_offered().await?,
@@ -37,7 +37,12 @@ impl Assistance for Desk {
         })
     }
 
-    async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked> {
+    async fn assistance_request(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        ask: Ask,
+    ) -> ApiResult<Asked> {
         self.allow(actor, Action::AssistanceRequest).await?;
         // A repeat gets the first answer, although nobody is there any more.
         let repeated = self.repeated(actor, &key).await?;
@@ -100,7 +105,7 @@ impl Assistance for Desk {
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Settled> {
+    ) -> ApiResult<Settled> {
         self.allow(actor, Action::AssistanceRequest).await?;
         let command = RequestWithdraw {
             request,
@@ -116,7 +121,7 @@ impl Assistance for Desk {
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Claim> {
+    ) -> ApiResult<Claim> {
         // As in `request_handle`, the transaction finds out whose it is.
         self.allow(actor, Action::DashboardView).await?;
         let command = RequestClaim {
@@ -133,7 +138,7 @@ impl Assistance for Desk {
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::DashboardView).await?;
         let command = RequestHandBack {
             request,
@@ -149,7 +154,7 @@ impl Assistance for Desk {
         actor: &Actor,
         key: CommandKey,
         request: RequestId,
-    ) -> Answer<Settled> {
+    ) -> ApiResult<Settled> {
         // The transaction finds out whose request it is, and asks who may answer it.
         self.allow(actor, Action::DirectoryUse).await?;
         let command = RequestHandle {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::backend::{Answer, Audit};
+use app::backend::{ApiResult, Audit};
 use async_trait::async_trait;
 use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditPage, AuditQuery, AuditRow};
 use shared::ids::UserId;
@@ -33,7 +33,7 @@ fn place(row: &AuditRow) -> AuditCursor {
 
 #[async_trait]
 impl Audit for Desk {
-    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> Answer<AuditPage> {
+    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> ApiResult<AuditPage> {
         self.allow(actor, Action::AuditView).await?;
         let (filter, before) = query.parse()?;
         let mut snapshot = self.snapshot().await?;
@@ -92,7 +92,11 @@ async fn staff_name(snapshot: &mut dyn Snapshot, id: &str) -> Stored<Option<Stri
 
 impl Desk {
     /// Begins an export, which is in the log itself.
-    pub(crate) async fn audit_export(&self, actor: &Actor, query: &AuditQuery) -> Answer<Export> {
+    pub(crate) async fn audit_export(
+        &self,
+        actor: &Actor,
+        query: &AuditQuery,
+    ) -> ApiResult<Export> {
         self.allow(actor, Action::AuditView).await?;
         let (filter, before) = query.parse()?;
         let asked = query.fields().into_iter();
@@ -116,7 +120,7 @@ impl Desk {
     }
 
     /// The next rows of an export; none when it is complete, or when the right to it is gone.
-    pub(crate) async fn audit_export_next(&self, export: &mut Export) -> Answer<Vec<AuditRow>> {
+    pub(crate) async fn audit_export_next(&self, export: &mut Export) -> ApiResult<Vec<AuditRow>> {
         let Some(before) = export.before.take() else {
             return Ok(Vec::new());
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::backend::{Answer, Channels};
+use app::backend::{ApiResult, Channels};
 use async_trait::async_trait;
 use shared::channels::{
     ChannelKind, ChannelTested, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange,
@@ -74,7 +74,7 @@ impl Desk {
         &self,
         channel: &ChannelKey,
         kinds: &[&str],
-    ) -> Answer<Option<(String, Account)>> {
+    ) -> ApiResult<Option<(String, Account)>> {
         let mut rows = self.snapshot().await?;
         let found = rows.provider_channel_find(channel).await;
         let found = found.map_err(to_app_error)?;
@@ -197,7 +197,7 @@ impl Desk {
         Ok(self.publish(written))
     }
 
-    fn provider(&self, kind: &str) -> Answer<&dyn Provider> {
+    fn provider(&self, kind: &str) -> ApiResult<&dyn Provider> {
         let provider = self.config().providers.find(kind);
         provider.ok_or_else(|| AppError::invalid("kind", Problem::NoneChosen))
     }
@@ -237,7 +237,7 @@ impl Desk {
         key: CommandKey,
         (channel, create): (ChannelKey, bool),
         change: ProviderChannelChange,
-    ) -> Answer<ProviderChannel> {
+    ) -> ApiResult<ProviderChannel> {
         let provider = self.provider(&change.kind)?;
         let kind = provider.kind();
         let row = ProviderChannelRow {
@@ -279,7 +279,7 @@ impl Desk {
         kind: &ChannelKind,
         typed: &[NamedSecret],
         create: bool,
-    ) -> Answer<Vec<SealedSecret>> {
+    ) -> ApiResult<Vec<SealedSecret>> {
         let mut sealed = Vec::new();
         for name in &kind.secrets {
             let value = typed.iter().find(|secret| secret.name == *name);
@@ -305,11 +305,11 @@ fn settings(
     provider: &dyn Provider,
     kind: &ChannelKind,
     typed: &[NamedValue],
-) -> Answer<Vec<NamedValue>> {
+) -> ApiResult<Vec<NamedValue>> {
     let named = typed.iter();
     let named = named.map(|setting| (&setting.name, setting.value.as_str()));
     known("settings", &kind.settings, named)?;
-    let stored = |name: &String| -> Answer<Option<NamedValue>> {
+    let stored = |name: &String| -> ApiResult<Option<NamedValue>> {
         let value = typed.iter().find(|setting| setting.name == *name);
         let value = value.map_or("", |setting| setting.value.trim());
         if value.is_empty() && provider.is_optional(name) {
@@ -329,7 +329,7 @@ fn known<'a>(
     field: &str,
     names: &[String],
     mut typed: impl Iterator<Item = (&'a String, &'a str)>,
-) -> Answer<()> {
+) -> ApiResult<()> {
     match typed.all(|(name, value)| value.trim().is_empty() || names.contains(name)) {
         true => Ok(()),
         false => Err(AppError::invalid(field, Problem::UnknownSetting)),
@@ -340,7 +340,7 @@ fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn checked(field: &str, value: &str) -> Answer<()> {
+fn checked(field: &str, value: &str) -> ApiResult<()> {
     let (max, actual) = (VALUE_MAX as i64, value.chars().count() as i64);
     let problem = match actual {
         0 => Problem::Empty { max },
@@ -352,7 +352,7 @@ fn checked(field: &str, value: &str) -> Answer<()> {
 
 #[async_trait]
 impl Channels for Desk {
-    async fn provider_channel_list(&self, actor: &Actor) -> Answer<ProviderChannels> {
+    async fn provider_channel_list(&self, actor: &Actor) -> ApiResult<ProviderChannels> {
         self.allow(actor, Action::TeamManage).await?;
         let mut rows = self.snapshot().await?;
         let channels = rows.provider_channel_list().await.map_err(to_app_error)?;
@@ -371,7 +371,7 @@ impl Channels for Desk {
         actor: &Actor,
         key: CommandKey,
         change: ProviderChannelChange,
-    ) -> Answer<ProviderChannel> {
+    ) -> ApiResult<ProviderChannel> {
         self.allow(actor, Action::TeamManage).await?;
         let channel = ChannelKey::parse(self.secret_id())?;
         self.provider_channel_save(actor, key, (channel, true), change)
@@ -384,7 +384,7 @@ impl Channels for Desk {
         key: CommandKey,
         channel: ChannelKey,
         change: ProviderChannelChange,
-    ) -> Answer<ProviderChannel> {
+    ) -> ApiResult<ProviderChannel> {
         self.allow(actor, Action::TeamManage).await?;
         self.provider_channel_save(actor, key, (channel, false), change)
             .await
@@ -396,7 +396,7 @@ impl Channels for Desk {
         channel: ChannelKey,
         to: String,
         text: MessageText,
-    ) -> Answer<ChannelTested> {
+    ) -> ApiResult<ChannelTested> {
         self.allow(actor, Action::TeamManage).await?;
         let kinds = self.config().providers.kinds();
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.code.as_str()).collect();

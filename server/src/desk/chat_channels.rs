@@ -1,6 +1,6 @@
 //! Chat channels as administrators set them up: settings, and the secret by which pages prove who their customers are.
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use shared::admin::ChatChannel;
@@ -46,7 +46,7 @@ impl Desk {
         &self,
         actor: &Actor,
         channel: &ChannelKey,
-    ) -> Answer<ChatChannelSetUp> {
+    ) -> ApiResult<ChatChannelSetUp> {
         self.allow(actor, Action::TeamManage).await?;
         let mut rows = self.snapshot().await?;
         let stored = rows.channel_settings_find(channel).await;
@@ -68,7 +68,7 @@ impl Desk {
         key: CommandKey,
         channel: ChannelKey,
         (settings, version): (ChatSettings, i64),
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let save = ChatSettingsSave {
             channel,
@@ -86,7 +86,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         channel: ChannelKey,
-    ) -> Answer<Option<String>> {
+    ) -> ApiResult<Option<String>> {
         self.allow(actor, Action::TeamManage).await?;
         let secret = [PREFIX, &self.ids().secret()].concat();
         let place = place_of(&channel, SECRET);
@@ -107,7 +107,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         channel: ChannelKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let removed = self.chat_secret_set(actor, key, channel, None);
         removed.await.map(drop)
@@ -119,7 +119,7 @@ impl Desk {
         key: CommandKey,
         channel: ChannelKey,
         secret: Option<SealedSecret>,
-    ) -> Answer<bool> {
+    ) -> ApiResult<bool> {
         let set = ChatSecretSet {
             channel,
             name: SECRET.to_owned(),
@@ -135,7 +135,7 @@ impl Desk {
         &self,
         channel: &ChannelKey,
         claim: &IdentityClaim,
-    ) -> Answer<Option<String>> {
+    ) -> ApiResult<Option<String>> {
         let mut rows = self.snapshot().await?;
         let secrets = rows.channel_secrets_of(channel).await;
         let secrets = secrets.map_err(to_app_error)?;

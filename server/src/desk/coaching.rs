@@ -1,6 +1,6 @@
 //! A supervisor beside an agent: dashboard, an agent's workitems, coaching, reactions, forwarding.
 
-use app::backend::{Answer, Coaching};
+use app::backend::{ApiResult, Coaching};
 use async_trait::async_trait;
 use shared::error::AppError;
 use shared::helped::HelpedBefore;
@@ -26,7 +26,7 @@ impl Desk {
         view: &mut View<'_>,
         actor: &Actor,
         only: Option<&[UserId]>,
-    ) -> Answer<Dashboard> {
+    ) -> ApiResult<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
         let teams = &actor.supervises;
         let dashboard = match only {
@@ -42,7 +42,7 @@ impl Desk {
         view: &mut View<'_>,
         actor: &Actor,
         agent: UserId,
-    ) -> Answer<AgentWorkitems> {
+    ) -> ApiResult<AgentWorkitems> {
         let seen = |record: &AgentRecord| {
             agent != actor.id && can(actor, Action::AgentView(&record.facts)).is_ok()
         };
@@ -85,7 +85,7 @@ impl Desk {
     }
 }
 
-async fn agent_record(view: &mut View<'_>, agent: &UserId) -> Answer<Option<AgentRecord>> {
+async fn agent_record(view: &mut View<'_>, agent: &UserId) -> ApiResult<Option<AgentRecord>> {
     let rows = view.rows().await.map_err(to_app_error)?;
     let record = queries::agent_record(rows, agent).await;
     record.map_err(to_app_error)
@@ -93,17 +93,21 @@ async fn agent_record(view: &mut View<'_>, agent: &UserId) -> Answer<Option<Agen
 
 #[async_trait]
 impl Coaching for Desk {
-    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
+    async fn dashboard_load(&self, actor: &Actor) -> ApiResult<Dashboard> {
         self.dashboard_in(&mut self.reads().view(), actor, None)
             .await
     }
 
-    async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
+    async fn agent_workitems_load(
+        &self,
+        actor: &Actor,
+        agent: UserId,
+    ) -> ApiResult<AgentWorkitems> {
         self.agent_workitems_in(&mut self.reads().view(), actor, agent)
             .await
     }
 
-    async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>> {
+    async fn queue_load(&self, actor: &Actor, team: TeamId) -> ApiResult<Vec<Workitem>> {
         let mut rows = self.snapshot().await?;
         let waiting = queries::queue_of(&mut *rows, &actor.id, &team).await;
         drop(rows);
@@ -121,7 +125,7 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
         let command = CoachingDismiss {
@@ -137,7 +141,7 @@ impl Coaching for Desk {
         &self,
         actor: &Actor,
         workitem: WorkitemId,
-    ) -> Answer<Vec<HelpedBefore>> {
+    ) -> ApiResult<Vec<HelpedBefore>> {
         let mut rows = self.snapshot().await?;
         let helped = queries::helped_before(&mut *rows, &actor.id, &workitem).await;
         drop(rows);
@@ -154,7 +158,7 @@ impl Coaching for Desk {
         key: CommandKey,
         text: CoachingText,
         agent: Option<UserId>,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         if !self.repeated(actor, &key).await? {
             let record = self
                 .workitem_for(actor, &workitem, WorkitemAct::Coach)
@@ -188,7 +192,7 @@ impl Coaching for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         text: ReplyText,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         if !self.repeated(actor, &key).await? {
             let record = self
                 .workitem_for(actor, &workitem, WorkitemAct::Handle)
@@ -213,7 +217,7 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         through: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Monitor)
             .await?;
         let command = CoachingReplySeen {
@@ -232,7 +236,7 @@ impl Coaching for Desk {
         entry: EntryId,
         key: CommandKey,
         reaction: Option<Reaction>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = ReactionSet {
@@ -251,7 +255,7 @@ impl Coaching for Desk {
         workitem: WorkitemId,
         entry: EntryId,
         key: CommandKey,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = CoachingForward {

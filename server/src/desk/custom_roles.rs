@@ -1,6 +1,6 @@
 //! Roles that administrators build.
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use shared::ids::{CommandKey, RoleId, UserId};
 use shared::people::{Actor, Permission, Role};
 use shared::policy::Action;
@@ -24,7 +24,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who do not manage users.
-    pub(crate) async fn roles_managed(&self, actor: &Actor) -> Answer<RolesManaged> {
+    pub(crate) async fn roles_managed(&self, actor: &Actor) -> ApiResult<RolesManaged> {
         self.allow(actor, Action::UserManage).await?;
         let mut rows = self.snapshot().await?;
         Ok(RolesManaged {
@@ -40,7 +40,7 @@ impl Desk {
         key: CommandKey,
         kind: Role,
         name: RoleName,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::UserManage).await?;
         let create = RoleCreate {
             role: RoleId::parse(self.ids().next())?,
@@ -59,7 +59,7 @@ impl Desk {
         (role, version): (RoleId, i64),
         name: RoleName,
         permissions: Vec<Permission>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(&caller.actor, Action::UserManage).await?;
         let update = RoleUpdate {
             role,
@@ -78,7 +78,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         role: RoleId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::UserManage).await?;
         let context = self.context(actor, key);
         self.execute(RoleDelete { role, context }).await
@@ -92,7 +92,7 @@ impl Desk {
         user: UserId,
         kind: Role,
         role: Option<RoleId>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(&caller.actor, Action::UserManage).await?;
         let give = RoleGive {
             user,

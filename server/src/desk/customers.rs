@@ -1,7 +1,7 @@
 //! What customers do. A customer is not an actor: the channel's public key and the visitor's secret are all that
 //! they have, and the only conversation that they reach is their own.
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, CommandKey, FileId, WorkitemId};
 use shared::rating::Rating;
@@ -104,7 +104,7 @@ impl Desk {
         channel: &ChannelKey,
         visitor: &str,
         key: CommandKey,
-    ) -> Answer<(CustomerFrame, Unpublished)> {
+    ) -> ApiResult<(CustomerFrame, Unpublished)> {
         let command = CustomerEnd {
             channel: channel.clone(),
             visitor: visitor.to_owned(),
@@ -124,7 +124,7 @@ impl Desk {
         began: Option<Timestamp>,
         rating: Rating,
         key: CommandKey,
-    ) -> Answer<Unpublished> {
+    ) -> ApiResult<Unpublished> {
         let command = CustomerRate {
             channel: channel.clone(),
             visitor: visitor.to_owned(),
@@ -140,7 +140,7 @@ impl Desk {
     }
 
     /// Nothing leads from the visitor's secret to a conversation any more; open ones end.
-    pub async fn customer_forget(&self, visitor: &str) -> Answer<Unpublished> {
+    pub async fn customer_forget(&self, visitor: &str) -> ApiResult<Unpublished> {
         let written = self.forget(visitor).await.map_err(to_app_error)?;
         let ((), unpublished) = self.unpublished(written);
         Ok(unpublished)
@@ -163,7 +163,7 @@ impl Desk {
     }
 
     /// What a simulated customer answers in a workitem that exists.
-    pub async fn customer_answer(&self, workitem: &WorkitemId, text: MessageText) -> Answer<()> {
+    pub async fn customer_answer(&self, workitem: &WorkitemId, text: MessageText) -> ApiResult<()> {
         let key = CommandKey::parse(self.ids().next())?;
         let command = CustomerAnswer {
             workitem: workitem.clone(),

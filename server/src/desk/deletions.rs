@@ -1,6 +1,6 @@
 //! Users, teams and channels, as administrators delete them.
 
-use app::backend::{Answer, Caller, Deletions};
+use app::backend::{ApiResult, Caller, Deletions};
 use async_trait::async_trait;
 use shared::deletion::{Deletable, DeletionExtent};
 use shared::error::AppError;
@@ -14,7 +14,7 @@ use crate::store::Stored;
 
 #[async_trait]
 impl Deletions for Desk {
-    async fn deletion_preview(&self, actor: &Actor, of: Deletable) -> Answer<DeletionExtent> {
+    async fn deletion_preview(&self, actor: &Actor, of: Deletable) -> ApiResult<DeletionExtent> {
         self.allow(
             actor,
             match of {
@@ -50,7 +50,7 @@ impl Deletions for Desk {
         key: CommandKey,
         user: UserId,
         version: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         self.proved(caller).await?;
@@ -70,7 +70,7 @@ impl Deletions for Desk {
         key: CommandKey,
         team: TeamId,
         version: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let delete = TeamDelete {
             team,
@@ -85,7 +85,7 @@ impl Deletions for Desk {
         actor: &Actor,
         key: CommandKey,
         channel: ChannelKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TeamManage).await?;
         let delete = ChannelDelete {
             channel,

@@ -1,6 +1,6 @@
 //! The Company Directory: people, messages between them, read marks, and the first data of the frame.
 
-use app::backend::{Answer, Directory};
+use app::backend::{ApiResult, Directory};
 use async_trait::async_trait;
 use shared::assistance::Template;
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Notification};
@@ -15,7 +15,7 @@ use crate::queries;
 
 impl Desk {
     /// Everybody active, as they are seen now.
-    pub(crate) async fn people_seen(&self) -> Answer<Vec<Person>> {
+    pub(crate) async fn people_seen(&self) -> ApiResult<Vec<Person>> {
         let people = self.snapshot().await?.people_list().await;
         let mut people = people.map_err(to_app_error)?;
         for person in &mut people {
@@ -25,13 +25,13 @@ impl Desk {
     }
 
     /// The active assistance templates.
-    pub(super) async fn templates_offered(&self) -> Answer<Vec<Template>> {
+    pub(super) async fn templates_offered(&self) -> ApiResult<Vec<Template>> {
         let mut rows = self.snapshot().await?;
         rows.template_list(true).await.map_err(to_app_error)
     }
 
     /// Whether an active assistance template exists.
-    pub(crate) async fn assistance_offered(&self) -> Answer<bool> {
+    pub(crate) async fn assistance_offered(&self) -> ApiResult<bool> {
         Ok(!self.templates_offered().await?.is_empty())
     }
 
@@ -41,14 +41,14 @@ impl Desk {
         user: &UserId,
         after: i64,
         limit: i64,
-    ) -> Answer<Option<Vec<(i64, Notification)>>> {
+    ) -> ApiResult<Option<Vec<(i64, Notification)>>> {
         let mut rows = self.snapshot().await?;
         let missed = queries::notifications_missed(&mut *rows, user, after, limit).await;
         missed.map_err(to_app_error)
     }
 
     /// The head of the user's log.
-    pub(crate) async fn notification_head(&self, user: &UserId) -> Answer<i64> {
+    pub(crate) async fn notification_head(&self, user: &UserId) -> ApiResult<i64> {
         let mut rows = self.snapshot().await?;
         rows.notification_head(user).await.map_err(to_app_error)
     }
@@ -56,7 +56,7 @@ impl Desk {
 
 #[async_trait]
 impl Directory for Desk {
-    async fn bootstrap_load(&self, actor: &Actor) -> Answer<Bootstrap> {
+    async fn bootstrap_load(&self, actor: &Actor) -> ApiResult<Bootstrap> {
         self.allow(actor, Action::DirectoryUse).await?;
         // The head first: an event after it may arrive twice, and applying it twice changes nothing.
         let (seq, unread, open_requests, former, recent, organisation) = {
@@ -98,7 +98,7 @@ impl Directory for Desk {
         })
     }
 
-    async fn people_list(&self, actor: &Actor) -> Answer<Vec<Person>> {
+    async fn people_list(&self, actor: &Actor) -> ApiResult<Vec<Person>> {
         self.allow(actor, Action::DirectoryUse).await?;
         let mut people = self.people_seen().await?;
         people.retain(|person| person.id != actor.id);
@@ -110,7 +110,7 @@ impl Directory for Desk {
         actor: &Actor,
         with: UserId,
         before: Option<i64>,
-    ) -> Answer<DirectoryPage> {
+    ) -> ApiResult<DirectoryPage> {
         self.allow(actor, Action::DirectoryUse).await?;
         let mut rows = self.snapshot().await?;
         let page = queries::directory_page(&mut *rows, &actor.id, &with, before).await;
@@ -124,7 +124,7 @@ impl Directory for Desk {
         key: CommandKey,
         text: DirectoryText,
         answers: Option<RequestId>,
-    ) -> Answer<DirectoryMessage> {
+    ) -> ApiResult<DirectoryMessage> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = DirectoryAppend {
             id: DirectoryMessageId::parse(self.ids().next())?,
@@ -144,7 +144,7 @@ impl Directory for Desk {
         team: TeamId,
         key: CommandKey,
         text: DirectoryText,
-    ) -> Answer<usize> {
+    ) -> ApiResult<usize> {
         self.allow(actor, Action::TeamMessage(&team)).await?;
         let agents = {
             let mut rows = self.snapshot().await?;
@@ -166,7 +166,7 @@ impl Directory for Desk {
         self.execute(command).await
     }
 
-    async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()> {
+    async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> ApiResult<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = DirectoryRead {
             user: actor.id.clone(),
@@ -177,7 +177,7 @@ impl Directory for Desk {
         self.execute(command).await
     }
 
-    async fn message_dismiss(&self, actor: &Actor, message: DirectoryMessageId) -> Answer<()> {
+    async fn message_dismiss(&self, actor: &Actor, message: DirectoryMessageId) -> ApiResult<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = MessageDismiss {
             user: actor.id.clone(),

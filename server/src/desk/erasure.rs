@@ -1,6 +1,6 @@
 //! Customers, as administrators find and erase them.
 
-use app::backend::{Answer, Caller, Customers};
+use app::backend::{ApiResult, Caller, Customers};
 use async_trait::async_trait;
 use shared::erasure::{CustomerWorkitem, Erasure, SEARCH_MAX};
 use shared::error::{AppError, Problem};
@@ -17,7 +17,7 @@ const FOUND_MAX: i64 = 100;
 
 #[async_trait]
 impl Customers for Desk {
-    async fn customer_find(&self, actor: &Actor, name: String) -> Answer<Vec<CustomerWorkitem>> {
+    async fn customer_find(&self, actor: &Actor, name: String) -> ApiResult<Vec<CustomerWorkitem>> {
         self.allow(actor, Action::CustomerErase).await?;
         let name = name.trim();
         let length = name.chars().count();
@@ -33,7 +33,7 @@ impl Customers for Desk {
         found.map_err(to_app_error)
     }
 
-    async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Erasure> {
+    async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Erasure> {
         self.allow(actor, Action::CustomerErase).await?;
         let mut rows = self.snapshot().await?;
         let extent = erasure::extent(&mut *rows, &workitem).await;
@@ -45,7 +45,7 @@ impl Customers for Desk {
         caller: &Caller,
         key: CommandKey,
         workitem: WorkitemId,
-    ) -> Answer<Erasure> {
+    ) -> ApiResult<Erasure> {
         let actor = &caller.actor;
         self.allow(actor, Action::CustomerErase).await?;
         self.proved(caller).await?;

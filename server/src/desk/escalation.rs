@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::admin::Team;
 use shared::escalation::Escalation;
 use shared::ids::{CommandKey, UserId};
@@ -60,7 +60,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who do not set up the organisation.
-    pub(crate) async fn escalations_managed(&self, actor: &Actor) -> Answer<EscalationsManaged> {
+    pub(crate) async fn escalations_managed(&self, actor: &Actor) -> ApiResult<EscalationsManaged> {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
         let holders = rows.role_holders().await.map_err(to_app_error)?;
@@ -81,7 +81,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         escalation: Escalation,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
         let save = EscalationSave {
             escalation,

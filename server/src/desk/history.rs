@@ -1,6 +1,6 @@
 //! Searching what was said, and reading what is over.
 
-use app::backend::{Answer, History};
+use app::backend::{ApiResult, History};
 use async_trait::async_trait;
 use shared::history::{HistoryPage, HistoryQuery, HistoryReading};
 use shared::ids::WorkitemId;
@@ -14,7 +14,7 @@ use crate::queries::{self, HISTORY_PAGE};
 
 #[async_trait]
 impl History for Desk {
-    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> Answer<HistoryPage> {
+    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> ApiResult<HistoryPage> {
         self.allow(actor, Action::HistoryUse).await?;
         let asked = query.parse()?;
         let mut rows = self.snapshot().await?;
@@ -26,7 +26,7 @@ impl History for Desk {
         }
     }
 
-    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> Answer<HistoryReading> {
+    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<HistoryReading> {
         let record = self.workitem_for(actor, &workitem, WorkitemAct::Read);
         let record = record.await?;
         let command = HistoryRead {
@@ -48,7 +48,7 @@ impl History for Desk {
         &self,
         actor: &Actor,
         workitem: WorkitemId,
-    ) -> Answer<Vec<Workitem>> {
+    ) -> ApiResult<Vec<Workitem>> {
         let mut rows = self.snapshot().await?;
         let found = queries::conversations_before(&mut *rows, &actor.id, &workitem).await;
         drop(rows);

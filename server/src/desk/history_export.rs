@@ -1,6 +1,6 @@
 //! What somebody reads in the history, as files: read in pieces, each of which asks for the right with what it reads.
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::audit::AuditChange;
 use shared::history::{Asked, HistoryHit, HistoryQuery};
 use shared::ids::{UserId, WorkitemId};
@@ -93,7 +93,7 @@ impl Desk {
         workitem: WorkitemId,
         format: &str,
         coaching: &str,
-    ) -> Answer<TranscriptFile> {
+    ) -> ApiResult<TranscriptFile> {
         self.allow(actor, Action::TranscriptExport).await?;
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
@@ -115,7 +115,7 @@ impl Desk {
     pub(crate) async fn transcript_export_next(
         &self,
         file: &mut TranscriptFile,
-    ) -> Answer<Vec<Entry>> {
+    ) -> ApiResult<Vec<Entry>> {
         let (after, last) = file.place;
         if after >= last {
             return Ok(Vec::new());
@@ -139,7 +139,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who have no history, `Invalid` for what cannot be read.
-    pub async fn history_export(&self, actor: &Actor, query: HistoryQuery) -> Answer<HitsFile> {
+    pub async fn history_export(&self, actor: &Actor, query: HistoryQuery) -> ApiResult<HitsFile> {
         self.allow(actor, Action::HistoryUse).await?;
         self.allow(actor, Action::TranscriptExport).await?;
         let query = HistoryQuery {
@@ -162,7 +162,10 @@ impl Desk {
     }
 
     /// The next results; none at the end of the file.
-    pub(crate) async fn history_export_next(&self, file: &mut HitsFile) -> Answer<Vec<HistoryHit>> {
+    pub(crate) async fn history_export_next(
+        &self,
+        file: &mut HitsFile,
+    ) -> ApiResult<Vec<HistoryHit>> {
         if !file.more || file.read >= HITS_MAX {
             return Ok(Vec::new());
         }

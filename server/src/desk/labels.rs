@@ -1,6 +1,6 @@
 //! Labels of workitems.
 
-use app::backend::{Answer, Labels};
+use app::backend::{ApiResult, Labels};
 use async_trait::async_trait;
 use shared::ids::{CommandKey, LabelId, TeamId, WorkitemId};
 use shared::labels::{Label, LabelKind, LabelRef};
@@ -24,7 +24,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who do not set up the organisation.
-    pub(crate) async fn labels_managed(&self, actor: &Actor) -> Answer<LabelsManaged> {
+    pub(crate) async fn labels_managed(&self, actor: &Actor) -> ApiResult<LabelsManaged> {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
         Ok(LabelsManaged {
@@ -41,7 +41,7 @@ impl Desk {
         kind: LabelKind,
         team: Option<TeamId>,
         name: LabelName,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
         let label = Label {
             id: LabelId::parse(self.ids().next())?,
@@ -63,7 +63,7 @@ impl Desk {
         (label, version): (LabelId, i64),
         name: LabelName,
         active: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
         let update = LabelUpdate {
             label,
@@ -78,7 +78,7 @@ impl Desk {
 
 #[async_trait]
 impl Labels for Desk {
-    async fn label_list(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Vec<LabelRef>> {
+    async fn label_list(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Vec<LabelRef>> {
         let record = self
             .workitem_for(actor, &workitem, WorkitemAct::Label)
             .await?;
@@ -94,7 +94,7 @@ impl Labels for Desk {
         key: CommandKey,
         label: LabelId,
         on: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Label, &key)
             .await?;
         let command = LabelSet {

@@ -1,6 +1,6 @@
 //! Lists of pages as files: the agents of the User Dashboard, their requests, and the users. Each is recorded before it is read.
 
-use app::backend::{Answer, Coaching};
+use app::backend::{ApiResult, Coaching};
 use shared::admin::{Team, UserAccount};
 use shared::agent_filter::AgentFilter;
 use shared::people::Actor;
@@ -42,7 +42,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who may not see the page that shows it.
-    pub async fn list_export(&self, actor: &Actor, list: List) -> Answer<()> {
+    pub async fn list_export(&self, actor: &Actor, list: List) -> ApiResult<()> {
         self.allow(actor, list.right()).await?;
         let export = ListExport {
             list,
@@ -57,7 +57,7 @@ impl Desk {
         &self,
         actor: &Actor,
         filter: &AgentFilter,
-    ) -> Answer<Vec<ListedAgent>> {
+    ) -> ApiResult<Vec<ListedAgent>> {
         self.list_export(actor, List::Agents).await?;
         let dashboard = self.dashboard_load(actor).await?;
         let alerts = self.alerts_open(actor).await?;
@@ -74,7 +74,7 @@ impl Desk {
     }
 
     /// The requests of the last days of the agents over whom the actor has authority, open or not.
-    pub(crate) async fn requests_exported(&self, actor: &Actor) -> Answer<ListedRequests> {
+    pub(crate) async fn requests_exported(&self, actor: &Actor) -> ApiResult<ListedRequests> {
         self.list_export(actor, List::Requests).await?;
         let since = Timestamp(self.now().0 - REQUEST_DAYS * DAY_US);
         let mut rows = self.snapshot().await?;
@@ -96,7 +96,7 @@ impl Desk {
     pub(crate) async fn users_exported(
         &self,
         actor: &Actor,
-    ) -> Answer<(Vec<UserAccount>, Vec<Team>)> {
+    ) -> ApiResult<(Vec<UserAccount>, Vec<Team>)> {
         self.list_export(actor, List::Users).await?;
         let mut rows = self.snapshot().await?;
         let found = queries::users_listed(&mut *rows, &actor.id).await;

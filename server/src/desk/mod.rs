@@ -75,7 +75,7 @@ use nodes::NodeConfig;
 use providers::Providers;
 use push::Pushes;
 
-use app::backend::{Answer, Keys};
+use app::backend::{ApiResult, Keys};
 
 use crate::bus::Bus;
 use crate::bus::hint::Holder;
@@ -322,18 +322,18 @@ impl Desk {
     }
 
     /// One state of the data, for reading. It is dropped soon: it holds a read transaction.
-    async fn snapshot(&self) -> Answer<Box<dyn Snapshot>> {
+    async fn snapshot(&self) -> ApiResult<Box<dyn Snapshot>> {
         self.store().snapshot().await.map_err(to_app_error)
     }
 
     /// Executes a command, publishes what it changed and answers its value.
-    async fn execute<C: Command>(&self, command: C) -> Answer<C::Answer> {
+    async fn execute<C: Command>(&self, command: C) -> ApiResult<C::Answer> {
         self.complete(self.store().execute(command).await).await
     }
 
     /// Publishes what a command changed and answers its value. A refusal of the transaction is audited like one before
     /// it.
-    async fn complete<T>(&self, stored: Stored<Written<T>>) -> Answer<T> {
+    async fn complete<T>(&self, stored: Stored<Written<T>>) -> ApiResult<T> {
         match stored {
             Ok(written) => Ok(self.publish(written)),
             Err(error) => Err(self.answered(error).await),
@@ -381,7 +381,7 @@ impl Desk {
         actor: &Actor,
         id: &WorkitemId,
         act: WorkitemAct,
-    ) -> Answer<WorkitemRecord> {
+    ) -> ApiResult<WorkitemRecord> {
         let record = self.reads().workitem_find(id).await.map_err(to_app_error)?;
         let record = match record {
             Some(record) => record,
@@ -407,7 +407,7 @@ impl Desk {
         id: &WorkitemId,
         act: WorkitemAct,
         key: &CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let record = self.reads().workitem_find(id).await.map_err(to_app_error)?;
         let may = |record: WorkitemRecord| can(actor, Action::Workitem(act, &record.facts)).is_ok();
         if record.is_some_and(may) || self.repeated(actor, key).await? {
@@ -422,14 +422,14 @@ impl Desk {
     }
 
     /// Whether the actor has carried out a command under this key.
-    async fn repeated(&self, actor: &Actor, key: &CommandKey) -> Answer<bool> {
+    async fn repeated(&self, actor: &Actor, key: &CommandKey) -> ApiResult<bool> {
         let mut rows = self.snapshot().await?;
         let known = keys::known(&mut *rows, &actor.id, key).await;
         known.map_err(to_app_error)
     }
 
     /// Asks the policy about something that needs no facts.
-    async fn allow(&self, actor: &Actor, action: Action<'_>) -> Answer<()> {
+    async fn allow(&self, actor: &Actor, action: Action<'_>) -> ApiResult<()> {
         match can(actor, action) {
             Ok(()) => Ok(()),
             Err(_) => self.refuse(actor, "action", action.name()).await,
@@ -437,7 +437,7 @@ impl Desk {
     }
 
     /// Every refusal is in the audit log, and answers the same.
-    async fn refuse<T>(&self, actor: &Actor, what: &str, about: &str) -> Answer<T> {
+    async fn refuse<T>(&self, actor: &Actor, what: &str, about: &str) -> ApiResult<T> {
         let what = format!("refused_{what}");
         self.refused(Some(&actor.id), &what, about).await;
         Err(AppError::NotFound)

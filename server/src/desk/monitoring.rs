@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
@@ -39,7 +39,7 @@ impl Desk {
         actor: &Actor,
         workitem: &WorkitemId,
         connection: u64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.workitem_for(actor, workitem, WorkitemAct::Monitor)
             .await?;
         let key = (workitem.clone(), actor.id.clone());

@@ -1,6 +1,6 @@
 //! Notes of staff in workitems.
 
-use app::backend::{Answer, Notes};
+use app::backend::{ApiResult, Notes};
 use async_trait::async_trait;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::people::Actor;
@@ -19,7 +19,7 @@ impl Notes for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         text: NoteText,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         self.command_for(actor, &workitem, WorkitemAct::Note, &key)
             .await?;
         let command = NoteAppend {

@@ -1,6 +1,6 @@
 //! The organisation's settings, as administrators change them.
 
-use app::backend::{Answer, Caller, Organisation};
+use app::backend::{ApiResult, Caller, Organisation};
 use async_trait::async_trait;
 use shared::ids::CommandKey;
 use shared::organisation::{OrganisationEdit, SettingChange};
@@ -12,7 +12,7 @@ use crate::commands::OrganisationSave;
 
 #[async_trait]
 impl Organisation for Desk {
-    async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit> {
+    async fn organisation_load(&self, actor: &Actor) -> ApiResult<OrganisationEdit> {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
         rows.organisation_find().await.map_err(to_app_error)
@@ -24,7 +24,7 @@ impl Organisation for Desk {
         key: CommandKey,
         version: i64,
         changes: Vec<SettingChange>,
-    ) -> Answer<OrganisationEdit> {
+    ) -> ApiResult<OrganisationEdit> {
         let actor = &caller.actor;
         self.allow(actor, Action::OrganisationManage).await?;
         let command = OrganisationSave {

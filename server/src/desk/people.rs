@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex as Lock, OnceLock, PoisonError};
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::extract::ws::Utf8Bytes;
 use shared::ids::UserId;
 use shared::live::{PeoplePatch, ServerFrame};
@@ -104,7 +104,7 @@ pub(super) async fn run(desk: Desk) {
 
 impl Desk {
     /// Everybody as they stand, at most one pause ago. What comes later is published with the versions that follow.
-    pub(crate) async fn people_snapshot(&self) -> Answer<Arc<PeopleSnapshot>> {
+    pub(crate) async fn people_snapshot(&self) -> ApiResult<Arc<PeopleSnapshot>> {
         let mut kept = self.0.people.snapshot.lock().await;
         if let Some(snapshot) = &*kept {
             return Ok(Arc::clone(snapshot));
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// Makes the next version of what was touched, if anything differs, and publishes the difference.
-    async fn people_renew(&self) -> Answer<()> {
+    async fn people_renew(&self) -> ApiResult<()> {
         let mut kept = self.0.people.snapshot.lock().await;
         let touched = std::mem::take(&mut *self.0.people.touched());
         let Some(before) = &*kept else {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use async_trait::async_trait;
 use shared::channels::{ChannelKind, NamedValue};
 use shared::delivery::DeliveryReason;
@@ -31,13 +31,13 @@ pub trait Provider: Send + Sync + 'static {
         None
     }
     /// The address to which customers write, as it is stored. `Invalid` for what is none.
-    fn address(&self, typed: &str) -> Answer<String>;
+    fn address(&self, typed: &str) -> ApiResult<String>;
     /// An address of a customer, where it is of another kind than the channel's own.
-    fn recipient(&self, typed: &str) -> Answer<String> {
+    fn recipient(&self, typed: &str) -> ApiResult<String> {
         self.address(typed)
     }
     /// A setting as it is stored. `Invalid` for what it cannot be.
-    fn setting(&self, name: &str, typed: &str) -> Answer<String>;
+    fn setting(&self, name: &str, typed: &str) -> ApiResult<String>;
     /// Whether a setting may be left empty.
     fn is_optional(&self, _setting: &str) -> bool {
         false

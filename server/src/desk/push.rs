@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt};
 use i18n::t;
@@ -195,7 +195,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` on a host that tells no browser.
-    pub(crate) async fn push_state(&self, caller: &Caller) -> Answer<(String, bool)> {
+    pub(crate) async fn push_state(&self, caller: &Caller) -> ApiResult<(String, bool)> {
         let sender = self.pushes()?;
         let mut rows = self.snapshot().await?;
         let found = rows.push_find(&caller.session).await;
@@ -209,7 +209,7 @@ impl Desk {
     ///
     /// # Errors
     /// `Invalid` with the field that is wrong.
-    pub(crate) async fn push_subscribe(&self, wanted: PushSubscription) -> Answer<()> {
+    pub(crate) async fn push_subscribe(&self, wanted: PushSubscription) -> ApiResult<()> {
         let sender = self.pushes()?;
         let actual = wanted.endpoint.chars().count() as i64;
         if actual > ENDPOINT_MAX {
@@ -239,7 +239,7 @@ impl Desk {
     }
 
     /// Unsubscribes the caller's browser.
-    pub(crate) async fn push_unsubscribe(&self, caller: &Caller) -> Answer<()> {
+    pub(crate) async fn push_unsubscribe(&self, caller: &Caller) -> ApiResult<()> {
         self.execute(PushUnsubscribe {
             session: caller.session.clone(),
             endpoint: None,
@@ -248,7 +248,7 @@ impl Desk {
         .await
     }
 
-    fn pushes(&self) -> Answer<&Arc<dyn PushSender>> {
+    fn pushes(&self) -> ApiResult<&Arc<dyn PushSender>> {
         self.config().pushes.0.as_ref().ok_or(AppError::NotFound)
     }
 

@@ -1,6 +1,6 @@
 //! Flags for review of workitems.
 
-use app::backend::{Answer, Reviews};
+use app::backend::{ApiResult, Reviews};
 use async_trait::async_trait;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::people::Actor;
@@ -18,7 +18,7 @@ impl Reviews for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         comment: ReviewComment,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Review, &key)
             .await?;
         let command = ReviewFlag {
@@ -37,7 +37,7 @@ impl Reviews for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         number: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Review, &key)
             .await?;
         let command = ReviewFinish {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::backend::{Answer, SavedTexts};
+use app::backend::{ApiResult, SavedTexts};
 use async_trait::async_trait;
 use shared::fold::folded;
 use shared::ids::{CommandKey, SavedTextId, TeamId};
@@ -32,7 +32,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who may neither use nor change any.
-    pub(crate) async fn saved_texts_managed(&self, actor: &Actor) -> Answer<SavedTextsManaged> {
+    pub(crate) async fn saved_texts_managed(&self, actor: &Actor) -> ApiResult<SavedTextsManaged> {
         let may = |action: Action<'_>| can(actor, action).is_ok();
         let own: Vec<_> = SavedFor::ALL
             .into_iter()
@@ -84,7 +84,7 @@ impl Desk {
         team: Option<TeamId>,
         title: SavedTitle,
         body: SavedBody,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::SavedTextManage(written_for, team.as_ref()))
             .await?;
         let text = SavedText {
@@ -112,7 +112,7 @@ impl Desk {
         version: i64,
         title: SavedTitle,
         body: SavedBody,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let update = SavedTextUpdate {
             text,
             version,
@@ -130,7 +130,7 @@ impl Desk {
         key: CommandKey,
         text: SavedTextId,
         version: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         let delete = SavedTextDelete {
             text,
             version,
@@ -146,7 +146,7 @@ impl SavedTexts for Desk {
         &self,
         actor: &Actor,
         written_for: SavedFor,
-    ) -> Answer<Vec<SavedText>> {
+    ) -> ApiResult<Vec<SavedText>> {
         self.allow(actor, Action::SavedTextUse(written_for)).await?;
         let mut rows = self.snapshot().await?;
         let mut texts = listed(&mut *rows, actor, &teams_of(actor)).await?;
@@ -166,7 +166,7 @@ async fn listed(
     rows: &mut dyn Snapshot,
     actor: &Actor,
     teams: &BTreeSet<TeamId>,
-) -> Answer<Vec<SavedText>> {
+) -> ApiResult<Vec<SavedText>> {
     let teams: Vec<TeamId> = teams.iter().cloned().collect();
     let found = rows.saved_text_list(&actor.id, &teams).await;
     let mut texts = found.map_err(to_app_error)?;

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use app::backend::{Answer, Caller, Keys};
+use app::backend::{ApiResult, Caller, Keys};
 use app::sign_on::SignOnOffered;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -164,7 +164,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who do not manage users.
-    pub(crate) async fn sign_on_managed(&self, actor: &Actor) -> Answer<SignOnManaged> {
+    pub(crate) async fn sign_on_managed(&self, actor: &Actor) -> ApiResult<SignOnManaged> {
         self.allow(actor, Action::UserManage).await?;
         let mut rows = self.snapshot().await?;
         Ok(SignOnManaged {
@@ -209,7 +209,7 @@ impl Desk {
         caller: &Caller,
         key: CommandKey,
         active: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(&caller.actor, Action::UserManage).await?;
         let activate = SignOnActivate {
             active,
@@ -220,7 +220,7 @@ impl Desk {
     }
 
     /// Removes it.
-    pub(crate) async fn sign_on_delete(&self, actor: &Actor, key: CommandKey) -> Answer<()> {
+    pub(crate) async fn sign_on_delete(&self, actor: &Actor, key: CommandKey) -> ApiResult<()> {
         self.allow(actor, Action::UserManage).await?;
         let context = self.context(actor, key);
         self.execute(SignOnDelete { context }).await
@@ -231,7 +231,7 @@ impl Desk {
         &self,
         actor: &Actor,
         redirect: &str,
-    ) -> Answer<Result<(), ProviderFailure>> {
+    ) -> ApiResult<Result<(), ProviderFailure>> {
         self.allow(actor, Action::UserManage).await?;
         let mut rows = self.snapshot().await?;
         let row = rows.sign_on_find().await.map_err(to_app_error)?;

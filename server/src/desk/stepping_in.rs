@@ -1,6 +1,6 @@
 //! A supervisor steps in: beside the agent, in their place, or by peeking.
 
-use app::backend::{Answer, SteppingIn};
+use app::backend::{ApiResult, SteppingIn};
 use async_trait::async_trait;
 use shared::error::AppError;
 use shared::ids::{CommandKey, UserId, WorkitemId};
@@ -25,7 +25,7 @@ impl SteppingIn for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         text: MessageText,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         self.command_for(actor, &workitem, WorkitemAct::Barge, &key)
             .await?;
         let command = BargeAppend {
@@ -52,7 +52,7 @@ impl SteppingIn for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         from: UserId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::TakeOver, &key)
             .await?;
         let command = WorkitemTakeOver {
@@ -71,7 +71,7 @@ impl SteppingIn for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::GiveBack, &key)
             .await?;
         let found = self.reads().workitem_find(&workitem).await;
@@ -87,14 +87,14 @@ impl SteppingIn for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::End, &key)
             .await?;
         let change = self.change_of(actor, workitem, key);
         self.execute(ConversationEnd(change)).await
     }
 
-    async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Peek> {
+    async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Peek> {
         self.workitem_for(actor, &workitem, WorkitemAct::Peek)
             .await?;
         let command = WorkitemPeek {

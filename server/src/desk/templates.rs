@@ -1,6 +1,6 @@
 //! Assistance templates, as administrators write them.
 
-use app::backend::{Answer, Templates};
+use app::backend::{ApiResult, Templates};
 use async_trait::async_trait;
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
@@ -12,7 +12,7 @@ use super::{Desk, to_app_error};
 use crate::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
 
 impl Desk {
-    async fn target_stored(&self, template: &TemplateId) -> Answer<Option<i64>> {
+    async fn target_stored(&self, template: &TemplateId) -> ApiResult<Option<i64>> {
         let mut rows = self.snapshot().await?;
         let stored = rows.template_find(template).await.map_err(to_app_error)?;
         Ok(stored.and_then(|stored| stored.target_min))
@@ -21,7 +21,7 @@ impl Desk {
 
 #[async_trait]
 impl Templates for Desk {
-    async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>> {
+    async fn template_list(&self, actor: &Actor) -> ApiResult<Vec<Template>> {
         self.allow(actor, Action::TemplateManage).await?;
         let mut rows = self.snapshot().await?;
         rows.template_list(false).await.map_err(to_app_error)
@@ -35,7 +35,7 @@ impl Templates for Desk {
         text: TemplateText,
         active: bool,
         target_min: Option<i64>,
-    ) -> Answer<Template> {
+    ) -> ApiResult<Template> {
         self.allow(actor, Action::TemplateManage).await?;
         let id = TemplateId::parse(self.ids().next())?;
         let template = Template {
@@ -60,7 +60,7 @@ impl Templates for Desk {
         text: TemplateText,
         active: bool,
         target_min: Option<Option<i64>>,
-    ) -> Answer<Template> {
+    ) -> ApiResult<Template> {
         self.allow(actor, Action::TemplateManage).await?;
         let target_min = match target_min {
             Some(target_min) => target_min,
@@ -85,7 +85,7 @@ impl Templates for Desk {
         key: CommandKey,
         template: TemplateId,
         up: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TemplateManage).await?;
         let command = TemplateMove {
             template,
@@ -101,7 +101,7 @@ impl Templates for Desk {
         key: CommandKey,
         template: TemplateId,
         version: Option<i64>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TemplateManage).await?;
         let command = TemplateDelete {
             template,

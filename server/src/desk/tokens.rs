@@ -1,6 +1,6 @@
 //! Tokens of the HTTP API, as administrators make and revoke them, and as their bearers use them.
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use sha2::{Digest, Sha256};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TeamId, TokenId};
@@ -33,14 +33,14 @@ pub struct NewToken {
 
 impl Desk {
     /// All tokens, the newest first.
-    pub async fn token_list(&self, actor: &Actor) -> Answer<Vec<ApiToken>> {
+    pub async fn token_list(&self, actor: &Actor) -> ApiResult<Vec<ApiToken>> {
         self.allow(actor, Action::TokenManage).await?;
         let mut rows = self.snapshot().await?;
         rows.token_list().await.map_err(to_app_error)
     }
 
     /// The teams for which a token can be made, by name.
-    pub(crate) async fn token_teams(&self, actor: &Actor) -> Answer<Vec<(TeamId, String)>> {
+    pub(crate) async fn token_teams(&self, actor: &Actor) -> ApiResult<Vec<(TeamId, String)>> {
         self.allow(actor, Action::TokenManage).await?;
         let mut rows = self.snapshot().await?;
         rows.team_names().await.map_err(to_app_error)
@@ -53,7 +53,7 @@ impl Desk {
         caller: &Caller,
         key: CommandKey,
         new: NewToken,
-    ) -> Answer<Option<String>> {
+    ) -> ApiResult<Option<String>> {
         let actor = &caller.actor;
         self.allow(actor, Action::TokenManage).await?;
         self.proved(caller).await?;
@@ -83,7 +83,12 @@ impl Desk {
     }
 
     /// Revokes a token.
-    pub async fn token_revoke(&self, actor: &Actor, key: CommandKey, token: TokenId) -> Answer<()> {
+    pub async fn token_revoke(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        token: TokenId,
+    ) -> ApiResult<()> {
         self.allow(actor, Action::TokenManage).await?;
         let revoke = TokenRevoke {
             token,
@@ -93,7 +98,7 @@ impl Desk {
     }
 
     /// The token of a secret, if it lasts. Notes that it was used, at most once in [`SEEN_EVERY_US`].
-    pub(crate) async fn token_use(&self, secret: &str) -> Answer<ApiToken> {
+    pub(crate) async fn token_use(&self, secret: &str) -> ApiResult<ApiToken> {
         let found = self.snapshot().await?.token_of(&hash_of(secret)).await;
         let now = self.now();
         let Some(token) = found.map_err(to_app_error)? else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::admin::{Team, UserAccount};
 use shared::error::{AppError, Problem};
@@ -91,7 +91,7 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` for those who may create no users.
-    pub(crate) async fn user_import_teams(&self, actor: &Actor) -> Answer<Vec<String>> {
+    pub(crate) async fn user_import_teams(&self, actor: &Actor) -> ApiResult<Vec<String>> {
         self.allow(actor, Action::UserManage).await?;
         let teams = self.snapshot().await?.team_list().await;
         let teams = teams.map_err(to_app_error)?.into_iter();
@@ -103,7 +103,7 @@ impl Desk {
         &self,
         actor: &Actor,
         rows: Vec<ImportRow>,
-    ) -> Answer<Vec<CheckedRow>> {
+    ) -> ApiResult<Vec<CheckedRow>> {
         self.allow(actor, Action::UserManage).await?;
         if rows.iter().any(|row| !row.texts[3].trim().is_empty()) {
             self.allow(actor, Action::TeamManage).await?;
@@ -125,7 +125,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         rows: Vec<[String; 4]>,
-    ) -> Answer<bool> {
+    ) -> ApiResult<bool> {
         self.allow(actor, Action::UserManage).await?;
         if !self.repeated(actor, &key).await? {
             return Ok(false);
@@ -147,7 +147,7 @@ impl Desk {
         caller: &Caller,
         key: CommandKey,
         rows: Vec<(ImportRow, NewUser)>,
-    ) -> Answer<Option<Vec<Created>>> {
+    ) -> ApiResult<Option<Vec<Created>>> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if rows.iter().any(|(_, user)| !user.teams.is_empty()) {
@@ -184,7 +184,7 @@ impl Desk {
         actor: UserId,
         user: NewUser,
         password: String,
-    ) -> Answer<ImportedUser> {
+    ) -> ApiResult<ImportedUser> {
         let password = Password::parse(&password)?;
         let account = UserAccount {
             id: UserId::parse(self.ids().next())?,
@@ -232,7 +232,7 @@ async fn check(
     teams: &[Team],
     lines: &mut BTreeMap<String, u64>,
     row: &ImportRow,
-) -> Answer<Result<NewUser, Vec<Fault>>> {
+) -> ApiResult<Result<NewUser, Vec<Fault>>> {
     let (actual, expected) = row.fields;
     if actual != expected {
         return Ok(Err(vec![Fault::Fields { expected, actual }]));
@@ -275,7 +275,7 @@ fn kept<T>(parsed: Result<T, AppError>, column: Column, faults: &mut Vec<Fault>)
     None
 }
 
-async fn name_taken(store: &mut dyn Snapshot, username: &Username) -> Answer<Option<Fault>> {
+async fn name_taken(store: &mut dyn Snapshot, username: &Username) -> ApiResult<Option<Fault>> {
     let holder = store.username_holder(username.as_str()).await;
     let problem = match holder.map_err(to_app_error)? {
         None => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::backend::{Answer, Views};
+use app::backend::{ApiResult, Views};
 use async_trait::async_trait;
 use shared::fold::folded;
 use shared::ids::{CommandKey, TeamId, UserId, ViewId};
@@ -25,7 +25,7 @@ pub(crate) struct ViewsManaged {
 
 impl Desk {
     /// The views that `actor` may open, with the teams that they may share one with.
-    pub(crate) async fn views_managed(&self, actor: &Actor) -> Answer<ViewsManaged> {
+    pub(crate) async fn views_managed(&self, actor: &Actor) -> ApiResult<ViewsManaged> {
         let views = self.view_list(actor).await?;
         let mut rows = self.snapshot().await?;
         let mut teams = rows.team_names().await.map_err(to_app_error)?;
@@ -41,7 +41,7 @@ impl Desk {
         name: ViewName,
         filter: ViewFilter,
         team: Option<TeamId>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.view_allowed(actor, team.as_ref()).await?;
         let view = DashboardView {
             id: ViewId::parse(self.ids().next())?,
@@ -64,7 +64,7 @@ impl Desk {
         name: ViewName,
         filter: Option<ViewFilter>,
         team: Option<TeamId>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.view_allowed(actor, team.as_ref()).await?;
         let update = ViewUpdate {
             view,
@@ -84,7 +84,7 @@ impl Desk {
         key: CommandKey,
         view: ViewId,
         version: i64,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.view_allowed(actor, None).await?;
         let delete = ViewDelete {
             view,
@@ -94,7 +94,7 @@ impl Desk {
         self.execute(delete).await
     }
 
-    async fn view_allowed(&self, actor: &Actor, team: Option<&TeamId>) -> Answer<()> {
+    async fn view_allowed(&self, actor: &Actor, team: Option<&TeamId>) -> ApiResult<()> {
         self.allow(actor, Action::DashboardView).await?;
         match team {
             Some(team) => self.allow(actor, Action::ViewShare(team)).await,
@@ -105,7 +105,7 @@ impl Desk {
 
 #[async_trait]
 impl Views for Desk {
-    async fn view_list(&self, actor: &Actor) -> Answer<DashboardViews> {
+    async fn view_list(&self, actor: &Actor) -> ApiResult<DashboardViews> {
         self.allow(actor, Action::DashboardView).await?;
         let mut rows = self.snapshot().await?;
         let choice = rows.dashboard_choice(&actor.id).await;
@@ -120,7 +120,7 @@ impl Views for Desk {
         })
     }
 
-    async fn view_choose(&self, actor: &Actor, choice: DashboardChoice) -> Answer<()> {
+    async fn view_choose(&self, actor: &Actor, choice: DashboardChoice) -> ApiResult<()> {
         self.allow(actor, Action::DashboardView).await?;
         let user = actor.id.clone();
         self.execute(ViewChoose { user, choice }).await
@@ -128,7 +128,7 @@ impl Views for Desk {
 }
 
 /// The views that somebody may open: their own, and those of others who may still share them. Their own come first, each by name.
-async fn offered(rows: &mut dyn Snapshot, actor: &Actor) -> Answer<Vec<DashboardView>> {
+async fn offered(rows: &mut dyn Snapshot, actor: &Actor) -> ApiResult<Vec<DashboardView>> {
     let found = rows.view_list(&actor.id, &actor.supervises).await;
     let found = found.map_err(to_app_error)?;
     let mut makers: BTreeMap<UserId, Option<Actor>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Walls: links to them, as supervisors and administrators make and revoke them, and what a wall shows.
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TeamId, WallId};
 use shared::people::Actor;
@@ -48,7 +48,7 @@ fn lasts(wall: &Wall, maker: Option<&Actor>) -> bool {
 
 impl Desk {
     /// The links that `actor` may revoke, and the teams for which they may make one.
-    pub(crate) async fn walls_managed(&self, actor: &Actor) -> Answer<WallsManaged> {
+    pub(crate) async fn walls_managed(&self, actor: &Actor) -> ApiResult<WallsManaged> {
         self.allow(actor, Action::WallView).await?;
         let mut rows = self.snapshot().await?;
         let list = rows.wall_list().await.map_err(to_app_error)?;
@@ -73,7 +73,7 @@ impl Desk {
         key: CommandKey,
         name: WallName,
         mut teams: Vec<TeamId>,
-    ) -> Answer<Option<String>> {
+    ) -> ApiResult<Option<String>> {
         let actor = &caller.actor;
         self.allow(actor, Action::WallView).await?;
         for team in &teams {
@@ -103,7 +103,7 @@ impl Desk {
     }
 
     /// Revokes a link.
-    pub async fn wall_revoke(&self, actor: &Actor, key: CommandKey, wall: WallId) -> Answer<()> {
+    pub async fn wall_revoke(&self, actor: &Actor, key: CommandKey, wall: WallId) -> ApiResult<()> {
         self.allow(actor, Action::WallView).await?;
         let revoke = WallRevoke {
             wall,
@@ -114,7 +114,7 @@ impl Desk {
 
     /// What the wall of a secret shows now. It shows nothing once it was revoked, and nothing once its maker could not make it any
     /// more: both are asked each time.
-    pub(crate) async fn wall_show(&self, secret: &str) -> Answer<WallShown> {
+    pub(crate) async fn wall_show(&self, secret: &str) -> ApiResult<WallShown> {
         let mut rows = self.snapshot().await?;
         let found = rows.wall_of(&hash_of(secret)).await;
         let Some(wall) = found.map_err(to_app_error)? else {

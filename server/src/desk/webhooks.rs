@@ -1,6 +1,6 @@
 //! Receivers of webhooks, as administrators keep them.
 
-use app::backend::{Answer, Caller};
+use app::backend::{ApiResult, Caller};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
@@ -75,14 +75,14 @@ pub struct ReceiverPage {
 
 impl Desk {
     /// All receivers, by name.
-    pub async fn webhook_list(&self, actor: &Actor) -> Answer<Vec<ReceiverRow>> {
+    pub async fn webhook_list(&self, actor: &Actor) -> ApiResult<Vec<ReceiverRow>> {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
         rows.receiver_list().await.map_err(to_app_error)
     }
 
     /// The teams that a receiver can be limited to, by name.
-    pub(crate) async fn webhook_teams(&self, actor: &Actor) -> Answer<Vec<(TeamId, String)>> {
+    pub(crate) async fn webhook_teams(&self, actor: &Actor) -> ApiResult<Vec<(TeamId, String)>> {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
         rows.team_names().await.map_err(to_app_error)
@@ -94,7 +94,7 @@ impl Desk {
         actor: &Actor,
         receiver: &ReceiverId,
         before: i64,
-    ) -> Answer<ReceiverPage> {
+    ) -> ApiResult<ReceiverPage> {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
         let found = rows.receiver_find(receiver).await.map_err(to_app_error)?;
@@ -183,7 +183,7 @@ impl Desk {
         key: CommandKey,
         receiver: ReceiverId,
         active: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::WebhookManage).await?;
         let context = self.context(actor, key);
         self.execute(WebhookActivate {
@@ -200,7 +200,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         receiver: ReceiverId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::WebhookManage).await?;
         let context = self.context(actor, key);
         self.execute(WebhookDelete { receiver, context }).await
@@ -213,7 +213,7 @@ impl Desk {
         caller: &Caller,
         key: CommandKey,
         receiver: ReceiverId,
-    ) -> Answer<Option<String>> {
+    ) -> ApiResult<Option<String>> {
         let actor = &caller.actor;
         self.allow(actor, Action::WebhookManage).await?;
         self.proved(caller).await?;
@@ -234,7 +234,7 @@ impl Desk {
         actor: &Actor,
         key: CommandKey,
         receiver: ReceiverId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.allow(actor, Action::WebhookManage).await?;
         let context = self.context(actor, key);
         self.execute(WebhookTest { receiver, context }).await
@@ -247,7 +247,7 @@ impl Desk {
         key: CommandKey,
         receiver: ReceiverId,
         what: Again,
-    ) -> Answer<i64> {
+    ) -> ApiResult<i64> {
         self.allow(actor, Action::WebhookManage).await?;
         let context = self.context(actor, key);
         self.execute(WebhookAgain {

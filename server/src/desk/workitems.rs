@@ -1,6 +1,6 @@
 //! An agent's work: the list, the conversation, answering, handing over, closing, calling.
 
-use app::backend::{Answer, Workitems};
+use app::backend::{ApiResult, Workitems};
 use async_trait::async_trait;
 use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, EntryId, FileId, TeamId, UserId, WorkitemId};
@@ -73,7 +73,7 @@ impl Desk {
         viewer: &UserId,
         workitem: &WorkitemId,
         before: Option<i64>,
-    ) -> Answer<EntryPage> {
+    ) -> ApiResult<EntryPage> {
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let page = queries::conversation_page(&mut *rows, workitem, viewer, before).await;
         drop(rows);
@@ -88,7 +88,7 @@ impl Desk {
         &self,
         view: &mut View<'_>,
         actor: &Actor,
-    ) -> Answer<AgentWorkitems> {
+    ) -> ApiResult<AgentWorkitems> {
         self.allow(actor, Action::WorkspaceUse).await?;
         let agent = &actor.id;
         let workitems = view.agent_workitems(agent).await.map_err(to_app_error)?;
@@ -105,7 +105,11 @@ impl Desk {
     }
 
     /// A file of a conversation that somebody may read now, with its content. `NotFound` for everybody else.
-    pub(crate) async fn file_content(&self, actor: &Actor, file: &FileId) -> Answer<FileContent> {
+    pub(crate) async fn file_content(
+        &self,
+        actor: &Actor,
+        file: &FileId,
+    ) -> ApiResult<FileContent> {
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let found = queries::file_content(&mut *rows, file, &actor.id).await;
         drop(rows);
@@ -116,7 +120,7 @@ impl Desk {
     }
 
     /// A caller who may not send files is refused before one is read.
-    pub(crate) async fn file_sender_admit(&self, actor: &Actor) -> Answer<()> {
+    pub(crate) async fn file_sender_admit(&self, actor: &Actor) -> ApiResult<()> {
         self.allow(actor, Action::WorkspaceUse).await
     }
 
@@ -127,7 +131,7 @@ impl Desk {
         workitem: WorkitemId,
         key: CommandKey,
         (text, file): (Option<MessageText>, CheckedFile),
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         let content = MessageContent::words_and_file(text, self.file_id(), file);
         self.answer_append(actor, workitem, key, content).await
     }
@@ -138,7 +142,7 @@ impl Desk {
         workitem: WorkitemId,
         key: CommandKey,
         content: MessageContent,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = MessageAppend {
@@ -157,7 +161,7 @@ impl Desk {
         &self,
         viewer: &UserId,
         workitem: &WorkitemId,
-    ) -> Answer<Conversation> {
+    ) -> ApiResult<Conversation> {
         let page = self.conversation_page(viewer, workitem, None).await?;
         Ok(Conversation {
             workitem: page.workitem,
@@ -172,11 +176,11 @@ impl Desk {
 
 #[async_trait]
 impl Workitems for Desk {
-    async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems> {
+    async fn worklist_load(&self, actor: &Actor) -> ApiResult<AgentWorkitems> {
         self.worklist_in(&mut self.reads().view(), actor).await
     }
 
-    async fn closed_list(&self, actor: &Actor) -> Answer<Vec<Workitem>> {
+    async fn closed_list(&self, actor: &Actor) -> ApiResult<Vec<Workitem>> {
         self.allow(actor, Action::WorkspaceUse).await?;
         let mut rows = self.snapshot().await?;
         let closed = rows.workitems_closed_of(&actor.id, CLOSED_MAX).await;
@@ -184,7 +188,11 @@ impl Workitems for Desk {
         Ok(closed.map(|row| row.workitem).collect())
     }
 
-    async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation> {
+    async fn conversation_load(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> ApiResult<Conversation> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
         self.conversation(&actor.id, &workitem).await
@@ -195,7 +203,7 @@ impl Workitems for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         before: i64,
-    ) -> Answer<Vec<Entry>> {
+    ) -> ApiResult<Vec<Entry>> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
         let page = self.conversation_page(&actor.id, &workitem, Some(before));
@@ -208,7 +216,7 @@ impl Workitems for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         text: MessageText,
-    ) -> Answer<Sent> {
+    ) -> ApiResult<Sent> {
         let content = MessageContent::text(text);
         self.answer_append(actor, workitem, key, content).await
     }
@@ -219,7 +227,7 @@ impl Workitems for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         entry: EntryId,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = DeliveryRetry {
@@ -231,7 +239,12 @@ impl Workitems for Desk {
         self.execute(command).await
     }
 
-    async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()> {
+    async fn workitem_read(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        through: i64,
+    ) -> ApiResult<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
         let command = WorkitemRead {
@@ -248,7 +261,7 @@ impl Workitems for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let change = self.state_change(actor, workitem, key);
@@ -260,7 +273,7 @@ impl Workitems for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let change = self.state_change(actor, workitem, key);
@@ -272,14 +285,14 @@ impl Workitems for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let change = self.state_change(actor, workitem, key);
         self.execute(WorkitemClose(change)).await
     }
 
-    async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
+    async fn transfer_options_load(&self, actor: &Actor) -> ApiResult<TransferOptions> {
         self.allow(actor, Action::WorkspaceUse).await?;
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let agents = rows.agent_list().await.map_err(to_app_error)?;
@@ -311,7 +324,7 @@ impl Workitems for Desk {
         to: TransferTo,
         confirmed: bool,
         note: Option<NoteText>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let target = to.clone();
@@ -325,7 +338,7 @@ impl Workitems for Desk {
         Ok(())
     }
 
-    async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
+    async fn reassign_options_load(&self, actor: &Actor) -> ApiResult<TransferOptions> {
         self.allow(actor, Action::WorkAssign).await?;
         let teams = &actor.supervises;
         let dashboard = self.reads().dashboard(teams).await.map_err(to_app_error)?;
@@ -352,7 +365,7 @@ impl Workitems for Desk {
         key: CommandKey,
         to: TransferTo,
         confirmed: bool,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::Assign, &key)
             .await?;
         let target = to.clone();
@@ -374,7 +387,7 @@ impl Workitems for Desk {
         actor: &Actor,
         key: CommandKey,
         number: PhoneNumber,
-    ) -> Answer<CallPlaced> {
+    ) -> ApiResult<CallPlaced> {
         self.allow(actor, Action::WorkspaceUse).await?;
         let command = CallRecord {
             agent: actor.person(),

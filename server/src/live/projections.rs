@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::{DashboardPatch, ServerFrame, Topic};
@@ -143,7 +143,7 @@ impl Connection {
     }
 
     /// The dashboard, read after the connection subscribed to every agent on it.
-    async fn read_dashboard(&mut self, view: &mut View<'_>) -> Answer<Dashboard> {
+    async fn read_dashboard(&mut self, view: &mut View<'_>) -> ApiResult<Dashboard> {
         loop {
             let dashboard = self.desk.dashboard_in(view, &self.actor, None).await?;
             let mut topics = topics_of(self, &Topic::Dashboard);
@@ -202,7 +202,7 @@ impl Connection {
         }
     }
 
-    async fn read_part(&mut self, part: &Part, view: &mut View<'_>) -> Answer<Content> {
+    async fn read_part(&mut self, part: &Part, view: &mut View<'_>) -> ApiResult<Content> {
         Ok(Content::frame(match part {
             Part::Rows { agents, queues } => {
                 let rows = self.desk.dashboard_in(view, &self.actor, Some(agents));
@@ -231,7 +231,7 @@ impl Connection {
         }))
     }
 
-    async fn read_other(&mut self, topic: &Topic) -> Answer<Content> {
+    async fn read_other(&mut self, topic: &Topic) -> ApiResult<Content> {
         Ok(Content::frame(match topic {
             Topic::People => return self.desk.people_snapshot().await.map(Content::People),
             Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),

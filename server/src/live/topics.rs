@@ -1,7 +1,7 @@
 //! The topics that one connection follows: subscribing, asking the policy, asking it again, unsubscribing. `logs` and
 //! `projections` send what belongs to them.
 
-use app::backend::{Answer, Coaching as _};
+use app::backend::{ApiResult, Coaching as _};
 use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
@@ -132,7 +132,7 @@ impl Connection {
     }
 
     /// Asks the policy about a subscribed topic, and begins or ends the monitoring.
-    async fn admit(&mut self, topic: &Topic, monitor: bool) -> Answer<()> {
+    async fn admit(&mut self, topic: &Topic, monitor: bool) -> ApiResult<()> {
         match topic {
             Topic::Workitem(id) => {
                 let (holder, open) = self.find_readable(id).await?;
@@ -175,7 +175,7 @@ impl Connection {
     }
 
     /// Begins or ends the monitoring of this connection, as its browser asked last.
-    async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> Answer<()> {
+    async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> ApiResult<()> {
         let Some(followed) = self.followed.get_mut(&Topic::Workitem(id.clone())) else {
             return Ok(());
         };
@@ -197,13 +197,13 @@ impl Connection {
     }
 
     /// The holder of a workitem that the actor may read, and whether it is open.
-    async fn find_readable(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
+    async fn find_readable(&self, id: &WorkitemId) -> ApiResult<(Holder, bool)> {
         let record = self.desk.reads().workitem_find(id).await;
         self.may_read(record.map_err(to_app_error)?.as_ref())
     }
 
     /// The same of one that was looked up.
-    pub(super) fn may_read(&self, record: Option<&WorkitemRecord>) -> Answer<(Holder, bool)> {
+    pub(super) fn may_read(&self, record: Option<&WorkitemRecord>) -> ApiResult<(Holder, bool)> {
         let record = record.ok_or(AppError::NotFound)?;
         can(
             &self.actor,
@@ -233,7 +233,7 @@ impl Connection {
     pub(super) async fn reviewed(
         &mut self,
         topic: Topic,
-        allowed: Answer<Option<Holder>>,
+        allowed: ApiResult<Option<Holder>>,
     ) -> Result<(), End> {
         match allowed {
             Ok(holder) => {

@@ -2,8 +2,8 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Alerts, Answer, Assistance, Coaching, Directory, History, Labels, Notes, Reviews, SteppingIn,
-    Views, Workitems,
+    Alerts, ApiResult, Assistance, Coaching, Directory, History, Labels, Notes, Reviews,
+    SteppingIn, Views, Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::{List, RequestCreate};
@@ -144,7 +144,7 @@ async fn taken(scene: &Scene, who: &str, lost: Lost) -> BoxFuture<'static, Conte
 }
 
 /// Does it, in the name of an actor as they were before.
-type Act = for<'a> fn(&'a Scene, &'a Actor) -> BoxFuture<'a, Answer<()>>;
+type Act = for<'a> fn(&'a Scene, &'a Actor) -> BoxFuture<'a, ApiResult<()>>;
 
 /// An act of somebody who is signed in: the store's command, who, what takes the right away, the act.
 type Row = (&'static str, &'static str, &'static [Lost], Act);

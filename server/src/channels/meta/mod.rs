@@ -11,7 +11,7 @@ mod webhook;
 
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use async_trait::async_trait;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -151,12 +151,12 @@ impl Provider for Meta {
     }
 
     /// The id of a page, of an Instagram account, or of a number on WhatsApp.
-    fn address(&self, typed: &str) -> Answer<String> {
+    fn address(&self, typed: &str) -> ApiResult<String> {
         meta_id("address", typed)
     }
 
     /// The id that a page or an account knows somebody by; on WhatsApp their number, which Meta writes without its plus.
-    fn recipient(&self, typed: &str) -> Answer<String> {
+    fn recipient(&self, typed: &str) -> ApiResult<String> {
         if self.product != Product::Whatsapp {
             return meta_id("to", typed);
         }
@@ -172,7 +172,7 @@ impl Provider for Meta {
         Err(AppError::invalid("to", problem))
     }
 
-    fn setting(&self, name: &str, typed: &str) -> Answer<String> {
+    fn setting(&self, name: &str, typed: &str) -> ApiResult<String> {
         match name {
             RATE => rate(typed),
             name => meta_id(name, typed),
@@ -213,7 +213,7 @@ impl Provider for Meta {
 }
 
 /// An id of Meta's: digits. It is a part of addresses.
-fn meta_id(field: &str, typed: &str) -> Answer<String> {
+fn meta_id(field: &str, typed: &str) -> ApiResult<String> {
     let typed = typed.trim();
     let (max, actual) = (META_ID_MAX as i64, typed.chars().count() as i64);
     let problem = if typed.is_empty() {
@@ -229,7 +229,7 @@ fn meta_id(field: &str, typed: &str) -> Answer<String> {
 }
 
 /// How many messages a second, as an administrator sets it.
-fn rate(typed: &str) -> Answer<String> {
+fn rate(typed: &str) -> ApiResult<String> {
     let (min, max) = (1, RATE_MAX);
     let problem = match typed.parse::<i64>() {
         Ok(actual) if (min..=max).contains(&actual) => return Ok(actual.to_string()),

@@ -9,7 +9,7 @@ mod webhook;
 
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use async_trait::async_trait;
 use axum::routing::post;
 use shared::channels::ChannelKind;
@@ -107,7 +107,7 @@ impl Provider for Twilio {
     }
 
     /// A number with its country code, or a short code, which WhatsApp does not have. No country code begins with a zero.
-    fn address(&self, typed: &str) -> Answer<String> {
+    fn address(&self, typed: &str) -> ApiResult<String> {
         let bare = typed.trim();
         let bare = bare.strip_prefix(WHATSAPP_PREFIX).unwrap_or(bare);
         let short_code = self.code == SMS;
@@ -132,7 +132,7 @@ impl Provider for Twilio {
 
     /// The account's SID, which is a part of addresses: `AC` and 32 hexadecimal digits
     /// (<https://www.twilio.com/docs/iam/api/account>).
-    fn setting(&self, name: &str, typed: &str) -> Answer<String> {
+    fn setting(&self, name: &str, typed: &str) -> ApiResult<String> {
         let typed = typed.trim();
         let digits = typed.strip_prefix(ACCOUNT_PREFIX).unwrap_or_default();
         let good =

@@ -9,7 +9,7 @@ mod twilio;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -123,7 +123,7 @@ impl StandIns {
         desk: Desk,
         host: HostAddress,
         stopped: watch::Receiver<bool>,
-    ) -> Answer<Self> {
+    ) -> ApiResult<Self> {
         let network = Network::new(desk, host).await?;
         let twilio = Twilio::new(network.clone());
         let meta = Meta::new(network.clone());
@@ -157,17 +157,17 @@ impl StandIns {
     }
 
     /// A phone as it is, or would be with what was said in runs before. Looking makes none.
-    pub async fn phone_find(&self, id: &PhoneId) -> Answer<Phone> {
+    pub async fn phone_find(&self, id: &PhoneId) -> ApiResult<Phone> {
         self.network.phone_find(id).await
     }
 
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.
-    pub async fn phone(&self, id: &PhoneId) -> Answer<Option<Phone>> {
+    pub async fn phone(&self, id: &PhoneId) -> ApiResult<Option<Phone>> {
         self.network.phone(id).await
     }
 
     /// Makes the phone of a customer of the demo's own, which never makes room for another.
-    pub async fn own_phone(&self, id: &PhoneId) -> Answer<()> {
+    pub async fn own_phone(&self, id: &PhoneId) -> ApiResult<()> {
         self.phone(id).await?;
         self.phones().settle(id);
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::body::Bytes;
 use axum::http::Request;
 use axum::http::header::CONTENT_TYPE;
@@ -83,7 +83,7 @@ pub(super) struct Call<'a> {
 
 impl Network {
     /// Of the demo's accounts that are there.
-    pub(super) async fn new(desk: Desk, host: HostAddress) -> Answer<Self> {
+    pub(super) async fn new(desk: Desk, host: HostAddress) -> ApiResult<Self> {
         let accounts = channels::accounts(&desk).await?;
         Ok(Self(Arc::new(Inner {
             desk,
@@ -134,7 +134,7 @@ impl Network {
     }
 
     /// A phone as it is, or would be with what was said in runs before. None is made.
-    pub(super) async fn phone_find(&self, id: &PhoneId) -> Answer<Phone> {
+    pub(super) async fn phone_find(&self, id: &PhoneId) -> ApiResult<Phone> {
         match self.phones().find(id) {
             Some(phone) => Ok(phone),
             None => self.remembered(id).await,
@@ -142,7 +142,7 @@ impl Network {
     }
 
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.
-    pub(super) async fn phone(&self, id: &PhoneId) -> Answer<Option<Phone>> {
+    pub(super) async fn phone(&self, id: &PhoneId) -> ApiResult<Option<Phone>> {
         let phones = self.phones();
         if phones.find(id).is_none() {
             let remembered = self.remembered(id).await?;
@@ -255,7 +255,7 @@ impl Network {
     }
 
     /// What the database knows of a phone. The staff's view is read, because it says how far each message has come.
-    async fn remembered(&self, id: &PhoneId) -> Answer<Phone> {
+    async fn remembered(&self, id: &PhoneId) -> ApiResult<Phone> {
         let desk = self.desk();
         let Some(key) = channels::find(desk, id.service).await? else {
             return Ok(Phone::default());

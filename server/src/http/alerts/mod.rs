@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -73,7 +73,7 @@ async fn act(
 }
 
 /// What a form says of a rule.
-fn draft(fields: &Fields) -> Answer<AlertRuleDraft> {
+fn draft(fields: &Fields) -> ApiResult<AlertRuleDraft> {
     let name = AlertRuleName::parse(value(fields, "name"))?;
     let kind = AlertKind::from_code(value(fields, "kind"));
     let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
@@ -126,7 +126,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &Fields) -> Answer<()> {
+    async fn create(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let team = match value(fields, "team") {
             "" => None,
@@ -140,7 +140,7 @@ impl Page {
         desk.alert_rule_create(actor, key, team, draft).await
     }
 
-    async fn update(&self, fields: &Fields) -> Answer<()> {
+    async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let rule = AlertRuleId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
         let version = value(fields, "version");
@@ -164,7 +164,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.alert_rules_managed(actor).await?;
         let view = View {

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -61,7 +61,7 @@ async fn act(
 }
 
 /// What the form says.
-fn wanted(fields: &Fields) -> Answer<Escalation> {
+fn wanted(fields: &Fields) -> ApiResult<Escalation> {
     let missing = |field| AppError::invalid(field, Problem::Missing);
     let version = value(fields, "version");
     let after = minutes("on_call_after", value(fields, "on_call_after"))?;
@@ -108,7 +108,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn save(&self, fields: &Fields) -> Answer<()> {
+    async fn save(&self, fields: &Fields) -> ApiResult<()> {
         let (key, wanted) = (key_of(fields)?, wanted(fields)?);
         let actor = &self.reader.caller.actor;
         self.reader.desk.escalation_save(actor, key, wanted).await
@@ -123,7 +123,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.escalations_managed(actor).await?;
         let view = View {

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -81,7 +81,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &Fields) -> Answer<()> {
+    async fn create(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let kind = LabelKind::from_code(value(fields, "kind"));
         let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
@@ -97,7 +97,7 @@ impl Page {
         desk.label_create(actor, key, kind, team, name).await
     }
 
-    async fn update(&self, fields: &Fields) -> Answer<()> {
+    async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let label = LabelId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
         let version = value(fields, "version");
@@ -121,7 +121,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.labels_managed(actor).await?;
         let view = View {

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::{Account, Answer};
+use app::backend::{Account, ApiResult};
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -65,13 +65,13 @@ async fn act(
 }
 
 /// The kind that a form names.
-fn kind_of(fields: &Fields) -> Answer<Role> {
+fn kind_of(fields: &Fields) -> ApiResult<Role> {
     let code = value(fields, "kind");
     Role::from_code(code).ok_or_else(|| unreadable("kind", code))
 }
 
 /// The role that a form names.
-fn role_of(fields: &Fields) -> Answer<RoleId> {
+fn role_of(fields: &Fields) -> ApiResult<RoleId> {
     RoleId::parse(value(fields, "role")).map_err(|_| AppError::NotFound)
 }
 
@@ -97,7 +97,7 @@ impl Page {
     }
 
     /// Proves the password that was typed beside a sensitive act.
-    async fn prove(&self, fields: &Fields) -> Answer<()> {
+    async fn prove(&self, fields: &Fields) -> ApiResult<()> {
         match value(fields, "password") {
             "" => Ok(()),
             password => {
@@ -108,14 +108,14 @@ impl Page {
         }
     }
 
-    async fn create(&self, fields: &Fields) -> Answer<()> {
+    async fn create(&self, fields: &Fields) -> ApiResult<()> {
         let (key, kind) = (key_of(fields)?, kind_of(fields)?);
         let name = RoleName::parse(value(fields, "name"))?;
         let actor = &self.reader.caller.actor;
         self.reader.desk.role_create(actor, key, kind, name).await
     }
 
-    async fn update(&self, fields: &Fields) -> Answer<()> {
+    async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let (key, role) = (key_of(fields)?, role_of(fields)?);
         let version = value(fields, "version");
         let version = version
@@ -127,7 +127,7 @@ impl Page {
             let permission = Permission::from_code(code);
             permission.ok_or_else(|| unreadable("permission", code))
         };
-        let permissions: Answer<Vec<_>> = chosen.map(|(_, code)| permission(code)).collect();
+        let permissions: ApiResult<Vec<_>> = chosen.map(|(_, code)| permission(code)).collect();
         let permissions = permissions?;
         self.prove(fields).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
@@ -135,13 +135,13 @@ impl Page {
             .await
     }
 
-    async fn delete(&self, fields: &Fields) -> Answer<()> {
+    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
         let (key, role) = (key_of(fields)?, role_of(fields)?);
         let actor = &self.reader.caller.actor;
         self.reader.desk.role_delete(actor, key, role).await
     }
 
-    async fn give(&self, fields: &Fields) -> Answer<()> {
+    async fn give(&self, fields: &Fields) -> ApiResult<()> {
         let (key, kind) = (key_of(fields)?, kind_of(fields)?);
         let user = UserId::parse(value(fields, "user")).map_err(|_| AppError::NotFound)?;
         let role = match value(fields, "role") {
@@ -164,7 +164,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.roles_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -91,7 +91,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn create(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let written_for = SavedFor::from_code(value(fields, "for"));
         let written_for = written_for.ok_or_else(|| unreadable("for", value(fields, "for")))?;
@@ -109,7 +109,7 @@ impl Page {
         Ok(t!(self.reader.language, texts.saved))
     }
 
-    async fn update(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn update(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let (title, body) = content(fields)?;
@@ -120,7 +120,7 @@ impl Page {
         Ok(t!(self.reader.language, texts.saved))
     }
 
-    async fn delete(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn delete(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
@@ -140,7 +140,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.saved_texts_managed(actor).await?;
         let edited = match &shown.edited {
@@ -163,14 +163,14 @@ impl Page {
 }
 
 /// What a form says of title and text.
-fn content(fields: &[(String, String)]) -> Answer<(SavedTitle, SavedBody)> {
+fn content(fields: &[(String, String)]) -> ApiResult<(SavedTitle, SavedBody)> {
     let title = SavedTitle::parse(value(fields, "title"))?;
     let body = SavedBody::parse(value(fields, "text"))?;
     Ok((title, body))
 }
 
 /// Which text a form is about, and the version that its sender saw.
-fn seen(fields: &[(String, String)]) -> Answer<(SavedTextId, i64)> {
+fn seen(fields: &[(String, String)]) -> ApiResult<(SavedTextId, i64)> {
     let text = SavedTextId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
     let version = value(fields, "version");
     let seen = version.parse().map_err(|_| unreadable("version", version));

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::{Account, Answer};
+use app::backend::{Account, ApiResult};
 use axum::extract::{FromRef, State};
 use axum::http::header::HeaderMap;
 use axum::response::Response;
@@ -117,7 +117,7 @@ impl Page {
     }
 
     /// Proves the password that was typed beside a sensitive act.
-    async fn prove(&self, fields: &Fields) -> Answer<()> {
+    async fn prove(&self, fields: &Fields) -> ApiResult<()> {
         match value(fields, "password") {
             "" => Ok(()),
             password => {
@@ -178,7 +178,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.sign_on_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
@@ -197,10 +197,10 @@ impl Page {
 }
 
 /// What the form says.
-fn change(fields: &Fields) -> Answer<SignOnChange> {
+fn change(fields: &Fields) -> ApiResult<SignOnChange> {
     let switch = |name: &str| value(fields, name) == "on";
     let chosen = fields.iter().filter(|(name, _)| name == "role");
-    let roles: Answer<Vec<GivenRole>> = chosen.map(|(_, code)| given(code)).collect();
+    let roles: ApiResult<Vec<GivenRole>> = chosen.map(|(_, code)| given(code)).collect();
     let create = switch("create");
     let settings = SignOnSettings {
         create,
@@ -229,7 +229,7 @@ fn change(fields: &Fields) -> Answer<SignOnChange> {
 }
 
 /// A role as the form names it: its kind, or its kind and its id.
-fn given(code: &str) -> Answer<GivenRole> {
+fn given(code: &str) -> ApiResult<GivenRole> {
     let (kind, role) = match code.split_once('/') {
         Some((kind, role)) => (kind, Some(role)),
         None => (code, None),
@@ -240,7 +240,7 @@ fn given(code: &str) -> Answer<GivenRole> {
     Ok(GivenRole { kind, role })
 }
 
-fn optional(fields: &Fields, name: &str) -> Answer<String> {
+fn optional(fields: &Fields, name: &str) -> ApiResult<String> {
     let text = value(fields, name).trim();
     let (max, actual) = (TEXT_MAX as i64, text.chars().count() as i64);
     match actual > max {
@@ -249,7 +249,7 @@ fn optional(fields: &Fields, name: &str) -> Answer<String> {
     }
 }
 
-fn required(fields: &Fields, name: &str) -> Answer<String> {
+fn required(fields: &Fields, name: &str) -> ApiResult<String> {
     let max = TEXT_MAX as i64;
     let text = optional(fields, name)?;
     match text.is_empty() {

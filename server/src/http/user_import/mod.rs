@@ -4,7 +4,7 @@
 mod file;
 mod view;
 
-use app::backend::{Account, Answer};
+use app::backend::{Account, ApiResult};
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -97,7 +97,7 @@ struct Page {
 }
 
 impl Page {
-    async fn done(&self, form: &Form<'_>) -> Answer<Shown> {
+    async fn done(&self, form: &Form<'_>) -> ApiResult<Shown> {
         let desk = &self.reader.desk;
         let actor = &self.reader.caller.actor;
         // Asked before the file is looked at.
@@ -166,7 +166,7 @@ impl Page {
         form: &Form<'_>,
         key: CommandKey,
         checked: Vec<CheckedRow>,
-    ) -> Answer<Shown> {
+    ) -> ApiResult<Shown> {
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         if !form.password.is_empty() {
             let typed = TypedPassword::new(&form.password);
@@ -196,7 +196,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: &Shown) -> Answer<Response> {
+    async fn content(&self, shown: &Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let teams = self.reader.desk.user_import_teams(actor).await?;
         let view = View {
@@ -211,7 +211,7 @@ impl Page {
 }
 
 /// The key of the form's command.
-fn key_of(text: &str) -> Answer<CommandKey> {
+fn key_of(text: &str) -> ApiResult<CommandKey> {
     let problem = Problem::KeyForm { max: ID_MAX as i64 };
     CommandKey::parse(text).map_err(|_| AppError::invalid("key", problem))
 }

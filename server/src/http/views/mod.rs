@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::Answer;
+use app::backend::ApiResult;
 use axum::extract::RawQuery;
 use axum::response::Response;
 use axum::routing::get;
@@ -99,7 +99,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn create(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let (name, team) = content(fields)?;
         let filter = ViewFilter::parse(value(fields, "filter"))?;
@@ -109,7 +109,7 @@ impl Page {
         Ok(t!(self.reader.language, views.saved))
     }
 
-    async fn update(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn update(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let (name, team) = content(fields)?;
         let filter = match value(fields, "replace") {
@@ -123,7 +123,7 @@ impl Page {
         Ok(t!(self.reader.language, views.saved))
     }
 
-    async fn delete(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+    async fn delete(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
         let key = key_of(fields)?;
         let (view, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
@@ -141,7 +141,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.views_managed(actor).await?;
         let edited = match shown.edited() {
@@ -200,7 +200,7 @@ fn filter_of(query: &str, views: &DashboardViews) -> String {
 }
 
 /// What a form says of name and team.
-fn content(fields: &[(String, String)]) -> Answer<(ViewName, Option<TeamId>)> {
+fn content(fields: &[(String, String)]) -> ApiResult<(ViewName, Option<TeamId>)> {
     let name = ViewName::parse(value(fields, "name"))?;
     let team = match value(fields, "team") {
         "" => None,
@@ -212,7 +212,7 @@ fn content(fields: &[(String, String)]) -> Answer<(ViewName, Option<TeamId>)> {
 }
 
 /// Which view a form is about, and the version that its sender saw.
-fn seen(fields: &[(String, String)]) -> Answer<(ViewId, i64)> {
+fn seen(fields: &[(String, String)]) -> ApiResult<(ViewId, i64)> {
     let view = ViewId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
     let version = value(fields, "version");
     let seen = version.parse().map_err(|_| unreadable("version", version));

@@ -4,7 +4,7 @@
 mod view;
 mod wall;
 
-use app::backend::{Account, Answer};
+use app::backend::{Account, ApiResult};
 use axum::extract::{Path, State};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode};
@@ -136,14 +136,14 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> Answer<Shown> {
+    async fn create(&self, fields: &[(String, String)]) -> ApiResult<Shown> {
         let key = key_of(fields)?;
         let name = WallName::parse(value(fields, "name"))?;
         let chosen = fields.iter().filter(|(name, _)| name == "team");
         let team = |team: &str| {
             TeamId::parse(team).map_err(|_| AppError::invalid("teams", Problem::NotATeam))
         };
-        let teams: Answer<Vec<TeamId>> = chosen.map(|(_, id)| team(id)).collect();
+        let teams: ApiResult<Vec<TeamId>> = chosen.map(|(_, id)| team(id)).collect();
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         let password = value(fields, "password");
         if !password.is_empty() {
@@ -163,7 +163,7 @@ impl Page {
         })
     }
 
-    async fn revoke(&self, fields: &[(String, String)]) -> Answer<Shown> {
+    async fn revoke(&self, fields: &[(String, String)]) -> ApiResult<Shown> {
         let key = key_of(fields)?;
         let wall = WallId::parse(value(fields, "wall")).map_err(|_| AppError::NotFound)?;
         let actor = &self.reader.caller.actor;
@@ -183,7 +183,7 @@ impl Page {
         }
     }
 
-    async fn content(&self, shown: Shown) -> Answer<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<Response> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.walls_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
