@@ -37,7 +37,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// What a receiver can be told of, in the order in which it is offered.
+    /// The events that a receiver can choose, in the order in which they are offered.
     pub const CHOICES: [EventKind; 12] = [
         EventKind::WorkitemCreated,
         EventKind::WorkitemAssigned,

@@ -48,7 +48,6 @@ fn SignIn() -> impl IntoView {
     let next = move || url.with(|url| next_of(url.search())).map(String::from);
     let username = move || param("username").unwrap_or_default();
     let came_back = untrack(|| param("username").is_some());
-    let shown = RwSignal::new(false);
     let onwards = untrack(next).map_or_else(String::new, |next| login_url(&next));
     let onwards = onwards.trim_start_matches("/login");
     let passkey = ["/login/passkey", onwards].concat();
@@ -99,36 +98,7 @@ fn SignIn() -> impl IntoView {
                             value=username
                         />
                     </div>
-                    <div class="field">
-                        <label class="field__label" for="login-password">{t!(login.password)}</label>
-                        <div class="login__secret">
-                            <input
-                                class="input"
-                                id="login-password"
-                                name="password"
-                                type=move || if shown.get() { "text" } else { "password" }
-                                autocomplete="current-password"
-                                autocapitalize="none"
-                                spellcheck="false"
-                                required
-                                autofocus=came_back
-                            />
-                            // Named by its text alone: "Password" stays the name of one field.
-                            <button
-                                class="button button--quiet login__show"
-                                type="button"
-                                aria-controls="login-password"
-                                aria-pressed=move || shown.get().to_string()
-                                on:click=move |_| shown.update(|shown| *shown = !*shown)
-                            >
-                                {move || if shown.get() {
-                                    view! { <Icon name="eye-off" /> {t!(login.hide)} }.into_any()
-                                } else {
-                                    view! { <Icon name="eye" /> {t!(login.show)} }.into_any()
-                                }}
-                            </button>
-                        </div>
-                    </div>
+                    {password_field(came_back)}
                     // Always there: host and browser must agree on the elements, whatever the address holds.
                     <input type="hidden" name="next" value=move || next().unwrap_or_default() />
                     <button class="button button--primary login__submit" type="submit">

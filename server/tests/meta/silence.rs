@@ -14,17 +14,6 @@ use crate::stand_in::{Next, id};
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 const PATH: &str = "/kept";
 
-/// What left the host in one run.
-#[derive(Debug, PartialEq)]
-struct Heard {
-    /// What Meta was asked for. Where it listens is chosen by the system.
-    asked: Vec<Asked>,
-    /// What Meta's calls were answered: messages and reports.
-    answered: Vec<Answered>,
-    /// What another system read.
-    read: Answered,
-}
-
 async fn heard(kind: &'static str, coached: bool, notified: bool) -> Heard {
     let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;

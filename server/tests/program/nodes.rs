@@ -161,7 +161,7 @@ async fn what_any_node_acknowledged_survives_whichever_is_killed() {
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
     let seed = seed();
     let mut dice = Dice::of(seed);
-    let mut place = Place::new();
+    let mut cluster = Cluster::new();
     let (mut ways, mut nodes) = (Vec::new(), Vec::new());
     for _ in 0..NODES {
         let own = Ways::of(&cluster).await;
@@ -264,13 +264,16 @@ async fn who_has_the_database_alone_and_who_shares_it_do_not_mix() {
 
 #[tokio::test]
 async fn s26_the_link_that_one_node_prints_makes_the_first_administrator_at_another() {
-    let place = Place::new();
-    let (url, bus) = (Place::database(place.postgres.port()), place.nats.address());
+    let cluster = Cluster::new();
+    let (url, bus) = (
+        Cluster::database(cluster.postgres.port()),
+        cluster.nats.address(),
+    );
     let shared = ["--database", url.as_str(), "--bus", bus.as_str()];
-    let one = Program::start_empty(&place.data, &shared).await;
+    let one = Program::start_empty(&cluster.data, &shared).await;
     // Another machine, with the key file that all nodes have.
     let machine = Data::new();
-    let key = place.data.file("secret.key");
+    let key = cluster.data.file("secret.key");
     let key = ["--secret-key-file", key.to_str().expect("a plain name")];
     let two = Program::start_empty(&machine, &[&shared[..], &key[..]].concat()).await;
     let link = one.setup.clone().expect("a link");

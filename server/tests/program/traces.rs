@@ -25,7 +25,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
 use crate::fixtures::{Browser, Data, Program, run, said};
-use crate::nodes::Place;
+use crate::nodes::Cluster;
 use crate::people::{Live, called, key, own_workitem, sign_in};
 
 /// What a proxy in front begins, and the same as bytes.

@@ -11,7 +11,6 @@ use server::store::Store;
 use server::store::sqlite::{SqliteStore, verify};
 use shared::history::HistoryQuery;
 use shared::ids::{UserId, WorkitemId};
-use shared::notice::{HandedTo, Notice};
 use shared::people::Permission;
 use shared::time::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};

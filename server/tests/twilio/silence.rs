@@ -14,17 +14,6 @@ use crate::stand_in::Next;
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 const PATH: &str = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
 
-/// What left the host in one run.
-#[derive(Debug, PartialEq)]
-struct Heard {
-    /// What Twilio was asked for. Where it listens is chosen by the system.
-    asked: Vec<Asked>,
-    /// What Twilio's calls were answered: messages and reports.
-    answered: Vec<Answered>,
-    /// What another system read.
-    read: Answered,
-}
-
 async fn heard(kind: &str, coached: bool, notified: bool) -> Heard {
     let host = Host::start_as(kind).await;
     let craft = Craft::begin(&host.desk, coached).await;

@@ -21,7 +21,7 @@ const INTERNAL: [EventKind; 5] = [
 ];
 
 /// What the open receivers got, one that is limited to a team among them, and how much the internal one.
-async fn told(coached: bool, notified: bool) -> (Vec<Got>, usize) {
+async fn received(coached: bool, notified: bool) -> (Vec<Got>, usize) {
     let host = Host::start().await;
     let craft = Craft::begin(&host.desk, coached).await;
     if !notified {
@@ -106,8 +106,8 @@ fn comparable(got: &Got) -> Got {
 
 #[tokio::test]
 async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
-    let (alone, nothing) = told(false, true).await;
-    let (coached, something) = told(true, true).await;
+    let (alone, nothing) = received(false, true).await;
+    let (coached, something) = received(true, true).await;
     assert_eq!(nothing, 0);
     assert!(something >= 8, "the internal receiver gets: {something}");
     let texts: Vec<String> = alone.iter().map(|got| got.body.clone()).collect();
@@ -129,8 +129,8 @@ async fn m21_a_receiver_gets_the_same_whether_or_not_anybody_coaches() {
 
 #[tokio::test]
 async fn m21_a_receiver_gets_the_same_where_agents_are_not_notified_of_monitoring() {
-    let (alone, nothing) = told(false, false).await;
-    let (coached, something) = told(true, false).await;
+    let (alone, nothing) = received(false, false).await;
+    let (coached, something) = received(true, false).await;
     assert_eq!(nothing, 0);
     assert!(something >= 8, "the internal receiver is told: {something}");
     let alone: Vec<Got> = alone.iter().map(comparable).collect();

@@ -11,7 +11,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
-use shared::ids::RequestId;
+use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::{Permission, PersonRef};
 
 use super::remaining::Remaining;
@@ -171,7 +171,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             class:pop-up--folded=move || shown.folded.get()
             class:pop-up--settled=move || settled.with(Option::is_some)
             role="region"
-            aria-label=t!(pop_up.message_from, name = name)
+            aria-label=t!(pop_up.message_from, name = name.clone())
             node_ref=shown.region
             on:focusin=move |event| shown.focused(&event)
             on:click=move |_| shown.unfold()
@@ -190,17 +190,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                 {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| linked(&pop_up.message.text)))}
             </p>
             {raised.then(|| view! { <p class="pop-up__raised">{t!(pop_up.asks)}</p> }.into_any())}
-            {about.map(|(workitem, subject)| view! {
-                <p class="pop-up__subject">
-                    <bdi class="pop-up__about">{subject}</bdi>
-                    " "
-                    {if reads {
-                        view! { <a href=format!("/coaching/{agent}/{workitem}")>{t!(common.open_workitem)}</a> }.into_any()
-                    } else {
-                        view! { <span>{t!(pop_up.unreadable, name = name.clone())}</span> }.into_any()
-                    }}
-                </p>
-            }.into_any())}
+            {about.map(|(workitem, subject)| about_view(reads.then_some(&agent), &name, &workitem, subject))}
             {move || settled.get().map(|line| view! {
                 <p class="pop-up__answered" role="status">
                     <Icon name="check" />
@@ -226,14 +216,26 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     }.into_any())
 }
 
-/// What the raised hand is about, and the way there.
-fn about_view(agent: &UserId, workitem: &WorkitemId, subject: String) -> AnyView {
-    let href = format!("/coaching/{agent}/{workitem}");
+/// What the raised hand is about, and the way there: to its `agent`, for those who may read the workitem. The others read
+/// what they can do instead.
+fn about_view(
+    agent: Option<&UserId>,
+    name: &str,
+    workitem: &WorkitemId,
+    subject: String,
+) -> AnyView {
+    let onwards = match agent {
+        Some(agent) => {
+            let href = format!("/coaching/{agent}/{workitem}");
+            view! { <a href=href>{t!(common.open_workitem)}</a> }.into_any()
+        }
+        None => view! { <span>{t!(pop_up.unreadable, name = name.to_owned())}</span> }.into_any(),
+    };
     view! {
         <p class="pop-up__subject">
             <bdi class="pop-up__about">{subject}</bdi>
             " "
-            <a href=href>{t!(common.open_workitem)}</a>
+            {onwards}
         </p>
     }
     .into_any()

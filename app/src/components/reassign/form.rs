@@ -335,8 +335,6 @@ fn agent_option(candidate: Candidate) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{TeamId, WorkitemId};
-    use shared::time::Timestamp;
     use shared::workitem::{Channel, ChannelCounts, WorkitemState};
 
     use super::*;

@@ -107,6 +107,38 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     }
 }
 
+/// Reopening and closing.
+fn wrap_up_acts(
+    busy: RwSignal<bool>,
+    reopens: Memo<bool>,
+    reopen: Callback<()>,
+    closing: Leaving,
+) -> AnyView {
+    view! {
+        {move || reopens.get().then(|| view! {
+            <button
+                type="button"
+                class="button"
+                disabled=move || busy.get()
+                on:click=move |_| reopen.run(())
+            >
+                <Icon name="refresh" />
+                {t!(workspace.reopen)}
+            </button>
+        }.into_any())}
+        <button
+            type="button"
+            class="button button--primary"
+            disabled=move || busy.get()
+            on:click=move |_| closing.begin()
+        >
+            <Icon name="check" />
+            {t!(common.close)}
+        </button>
+    }
+    .into_any()
+}
+
 /// The button that gives back what was taken over from an agent, for those who may.
 #[component]
 fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {

@@ -12,7 +12,7 @@ use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::components::leaving::use_unsent_among;
 use crate::components::reassign::{confirm_view, option_text, to_confirm};
 use crate::components::{Dialog, Field};
-use crate::drafts::{Kept, use_draft, use_kept};
+use crate::drafts::{DraftSlot, use_draft, use_draft_slot};
 use crate::language::error_text;
 use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
@@ -150,7 +150,7 @@ impl Transfer {
     }
 }
 
-/// Who can take it at once stands first.
+/// Agents who can take it at once stand first.
 fn able_first(options: &mut TransferOptions, channel: Option<Channel>) {
     let agents = std::mem::take(&mut options.agents).into_iter();
     let (mut agents, others): (Vec<_>, Vec<_>) = agents.partition(|(agent, presence)| {

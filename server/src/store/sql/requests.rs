@@ -10,7 +10,7 @@ use shared::workitem::RaisedHand;
 
 use super::names::shown_name;
 use super::rows::{
-    at, at_maybe, before, code, id, id_maybe, ids_argument, int_maybe, pair, text, text_maybe,
+    at, at_maybe, before, code, id, id_maybe, ids_argument, int, int_maybe, pair, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
