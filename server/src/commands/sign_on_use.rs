@@ -189,7 +189,13 @@ impl SignOnUse {
             capacity: None,
         };
         // A hash that no password has.
-        users::insert(rows, &self.context, &account, ("", false)).await?;
+        users::insert(
+            rows,
+            audit::Sender::Of(&self.context),
+            &account,
+            ("", false),
+        )
+        .await?;
         give(rows, &account.id, roles).await?;
         self.link(rows, &account.id).await
     }

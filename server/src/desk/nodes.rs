@@ -494,12 +494,12 @@ mod tests {
 
     #[test]
     fn a_node_counts_itself_and_those_that_are_listed() {
-        let mut looks = Looks::new();
-        assert_eq!(looks.state.count(), 1, "alone, or before the first beat");
-        looks.at(0, &[("one", 1), ("two", 1), ("me", 1)]);
-        assert_eq!(looks.state.count(), 3);
-        looks.at(1, &[("two", 2), ("me", 2)]);
-        assert_eq!(looks.state.count(), 2);
+        let mut observer = Observer::new();
+        assert_eq!(observer.state.count(), 1, "alone, or before the first beat");
+        observer.at(0, &[("one", 1), ("two", 1), ("me", 1)]);
+        assert_eq!(observer.state.count(), 3);
+        observer.at(1, &[("two", 2), ("me", 2)]);
+        assert_eq!(observer.state.count(), 2);
     }
 
     #[test]

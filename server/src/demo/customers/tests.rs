@@ -19,7 +19,7 @@ use crate::http::HttpConfig;
 use crate::store::sqlite::SqliteStore;
 
 /// Long enough for everybody to have said what they have to say.
-async fn an_hour(crowd: &mut Crowd, clock: &FixedClock) {
+async fn an_hour(crowd: &mut Population, clock: &FixedClock) {
     for _ in 0..300 {
         crowd.next_arrival = Instant::now();
         clock.advance(12);
@@ -85,7 +85,7 @@ async fn customers_come_and_write_without_end_or_excess_and_leave_real_visitors_
         desk: desk.clone(),
         stand_ins: None,
     };
-    let mut crowd = Crowd::gather(world.clone()).await.unwrap();
+    let mut crowd = Population::gather(world.clone()).await.unwrap();
     an_hour(&mut crowd, &clock).await;
     assert_eq!(queue_length(&desk).await, 1 + VISITORS);
     assert_eq!(lines(&desk, &real).await.len(), 1);
@@ -117,7 +117,7 @@ async fn customers_come_and_write_without_end_or_excess_and_leave_real_visitors_
     );
 
     // After a restart the same visitors sit on the same seats.
-    let mut crowd = Crowd::gather(world).await.unwrap();
+    let mut crowd = Population::gather(world).await.unwrap();
     an_hour(&mut crowd, &clock).await;
     assert_eq!(queue_length(&desk).await, 1 + VISITORS);
 }
@@ -186,7 +186,7 @@ async fn who_has_a_phone_writes_and_answers_by_it_until_somebody_else_holds_it()
     let data = tempfile::tempdir().unwrap();
     let (world, clock) = with_stand_ins(&data).await;
     let phones = world.stand_ins.as_ref().unwrap().phones().clone();
-    let mut crowd = Crowd::gather(world.clone()).await.unwrap();
+    let mut crowd = Population::gather(world.clone()).await.unwrap();
     let by_phone = crowd.customers.iter();
     let by_phone = by_phone.filter(|customer| matches!(customer.way, Way::Phone(_)));
     assert_eq!(by_phone.count(), 6, "the open stories of phones");

@@ -5,7 +5,7 @@ use shared::workitem::Channel;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::verify::Finding;
+use super::finding::Finding;
 use crate::store::sql::conversation_counts::{Counts, DAY, Times};
 
 /// What [`verify`] is called in front of a finding.
