@@ -59,7 +59,11 @@ async fn a_provider_creates_a_user_and_finds_them_again() {
         "active eq true and externalId eq \"00u1\"",
         "displayName sw \"nora\" and roles eq \"agent\"",
     ] {
-        assert_eq!(provider.found(filter).await, [made.clone()], "{filter}");
+        assert_eq!(
+            provider.found(filter).await,
+            std::slice::from_ref(&made),
+            "{filter}"
+        );
     }
     for filter in [
         "userName eq \"nora\"",

@@ -114,7 +114,8 @@ async fn e20_who_is_on_call_for_another_team_is_offered_no_way_to_a_workitem_tha
         for (who, unreadable) in [("sam", false), ("sid", true)] {
             let (who, mut rows) = (user(who), fixture.rows().await);
             let waiting = queries::requests_waiting(&mut *rows, &who).await.unwrap();
-            let page = queries::directory_page(&mut *rows, &who, &user("amy"), None);
+            let with = user("amy");
+            let page = queries::directory_page(&mut *rows, &who, &with, None);
             let page = page.await.unwrap().messages;
             let logged = fixture.missed(&who, 0, 100).await.unwrap();
             let logged = logged.into_iter().find_map(|(_, event)| match event {
