@@ -5,14 +5,15 @@ use shared::error::Problem;
 use shared::ids::TokenId;
 use shared::policy::Action;
 use shared::time::Timestamp;
-use shared::tokens::{ApiToken, TOKENS_MAX};
+use shared::tokens::{ApiToken, Scope, TOKENS_MAX};
 
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Makes a token. Answers whether it was made now: under a repeated key it was made before, and its secret was shown then.
-/// Needs a session that has just proved its password.
+/// Needs a session that has just proved its password, and for users the right to manage them: who holds such a token makes
+/// administrators.
 #[derive(Clone)]
 pub struct TokenCreate {
     /// The token.
@@ -39,6 +40,9 @@ impl Command for TokenCreate {
             return Ok(Written::unchanged(false));
         }
         rights::ask_for(rows, context, Action::TokenManage).await?;
+        if token.scopes.contains(&Scope::UsersWrite) {
+            rights::ask_for(rows, context, Action::UserManage).await?;
+        }
         rights::proved_for(rows, context, self.session.as_deref()).await?;
         self.check(rows).await?;
         rows.token_insert(token, &self.hash).await?;

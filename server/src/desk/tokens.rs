@@ -56,6 +56,9 @@ impl Desk {
     ) -> ApiResult<Option<String>> {
         let actor = &caller.actor;
         self.allow(actor, Action::TokenManage).await?;
+        if new.scopes.contains(&Scope::UsersWrite) {
+            self.allow(actor, Action::UserManage).await?;
+        }
         self.proved(caller).await?;
         let secret = [PREFIX, &self.ids().secret()].concat();
         let context = self.context(actor, key);

@@ -114,6 +114,31 @@ async fn e51_a_role_has_what_was_chosen_and_its_holder_signs_in_again() {
 }
 
 #[tokio::test]
+async fn e51_who_makes_tokens_and_manages_no_users_makes_none_that_changes_them() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    update(&mut ada, &role, "0", &["token.manage"]).await;
+    give(&mut ada, "sam", "supervisor", &role).await;
+    let mut sam = signed_in(&host, "sam").await;
+    let page = sam.get("/admin/tokens").await;
+    assert!(page.body.contains("value=\"users:read\""), "{}", page.body);
+    assert!(!page.body.contains("value=\"users:write\""));
+    let key = [key(), key()];
+    for (key, scope, status) in [(&key[0], "users:write", 404), (&key[1], "users:read", 200)] {
+        let form = [
+            ("act", "create"),
+            ("key", key.as_str()),
+            ("name", "A token"),
+            ("scope", scope),
+        ];
+        let made = sam.form("/admin/tokens", &form).await;
+        assert_eq!(made.status, status, "{scope}: {}", made.body);
+        assert_eq!(made.body.contains("slt_"), status == 200, "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn e51_who_may_see_work_and_not_read_it_gets_no_words_of_it() {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;

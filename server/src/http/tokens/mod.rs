@@ -9,6 +9,7 @@ use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, TeamId, TokenId};
+use shared::policy::{Action, can};
 use shared::text::{TokenName, TypedPassword};
 use shared::tokens::Scope;
 
@@ -138,6 +139,7 @@ impl Page {
             now: self.reader.desk.clock().now(),
             tokens: &tokens,
             teams: &teams,
+            manages_users: can(actor, Action::UserManage).is_ok(),
             proof,
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),

@@ -59,6 +59,8 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     pub(super) tokens: &'a [ApiToken],
     pub(super) teams: &'a [(TeamId, String)],
+    /// Whether a token that changes users can be made here.
+    pub(super) manages_users: bool,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
@@ -195,7 +197,9 @@ impl View<'_> {
                     }
                     fieldset class="tokens__scopes-field" {
                         legend class="field__label" { (t!(language, tokens.opens)) }
-                        @for scope in Scope::ALL { (scope_field(language, scope, typed)) }
+                        @for scope in Scope::ALL {
+                            @if scope != Scope::UsersWrite || self.manages_users { (scope_field(language, scope, typed)) }
+                        }
                     }
                     (self.team_field(typed))
                     (self.days_field(typed))
