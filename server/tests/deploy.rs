@@ -279,6 +279,32 @@ fn what_the_files_say_in_words_of_flags_is_true() {
     }
 }
 
+/// nginx writes whole addresses into its log of errors, and each location that sets none has the server's.
+#[test]
+fn addresses_with_secrets_are_in_no_log_of_errors() {
+    let text = file("nginx/sideline.conf");
+    for place in ["^~ /wall/", "= /setup", "^~ /sso/"] {
+        let (_, after) = text
+            .split_once(&format!("location {place} {{"))
+            .unwrap_or_else(|| panic!("no location {place}"));
+        let (inside, _) = after.split_once('}').expect("its end");
+        assert!(inside.contains("error_log /dev/null crit;"), "{place}");
+    }
+    // The log of requests has addresses without queries.
+    let (_, format) = text.split_once("log_format sideline ").expect("a format");
+    let (format, _) = format.split_once(';').expect("its end");
+    for whole in [
+        "$request ",
+        "\"$request\"",
+        "$request_uri",
+        "$args",
+        "$query_string",
+        "referer",
+    ] {
+        assert!(!format.contains(whole), "{whole}");
+    }
+}
+
 /// What is too large is refused by the program, in words: a proxy lets twice as much through as the program takes.
 #[test]
 fn proxies_let_through_what_the_program_takes() {
