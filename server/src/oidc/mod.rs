@@ -48,6 +48,10 @@ const AGAIN_US: i64 = 60 * 1_000_000;
 /// The longest address of a provider, in characters.
 const ISSUER_MAX: usize = 500;
 
+/// What only the token says, because it is about this sign-in and not about the user: providers let users' own attributes appear
+/// beside the token under names that users or their administrators choose.
+const TOKENS_OWN: [&str; 5] = ["acr", "amr", "auth_time", "nonce", "sid"];
+
 /// What an operator can set, and what tests put in place of the network.
 #[derive(Clone)]
 pub struct OidcConfig {
@@ -229,6 +233,14 @@ impl Oidc {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
+    /// Notes that a provider is asked again. What is known of it grows no younger by that.
+    fn note_again(&self, now: Timestamp) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_mut() {
+            known.again = Some(now);
+        }
+    }
+
     /// What a provider publishes, as it is remembered.
     async fn metadata(&self, issuer: &str) -> Result<CoreProviderMetadata, ProviderFailure> {
         let now = self.clock.now();
@@ -253,7 +265,7 @@ impl Oidc {
             return None;
         }
         // Noted before it is asked: others who come meanwhile do not ask as well.
-        self.remember(&known.metadata, Some(now));
+        self.note_again(now);
         let found = self.discover(issuer).await.ok()?;
         self.remember(&found, Some(now));
         Some(found.jwks().clone())
@@ -310,7 +322,9 @@ impl Oidc {
             return Err(ProviderFailure::OtherToken);
         }
         for (name, value) in more {
-            claims.entry(name).or_insert(value);
+            if !TOKENS_OWN.contains(&name.as_str()) {
+                claims.entry(name).or_insert(value);
+            }
         }
         Ok(())
     }

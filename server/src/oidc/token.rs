@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::desk::identity_provider::{Claims, ProviderFailure, time};
 
+/// The longest name that a token gives a user, a session or itself, in bytes. A subject has no more (OpenID Connect Core, 2).
+const NAME_MAX: usize = 255;
 /// How far clocks may differ, in seconds.
 const SKEW_S: i64 = 60;
 /// The longest token that is looked at, in bytes.
@@ -148,24 +150,31 @@ fn is_for(claims: &Claims, client_id: &str) -> bool {
     }
 }
 
+/// Whether a text can be stored as a name: an index has no room for one of any length, and PostgreSQL none for NUL.
+fn is_name(text: &str) -> bool {
+    (1..=NAME_MAX).contains(&text.len()) && !text.contains(char::is_control)
+}
+
 /// What an ID token has to say beside: it is the answer to this question, and ends.
 pub(super) fn check_identity(claims: &Claims, nonce: &str) -> Result<(), ProviderFailure> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("nonce") != Some(nonce) {
         return Err(ProviderFailure::OtherToken);
     }
-    if text("sub").is_none_or(str::is_empty) || time(claims, "exp").is_none() {
-        return Err(ProviderFailure::Claim);
+    let names = text("sub").is_some_and(is_name) && text("sid").is_none_or(is_name);
+    match names && time(claims, "exp").is_some() {
+        true => Ok(()),
+        false => Err(ProviderFailure::Claim),
     }
-    Ok(())
 }
 
 /// What a message has to say that ends sessions. It is no ID token, which holds a nonce. Adds `exp` to one without.
 pub(super) fn check_logout(claims: &mut Claims, now: i64) -> Result<(), ProviderFailure> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let event = claims.get("events").and_then(|events| events.get(LOGOUT));
-    let whose = text("sub").or(text("sid")).is_some();
-    let named = text("jti").is_some_and(|id| !id.is_empty());
+    let (user, session) = (text("sub"), text("sid"));
+    let whose = user.or(session).is_some() && [user, session].into_iter().flatten().all(is_name);
+    let named = text("jti").is_some_and(is_name);
     if !event.is_some_and(Value::is_object) || claims.contains_key("nonce") || !whose || !named {
         return Err(ProviderFailure::Claim);
     }
@@ -208,6 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn an_id_token_names_its_user_by_something_that_can_be_stored() {
+        let of = |subject: Value| {
+            let token = json!({ "nonce": "n", "exp": 2_000, "sub": subject });
+            check_identity(&claims(token), "n")
+        };
+        assert_eq!(of(json!("s".repeat(255))), Ok(()));
+        for wrong in [
+            json!(""),
+            json!(null),
+            json!(7),
+            json!("s".repeat(256)),
+            json!("s\u{0}"),
+        ] {
+            assert_eq!(of(wrong.clone()), Err(ProviderFailure::Claim), "{wrong}");
+        }
+    }
+
+    #[test]
     fn an_id_token_ends_no_sessions_and_a_message_that_does_is_no_id_token() {
         let message = || {
             let events = json!({ LOGOUT: {} });
@@ -225,7 +252,10 @@ mod tests {
             ("nonce", json!("n")),
             ("events", json!({})),
             ("jti", json!("")),
+            ("jti", json!("j".repeat(256))),
             ("sub", json!(1)),
+            ("sub", json!("s\u{0}")),
+            ("sid", json!("s".repeat(256))),
         ] {
             let mut bad = message();
             bad.insert(name.to_owned(), value);
