@@ -221,7 +221,7 @@ impl Gate {
         self.give_back(&[key(), key()]);
     }
 
-    /// Counts a browser at this address that goes to a provider to sign in, or comes back.
+    /// Counts a browser at this address that goes to a provider to sign in, or comes back, or a message from there.
     pub async fn attempt_sign_on(&self, address: &str) -> Result<(), Refused> {
         self.count(&[AttemptKey::SignOn(address.to_owned())]).await
     }
@@ -230,6 +230,11 @@ impl Gate {
     pub fn sign_on_was_right(&self, address: &str) {
         let key = || AttemptKey::SignOn(address.to_owned());
         self.give_back(&[key(), key()]);
+    }
+
+    /// The message was a provider's: it is not counted.
+    pub fn message_was_right(&self, address: &str) {
+        self.give_back(&[AttemptKey::SignOn(address.to_owned())]);
     }
 
     /// Whether a password that somebody chooses is the one that is stored already. Counts nothing: who asks has proved

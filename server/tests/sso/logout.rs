@@ -59,6 +59,20 @@ async fn one_session_of_the_provider_ends_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn messages_that_do_not_count_are_limited_and_those_that_do_are_not() {
+    let world = World::set_up(&[]).await;
+    for _ in 0..101 {
+        let token = world.provider.logout_token(&of_sam());
+        assert_eq!(send(&world, &token).await, 200);
+    }
+    for _ in 0..100 {
+        assert_eq!(send(&world, "no token").await, 400);
+    }
+    let token = world.provider.logout_token(&of_sam());
+    assert_eq!(send(&world, &token).await, 429);
+}
+
+#[tokio::test]
 async fn a_message_that_is_not_as_it_should_be_ends_nothing() {
     let world = World::set_up(&[("link", "on")]).await;
     let mut sam = Browser::new(&world.host);

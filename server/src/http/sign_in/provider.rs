@@ -100,14 +100,28 @@ pub(super) async fn callback(
     come.unwrap_or_else(|_| error_response(&AppError::Unavailable))
 }
 
-/// A message of the provider's. It has no cookie and no page; what counts is its signature.
+/// A message of the provider's. It has no cookie and no page; what counts is its signature. Anybody can send one, and to look at it
+/// the provider may have to be asked: those that do not count are limited.
 pub(super) async fn logout(
     State(state): State<SessionState>,
+    address: ClientAddress,
     PageForm(form): PageForm<Fields>,
 ) -> Response {
-    let desk = &state.desk;
+    let (desk, address) = (&state.desk, address.to_string());
+    match desk.passwords().attempt_sign_on(&address).await {
+        Ok(()) => {}
+        Err(Refused::Attempts { retry_after_s } | Refused::Busy { retry_after_s }) => {
+            return error_response(&AppError::rate_limited(retry_after_s));
+        }
+        Err(Refused::Gone | Refused::Unavailable) => {
+            return error_response(&AppError::Unavailable);
+        }
+    }
     match desk.sign_on_logout(value(&form, "logout_token")).await {
-        Ok(()) => StatusCode::OK.into_response(),
+        Ok(()) => {
+            desk.passwords().message_was_right(&address);
+            StatusCode::OK.into_response()
+        }
         Err(NotSignedOn::Failed(error)) => error_response(&error),
         Err(refused) => {
             desk.sign_on_failed("a message of the provider was refused", &refused);
