@@ -30,6 +30,8 @@ pub struct ProviderUser {
     pub subject: String,
     /// What it calls its own session, if it says that.
     pub session: Option<String>,
+    /// When they signed in there, if it says that: a provider lets a browser that it knows pass without asking.
+    pub signed_in_at: Option<Timestamp>,
     /// The username, if the claim holds one that Sideline can have.
     pub username: Option<Username>,
     /// How they are called on screen.
@@ -54,7 +56,8 @@ pub enum SignOnRefusal {
 }
 
 /// Begins the session of a user whom the provider has verified. Links or creates the user where that is set up, and gives them the
-/// roles that the provider names. The provider's second factor counts; Sideline asks for none.
+/// roles that the provider names. The provider's second factor counts; Sideline asks for none. The session proves itself by when its
+/// user signed in there.
 #[derive(Clone, Debug)]
 pub struct SignOnUse {
     /// Who, as the provider says.
@@ -108,6 +111,9 @@ impl Command for SignOnUse {
         let session = (&begin.session, &who.issuer, who.session.as_deref());
         rows.session_set_provider(session.0, session.1, session.2)
             .await?;
+        // The session has proved as much as the sign-in there, and nothing where nobody knows when that was.
+        let proved = who.signed_in_at.map_or(Timestamp(0), |then| then.min(at));
+        rows.session_set_proved(&begin.session, proved).await?;
         Ok(Written {
             value: Ok(user),
             changes,

@@ -356,7 +356,7 @@ impl Desk {
         begin: SessionBegin,
     ) -> Result<UserId, NotSignedOn> {
         let (row, claims) = self.sign_on_claims(attempt, back, redirect).await?;
-        let who = who(&row, &claims);
+        let who = who(&row, &claims, self.now());
         let signing_in = SignOnUse {
             version: row.version,
             new_user: begin.user.clone(),
@@ -382,9 +382,9 @@ impl Desk {
     ) -> Result<UserId, NotSignedOn> {
         let (row, claims) = self.sign_on_claims(attempt, back, redirect).await?;
         let now = self.now();
-        let ago = time(&claims, "auth_time").map(|at| now.0.div_euclid(1_000_000) - at);
         // A provider that does not say when would let an old sign-in pass for a new one.
-        if !ago.is_some_and(|ago| (-FRESH_S..=FRESH_S).contains(&ago)) {
+        let long_ago = |then: Timestamp| then.0 < now.0 - FRESH_S * 1_000_000;
+        if signed_in_at(&claims, now).is_none_or(long_ago) {
             return Err(ProviderFailure::Claim.into());
         }
         let prove = SignOnProve {
@@ -436,6 +436,14 @@ impl Desk {
     }
 }
 
+/// When somebody signed in at the provider, if it says that and it is no time to come.
+fn signed_in_at(claims: &Claims, now: Timestamp) -> Option<Timestamp> {
+    let then = Timestamp(time(claims, "auth_time")?.saturating_mul(1_000_000));
+    (0..=now.0 + FRESH_S * 1_000_000)
+        .contains(&then.0)
+        .then_some(then)
+}
+
 fn subject(claims: &Claims) -> String {
     let subject = claims.get("sub").and_then(Value::as_str);
     subject.unwrap_or_default().to_owned()
@@ -453,7 +461,7 @@ fn claim<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
 }
 
 /// Who signs in, by the claims that are set up.
-fn who(row: &SignOnRow, claims: &Claims) -> ProviderUser {
+fn who(row: &SignOnRow, claims: &Claims, now: Timestamp) -> ProviderUser {
     let settings = &row.settings;
     let text = |name: &str| claim(claims, name).and_then(Value::as_str);
     let roles = match claim(claims, &settings.roles_claim) {
@@ -468,6 +476,7 @@ fn who(row: &SignOnRow, claims: &Claims) -> ProviderUser {
         issuer: row.issuer.clone(),
         subject: subject(claims),
         session: text("sid").map(str::to_owned),
+        signed_in_at: signed_in_at(claims, now),
         username: text(&settings.username_claim).and_then(|name| Username::parse(name).ok()),
         name: text("name").and_then(|name| DisplayName::parse(name).ok()),
         roles,

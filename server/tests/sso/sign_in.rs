@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::provider::Provider;
+use crate::provider::{Change, Provider};
 use crate::world::{SESSION, World, assert_refused, person, person_with};
 
 #[tokio::test]
@@ -132,6 +132,25 @@ async fn where_passwords_are_off_only_who_manages_users_has_one() {
     let mut amy = Browser::new(&world.host);
     amy.sign_in("amy", "sideline-demo").await;
     assert!(amy.has(SESSION));
+}
+
+#[tokio::test]
+async fn a_browser_that_the_provider_lets_pass_has_proved_nothing() {
+    let world = World::set_up(&[("link", "on")]).await;
+    let create = || json!({ "username": "eve", "name": "Eve", "roles": ["administrator"], "password": "a long password" });
+    let old: Change = |_, claims| {
+        let now = claims["auth_time"].as_i64().unwrap_or_default();
+        claims["auth_time"] = json!(now - 3_600);
+    };
+    let unsaid: Change = |_, claims| claims["auth_time"] = json!(null);
+    let right: Change = |_, _| {};
+    for (change, status) in [(old, 422), (unsaid, 422), (right, 200)] {
+        world.provider.changes(change);
+        let mut ada = Browser::new(&world.host);
+        world.comes(&mut ada, person("ada")).await;
+        let made = ada.call("administration/user_create", create()).await;
+        assert_eq!(made, status);
+    }
 }
 
 #[tokio::test]
