@@ -321,6 +321,7 @@ impl UserProvision {
         rows.passkeys_delete_of(user).await?;
         rows.recovery_codes_set(user, &[]).await?;
         rows.sign_ins_delete_of(user).await?;
+        rows.subjects_delete_of(user).await?;
         sessions::end_of(rows, user, None, changes).await?;
         let wanted = UserAccount {
             name: profile.name.as_str().to_owned(),

@@ -8,7 +8,7 @@ use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::Role;
 use shared::roles::CustomRole;
-use shared::text::{DisplayName, Username};
+use shared::text::{DisplayName, ProviderName, Username};
 use shared::time::Timestamp;
 
 use super::sign_on::listed;
@@ -32,8 +32,8 @@ pub struct ProviderUser {
     pub session: Option<String>,
     /// When they signed in there, if it says that: a provider lets a browser that it knows pass without asking.
     pub signed_in_at: Option<Timestamp>,
-    /// The username, if the claim holds one that Sideline can have.
-    pub username: Option<Username>,
+    /// What it calls them by now, if the claim holds a name: a username, or what it calls them by SCIM.
+    pub called: Option<ProviderName>,
     /// How they are called on screen.
     pub name: Option<DisplayName>,
     /// The roles that the claim names; none: it is not there.
@@ -145,21 +145,22 @@ impl SignOnUse {
         if let Some(user) = rows.subject_find(&who.issuer, &who.subject).await? {
             return Ok(Ok((user, false)));
         }
-        let Some(username) = &who.username else {
+        let Some(called) = &who.called else {
             return Ok(Err(SignOnRefusal::Unknown));
         };
-        if let Some(known) = rows.credentials_find(username.as_str()).await? {
-            // A second subject of that name is somebody else.
-            let taken = rows.subject_known(&who.issuer, &known.user).await?;
-            if !row.settings.link || taken {
-                return Ok(Err(SignOnRefusal::Unknown));
+        let named = rows.provisioned_named(called.as_str()).await?;
+        match &named[..] {
+            [] => {}
+            [user] => {
+                let linked = self.named(rows, row, user).await?;
+                return Ok(linked.map(|()| (user.clone(), false)));
             }
-            if !known.active {
-                return Ok(Err(SignOnRefusal::Inactive));
-            }
-            self.link(rows, &known.user).await?;
-            return Ok(Ok((known.user, false)));
+            // One whom the provider calls so, and one whose username it is.
+            _ => return Ok(Err(SignOnRefusal::Unknown)),
         }
+        let Ok(username) = Username::parse(called.as_str()) else {
+            return Ok(Err(SignOnRefusal::Unknown));
+        };
         let free = rows.username_holder(username.as_str()).await?.is_none();
         if !row.settings.create || !free {
             return Ok(Err(SignOnRefusal::Unknown));
@@ -171,9 +172,30 @@ impl SignOnUse {
         if roles.is_empty() {
             return Ok(Err(SignOnRefusal::NoRole));
         }
-        self.create(rows, username, &roles).await?;
+        self.create(rows, &username, &roles).await?;
         changes.push(Change::People);
         Ok(Ok((self.new_user.clone(), true)))
+    }
+
+    /// Links the user who has the name. What a provider calls a user by SCIM is their name here; their username is that of those alone
+    /// of whom none has said anything, because it may be made of what somebody else is called.
+    async fn named(
+        &self,
+        rows: &mut dyn Transaction,
+        row: &SignOnRow,
+        user: &UserId,
+    ) -> Stored<Result<(), SignOnRefusal>> {
+        // A second subject of that name is somebody else.
+        let taken = rows.subject_known(&self.who.issuer, user).await?;
+        if !row.settings.link || taken {
+            return Ok(Err(SignOnRefusal::Unknown));
+        }
+        let known = rows.credentials_of(user).await?;
+        if known.is_none_or(|known| !known.active) {
+            return Ok(Err(SignOnRefusal::Inactive));
+        }
+        self.link(rows, user).await?;
+        Ok(Ok(()))
     }
 
     async fn create(

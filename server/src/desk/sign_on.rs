@@ -14,7 +14,7 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Actor;
 use shared::policy::Action;
 use shared::roles::CustomRole;
-use shared::text::{DisplayName, Username};
+use shared::text::{DisplayName, ProviderName};
 use shared::time::Timestamp;
 
 use super::identity_provider::{Claims, ProviderFailure, Registration, Returned, time};
@@ -460,6 +460,20 @@ fn claim<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
         .try_fold(start, |value, name| value.get(name))
 }
 
+/// What the provider calls somebody. An address whose owner it has not verified may be anybody's (OpenID Connect Core, 5.7).
+fn called(name: &str, claims: &Claims) -> Option<ProviderName> {
+    let verified = match claims.get("email_verified") {
+        Some(Value::Bool(verified)) => *verified,
+        Some(Value::String(verified)) => verified == "true",
+        _ => false,
+    };
+    let text = claim(claims, name).and_then(Value::as_str)?;
+    match name == "email" && !verified {
+        true => None,
+        false => ProviderName::parse(text).ok(),
+    }
+}
+
 /// Who signs in, by the claims that are set up.
 fn who(row: &SignOnRow, claims: &Claims, now: Timestamp) -> ProviderUser {
     let settings = &row.settings;
@@ -477,7 +491,7 @@ fn who(row: &SignOnRow, claims: &Claims, now: Timestamp) -> ProviderUser {
         subject: subject(claims),
         session: text("sid").map(str::to_owned),
         signed_in_at: signed_in_at(claims, now),
-        username: text(&settings.username_claim).and_then(|name| Username::parse(name).ok()),
+        called: called(&settings.username_claim, claims),
         name: text("name").and_then(|name| DisplayName::parse(name).ok()),
         roles,
     }
@@ -488,6 +502,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_address_counts_when_the_provider_has_verified_it() {
+        for (verified, counts) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("false"), false),
+            (json!(null), false),
+        ] {
+            let claims = json!({ "email": "amy@example.com", "email_verified": verified, "upn": "amy@example.com" });
+            let claims = claims.as_object().unwrap();
+            let name = |claim: &str| called(claim, claims).map(String::from);
+            let address = Some("amy@example.com".to_owned());
+            assert_eq!(
+                name("email"),
+                address.clone().filter(|_| counts),
+                "{verified}"
+            );
+            assert_eq!(name("upn"), address, "{verified}");
+        }
+    }
 
     #[test]
     fn a_claim_is_found_by_its_name_and_by_the_way_to_it() {

@@ -8,6 +8,7 @@ mod logout;
 mod page;
 #[path = "../support/identity_provider.rs"]
 mod provider;
+mod provisioned;
 mod refusals;
 mod sign_in;
 #[path = "../support/mod.rs"]

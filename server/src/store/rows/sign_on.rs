@@ -96,6 +96,8 @@ pub trait SignOnRows: Send {
         user: &UserId,
         at: Timestamp,
     ) -> Stored<()>;
+    /// Forgets by what subjects providers know a user.
+    async fn subjects_delete_of(&mut self, user: &UserId) -> Stored<()>;
     /// Notes by which provider a session began, and what the provider calls its own.
     async fn session_set_provider(
         &mut self,

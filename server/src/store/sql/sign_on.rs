@@ -25,6 +25,7 @@ const IDENTITY_OF: &str =
     "SELECT subject FROM user_identities WHERE user_id = $1 AND issuer = $2 LIMIT 1";
 const LINK: &str = "INSERT INTO user_identities (issuer, subject, user_id, linked_at)
     VALUES ($1, $2, $3, $4)";
+const UNLINK: &str = "DELETE FROM user_identities WHERE user_id = $1";
 const OF_PROVIDER: &str = "SELECT id FROM sessions
     WHERE provider_session = $2 AND provider_session IS NOT NULL AND issuer = $1 ORDER BY id";
 const SET_PROVIDER: &str = "UPDATE sessions SET issuer = $2, provider_session = $3 WHERE id = $1";
@@ -112,6 +113,11 @@ impl SignOnRows for Rows<Inline<'_>> {
             .bind(user.as_str())
             .bind(at.0)
             .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn subjects_delete_of(&mut self, user: &UserId) -> Stored<()> {
+        sql(UNLINK).bind(user.as_str()).execute(self.connection())?;
         Ok(())
     }
 
