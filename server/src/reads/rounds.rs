@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -18,6 +19,8 @@ use crate::store::{Store, StoreError, Stored};
 const AT_ONCE: usize = 2;
 /// How many questions a round answers at most, so that none waits for a crowd.
 const QUESTIONS: usize = 64;
+/// A read that fails sooner than this may fail because of one row; one that takes longer fails because of the database.
+const ROW_AT_FAULT: Duration = Duration::from_secs(1);
 
 type Asked = (LiveQuestion, oneshot::Sender<Stored<LiveAnswer>>);
 
@@ -77,27 +80,52 @@ impl Rounds {
         Some(state.waiting.drain(..count).collect())
     }
 
+    /// Answers them. A row that cannot be read fails those who ask about it and nobody else: a round that meets one is halved until
+    /// they are alone. Each half has a snapshot of its own, which begins after it was asked as well.
     async fn round(&self, asked: Vec<Asked>) {
-        let (questions, senders): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-        match self.answers(&questions).await {
-            Ok(answers) => {
-                for (sender, answer) in senders.into_iter().zip(answers) {
-                    // Who asked may have gone.
-                    let _ = sender.send(Ok(answer));
+        let mut groups = vec![asked];
+        while let Some(asked) = groups.pop() {
+            let (questions, senders): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+            let answers = self.answers(&questions).await;
+            match answers {
+                Ok(answers) => {
+                    for (sender, answer) in senders.into_iter().zip(answers) {
+                        // Who asked may have gone.
+                        let _ = sender.send(Ok(answer));
+                    }
                 }
-            }
-            Err(error) => {
-                for sender in senders {
-                    let _ = sender.send(Err(for_each(&error)));
+                Err(Failed::Row(_)) if questions.len() > 1 => {
+                    let mut first: Vec<Asked> = questions.into_iter().zip(senders).collect();
+                    let second = first.split_off(first.len() / 2);
+                    groups.extend([second, first]);
+                }
+                Err(Failed::Row(error) | Failed::Database(error)) => {
+                    for sender in senders {
+                        let _ = sender.send(Err(for_each(&error)));
+                    }
                 }
             }
         }
     }
 
-    async fn answers(&self, questions: &[LiveQuestion]) -> Stored<Vec<LiveAnswer>> {
-        let mut rows = self.store.snapshot().await?;
-        queries::live_answers(&mut *rows, questions).await
+    async fn answers(&self, questions: &[LiveQuestion]) -> Result<Vec<LiveAnswer>, Failed> {
+        let mut rows = self.store.snapshot().await.map_err(Failed::Database)?;
+        let begun = Instant::now();
+        let answers = queries::live_answers(&mut *rows, questions).await;
+        answers.map_err(|error| match error {
+            StoreError::Closed => Failed::Database(error),
+            error if begun.elapsed() > ROW_AT_FAULT => Failed::Database(error),
+            error => Failed::Row(error),
+        })
     }
+}
+
+/// What a round fails because of.
+enum Failed {
+    /// Perhaps one of the rows that it reads.
+    Row(StoreError),
+    /// The database, so that nothing else can be read either.
+    Database(StoreError),
 }
 
 /// Why a round failed, for each who shares it.
@@ -124,12 +152,16 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// It was given up half-way, with its runtime or by a panic. Who waits must not wait for ever.
+    /// It was given up half-way, with its runtime or by a panic. Who waits must not wait for ever: another turn answers them, or none
+    /// is left and they are told so.
     fn drop(&mut self) {
         if let Some(rounds) = self.0.take() {
             let mut state = rounds.state();
             state.under_way -= 1;
-            let left = std::mem::take(&mut state.waiting);
+            let left = match state.under_way {
+                0 => std::mem::take(&mut state.waiting),
+                _ => VecDeque::new(),
+            };
             drop(state);
             drop(left);
         }

@@ -20,7 +20,7 @@ struct Held {
     store: Arc<SqliteStore>,
     begun: AtomicUsize,
     permits: Semaphore,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Held {
@@ -31,7 +31,7 @@ impl Held {
             store: Arc::new(store.unwrap()),
             begun: AtomicUsize::new(0),
             permits: Semaphore::new(0),
-            _folder: folder,
+            folder,
         })
     }
 
@@ -39,6 +39,17 @@ impl Held {
         while self.begun.load(Ordering::SeqCst) < count {
             yield_now().await;
         }
+    }
+
+    /// Stores a channel that nobody knows.
+    fn damage(&self, workitem: &WorkitemId) {
+        let file = self.folder.path().join("sideline.db");
+        let file = rusqlite::Connection::open(file).unwrap();
+        file.execute_batch("PRAGMA ignore_check_constraints = ON")
+            .unwrap();
+        let damage = "UPDATE workitems SET channel = 'pigeon' WHERE id = ?1";
+        let damaged = file.execute(damage, [workitem.as_str()]).unwrap();
+        assert_eq!(damaged, 1);
     }
 
     fn let_all_go(&self) {
@@ -148,6 +159,33 @@ async fn nobody_is_told_what_was_there_before_they_asked() {
             .workitems
             .contains_key(&work[0].id)
     );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_fails_only_those_who_ask_about_it() {
+    let store = Held::open().await;
+    let rounds = Arc::new(Rounds::over(store.clone()));
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    let desk = Desk::new(store.store.clone(), clock, ids, DeskConfig::default());
+    crate::demo::seed(&desk).await.unwrap();
+    let amy = "amy".parse().unwrap();
+    let work = desk.reads().view().agent_workitems(&amy).await.unwrap();
+    let [sound, broken] = [&work[0].id, &work[1].id];
+    store.damage(broken);
+    let mut before = Vec::new();
+    for number in 1..=AT_ONCE {
+        before.push(asking(&rounds, nobodys()));
+        store.until_begun(number).await;
+    }
+    let about_broken = asking(&rounds, about(broken));
+    let about_others = [sound, sound, sound, sound].map(|id| asking(&rounds, about(id)));
+    until_waiting(&rounds, 5).await;
+    store.let_all_go();
+    for asked in about_others {
+        let answer = asked.await.unwrap().unwrap();
+        assert!(answer.workitems.contains_key(sound));
+    }
+    about_broken.await.unwrap().unwrap_err();
 }
 
 #[tokio::test]
