@@ -28,9 +28,6 @@ CREATE TABLE workitems_changed (
     mark BIGINT NOT NULL,
     PRIMARY KEY (day, team_id, workitem_id)
 );
-INSERT INTO workitems_changed (day, team_id, workitem_id, mark)
-    SELECT DISTINCT started_at / 86400000000, team_id, '', 0 FROM workitems WHERE state = 'closed'
-    UNION SELECT DISTINCT started_at / 86400000000, team_id, '', 0 FROM workitem_labels;
 
 -- Triggers, because a release before this one closes workitems and deletes them as well. Each workitem has a row of its own, so two
 -- transactions meet here only where they meet at the workitem.
@@ -78,6 +75,12 @@ BEGIN
 END $$;
 CREATE TRIGGER workitems_changed_labels AFTER INSERT OR UPDATE OR DELETE ON workitem_labels FOR EACH ROW
     EXECUTE FUNCTION workitem_labels_have_changed();
+
+-- All days are to be counted. Behind the triggers, whose locks nodes of the release before wait for: what they wrote until then is seen
+-- here, and what they write afterwards is marked.
+INSERT INTO workitems_changed (day, team_id, workitem_id, mark)
+    SELECT DISTINCT started_at / 86400000000, team_id, '', 0 FROM workitems WHERE state = 'closed'
+    UNION SELECT DISTINCT started_at / 86400000000, team_id, '', 0 FROM workitem_labels;
 
 -- An agent's closed conversations by when they began: those of the weeks around the first coaching, and no others.
 CREATE INDEX workitems_begun_of ON workitems (agent_id, started_at, team_id, first_answer_at, closed_at, state) WHERE state = 'closed';
