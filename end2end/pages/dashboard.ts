@@ -30,7 +30,8 @@ export class Dashboard {
 
   /** One of the choices above the table. */
   choice(name: "Presence" | "Team" | "Channel" | "State" | "Request" | "Alert" | "Sort by" | "View"): Locator {
-    return this.page.getByRole("combobox", { name, exact: true });
+    // The header has a choice of one's own presence.
+    return this.page.getByRole("main").getByRole("combobox", { name, exact: true });
   }
 
   heading(name: string): Locator {
