@@ -23,7 +23,7 @@ const test = base.extend<{ provider: IdentityProvider; setUp: SingleSignOn }>({
     await setUp.field("Issuer URL").fill(provider.issuer);
     await setUp.field("Client ID").fill(provider.clientId);
     await setUp.field("Client secret").fill(provider.secret);
-    await setUp.field("Link a user who has that username").check();
+    await setUp.field("Link to the user with that username").check();
     await setUp.press("Save", "Saved");
     await setUp.press("Check the connection", "The provider answers");
     await setUp.press("Switch on", "Switched on");
@@ -58,7 +58,7 @@ test("where passwords are for administrators, everybody else is shown the way to
   provider,
   setUp,
 }) => {
-  await setUp.field("Password sign-in").selectOption({ label: "Only for who manages users" });
+  await setUp.field("Password sign-in").selectOption({ label: "Only for users who manage users" });
   await setUp.press("Save", "Saved");
 
   await provider.serve(amy.page);
@@ -69,7 +69,7 @@ test("where passwords are for administrators, everybody else is shown the way to
   await expectNoViolations(amy.page, "the sign-in page without passwords");
   await amy.page.getByText("Use a password instead").click();
   await login.signIn("amy", "sideline-demo");
-  await expect(login.problem).toContainText("Passwords are for administrators");
+  await expect(login.problem).toContainText("Only administrators can use a password");
   await amy.page.getByRole("link", { name: "Sign in with Acme" }).click();
   await provider.signIn(amy.page, "amy");
   await expect(amy.header.userMenu).toBeVisible();

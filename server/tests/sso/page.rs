@@ -53,10 +53,10 @@ async fn what_is_wrong_with_a_provider_is_said_in_plain_words() {
         assert!(checked.body.contains(words), "{mood:?}: {}", checked.body);
     }
     for (issuer, words) in [
-        ("login.example.com", "is no address"),
+        ("login.example.com", "is not a valid address"),
         ("http://login.example.com", "begin with https://"),
         ("https://10.0.0.1", "network that is not public"),
-        ("https://login.example.com/?a=b", "is no address"),
+        ("https://login.example.com/?a=b", "is not a valid address"),
     ] {
         let fields = [("issuer", issuer), ("version", "1")];
         let refused = world.save(&mut ada, &fields).await;
