@@ -14,7 +14,9 @@ import { Shop } from "./fixtures/shop.ts";
 import { expect, test } from "./fixtures/test.ts";
 import { Channels } from "./pages/channels.ts";
 import { ChatSettings } from "./pages/chat-settings.ts";
+import { LoginPage } from "./pages/login.ts";
 import { PhonePage } from "./pages/phone.ts";
+import { SingleSignOn } from "./pages/single-sign-on.ts";
 import { Tokens } from "./pages/tokens.ts";
 import { WatchWall } from "./pages/watch-wall.ts";
 import { Webhooks } from "./pages/webhooks.ts";
@@ -117,6 +119,26 @@ test("the administrator's pages", async ({ ada }) => {
   await picture(ada.page, "users", ada.users.row("Amy Adler"));
   await ada.goto("/admin/teams");
   await picture(ada.page, "teams", ada.teams.team("Care"));
+});
+
+test("single sign-on with a provider, and the sign-in page that offers it", async ({ ada, amy }) => {
+  await ada.signIn();
+  await ada.page.goto("/admin/single-sign-on");
+  const setUp = new SingleSignOn(ada.page);
+  // Nothing asks this provider: the pages show its name and where it is said to be.
+  await setUp.field("Name on the button").fill("Acme");
+  await setUp.field("Issuer URL").fill("https://login.acme.example");
+  await setUp.field("Client ID").fill("sideline");
+  await setUp.field("Client secret").fill("a-secret-of-the-client");
+  await setUp.field("Link to the user with that username").check();
+  await setUp.press("Save", "Saved");
+  await setUp.press("Switch on", "Switched on");
+  // Without the line that says so.
+  await ada.page.goto("/admin/single-sign-on");
+  await picture(ada.page, "single-sign-on", setUp.button("Switch off"));
+  const login = new LoginPage(amy.page);
+  await login.open();
+  await picture(amy.page, "login-provider", login.page.getByRole("link", { name: "Sign in with Acme" }));
 });
 
 test("the chat on a page of another site, and how it is set up", async ({ ada, amy, dana, program }) => {
