@@ -132,7 +132,7 @@ async fn m21_a_receiver_gets_the_same_where_agents_are_not_notified_of_monitorin
     let (alone, nothing) = received(false, false).await;
     let (coached, something) = received(true, false).await;
     assert_eq!(nothing, 0);
-    assert!(something >= 8, "the internal receiver is told: {something}");
+    assert!(something >= 8, "the internal receiver gets: {something}");
     let alone: Vec<Got> = alone.iter().map(comparable).collect();
     let coached: Vec<Got> = coached.iter().map(comparable).collect();
     assert_eq!(alone, coached);
