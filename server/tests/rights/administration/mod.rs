@@ -110,6 +110,8 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "passkey_begin",
         "passkey_add",
         "passkey_remove",
+        "sign_on_save",
+        "sign_on_activate",
     ];
     let all = || rows().into_iter().chain(account::rows());
     for (name, act) in all().filter(|(name, _)| sensitive.contains(name)) {
