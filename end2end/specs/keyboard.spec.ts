@@ -6,6 +6,9 @@ import { expect, test } from "../fixtures/test.ts";
 
 test("U11 an agent goes from workitem to workitem and answers by keys alone", async ({ amy, dana, eli }) => {
   await amy.signIn();
+  // In which nothing changes its place, also when it is answered.
+  await amy.workspace.sort.selectOption("Order of arrival");
+  await amy.reload();
   await dana.begin("Where is my parcel?");
   await eli.begin("My invoice is wrong.");
   await expect(amy.workspace.workitem(eli.name)).toBeVisible();
