@@ -26,7 +26,7 @@ done
 ada=(curl --silent --show-error --cookie "$folder/cookies" --cookie-jar "$folder/cookies")
 "${ada[@]}" --output /dev/null --data 'username=ada&password=sideline-demo' "$url/login"
 form=(--data-urlencode 'act=create' --data-urlencode 'key=conformance' --data-urlencode 'name=Conformance')
-for scope in workitems:write workitems:read transcripts:customer transcripts:staff templates:read users:read teams:read requests:read; do
+for scope in workitems:write workitems:read transcripts:customer transcripts:staff templates:read users:read teams:read requests:read reviews:read; do
   form+=(--data-urlencode "scope=$scope")
 done
 secret=$("${ada[@]}" "${form[@]}" "$url/admin/tokens" | grep -o 'slt_[0-9a-f]*' | head -n 1)

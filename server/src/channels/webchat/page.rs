@@ -356,7 +356,7 @@ impl ChatPage<'_> {
                 (self.sender_fields(cursor))
                 div class="composer__name" hidden[named] {
                     label for="name" { (t!(language, chat.your_name)) }
-                    input id="name" name="name" dir="auto" autocomplete="name" required[!named] aria-describedby="status"
+                    input type="text" id="name" name="name" dir="auto" autocomplete="name" required[!named] aria-describedby="status"
                         value=(name.unwrap_or_default());
                 }
                 div {
