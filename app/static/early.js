@@ -46,7 +46,8 @@ window.sidelineReady ||= (() => {
   let held, gone, place, waits;
   const lost = () => [document.body, null].includes(document.activeElement);
   const take = (node) => {
-    const usable = "a[href],button,input,select,textarea,summary,[tabindex]";
+    // Not what saves a file: Enter would do so for somebody who goes on with the keyboard.
+    const usable = "a[href]:not([download]),button,input,select,textarea,summary,[tabindex]";
     const all = node.querySelectorAll ? [node, ...node.querySelectorAll(usable)] : [];
     all.find((one) => one.matches(usable) && one.checkVisibility({ visibilityProperty: true }) && (one.focus(), !lost()));
     return !lost();
