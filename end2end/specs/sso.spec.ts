@@ -74,6 +74,7 @@ test("where passwords are for administrators, everybody else is shown the way to
   await provider.signIn(amy.page, "amy");
   await expect(amy.header.userMenu).toBeVisible();
 
+  await ada.goto("/settings");
   await ada.signOut();
   await ada.page.getByText("Use a password instead").click();
   await new LoginPage(ada.page).signIn("ada", "sideline-demo");

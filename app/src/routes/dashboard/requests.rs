@@ -84,18 +84,7 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     let empty = Memo::new(move |_| shown.with(Vec::is_empty));
     view! {
         <Holding hold class="card requests" id="requests">
-            <div class="requests__head">
-                <h2 class="requests__title" id="requests-title">{t!(requests.title)}</h2>
-                <a
-                    class="button button--quiet"
-                    href="/dashboard/requests/export"
-                    rel="external"
-                    download=""
-                    aria-label=[t!(common.export_csv), ": ", t!(requests.title)].concat()
-                >
-                    {t!(common.export_csv)}
-                </a>
-            </div>
+            <h2 class="requests__title" id="requests-title">{t!(requests.title)}</h2>
             {move || if empty.get() {
                 view! {
                     <div class="empty requests__none">
@@ -106,6 +95,16 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
             } else {
                 view! { <Table shown /> }.into_any()
             }}
+            // Last, so that the keyboard comes to the requests first.
+            <a
+                class="button button--quiet requests__export"
+                href="/dashboard/requests/export"
+                rel="external"
+                download=""
+                aria-label=[t!(common.export_csv), ": ", t!(requests.title)].concat()
+            >
+                {t!(common.export_csv)}
+            </a>
         </Holding>
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn form(
             p { (t!(language, chat.offline_lead)) }
             div class="composer__name" {
                 label for="offline-name" { (t!(language, chat.your_name)) }
-                input id="offline-name" name="name" dir="auto" autocomplete="name" required aria-describedby="status"
+                input type="text" id="offline-name" name="name" dir="auto" autocomplete="name" required aria-describedby="status"
                     value=(name.unwrap_or_else(|| value(|form| &form.name)));
             }
             div class="composer__name" {
