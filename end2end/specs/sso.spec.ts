@@ -75,7 +75,8 @@ test("where passwords are for administrators, everybody else is shown the way to
   await expect(amy.header.userMenu).toBeVisible();
 
   await ada.goto("/settings");
-  await ada.signOut();
+  // The button of the form is folded away here.
+  await ada.header.signOut();
   await ada.page.getByText("Use a password instead").click();
   await new LoginPage(ada.page).signIn("ada", "sideline-demo");
   await expect(ada.header.userMenu).toBeVisible();
