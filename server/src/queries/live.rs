@@ -28,7 +28,7 @@ pub struct LogPosition {
     pub limit: i64,
 }
 
-/// What is asked at a time. Whoever asks for nothing but workitems asks for the right to them afterwards.
+/// What is asked at a time. A caller that asks for workitems alone asks for the right to them afterwards.
 #[derive(Clone, Debug, Default)]
 pub struct LiveQuestion {
     /// For which session, by its id, and what time it is.

@@ -50,7 +50,7 @@ impl Rounds {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks, and waits for the round that answers. Whoever stops waiting costs the others nothing.
+    /// Asks, and waits for the round that answers. A caller that stops waiting costs the others nothing.
     pub(super) async fn ask(self: &Arc<Self>, question: LiveQuestion) -> Stored<LiveAnswer> {
         let (sender, answer) = oneshot::channel();
         let begins = {
