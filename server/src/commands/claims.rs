@@ -12,7 +12,8 @@ use shared::policy::{Action, AgentFacts};
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::{audit, namesakes, notifications, requests, rights};
+use super::request_facts::{audited, concerned};
+use super::{audit, namesakes, notifications, rights};
 use crate::store::rows::RequestRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -146,10 +147,10 @@ async fn claimed(
 ) -> Stored<()> {
     rows.request_set_claim(request, Some(claim)).await?;
     let act = (RequestClaim::NAME, request.as_str());
-    let said = requests::audited(row);
+    let said = audited(row);
     audit::done(rows, Some(&claim.by.id), act, &said, claim.at).await?;
     let agent = &row.agent;
-    for user in requests::concerned(rows, request, &agent.id).await? {
+    for user in concerned(rows, request, &agent.id).await? {
         let event = Notification::RequestClaimed {
             request: request.clone(),
             by: claim.by.clone(),
@@ -211,7 +212,7 @@ async fn returned(
     };
     rows.request_set_claim(request, None).await?;
     let act = (RequestHandBack::NAME, request.as_str());
-    let (who, mut said) = (&claim.by.id, requests::audited(row));
+    let (who, mut said) = (&claim.by.id, audited(row));
     let by = match why {
         Returned::HandedBack => Some(who),
         // A user who is gone did not do it.
@@ -221,7 +222,7 @@ async fn returned(
         }
     };
     audit::done(rows, by, act, &said, at).await?;
-    for user in requests::concerned(rows, request, &agent.id).await? {
+    for user in concerned(rows, request, &agent.id).await? {
         let mut sent = rows.requests_open_to(&user).await?;
         sent.retain(|message| message.request.as_ref().is_some_and(|of| of.id == *request));
         for message in &mut sent {

@@ -66,6 +66,7 @@ mod ratings;
 mod reopening;
 mod replies;
 mod reports;
+mod request_facts;
 mod requests;
 mod retention;
 mod reviews;
@@ -149,8 +150,8 @@ commands! {
     reviews: ReviewFlag, ReviewFinish;
     saved_texts: SavedTextCreate, SavedTextUpdate, SavedTextDelete;
     second_factors: AppKeysSeal, SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
-    sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
-    sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
+    sessions: SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
+    sign_ins: SessionBegin, SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     sign_on: SignOnSave, SignOnActivate, SignOnDelete;
     sign_on_use: SignOnUse, SignOnProve, SignOnLogout;
     states: WorkitemWrapUp, WorkitemClose;

@@ -5,7 +5,6 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::audit::AuditChange;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
@@ -16,8 +15,9 @@ use shared::workitem::WorkitemState;
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
+use super::request_facts::{audited, concerned};
 use super::{audit, claims, namesakes, notifications, rights};
-use crate::store::rows::{RequestRow, WorkitemRow};
+use crate::store::rows::WorkitemRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Settles a request that is open, and notifies the agent and everybody who was asked or could have answered. One that
@@ -60,30 +60,6 @@ async fn settle(
     }
     changes.push(Change::Hands(agent.id));
     events::report(rows, &Event::settled(request), settled.at, changes).await
-}
-
-/// What the audit log says of a request beside its id: whose it is, and from which workitem. Never its words.
-pub(super) fn audited(row: &RequestRow) -> Vec<AuditChange> {
-    let mut said = audit::of_agent(Some(&row.agent));
-    let workitem = row.workitem.as_ref();
-    said.extend(workitem.map(|workitem| audit::noted("workitem", workitem.as_str())));
-    said
-}
-
-/// Who hears what becomes of a request: the agent, everybody who was asked, and everybody who could answer.
-pub(super) async fn concerned(
-    rows: &mut dyn Snapshot,
-    request: &RequestId,
-    agent: &UserId,
-) -> Stored<Vec<UserId>> {
-    let mut concerned = vec![agent.clone()];
-    concerned.extend(rows.request_recipients(request).await?);
-    for (supervisor, _) in rows.supervisors_of(agent).await? {
-        if !concerned.contains(&supervisor.id) {
-            concerned.push(supervisor.id);
-        }
-    }
-    Ok(concerned)
 }
 
 /// Settles what was asked from a workitem: somebody coached in it, or its conversation ended.

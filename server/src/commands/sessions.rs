@@ -1,103 +1,23 @@
-//! Sessions: signing in, proving a password once more, signing out.
+//! Sessions: in use, proving a password once more, signing out. How one begins is in `sign_ins`.
 
 use async_trait::async_trait;
-use shared::account::{SignInStep, SignedInFrom};
 use shared::ids::{SessionId, UserId};
 use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::{audit, rights, sign_ins};
-use crate::store::rows::NewSession;
+use super::{audit, rights};
 use crate::store::{
     Change, Command, CommandContext, Credentials, Snapshot, StoreError, Stored, Transaction,
     Written,
 };
 
-/// How many sessions of a user that are over are kept at most. By their number and not by their age: a clock that is wrong
-/// for an hour must not end anybody's session for good.
-const ENDED_KEPT: i64 = 20;
-/// How many browsers of one user are remembered; the one that was used longest ago is forgotten first.
-const BROWSERS_KEPT: i64 = 50;
-
-/// How many sessions a user may have; at one more, the one that was used longest ago ends.
-const SESSIONS_MAX: usize = 20;
-
-/// Begins a session, remembers the browser, and clears away sessions of the same user that are long over. When more is asked
-/// for than the password, a sign-in begins under the session's id instead (`sign_ins`), and its next step is answered.
-/// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
-#[derive(Clone, Debug)]
-pub struct SessionBegin {
-    /// The hash of its token, in hex.
-    pub session: String,
-    /// Whose.
-    pub user: UserId,
-    /// The password hash that was verified: only while it is still the stored one does the session begin.
-    pub verified: String,
-    /// A hash of the same password that takes its place.
-    pub renewed: Option<String>,
-    /// The hash of the browser's secret, which is remembered for the user.
-    pub browser: Option<String>,
-    /// When.
-    pub now: Timestamp,
-    /// How long it lasts while nobody uses it, in microseconds.
-    pub idle_us: i64,
-    /// How long it lasts at most, in microseconds.
-    pub absolute_us: i64,
-    /// In which browser.
-    pub from: SignedInFrom,
-}
-
-#[async_trait]
-impl Command for SessionBegin {
-    type Answer = SignInStep;
-    const NAME: &'static str = "session_begin";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<SignInStep>> {
-        verified(rows, &self.user, &self.verified).await?;
-        let mut begin = self.clone();
-        if let Some(renewed) = begin.renewed.take() {
-            rows.account_set_password(&self.user, &renewed).await?;
-            begin.verified = renewed;
-        }
-        let mut changes = Vec::new();
-        let value = sign_ins::begin(rows, &begin, false, &mut changes).await?;
-        Ok(Written { value, changes })
-    }
-}
-
-/// Nothing more is asked for: the session is there.
-pub(super) async fn insert(
+/// Ends one session, if it is there.
+pub(super) async fn end(
     rows: &mut dyn Transaction,
-    begin: &SessionBegin,
+    session: &str,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let (user, now) = (&begin.user, begin.now);
-    if let Some(browser) = &begin.browser {
-        rows.browser_remember(user, browser, now, BROWSERS_KEPT)
-            .await?;
-    }
-    rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;
-    // Before the new one is there: by a clock that was set back it would be the oldest.
-    let there = rows.session_list(user, now).await?;
-    for session in there.iter().skip(SESSIONS_MAX - 1) {
-        end(rows, session.id.as_str(), changes).await?;
-    }
-    let session = NewSession {
-        id: begin.session.clone(),
-        user: user.clone(),
-        at: now,
-        idle_us: begin.idle_us,
-        expires_at: Timestamp(now.0.saturating_add(begin.absolute_us)),
-        from: begin.from.clone(),
-    };
-    rows.session_insert(&session).await?;
-    let act = ("sign_in", user.as_str());
-    audit::done(rows, Some(user), act, &[], now).await
-}
-
-/// Ends one session, if it is there.
-async fn end(rows: &mut dyn Transaction, session: &str, changes: &mut Vec<Change>) -> Stored<()> {
     if let Some(user) = rows.session_delete(session).await? {
         changes.push(Change::SignedOut {
             user,

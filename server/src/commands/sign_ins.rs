@@ -1,18 +1,18 @@
-//! The steps of a sign-in between the right password and the session: a code, a password of one's own, setting up a second
-//! factor. Until the last one there is no session, so nothing else can be reached.
+//! A sign-in, from the right password to the session. Between them stand its steps: a code, a password of one's own, setting
+//! up a second factor. Until the last one there is no session, so nothing else can be reached.
 //!
 //! Each step finds the password that was verified still stored, and answers `NotFound` when the sign-in is over.
 
 use async_trait::async_trait;
-use shared::account::SignInStep;
+use shared::account::{SignInStep, SignedInFrom};
 use shared::ids::UserId;
 use shared::organisation::SecondFactorRule;
 use shared::time::Timestamp;
 
-use super::{SessionBegin, audit, second_factors, sessions, sign_on};
+use super::{audit, second_factors, sessions, sign_on};
 use crate::second_factor::StoredKey;
 use crate::secrets::Keyring;
-use crate::store::rows::SignInRow;
+use crate::store::rows::{NewSession, SignInRow};
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// How long a sign-in may take after its password, in microseconds.
@@ -21,6 +21,56 @@ const LASTS_US: i64 = 10 * 60 * 1_000_000;
 const WRONG_MAX: i64 = 5;
 /// How many sign-ins of one user may be under way.
 const KEPT: i64 = 10;
+/// How many sessions of a user that are over are kept at most. By their number and not by their age: a clock that is wrong
+/// for an hour must not end anybody's session for good.
+const ENDED_KEPT: i64 = 20;
+/// How many browsers of one user are remembered; the one that was used longest ago is forgotten first.
+const BROWSERS_KEPT: i64 = 50;
+/// How many sessions a user may have; at one more, the one that was used longest ago ends.
+const SESSIONS_MAX: usize = 20;
+
+/// Begins a session, remembers the browser, and clears away sessions of the same user that are long over. When more is asked
+/// for than the password, a sign-in begins under the session's id instead, and its next step is answered.
+/// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
+#[derive(Clone, Debug)]
+pub struct SessionBegin {
+    /// The hash of its token, in hex.
+    pub session: String,
+    /// Whose.
+    pub user: UserId,
+    /// The password hash that was verified: only while it is still the stored one does the session begin.
+    pub verified: String,
+    /// A hash of the same password that takes its place.
+    pub renewed: Option<String>,
+    /// The hash of the browser's secret, which is remembered for the user.
+    pub browser: Option<String>,
+    /// When.
+    pub now: Timestamp,
+    /// How long it lasts while nobody uses it, in microseconds.
+    pub idle_us: i64,
+    /// How long it lasts at most, in microseconds.
+    pub absolute_us: i64,
+    /// In which browser.
+    pub from: SignedInFrom,
+}
+
+#[async_trait]
+impl Command for SessionBegin {
+    type Answer = SignInStep;
+    const NAME: &'static str = "session_begin";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<SignInStep>> {
+        sessions::verified(rows, &self.user, &self.verified).await?;
+        let mut asked = self.clone();
+        if let Some(renewed) = asked.renewed.take() {
+            rows.account_set_password(&self.user, &renewed).await?;
+            asked.verified = renewed;
+        }
+        let mut changes = Vec::new();
+        let value = begin(rows, &asked, false, &mut changes).await?;
+        Ok(Written { value, changes })
+    }
+}
 
 /// What is asked for next. `NotFound` for a user who may come in by the provider alone.
 async fn next_step(
@@ -58,7 +108,7 @@ pub(super) async fn begin(
 ) -> Stored<SignInStep> {
     let step = next_step(rows, (&begin.user, &begin.verified), factor_given).await?;
     if step == SignInStep::Done {
-        sessions::insert(rows, begin, changes).await?;
+        insert(rows, begin, changes).await?;
         return Ok(step);
     }
     let sign_in = SignInRow {
@@ -71,6 +121,36 @@ pub(super) async fn begin(
     };
     rows.sign_in_insert(&sign_in, KEPT).await?;
     Ok(step)
+}
+
+/// Nothing more is asked for: the session is there.
+pub(super) async fn insert(
+    rows: &mut dyn Transaction,
+    begin: &SessionBegin,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let (user, now) = (&begin.user, begin.now);
+    if let Some(browser) = &begin.browser {
+        rows.browser_remember(user, browser, now, BROWSERS_KEPT)
+            .await?;
+    }
+    rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;
+    // Before the new one is there: by a clock that was set back it would be the oldest.
+    let there = rows.session_list(user, now).await?;
+    for session in there.iter().skip(SESSIONS_MAX - 1) {
+        sessions::end(rows, session.id.as_str(), changes).await?;
+    }
+    let session = NewSession {
+        id: begin.session.clone(),
+        user: user.clone(),
+        at: now,
+        idle_us: begin.idle_us,
+        expires_at: Timestamp(now.0.saturating_add(begin.absolute_us)),
+        from: begin.from.clone(),
+    };
+    rows.session_insert(&session).await?;
+    let act = ("sign_in", user.as_str());
+    audit::done(rows, Some(user), act, &[], now).await
 }
 
 /// A sign-in that is under way, and the step at which it stands. `NotFound` for one that is over.
@@ -116,7 +196,7 @@ async fn advance(
     let step = next_step(rows, (&row.user, &row.verified), row.factor).await?;
     if step == SignInStep::Done {
         rows.sign_in_delete(&row.id).await?;
-        sessions::insert(rows, &begin, &mut changes).await?;
+        insert(rows, &begin, &mut changes).await?;
     } else {
         rows.sign_in_set(row).await?;
     }

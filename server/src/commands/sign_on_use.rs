@@ -12,7 +12,7 @@ use shared::text::{DisplayName, ProviderName, Username};
 use shared::time::Timestamp;
 
 use super::sign_on::listed;
-use super::{SessionBegin, audit, requests, sessions, users};
+use super::{SessionBegin, audit, requests, sessions, sign_ins, users};
 use crate::store::rows::{GivenRole, SignOnRow};
 use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
@@ -107,7 +107,7 @@ impl Command for SignOnUse {
             user: user.clone(),
             ..self.begin.clone()
         };
-        sessions::insert(rows, &begin, &mut changes).await?;
+        sign_ins::insert(rows, &begin, &mut changes).await?;
         let session = (&begin.session, &who.issuer, who.session.as_deref());
         rows.session_set_provider(session.0, session.1, session.2)
             .await?;
