@@ -16,8 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::Instrument;
 
-use super::projections::Stale;
-use super::topics::Followed;
+use super::followed::{Followed, Stale};
 use super::{BATCH, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT, TYPING_PAUSE};
 use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;

@@ -17,7 +17,7 @@ use shared::workitem::ReplyNotice;
 
 use super::REPLAY_MAX;
 use super::connection::{Connection, End};
-use super::topics::Holder;
+use super::followed::Holder;
 use crate::bus::Event;
 use crate::queries::{LiveQuestion, LogPosition, Missed};
 use crate::store::Change;

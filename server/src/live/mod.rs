@@ -2,6 +2,7 @@
 //! in `channels`.
 
 mod connection;
+mod followed;
 mod logs;
 mod projections;
 mod topics;

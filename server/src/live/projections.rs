@@ -13,33 +13,13 @@ use shared::workitem::Dashboard;
 use tokio::time::Instant;
 
 use super::connection::{Connection, End};
+use super::followed::Stale;
 use super::topics::topics_of;
 use super::{LIST_PAUSE, ROWS};
 use crate::bus::{BusTopic, Event};
 use crate::desk::people::PeopleSnapshot;
 use crate::reads::View;
 use crate::store::Change;
-
-/// A part of a projection that changed since it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stale {
-    /// All of it.
-    Whole(Topic),
-    /// A row of the dashboard.
-    Row(UserId),
-    /// The dashboard's queues.
-    Queues,
-}
-
-impl Stale {
-    /// The projection that it belongs to.
-    pub(super) fn topic(&self) -> &Topic {
-        match self {
-            Stale::Whole(topic) => topic,
-            Stale::Row(_) | Stale::Queues => &Topic::Dashboard,
-        }
-    }
-}
 
 /// What one frame carries.
 enum Part {

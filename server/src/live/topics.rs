@@ -3,50 +3,19 @@
 
 use app::backend::{ApiResult, Coaching as _};
 use shared::error::{AppError, Problem};
-use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::ids::WorkitemId;
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
-use shared::workitem::{Workitem, WorkitemState};
+use shared::workitem::WorkitemState;
 
 use super::TOPICS;
 use super::connection::{Connection, End};
-use super::projections::Stale;
+use super::followed::{Holder, Stale};
 use crate::bus::BusTopic;
 use crate::desk::monitoring::Leaving;
 use crate::desk::to_app_error;
 use crate::store::WorkitemRecord;
-
-/// How one topic is followed.
-#[derive(Debug, Default)]
-pub(super) struct Followed {
-    /// The last number handed on; for people the version that was sent, 0 for other projections.
-    pub(super) rev: i64,
-    /// Whether this connection holds a monitoring of it.
-    monitor: bool,
-    /// For a projection: whether rows are sent once the whole was.
-    pub(super) patches: bool,
-    /// For a conversation: its last known agent and team.
-    pub(super) holder: Option<Holder>,
-    /// The bus topics whose events change what is shown. They are few, so a list takes the least memory.
-    pub(super) bus_topics: Vec<BusTopic>,
-}
-
-/// The agent and the team of a workitem. Authority over it depends on both.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Holder {
-    agent: Option<UserId>,
-    team: TeamId,
-}
-
-impl Holder {
-    pub(super) fn of(workitem: &Workitem) -> Self {
-        Self {
-            agent: workitem.agent.as_ref().map(|agent| agent.id.clone()),
-            team: workitem.team.clone(),
-        }
-    }
-}
 
 /// The bus topics to subscribe to before a topic is read. The agents of a dashboard are known only after reading it.
 pub(super) fn topics_of(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
