@@ -9,7 +9,7 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::open::{Address, OpenError, REACHED_WITHIN};
+use super::address::{Address, OpenError, REACHED_WITHIN};
 
 /// The lock's number: "sideline".
 const LOCK: i64 = i64::from_be_bytes(*b"sideline");

@@ -5,6 +5,7 @@
 //! transaction open or wait for itself. A command runs in a SERIALIZABLE transaction and again when it met another one
 //! (`commands`); a snapshot is a REPEATABLE READ transaction that only reads.
 
+mod address;
 mod alone;
 mod commands;
 mod dialect;
@@ -26,9 +27,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+pub use self::address::{Address, OpenError};
 pub use self::alone::Sharing;
 use self::commands::Commands;
-pub use self::open::{Address, OpenError};
 use self::reading::Reading;
 use self::reports::Reports;
 use self::session::{Purpose, Session};

@@ -7,8 +7,8 @@ use std::path::Path;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::PostgresStore;
+use super::address::Address;
 use super::dialect::translated;
-use super::open::Address;
 
 /// The literals of a source that are whole statements: behind `=`, `[` or `,` and in front of `;`, `]` or `,`.
 fn statements(source: &str) -> Vec<String> {
