@@ -247,6 +247,19 @@ pub struct Conversation {
     pub review: Option<Box<Review>>,
 }
 
+/// A look at the last lines of a conversation: as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peek {
+    /// The heading.
+    pub workitem: Workitem,
+    /// The last [`PEEK_LINES`] lines, oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
+    pub entries: Vec<Entry>,
+}
+
+/// How many lines a peek shows.
+pub const PEEK_LINES: usize = 12;
+
 /// What the answer to a send carries: the entry as stored and the revision that added it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {

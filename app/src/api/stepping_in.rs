@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use shared::ids::{CommandKey, UserId, WorkitemId};
-use shared::transcript::Sent;
-use shared::workitem::Peek;
+use shared::transcript::{Peek, Sent};
 
 use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]

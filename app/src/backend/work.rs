@@ -7,8 +7,8 @@ use shared::labels::LabelRef;
 use shared::people::Actor;
 use shared::phone::PhoneNumber;
 use shared::text::{MessageText, NoteText, ReviewComment};
-use shared::transcript::{Conversation, Entry, Sent};
-use shared::workitem::{AgentWorkitems, CallPlaced, Peek, TransferOptions, TransferTo, Workitem};
+use shared::transcript::{Conversation, Entry, Peek, Sent};
+use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
 use super::ApiResult;
 

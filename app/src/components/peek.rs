@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 use shared::ids::WorkitemId;
 use shared::notice::Notice;
 use shared::people::PersonRef;
-use shared::transcript::{Entry, EntryBody, data_author, data_entry};
-use shared::workitem::{Peek, Workitem};
+use shared::transcript::{Entry, EntryBody, Peek, data_author, data_entry};
+use shared::workitem::Workitem;
 
 use super::transcript::runs::monitoring_text;
 use super::transcript_entry::{EntryHead, system_line};

@@ -7,8 +7,7 @@ use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::WorkitemAct;
 use shared::text::MessageText;
-use shared::transcript::Sent;
-use shared::workitem::Peek;
+use shared::transcript::{Peek, Sent};
 
 use super::{Desk, to_app_error};
 use crate::commands::{

@@ -3,8 +3,7 @@
 use shared::ids::{FileId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
-use shared::transcript::{Entry, PAGE, WorkitemChange};
-use shared::workitem::{PEEK_LINES, Peek};
+use shared::transcript::{Entry, PAGE, PEEK_LINES, Peek, WorkitemChange};
 
 use super::reviews::review_shown;
 use crate::commands::rights;
