@@ -14,7 +14,7 @@ use i18n::Language;
 use serde_json::Value;
 use shared::error::{AppError, Limit, Problem};
 
-use super::problem::is_api;
+use super::paths::is_api;
 use super::request_id::id_of;
 
 /// Set by server functions on a failed answer, with the function's path.

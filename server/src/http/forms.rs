@@ -14,7 +14,7 @@ use shared::ids::{CommandKey, ID_MAX};
 
 use super::SignedIn;
 use super::is_media_type;
-use super::pages::language_for;
+use super::language::language_for;
 use super::plain_page::plain_page;
 use crate::desk::Desk;
 

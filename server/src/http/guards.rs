@@ -21,6 +21,7 @@ use tracing::Instrument;
 use super::client_address::ClientAddress;
 use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
+use super::paths::{USER_IMPORT, brings_file};
 use crate::clock_and_ids::{Clock, SystemClock};
 use crate::desk::Desk;
 use crate::line_limit::LineLimit;
@@ -37,7 +38,7 @@ pub async fn in_time(answer_within: Duration, request: Request, next: Next) -> R
 }
 
 fn time_limit(answer_within: Duration, path: &str) -> Duration {
-    match super::brings_file(path) || path == super::user_import::PATH {
+    match brings_file(path) || path == USER_IMPORT {
         true => answer_within * FILE_TIMES,
         false => answer_within,
     }
@@ -159,7 +160,7 @@ pub(crate) async fn drain(request: Request) {
 pub async fn detach(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     // Its route asks first who sends it, and detaches it then.
-    match reads || super::brings_file(request.uri().path()) {
+    match reads || brings_file(request.uri().path()) {
         true => next.run(request).await,
         false => detached(request, next).await,
     }
@@ -200,7 +201,7 @@ static FILES: LazyLock<ConcurrencyLimits<ClientAddress>> =
 /// The room for a body that may bring a file; others need none.
 fn room(request: &Request) -> Result<Option<Permit<ClientAddress>>, AppError> {
     let address = request.extensions().get::<ClientAddress>();
-    let address = address.filter(|_| super::brings_file(request.uri().path()));
+    let address = address.filter(|_| brings_file(request.uri().path()));
     address.map(|address| FILES.acquire(address)).transpose()
 }
 

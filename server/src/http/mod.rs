@@ -19,11 +19,13 @@ pub(crate) mod guards;
 pub(crate) mod health;
 pub(crate) mod history_export;
 pub(crate) mod labels;
+mod language;
 pub(crate) mod layers;
 pub(crate) mod list_export;
 mod media_type;
 mod page_reader;
 pub(crate) mod pages;
+pub(crate) mod paths;
 pub(crate) mod plain_page;
 pub(crate) mod problem;
 pub(crate) mod push;
@@ -55,29 +57,18 @@ pub use session::SignedIn;
 pub const BODY_MAX: usize = 64 * 1024;
 /// The largest batch of a provider that brings many messages in one request, in bytes: what Meta sends at most.
 pub const BATCH_MAX: usize = 3 * 1024 * 1024;
-/// Where such batches come.
-const BATCHES: &str = "/channels/meta/";
 /// The largest body that brings a file, in bytes: a file that is a little too large is refused with words of its own.
 pub const FILE_BODY_MAX: usize = FILE_MAX + BODY_MAX;
-/// Where files come: customers' below a chat page, agents' below a workitem.
-const FILES: ([&str; 2], &str) = (["/chat/", "/workitems/"], "/files");
-
 /// The largest body that brings a file of users, in bytes: browsers end lines in two signs, so it may be half as large again.
 const IMPORT_BODY_MAX: usize = user_import::KIB_MAX * 1024 * 3 / 2 + BODY_MAX;
 
-/// Whether a request to a path may bring a file.
-fn brings_file(path: &str) -> bool {
-    let (begins, end) = FILES;
-    path.ends_with(end) && begins.iter().any(|begin| path.starts_with(begin))
-}
-
 /// The largest body of a request to a path, in bytes.
 pub fn body_max(path: &str) -> usize {
-    if path.starts_with(BATCHES) {
+    if paths::brings_batch(path) {
         BATCH_MAX
-    } else if brings_file(path) {
+    } else if paths::brings_file(path) {
         FILE_BODY_MAX
-    } else if path == user_import::PATH {
+    } else if path == paths::USER_IMPORT {
         IMPORT_BODY_MAX
     } else {
         BODY_MAX

@@ -13,7 +13,7 @@ use shared::error::{AppError, ConflictCause};
 use super::SignedIn;
 use super::errors::error_response;
 use super::forms::Fields;
-use super::pages::language_for;
+use super::language::language_for;
 use super::plain_page::{Proof, nowhere};
 use crate::desk::Desk;
 

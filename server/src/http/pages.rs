@@ -12,9 +12,9 @@ use app::routes::Visit;
 use app::routes::login::{PasskeyOffered, next_of};
 use app::sign_on::SignOnOffered;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
@@ -28,6 +28,7 @@ use shared::language::Language;
 use super::assets;
 use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::error_response;
+use super::language::language_for;
 use super::routes::Routes;
 use super::send_rate::{SENDING, SendRate};
 use super::sign_in::{landing, passkeys};
@@ -115,23 +116,6 @@ async fn begin(
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);
     next.run(request).await
-}
-
-/// The language of a page: what the user has set, else what the browser prefers.
-pub(crate) async fn language_for(
-    user: Option<&UserId>,
-    headers: &HeaderMap,
-    desk: &Desk,
-) -> Language {
-    if let Some(user) = user
-        && let Ok(settings) = desk.reads().settings_load(user).await
-        && let Some(language) = settings.language
-    {
-        return language;
-    }
-    let accepted = headers.get(ACCEPT_LANGUAGE);
-    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
-    accepted.and_then(Language::accepted).unwrap_or_default()
 }
 
 pub(crate) fn caller_of(signed_in: SignedIn) -> Caller {

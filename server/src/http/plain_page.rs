@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use shared::time::Timestamp;
 
 use super::assets;
-use super::sign_in::provider::AGAIN;
+use super::paths::SIGN_ON_AGAIN;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -149,7 +149,7 @@ pub(crate) fn password_field(
         }
         @if let Some(name) = &proof.provider {
             p {
-                a class="button" href={ (AGAIN) "?next=" (proof.page) } { (t!(language, proof.provider, name = name)) }
+                a class="button" href={ (SIGN_ON_AGAIN) "?next=" (proof.page) } { (t!(language, proof.provider, name = name)) }
             }
         }
     }

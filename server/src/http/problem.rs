@@ -14,25 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::error::AppError;
 
+use super::paths::{API, is_api, is_scim};
 use super::request_id::id_of;
-
-/// Where the HTTP API stands.
-pub(crate) const API: &str = "/api/v1";
-
-/// Whether an address belongs to the HTTP API.
-pub(crate) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Where SCIM stands.
-pub(crate) const SCIM: &str = "/scim/v2";
-
-/// Whether an address belongs to SCIM.
-fn is_scim(path: &str) -> bool {
-    path.strip_prefix(SCIM)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
 
 /// The codes that SCIM has names for, as `scimType`.
 const SCIM_TYPES: [&str; 10] = [

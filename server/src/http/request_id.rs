@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, Response};
 use tracing::Span;
 use uuid::Uuid;
 
-use super::walls::WALL;
+use super::paths::WALL;
 use crate::traces::{Origin, TRACEPARENT};
 
 /// The header that carries the id.

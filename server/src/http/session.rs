@@ -11,7 +11,7 @@ use shared::people::Actor;
 use super::HttpConfig;
 use super::cookies::{StaffCookies, token_hash};
 use super::errors::error_response;
-use super::walls;
+use super::paths::WALL;
 use crate::desk::{Desk, to_app_error};
 
 /// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
@@ -64,7 +64,7 @@ const UNATTENDED: [&str; 7] = [
 
 /// Whether a request comes without its user.
 fn is_unattended(path: &str) -> bool {
-    UNATTENDED.contains(&path) || path.starts_with("/files/") || path.starts_with(walls::WALL)
+    UNATTENDED.contains(&path) || path.starts_with("/files/") || path.starts_with(WALL)
 }
 
 /// Puts `Option<SignedIn>` into the request's extensions.

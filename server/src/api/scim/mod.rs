@@ -27,7 +27,8 @@ use self::view::{Selection, user_view};
 use super::ApiState;
 use super::caller::Bearer;
 use crate::desk::Desk;
-use crate::http::problem::{Problem, SCIM};
+use crate::http::paths::SCIM;
+use crate::http::problem::Problem;
 use crate::http::routes::Routes;
 
 /// What a handler answers.

@@ -6,6 +6,7 @@ mod figures;
 mod plot;
 mod range;
 mod view;
+mod words;
 
 use axum::extract::Query;
 use axum::response::Response;

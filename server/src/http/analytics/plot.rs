@@ -5,7 +5,7 @@ use i18n::{Language, t};
 use maud::{Markup, html};
 
 use super::figures::{Bar, Heat};
-use super::view::{duration, weekday};
+use super::words::{duration, weekday};
 
 /// The size of a picture of bars, in its own units.
 const WIDTH: i64 = 720;

@@ -13,6 +13,7 @@ use super::figures::{
     requests_by, requests_by_team,
 };
 use super::range::{DAYS_MAX, Problem};
+use super::words::{duration, mean, share};
 use super::{Asked, PATH, plot};
 use crate::http::assets;
 use crate::http::forms::value;
@@ -33,37 +34,6 @@ pub(super) struct View<'a> {
     /// What was typed into the form.
     pub(super) fields: &'a [(String, String)],
     pub(super) problem: Option<Problem>,
-}
-
-/// The name of a day of the week; 0 is Monday.
-pub(super) fn weekday(language: Language, day: usize) -> &'static str {
-    match day {
-        0 => t!(language, chat_settings.monday),
-        1 => t!(language, chat_settings.tuesday),
-        2 => t!(language, chat_settings.wednesday),
-        3 => t!(language, chat_settings.thursday),
-        4 => t!(language, chat_settings.friday),
-        5 => t!(language, chat_settings.saturday),
-        _ => t!(language, chat_settings.sunday),
-    }
-}
-
-/// A time as people say it: two units at most.
-pub(super) fn duration(seconds: Option<i64>) -> String {
-    let Some(seconds) = seconds else {
-        return none();
-    };
-    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
-    let pair = |first: (i64, &str), second: (i64, &str)| match second.0 {
-        0 => format!("{} {}", first.0, first.1),
-        rest => format!("{} {} {rest} {}", first.0, first.1, second.1),
-    };
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => pair((minutes, "min"), (seconds % 60, "s")),
-        3_600..86_400 => pair((hours, "h"), (minutes % 60, "min")),
-        _ => pair((days, "d"), (hours % 24, "h")),
-    }
 }
 
 /// A key figure: its name, what it is, and what it was before.
@@ -517,45 +487,5 @@ impl View<'_> {
             (self.table(t!(language, analytics.team), &heads, &teams))
             (self.table(t!(language, analytics.agent), &heads, &agents))
         }
-    }
-}
-
-/// A mean with one decimal.
-fn mean(language: Language, summary: RatingSummary) -> String {
-    let mean = summary.mean();
-    mean.map_or_else(none, |(whole, tenth)| {
-        t!(language, analytics.decimal, whole = whole, tenth = tenth)
-    })
-}
-
-/// The share of 4 and 5.
-fn share(language: Language, summary: RatingSummary) -> String {
-    let share = summary.share();
-    share.map_or_else(none, |share| t!(language, analytics.percent, value = share))
-}
-
-/// Nothing was counted.
-fn none() -> String {
-    "–".to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn a_time_has_two_units_at_most() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (125, "2 min 5 s"),
-            (3_600, "1 h"),
-            (3_660, "1 h 1 min"),
-            (86_400 * 3 + 7_200, "3 d 2 h"),
-        ] {
-            assert_eq!(duration(Some(seconds)), text);
-        }
-        assert_eq!(duration(None), "–");
     }
 }

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
+use shared::local_path::LocalPath;
 
 use crate::http::plain_page::plain_page;
 use crate::second_factor::{qr_path, uri};
@@ -141,5 +142,14 @@ pub(super) fn recovery_codes(language: Language, codes: &[String], onwards: &str
         }
         p class="field__hint" { (t!(language, sign_in.recovery_hint)) }
         a class="button button--primary login__submit" href=(onwards) { (t!(language, sign_in.kept)) }
+    }
+}
+
+/// Where to go afterwards, as a field of a form.
+pub(super) fn hidden_next(next: Option<&LocalPath>) -> Markup {
+    html! {
+        @if let Some(next) = next {
+            input type="hidden" name="next" value=(next.as_str());
+        }
     }
 }

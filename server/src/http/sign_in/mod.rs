@@ -35,6 +35,7 @@ use super::cookies::{browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
 use super::forms::{PageForm, PageQuery};
 use super::guards::Sender;
+use super::paths::SIGN_ON_AGAIN;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
 use super::user_agent::signed_in_from;
@@ -71,7 +72,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: SessionState) -> Routes<S
         )
         .route("/setup", get(setup::show).post(setup::create))
         .route(provider::START, get(provider::start))
-        .route(provider::AGAIN, get(provider::again))
+        .route(SIGN_ON_AGAIN, get(provider::again))
         .route(provider::CALLBACK, get(provider::callback))
         .route(provider::LOGOUT, post(provider::logout))
         .with_state(state)

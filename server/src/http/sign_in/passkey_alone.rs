@@ -13,7 +13,7 @@ use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use shared::organisation::PasskeyRule;
 
-use super::document::{page, problem};
+use super::document::{hidden_next, page, problem};
 use super::passkeys::{Asks, Looked, form, why_not};
 use super::steps::{refused_words, sign_in_cookie, step_address};
 use super::{ABSOLUTE, SIGN_IN_AGE, landing, see_other, session_begin};
@@ -23,7 +23,7 @@ use crate::http::client_address::ClientAddress;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
-use crate::http::pages::language_for;
+use crate::http::language::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{Party, Refusal, Used};
 use crate::store::{StoreError, Stored};
@@ -261,11 +261,7 @@ impl Alone {
     }
 
     fn hidden(&self) -> Markup {
-        html! {
-            @if let Some(next) = &self.next {
-                input type="hidden" name="next" value=(next.as_str());
-            }
-        }
+        hidden_next(self.next.as_ref())
     }
 
     fn back(&self) -> Markup {

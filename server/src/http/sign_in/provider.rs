@@ -24,14 +24,12 @@ use crate::http::client_address::ClientAddress;
 use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{Fields, PageForm, PageQuery, value};
-use crate::http::pages::language_for;
+use crate::http::language::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::password::Refused;
 
 /// Where a browser goes to sign in at the provider.
 pub(super) const START: &str = "/sso/start";
-/// Where somebody who is signed in goes to prove it.
-pub(crate) const AGAIN: &str = "/sso/again";
 /// Where the provider sends browsers back to.
 pub(crate) const CALLBACK: &str = "/sso/callback";
 /// Where the provider sends its messages.

@@ -22,7 +22,7 @@ use crate::commands::{
 };
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
-use crate::http::pages::language_for;
+use crate::http::language::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
 use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};

@@ -25,7 +25,7 @@ use crate::desk::to_app_error;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
-use crate::http::pages::language_for;
+use crate::http::language::language_for;
 use crate::http::session::SessionState;
 use crate::password::Refused;
 use crate::secrets::Secret;

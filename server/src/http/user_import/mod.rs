@@ -17,12 +17,10 @@ use self::view::{Shown, View};
 use super::errors::error_response;
 use super::forms::PageParts;
 use super::page_reader::{PageReader, answered};
+use super::paths::USER_IMPORT as PATH;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::user_import::CheckedRow;
-
-/// The page's address.
-pub(crate) const PATH: &str = "/admin/users/import";
 
 /// The route of the page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {

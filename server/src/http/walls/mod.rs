@@ -18,15 +18,14 @@ use shared::text::{TypedPassword, WallName};
 use self::view::{Shown, Typed, View};
 use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::language::language_for;
 use super::page_reader::{PageReader, answered};
-use super::pages::language_for;
+use super::paths::WALL;
 use super::routes::Routes;
 use crate::desk::Desk;
 
 /// The address of the page of links.
 pub(crate) const PATH: &str = "/dashboard/walls";
-/// What the addresses of walls begin with. What comes behind it is a secret, and no log says it.
-pub(crate) const WALL: &str = "/wall/";
 
 /// The routes. `secure`: TLS stands in front.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, secure: bool) -> Routes<S> {

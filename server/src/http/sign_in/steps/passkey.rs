@@ -7,10 +7,10 @@ use shared::account::SignInStep;
 use shared::local_path::LocalPath;
 use shared::organisation::PasskeyRule;
 
-use super::view::hidden_next;
 use super::{NotTaken, STEP, UnderWay};
 use crate::commands::{SessionBegin, SignInPasskey};
 use crate::http::session::SessionState;
+use crate::http::sign_in::document::hidden_next;
 use crate::http::sign_in::passkeys::{Asks, Looked, form, why_not};
 use crate::store::{StoreError, Stored};
 

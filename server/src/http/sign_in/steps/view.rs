@@ -10,7 +10,7 @@ use super::passkey::Offer;
 use super::set_up::{ADD, BEGIN, act};
 use super::{STEP, UnderWay};
 use crate::http::sign_in::document::{
-    Field, code_field, key, new_password_fields, page, problem, submit, username_field,
+    Field, code_field, hidden_next, key, new_password_fields, page, problem, submit, username_field,
 };
 use crate::http::sign_in::passkeys::{Asks, form as passkey_form};
 
@@ -165,15 +165,6 @@ impl UnderWay {
             (key(language, &self.actor.username, secret))
             (code_field(language, Some(t!(language, sign_in.confirm_hint))))
             (submit(t!(language, sign_in.confirm)))
-        }
-    }
-}
-
-/// Where to go afterwards, as a field of a form.
-pub(super) fn hidden_next(next: Option<&LocalPath>) -> Markup {
-    html! {
-        @if let Some(next) = next {
-            input type="hidden" name="next" value=(next.as_str());
         }
     }
 }

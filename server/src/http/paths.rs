@@ -1,0 +1,42 @@
+//! Addresses that more than their own routes know: layers in front of the routes treat them in a way of their own, or other pages lead to them.
+
+/// Where the HTTP API stands.
+pub(super) const API: &str = "/api/v1";
+/// Where SCIM stands.
+pub(crate) const SCIM: &str = "/scim/v2";
+/// The page that makes users of a file: it is larger than others' bodies, and takes its time.
+pub(super) const USER_IMPORT: &str = "/admin/users/import";
+/// What the addresses of walls begin with. What comes behind it is a secret, and no log says it.
+pub(super) const WALL: &str = "/wall/";
+/// Where somebody who is signed in goes to prove it at their provider.
+pub(super) const SIGN_ON_AGAIN: &str = "/sso/again";
+/// Where batches of providers come.
+const BATCHES: &str = "/channels/meta/";
+/// Where files come: customers' below a chat page, agents' below a workitem.
+const FILES: ([&str; 2], &str) = (["/chat/", "/workitems/"], "/files");
+
+/// Whether an address belongs to the HTTP API.
+pub(super) fn is_api(path: &str) -> bool {
+    is_below(path, API)
+}
+
+/// Whether an address belongs to SCIM.
+pub(super) fn is_scim(path: &str) -> bool {
+    is_below(path, SCIM)
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a request to a path may bring a batch of messages.
+pub(super) fn brings_batch(path: &str) -> bool {
+    path.starts_with(BATCHES)
+}
+
+/// Whether a request to a path may bring a file.
+pub(super) fn brings_file(path: &str) -> bool {
+    let (begins, end) = FILES;
+    path.ends_with(end) && begins.iter().any(|begin| path.starts_with(begin))
+}
