@@ -16,6 +16,7 @@ mod offline;
 mod page;
 mod rate;
 mod rating;
+mod rating_form;
 mod reading;
 mod stream_cursor;
 mod taking;

@@ -11,7 +11,7 @@ use shared::time::Timestamp;
 use super::lines::line;
 use super::message::SentForm;
 use super::offline::{self, Closed};
-use super::rating;
+use super::rating_form;
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use crate::http::assets;
 
@@ -217,7 +217,7 @@ impl ChatPage<'_> {
         let path = ["/chat/", self.key, "/rating"].concat();
         let fields = self.sender_fields(cursor);
         let typed = self.refused.map(|(form, _)| form);
-        rating::form(
+        rating_form::form(
             self.language,
             &path,
             &fields,

@@ -1,4 +1,4 @@
-//! The question how a chat was, which its end asks: the form, what it sends, and how that is taken. As JSON from the page's script,
+//! How a chat was, which its end asks: what the form (`rating_form`) sends, and how that is taken. As JSON from the page's script,
 //! as a form from a browser without scripts.
 
 use app::json::read_sent;
@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use i18n::{Language, t};
-use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::error::{AppError, Problem};
@@ -165,51 +163,6 @@ impl Inner {
                 self.refuse(&channel, &visitor, language, (form, true), &error)
                     .await
             }
-        }
-    }
-}
-
-/// The name of a score.
-fn name(language: Language, score: Score) -> &'static str {
-    match score.number() {
-        1 => t!(language, chat.rating_1),
-        2 => t!(language, chat.rating_2),
-        3 => t!(language, chat.rating_3),
-        4 => t!(language, chat.rating_4),
-        _ => t!(language, chat.rating_5),
-    }
-}
-
-/// The form. It is there in any case, because a conversation ends while its page is open; `hidden` until then.
-pub(super) fn form(
-    language: Language,
-    path: &str,
-    fields: &Markup,
-    typed: Option<&SentForm>,
-    hidden: bool,
-) -> Markup {
-    let comment = typed.map_or("", |form| form.comment.as_str());
-    let chosen = |score: Score| typed.is_some_and(|form| form.rating == score.number().to_string());
-    html! {
-        form class="composer rating" id="rating" method="post" action=(path) hidden[hidden] {
-            (fields)
-            fieldset {
-                legend { (t!(language, chat.rating_title)) }
-                @for score in Score::all() {
-                    label {
-                        input type="radio" name="rating" value=(score.number()) required aria-describedby="status"
-                            checked[chosen(score)];
-                        (score.number()) " " (name(language, score))
-                    }
-                }
-            }
-            div {
-                label for="comment" { (t!(language, chat.comment)) }
-                textarea id="comment" name="comment" dir="auto" rows="1" enterkeyhint="enter" aria-describedby="status" {
-                    (PreEscaped("\n")) (comment)
-                }
-            }
-            button { (t!(language, chat.send)) }
         }
     }
 }
