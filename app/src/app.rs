@@ -21,30 +21,7 @@ use crate::routes::Pages;
 use crate::routes::login::PasskeyOffered;
 #[cfg(feature = "ssr")]
 use crate::sign_on::sign_on_offered;
-
-/// Where the files of this release lie. The host provides it; in the browser it comes from the document.
-#[derive(Clone, Debug)]
-pub struct SiteAssets {
-    /// `/pkg/<hash>`, without a slash at the end.
-    pub base: String,
-}
-
-impl SiteAssets {
-    /// The address of a file of this release.
-    pub fn url(&self, file: &str) -> String {
-        self.url_with(file, "")
-    }
-
-    /// The address of a file with something appended, such as the part behind `#`.
-    pub fn url_with(&self, file: &str, rest: &str) -> String {
-        [&self.base, "/", file, rest].concat()
-    }
-}
-
-/// The files of this release.
-pub fn use_assets() -> SiteAssets {
-    expect_context()
-}
+use crate::site_assets::SiteAssets;
 
 /// The whole document, which the host alone writes. Everything that it loads carries the release in its address, so it may be cached for ever.
 #[cfg(feature = "ssr")]
@@ -117,9 +94,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     if use_context::<SiteAssets>().is_none() {
-        provide_context(SiteAssets {
-            base: assets_base(),
-        });
+        provide_context(SiteAssets::of_document());
     }
     let first = use_context::<FirstData>().unwrap_or_else(FirstData::of_document);
     provide_context(first.clone());
@@ -136,15 +111,4 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-/// What the document says about its release; nothing on a host that forgot to provide it.
-fn assets_base() -> String {
-    if cfg!(feature = "ssr") {
-        return String::new();
-    }
-    document()
-        .document_element()
-        .and_then(|html| html.get_attribute("data-pkg"))
-        .unwrap_or_default()
 }

@@ -29,6 +29,7 @@ mod fixtures;
 pub mod frame;
 mod head;
 pub mod json;
+pub mod known_unread;
 pub mod live;
 pub mod locks;
 pub mod navigation;
@@ -36,17 +37,19 @@ pub mod news;
 pub mod order;
 pub mod outbox;
 pub mod overlay;
+pub mod paths;
 pub mod query;
 pub mod random;
 pub mod routes;
 pub mod session;
 pub mod sign_on;
+pub mod site_assets;
 pub mod state;
 pub mod storage;
 
-pub use app::SiteAssets;
 #[cfg(feature = "ssr")]
 pub use app::shell;
+pub use site_assets::SiteAssets;
 
 /// Takes over the page that the host rendered, with the texts of its language, then lets `early.js` replay what was
 /// clicked meanwhile.

@@ -5,43 +5,12 @@ use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use shared::alerts::OpenAlert;
 use shared::ids::WorkitemId;
-use shared::workitem::{AgentWorkitems, ReplyNotice, Workitem};
+use shared::workitem::{AgentWorkitems, ReplyNotice};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::app::use_assets;
 use crate::live::notifications::titled;
+use crate::site_assets::use_assets;
 use crate::state::{SessionState, Toast};
-
-/// How many messages of each workitem were unread when the tab was opened, and still are.
-#[derive(Clone, Debug, Default)]
-pub struct Known(Option<Vec<(WorkitemId, i64)>>);
-
-impl Known {
-    /// Takes the list as it is now.
-    fn take(&mut self, list: &AgentWorkitems) {
-        let of = |workitem: &Workitem| match &self.0 {
-            None => workitem.unread,
-            Some(_) => self.of(workitem),
-        };
-        let known = list.workitems.iter();
-        let known = known.map(|workitem| (workitem.id.clone(), of(workitem)));
-        self.0 = Some(known.filter(|(_, count)| *count > 0).collect());
-    }
-
-    fn of(&self, workitem: &Workitem) -> i64 {
-        let known = self.0.iter().flatten();
-        let mut known = known.filter(|(id, _)| id == &workitem.id);
-        known
-            .next()
-            .map_or(0, |(_, count)| *count)
-            .min(workitem.unread)
-    }
-
-    /// What is new in a workitem: messages of the customer and coaching.
-    fn news(&self, workitem: &Workitem) -> i64 {
-        workitem.unread - self.of(workitem) + workitem.coaching_unseen
-    }
-}
 
 /// What came into the list since it was `before`: who says it, what, and where.
 fn came<'a>(
@@ -244,9 +213,11 @@ pub fn call(name: &str, words: &[&str]) -> Option<JsValue> {
 mod tests {
     use shared::ids::UserId;
     use shared::people::{PersonRef, Presence};
+    use shared::workitem::Workitem;
 
     use super::*;
     use crate::fixtures::example_workitem;
+    use crate::known_unread::KnownUnread;
 
     fn list(workitems: &[(&str, i64)]) -> AgentWorkitems {
         let workitem = |(id, unread): &(&str, i64)| Workitem {
@@ -270,7 +241,7 @@ mod tests {
 
     #[test]
     fn e35_what_was_unread_before_is_no_news() {
-        let mut known = Known::default();
+        let mut known = KnownUnread::default();
         let mut news = |workitems: &[(&str, i64)]| {
             let list = list(workitems);
             known.take(&list);

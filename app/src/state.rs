@@ -10,7 +10,7 @@ use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::{AgentWorkitems, ChannelCounts, ReplyNotice};
 
-use crate::news::Known;
+use crate::known_unread::KnownUnread;
 
 /// A Company Directory message that is shown at once. One for each raised hand, and one for the other messages of a
 /// sender.
@@ -88,7 +88,7 @@ pub struct SessionState {
     /// The agent's own open workitems.
     pub worklist: RwSignal<Option<AgentWorkitems>>,
     /// What of it was unread before this tab was opened.
-    pub known_unread: StoredValue<Known>,
+    pub known_unread: StoredValue<KnownUnread>,
     /// Replies to coaching that the user has not seen; nothing until the host has said so.
     pub replies: RwSignal<Option<Vec<ReplyNotice>>>,
     /// Open alerts that the user sees; nothing until the host has said so.
@@ -142,7 +142,7 @@ impl SessionState {
             people: RwSignal::new(Vec::new()),
             people_followers: StoredValue::new(0),
             worklist: RwSignal::new(None),
-            known_unread: StoredValue::new(Known::default()),
+            known_unread: StoredValue::new(KnownUnread::default()),
             replies: RwSignal::new(None),
             alerts: RwSignal::new(None),
             alert_notices: RwSignal::new(Vec::new()),

@@ -61,7 +61,7 @@ async fn answered(request: BrowserRequest, patience_ms: u32) -> Result<ApiRespon
     };
     // A proxy may answer with this status too, and that says nothing about the session.
     if answer.status == UNAUTHENTICATED && says_unauthenticated(answer.body.clone()) {
-        crate::session::ended();
+        crate::exit::session_ended();
     }
     Ok(answer)
 }

@@ -6,12 +6,8 @@ use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
 
 use crate::components::{Menu, MenuAnchor, MenuItem};
+use crate::paths::coaching_path;
 use crate::state::use_session;
-
-/// The Coaching Page of an agent, with the list of their workitems open.
-pub fn coaching_path(agent: &UserId) -> String {
-    format!("/coaching/{agent}")
-}
 
 /// For which agent the menu is open, and where.
 #[derive(Clone)]

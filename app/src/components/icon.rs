@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_assets;
+use crate::site_assets::use_assets;
 
 /// A picture of the sprite, hidden from screen readers.
 #[component]

@@ -18,8 +18,8 @@ use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
 
-use crate::app::use_assets;
 use crate::clock::Clock;
+use crate::site_assets::use_assets;
 
 /// How things stand with the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,8 +18,7 @@ use super::registry::{Listener, Registry};
 use super::{ConnectionState, Live};
 use crate::api::session_is_gone;
 use crate::clock::browser_ms;
-use crate::json;
-use crate::session;
+use crate::{exit, json};
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;
@@ -281,9 +280,9 @@ fn lost(closed: Option<&CloseEvent>) {
     discard(socket);
     if let Some(closed) = closed.filter(|closed| closed.code() == CLOSE_SIGNED_OUT) {
         if closed.reason() == SIGNED_OUT {
-            session::signed_out_elsewhere();
+            exit::signed_out_elsewhere();
         } else {
-            session::ended();
+            exit::session_ended();
         }
         return;
     }
@@ -291,7 +290,7 @@ fn lost(closed: Option<&CloseEvent>) {
         // A socket that was refused looks like one that found no host: the answer to a request tells which it was.
         spawn_local(async {
             if session_is_gone().await {
-                session::ended();
+                exit::session_ended();
             }
         });
     }

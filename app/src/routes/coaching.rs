@@ -19,7 +19,6 @@ use shared::ids::UserId;
 
 pub use list::CoachingList;
 pub use wall::WatchWall;
-pub(crate) use wall::watch_path;
 pub use workitem::CoachingWorkitem;
 
 /// The agent whom an address names.

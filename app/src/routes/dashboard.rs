@@ -32,7 +32,7 @@ use self::views::{Columns, Kept, ViewGone, Views};
 use crate::api::coaching::DashboardLoad;
 use crate::api::views::ViewList;
 use crate::clock::use_now;
-use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
+use crate::components::agent_menu::{AgentMenu, OpenMenu};
 use crate::components::focus::focus_in;
 use crate::components::hold::{Hold, Holding, kept};
 use crate::components::reassign::{Of, ReassignDialog};
@@ -42,6 +42,7 @@ use crate::first_data::first_answer;
 use crate::live::use_live;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
+use crate::paths::coaching_path;
 use crate::state::use_session;
 
 /// The file of the agents who are shown: from the host.

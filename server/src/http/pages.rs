@@ -4,13 +4,14 @@ use std::env;
 use std::sync::Arc;
 use std::time::Instant;
 
-use app::app::{App, SiteAssets, shell};
+use app::app::{App, shell};
 use app::backend::{Backend, Caller};
 use app::clock::RenderedAt;
 use app::first_data::FirstData;
 use app::routes::Visit;
 use app::routes::login::{PasskeyOffered, next_of};
 use app::sign_on::SignOnOffered;
+use app::site_assets::SiteAssets;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;

@@ -12,7 +12,7 @@ use crate::api::stepping_in::workitem_peek;
 use crate::components::Icon;
 use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::reassign::ReassignButton;
-use crate::routes::coaching::watch_path;
+use crate::paths::watch_path;
 use crate::state::use_session;
 
 /// How many messages are shown.

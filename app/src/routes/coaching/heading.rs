@@ -10,8 +10,6 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::facts::{customer_facts, waiting_fact};
 use super::following::{FollowButton, Following};
 use super::stepping_in::StepIn;
-use super::wall::watch_path;
-use crate::components::agent_menu::coaching_path;
 use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::earlier::Earlier;
 use crate::components::labels::LabelLine;
@@ -21,6 +19,7 @@ use crate::components::{Icon, PresenceDot};
 use crate::language::label;
 use crate::live::{ConversationView, use_live};
 use crate::navigation::use_navigation;
+use crate::paths::{coaching_path, watch_path};
 use crate::state::use_session;
 
 /// The head.

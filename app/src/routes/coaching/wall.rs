@@ -11,25 +11,17 @@ use self::add::AddWorkitem;
 use self::pane::Pane;
 use crate::components::{Icon, PageTitle};
 use crate::navigation::{Navigation, use_navigation, use_search};
+use crate::paths::{WATCH, WATCH_ADDED};
 use crate::query;
 use crate::state::use_session;
 use crate::storage;
 
-/// The page's path.
-const PATH: &str = "/watch";
 /// How many conversations stand side by side: more than four nobody follows.
 const MAX: usize = 4;
 /// The value of the address that names them.
 const NAMED: &str = "w";
-/// The value of the address that adds one to those that are kept.
-const ADDED: &str = "add";
 /// What each user had on the wall last: `sideline-wall:USER`.
 const KEPT: &str = "sideline-wall:";
-
-/// The address that puts a workitem on the wall, beside what is there.
-pub(crate) fn watch_path(workitem: &WorkitemId) -> String {
-    [PATH, "?", ADDED, "=", workitem.as_str()].concat()
-}
 
 /// What is on the wall. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -54,7 +46,7 @@ fn ids(text: &str) -> Vec<WorkitemId> {
 
 impl Wall {
     fn new() -> Self {
-        let search = use_search(PATH);
+        let search = use_search(WATCH);
         let me = use_session().me.with_untracked(|me| me.id.clone());
         let wall = Self {
             shown: Memo::new(move |_| {
@@ -68,7 +60,7 @@ impl Wall {
         // The address says what is shown; without one the wall is as it was left.
         Effect::new(move || {
             let (named, added) = search.with(|search| {
-                let added = query::value(search, ADDED);
+                let added = query::value(search, WATCH_ADDED);
                 (query::value(search, NAMED), added)
             });
             if let Some(named) = named {
@@ -88,7 +80,7 @@ impl Wall {
 
     fn show(self, workitems: &[WorkitemId]) {
         let listed: Vec<&str> = workitems.iter().map(WorkitemId::as_str).collect();
-        let path = [PATH, "?", NAMED, "=", &listed.join(",")].concat();
+        let path = [WATCH, "?", NAMED, "=", &listed.join(",")].concat();
         self.navigation.correct(&path);
     }
 

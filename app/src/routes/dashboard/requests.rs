@@ -9,13 +9,13 @@ use shared::workitem::{HandAbout, RaisedHand};
 use super::projection::LiveRow;
 use super::row::Nothing;
 use crate::clock::use_now;
-use crate::components::agent_menu::coaching_path;
 use crate::components::hold::{Hold, Holding};
 use crate::components::request_acts::{
     ClaimButton, RequestAct, RequestActs, claimer_text, escalated_text,
 };
 use crate::components::{Icon, Waiting};
 use crate::language::label;
+use crate::paths::coaching_path;
 use crate::state::use_session;
 
 /// A request on the panel.

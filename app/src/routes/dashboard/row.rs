@@ -10,13 +10,14 @@ use shared::workitem::{AgentRow, Channel, RaisedHand, WorkitemState};
 
 use super::RowActions;
 use super::projection::LiveRow;
-use crate::components::agent_menu::{OpenMenu, coaching_path};
+use crate::components::agent_menu::OpenMenu;
 use crate::components::alert_marks::{alert_count, use_alerts};
 use crate::components::request_acts::{claimer, claimer_text};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait, Waiting};
 use crate::language::label;
+use crate::paths::coaching_path;
 use crate::state::{Answering, use_session};
 
 /// One agent's row as its cells share it. Copies are handles to the same thing.
