@@ -2,6 +2,7 @@
 //! who raises a hand, live. It shows the projection that the host sends and decides nothing about authority.
 
 mod choice;
+mod kept_views;
 mod order;
 mod projection;
 mod queues;
@@ -20,6 +21,7 @@ use shared::views::DashboardViews;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
 use self::choice::{Choice, Clear, Filters, Search};
+use self::kept_views::Kept;
 use self::order::SortBy;
 use self::projection::{LiveRow, agents_of, take_over};
 use self::queues::Queues;
@@ -27,7 +29,7 @@ use self::requests::Requests;
 use self::row::AgentLine;
 use self::team_message::TeamMessage;
 use self::trend::Trend;
-use self::views::{Columns, Kept, ViewGone, Views};
+use self::views::{Columns, ViewGone, Views};
 
 use crate::api::coaching::DashboardLoad;
 use crate::api::views::ViewList;

@@ -12,9 +12,9 @@ use shared::people::Presence;
 use shared::workitem::{Channel, ChannelCounts, TeamQueue, WorkitemState};
 use web_sys::UrlSearchParams;
 
+use super::kept_views::{Kept, NO_VIEW};
 use super::order::{Order, SortBy};
 use super::projection::LiveRow;
-use super::views::{Kept, NO_VIEW};
 use crate::components::select_view;
 use crate::language::label;
 use crate::navigation::{Navigation, use_navigation, use_search};
