@@ -21,6 +21,7 @@ mod providers;
 mod report;
 mod storage;
 mod surge;
+mod table;
 mod weight;
 mod wire;
 

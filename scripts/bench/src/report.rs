@@ -8,11 +8,11 @@ use crate::craft::CraftReport;
 use crate::delivery_log::Verdict;
 use crate::floor::Floor;
 use crate::idle::Idle;
-use crate::latency::Summary;
 use crate::load::Loaded;
 use crate::population::Size;
 use crate::providers::ProvidersReport;
 use crate::surge::{Cost, Surge};
+use crate::table::{figure, times};
 use crate::weight::Weight;
 
 /// Everything of one run.
@@ -84,27 +84,6 @@ impl PopulationReport {
             && self.craft.as_ref().is_none_or(CraftReport::holds)
             && steps.into_iter().all(|step| step.verdict.holds())
     }
-}
-
-pub fn times(out: &mut String, name: &str, summary: Summary, floor: Option<(f64, &str)>) {
-    let Summary {
-        p50,
-        p99,
-        p999,
-        max,
-        ..
-    } = summary;
-    let beside = floor.map_or(String::new(), |(floor, what)| {
-        format!("{:>7.1}x {what}", p50 / floor.max(0.001))
-    });
-    let _ = writeln!(
-        out,
-        "  {name:<34}{p50:>9.2}{p99:>9.2}{p999:>9.2}{max:>9.2}  {beside}"
-    );
-}
-
-pub fn figure(out: &mut String, name: &str, value: String, beside: &str) {
-    let _ = writeln!(out, "  {name:<34}{value:>18}  {beside}");
 }
 
 /// The cost of load peaks, by the number of tabs.

@@ -354,6 +354,7 @@ pub async fn measure(program: &Path, data: &Path, tabs: usize) -> Outcome<Surge>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::population::size::TEAM;
 
     #[test]
     fn f60_the_bootstrap_is_read_from_the_document() {
@@ -384,6 +385,6 @@ mod tests {
     fn f60_a_supervisor_stands_beside_ten_agents() {
         let size = Size::of_tabs(500);
         assert_eq!((size.agents, size.supervisors), (454, 46));
-        assert!(size.supervisors * accounts::TEAM >= size.agents);
+        assert!(size.supervisors * TEAM >= size.agents);
     }
 }

@@ -2,7 +2,6 @@
 //! customers say, and supervisors dismiss its alerts; staff search the history. Two supervisors of every team have the dashboard
 //! of all agents open. Everything goes through the server functions and frames of the real pages.
 
-mod pages;
 mod plan;
 mod report;
 
@@ -20,8 +19,6 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 
-use self::pages::{Alarm, FollowUp, Hand, LEADS, Seen, first_lead};
-pub use self::pages::{Pages, tells};
 use self::plan::{Act, Due, count, plan};
 use self::report::Counted;
 pub use self::report::CraftReport;
@@ -30,7 +27,9 @@ use crate::failure::{Failure, Outcome, While};
 use crate::latency::Latency;
 use crate::load::{Loaded, load};
 use crate::population::Population;
-use crate::population::accounts::{self, Staff, TEAM};
+use crate::population::accounts::{self, Staff};
+use crate::population::pages::{Alarm, FollowUp, Hand, LEADS, Seen, first_lead};
+use crate::population::size::TEAM;
 use crate::population::tab::{self, Following, Tab};
 use crate::process::Process;
 use crate::say;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::pages::{LEADS, Seen};
 use crate::latency::Summary;
 use crate::load::Loaded;
-use crate::report::{figure, times};
+use crate::population::pages::{LEADS, Seen};
+use crate::table::{figure, times};
 
 /// What became of everything that was due.
 #[derive(Clone, Copy, Debug, Serialize)]

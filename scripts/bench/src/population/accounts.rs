@@ -7,13 +7,11 @@ use shared::ids::UserId;
 use shared::live::{Topic, frame_topics};
 use shared::people::{Actor, Role};
 
-use super::Size;
+use super::size::{Size, TEAM};
 use crate::failure::{Outcome, While};
 use crate::process::{ADMINISTRATOR, FIRST_PASSWORD, PASSWORD};
 use crate::wire::{Call, Wire};
 
-/// Agents in a team, all watched by one supervisor.
-pub const TEAM: usize = 10;
 /// Hashing is done two at a time by the program; more at once would only wait there.
 const AT_ONCE: usize = 4;
 

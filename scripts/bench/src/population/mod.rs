@@ -4,82 +4,40 @@
 pub mod accounts;
 pub mod customer;
 pub mod history;
+pub mod pages;
+pub mod size;
 pub mod tab;
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
-use serde::Serialize;
 use serde_json::{Value, json};
 use shared::ids::WorkitemId;
 use shared::live::{Topic, dashboard_topics};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use self::accounts::{Accounts, Staff, TEAM};
+use self::accounts::{Accounts, Staff};
 use self::customer::ChatTab;
+use self::pages::Pages;
+use self::size::{EACH, TEAM};
+pub use self::size::{Size, spans};
 use self::tab::{Following, Tab, Tally};
-use crate::craft::Pages;
 use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
 use crate::load::Crowd;
 use crate::plan::{Kind, Planned};
 use crate::wire::{Call, Wire};
 
-/// Conversations of one agent.
-const EACH: usize = 3;
 /// How many sign in at the same time.
 const AT_ONCE: usize = 16;
 /// How long the assignment of work may take, and following the topics.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-
-/// The size of a population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Size {
-    pub agents: usize,
-    pub supervisors: usize,
-}
-
-impl Size {
-    pub fn of(agents: usize) -> Self {
-        Self {
-            agents,
-            supervisors: agents.div_ceil(TEAM),
-        }
-    }
-
-    /// A size with this many people in total.
-    pub fn of_tabs(tabs: usize) -> Self {
-        let supervisors = tabs.div_ceil(TEAM + 1);
-        Self {
-            agents: tabs - supervisors,
-            supervisors,
-        }
-    }
-
-    pub fn conversations(self) -> usize {
-        self.agents * EACH
-    }
-}
-
-/// The staff's sockets, agents first: whose each is, and which conversations it follows. An agent follows their own, a
-/// supervisor those of the ten agents of a team.
-pub fn spans(size: Size) -> Vec<(Viewer, Range<usize>)> {
-    let all = size.conversations();
-    let span = |each: usize| move |number: usize| number * each..((number + 1) * each).min(all);
-    let agents = (0..size.agents).map(span(EACH));
-    let supervisors = (0..size.supervisors).map(span(EACH * TEAM));
-    agents
-        .map(|span| (Viewer::Agent, span))
-        .chain(supervisors.map(|span| (Viewer::Supervisor, span)))
-        .collect()
-}
 
 /// A conversation with its agent and its customer.
 pub struct Conversation {

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use crate::craft::{Pages, tells};
+use super::pages::{Pages, tells};
 use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
 use crate::wire::{Wire, connect};

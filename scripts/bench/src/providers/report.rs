@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::latency::Summary;
 use crate::load::Loaded;
-use crate::report::{figure, times};
+use crate::table::{figure, times};
 
 /// What the load showed.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,5 @@
 //! What the pages of staff show of requests, alerts and the dashboard, and when. Tabs hand over every frame that tells of them;
-//! while no craft is measured, none is taken apart.
+//! while no craft (`crate::craft`) is measured, none is taken apart.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -13,9 +13,8 @@ use shared::live::ServerFrame;
 use shared::workitem::AgentRow;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::size::{Size, TEAM};
 use crate::latency::{Latency, Summary};
-use crate::population::Size;
-use crate::population::accounts::TEAM;
 
 /// Supervisors of every team. Each has the dashboard of all agents open.
 pub const LEADS: usize = 2;
