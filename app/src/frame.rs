@@ -6,7 +6,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_url;
 use shared::directory::Bootstrap;
 use shared::error::AppError;
-use shared::people::{Actor, Permission, Presence};
+use shared::people::{Permission, Presence};
 
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
@@ -29,6 +29,7 @@ use crate::live::notifications::follow_frame;
 use crate::live::provide_live;
 use crate::news::{mark_icon, renew_push};
 use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
+use crate::page_links::header_pages;
 use crate::routes::not_found::NotFoundPage;
 use crate::session::watch_session_end;
 use crate::state::{SessionState, use_session};
@@ -122,88 +123,6 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
         // A Coaching Page is reached from the dashboard.
         (page == "/dashboard" && below("/coaching")).then_some("true")
     }
-}
-
-/// The pages that the header leads to, as far as the user may see them: address, icon, name.
-fn header_pages(me: &Actor) -> impl Iterator<Item = PageLink> {
-    // Those who handle work, and those who see that of others.
-    let searches = match me.holds(Permission::WorkitemMonitor) {
-        true => Permission::WorkitemMonitor,
-        false => Permission::WorkitemHandle,
-    };
-    let pages = [
-        (
-            Permission::WorkitemHandle,
-            "/workspace",
-            "chat",
-            t!(frame.workspace),
-        ),
-        (
-            Permission::WorkitemView,
-            "/dashboard",
-            "dashboard",
-            t!(frame.dashboard),
-        ),
-        (searches, "/history", "search", t!(history.title)),
-        (
-            Permission::TemplateManage,
-            "/admin/templates",
-            "template",
-            t!(frame.templates),
-        ),
-        (
-            Permission::UserManage,
-            "/admin/users",
-            "user",
-            t!(frame.users),
-        ),
-        (
-            Permission::TeamManage,
-            "/admin/teams",
-            "team",
-            t!(frame.teams),
-        ),
-        (
-            Permission::TeamManage,
-            "/admin/channels",
-            "sms",
-            t!(provider_channels.title),
-        ),
-        (
-            Permission::OrganisationManage,
-            "/admin/settings",
-            "settings",
-            t!(frame.organisation),
-        ),
-        (
-            Permission::CustomerErase,
-            "/admin/customers",
-            "directory",
-            t!(customers.title),
-        ),
-        (
-            Permission::AuditView,
-            "/admin/audit",
-            "clock",
-            t!(frame.audit),
-        ),
-    ];
-    let held = |permission| me.holds(permission);
-    let pages = pages.into_iter();
-    pages
-        .filter(move |(permission, ..)| held(*permission))
-        .map(|(_, href, icon, label)| (href, icon, label))
-}
-
-/// A page's address, icon and name.
-type PageLink = (&'static str, &'static str, &'static str);
-
-/// Every page that a link of the frame leads to, for this user.
-pub fn pages(me: &Actor) -> Vec<PageLink> {
-    let watches = me.holds(Permission::WorkitemMonitor);
-    let wall = watches.then_some(("/watch", "eye", t!(watch.title)));
-    let settings = ("/settings", "settings", t!(settings.title));
-    header_pages(me).chain(wall).chain([settings]).collect()
 }
 
 #[component]

@@ -37,6 +37,7 @@ pub mod news;
 pub mod order;
 pub mod outbox;
 pub mod overlay;
+pub mod page_links;
 pub mod paths;
 pub mod query;
 pub mod random;
@@ -46,6 +47,7 @@ pub mod sign_on;
 pub mod site_assets;
 pub mod state;
 pub mod storage;
+pub mod theme;
 
 #[cfg(feature = "ssr")]
 pub use app::shell;

@@ -1,5 +1,4 @@
-//! The menu behind the user's name: settings, theme, signing out. The theme belongs to the browser, not to the
-//! account; `early.js` applies it before anything is painted.
+//! The menu behind the user's name: settings, theme, signing out.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,9 +11,7 @@ use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::language::label;
 use crate::session;
 use crate::state::use_session;
-
-/// The storage key that `early.js` reads.
-const THEME_KEY: &str = "sideline-theme";
+use crate::theme::{set_theme, theme};
 
 /// The button with the user's initials, and its menu.
 #[component]
@@ -181,32 +178,4 @@ fn DiscardDialog(close: Callback<()>, discard: Callback<()>) -> impl IntoView {
             />
         </Dialog>
     }
-}
-
-pub(crate) fn theme() -> Option<String> {
-    document()
-        .document_element()
-        .and_then(|html| html.get_attribute("data-theme"))
-}
-
-pub(crate) fn set_theme(theme: Option<&'static str>) {
-    let storage = window().local_storage().ok().flatten();
-    let Some(html) = document().document_element() else {
-        return;
-    };
-    // Without a storage the choice lasts as long as the page.
-    let _ = match theme {
-        Some(theme) => {
-            if let Some(storage) = storage {
-                let _ = storage.set_item(THEME_KEY, theme);
-            }
-            html.set_attribute("data-theme", theme)
-        }
-        None => {
-            if let Some(storage) = storage {
-                let _ = storage.remove_item(THEME_KEY);
-            }
-            html.remove_attribute("data-theme")
-        }
-    };
 }

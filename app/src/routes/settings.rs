@@ -19,11 +19,11 @@ use crate::api::account::{language_set, settings_save};
 use crate::api::coaching::dashboard_load;
 use crate::api::workitems::transfer_options_load;
 use crate::attempt::LastChoice;
-use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::language::{error_text, label};
 use crate::order::by_text;
 use crate::state::use_session;
+use crate::theme::{set_theme, theme};
 
 use alerts::Alerts;
 use keys::Keys;

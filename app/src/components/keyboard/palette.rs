@@ -12,11 +12,11 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{Keyboard, first, press};
 use crate::api::coaching::dashboard_load;
-use crate::components::user_menu::set_theme;
 use crate::components::{Dialog, Icon};
-use crate::frame::pages;
 use crate::live::notifications::follow_people;
+use crate::page_links::pages;
 use crate::state::SessionState;
+use crate::theme::set_theme;
 
 /// How many of what is found are shown.
 const SHOWN: usize = 12;
