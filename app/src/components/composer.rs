@@ -260,10 +260,7 @@ pub fn Composer(
     // Two composers on a page have different drafts, so the draft's name makes the ids.
     let draft = draft.unwrap_or_else(|| to.name());
     let id = element_id(&draft);
-    let named = match files {
-        true => use_draft(attach::named(&draft)),
-        false => RwSignal::default(),
-    };
+    let named = attach::use_named(&draft, files);
     let text = use_draft(draft);
     let node = NodeRef::new();
     let writing = Writing {

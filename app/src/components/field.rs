@@ -38,10 +38,7 @@ pub fn Field(
     required: bool,
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.to_owned());
-    let error_id = format!("{id}-error");
-    let hint_id = format!("{id}-hint");
-    let hinted = !hint.is_empty();
-    let described = described_by(error, error_id.clone(), hinted.then(|| hint_id.clone()));
+    let described = described_by(error, id.clone(), !hint.is_empty());
     let invalid = move || error.with(Option::is_some).then_some("true");
     let input = match lines {
         Some(lines) => view! {
@@ -81,25 +78,43 @@ pub fn Field(
     };
     view! {
         <div class="field">
-            <label class="field__label" for=id>{label}</label>
+            <label class="field__label" for=id.clone()>{label}</label>
             {input}
-            {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> }.into_any())}
-            {move || error.get().map(|error| {
-                view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }.into_any()
-            })}
+            {below(error, id, hint)}
         </div>
     }
+}
+
+/// What helps, and what is wrong as soon as something is.
+fn below(error: Signal<Option<String>>, id: String, hint: String) -> impl IntoView {
+    let (error_id, hint_id) = (error_id(&id), hint_id(&id));
+    let hinted = !hint.is_empty();
+    view! {
+        {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> }.into_any())}
+        {move || error.get().map(|error| {
+            view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }.into_any()
+        })}
+    }
+}
+
+fn error_id(id: &str) -> String {
+    format!("{id}-error")
+}
+
+fn hint_id(id: &str) -> String {
+    format!("{id}-hint")
 }
 
 /// The ids of what a screen reader reads with the input.
 fn described_by(
     error: Signal<Option<String>>,
-    error_id: String,
-    hint_id: Option<String>,
+    id: String,
+    hinted: bool,
 ) -> impl Fn() -> Option<String> + Clone {
-    move || match (error.with(Option::is_some), &hint_id) {
-        (true, None) => Some(error_id.clone()),
-        (true, Some(hint_id)) => Some(format!("{error_id} {hint_id}")),
-        (false, hint_id) => hint_id.clone(),
+    move || match (error.with(Option::is_some), hinted) {
+        (true, false) => Some(error_id(&id)),
+        (true, true) => Some(format!("{} {}", error_id(&id), hint_id(&id))),
+        (false, true) => Some(hint_id(&id)),
+        (false, false) => None,
     }
 }

@@ -109,12 +109,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             customer,
             supervisor,
         } => {
-            let (name, subject) = (&supervisor.name, titled(customer, subject));
-            let text = t!(
-                notifications.monitoring_started,
-                name = name,
-                subject = subject
-            );
+            let text = monitoring_line(true, &supervisor.name, &titled(customer, subject));
             toast_with_workitem(session, text, workitem);
         }
         Notification::MonitoringEnded {
@@ -123,12 +118,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             customer,
             supervisor,
         } => {
-            let (name, subject) = (&supervisor.name, titled(customer, subject));
-            let text = t!(
-                notifications.monitoring_ended,
-                name = name,
-                subject = subject
-            );
+            let text = monitoring_line(false, &supervisor.name, &titled(customer, subject));
             toast_with_workitem(session, text, workitem);
         }
         Notification::WorkAssigned {
@@ -172,6 +162,22 @@ fn read(session: SessionState, seen: Seen, with: &UserId, through: i64) {
 
 fn toast_with_workitem(session: SessionState, text: String, workitem: &WorkitemId) {
     session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+}
+
+/// Who begins to monitor a workitem of the agent, or ends it.
+fn monitoring_line(begins: bool, name: &str, subject: &str) -> String {
+    match begins {
+        true => t!(
+            notifications.monitoring_started,
+            name = name,
+            subject = subject
+        ),
+        false => t!(
+            notifications.monitoring_ended,
+            name = name,
+            subject = subject
+        ),
+    }
 }
 
 /// Which workitem the agent has from now on, and who transferred it, if somebody did.

@@ -151,6 +151,29 @@ fn use_visible(choice: Choice, rows: RwSignal<Vec<LiveRow>>, hold: Hold) -> RwSi
     visible
 }
 
+/// Where the page leads, beside the agents' own.
+fn ways(rows: RwSignal<Vec<LiveRow>>, queues: RwSignal<Vec<TeamQueue>>) -> AnyView {
+    let holds = |permission| use_session().me.with_untracked(|me| me.holds(permission));
+    let (monitors, counts) = (
+        holds(Permission::WorkitemMonitor),
+        holds(Permission::AnalyticsView),
+    );
+    view! {
+        <div class="toolbar dashboard__ways">
+            <RaisedHands rows />
+            <TeamMessage queues />
+            {monitors.then(|| view! {
+                <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
+            }.into_any())}
+            {counts.then(|| view! {
+                <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
+            }.into_any())}
+            <a class="button button--quiet" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
+        </div>
+    }
+    .into_any()
+}
+
 /// The page with its data.
 #[component]
 fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
@@ -168,11 +191,6 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
         | Destination::Staff(workitem) => Some(format!("/coaching/{me}/{workitem}")),
         _ => None,
     });
-    let holds = |permission| use_session().me.with_untracked(|me| me.holds(permission));
-    let (monitors, counts) = (
-        holds(Permission::WorkitemMonitor),
-        holds(Permission::AnalyticsView),
-    );
     let unfolded = RwSignal::new(untrack(|| choice.is_made()));
     Effect::new(move || {
         if choice.is_made() {
@@ -185,17 +203,7 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
         <div class="page dashboard">
             <div class="page__head">
                 <h1 class="page__title">{t!(dashboard.title)}</h1>
-                <div class="toolbar dashboard__ways">
-                    <RaisedHands rows />
-                    <TeamMessage queues />
-                    {monitors.then(|| view! {
-                        <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
-                    }.into_any())}
-                    {counts.then(|| view! {
-                        <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
-                    }.into_any())}
-                    <a class="button button--quiet" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
-                </div>
+                {ways(rows, queues)}
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>
             <Queues queues=queues/>

@@ -246,6 +246,22 @@ impl PopulationReport {
         );
         times(out, "floor: write and sync", self.floor.sync, None);
         times(out, "floor: empty route", self.floor.route, None);
+        self.costs(out);
+        if let Some(search) = &self.bare.search {
+            search.table(out, "bare chat");
+        }
+        if let Some(search) = &self.search {
+            search.table(out, "Sideline");
+        }
+        if let Some(craft) = &self.craft {
+            craft.table(out);
+        }
+        self.checked(out);
+    }
+
+    /// What the load took.
+    fn costs(&self, out: &mut String) {
+        let (measured, bare) = (&self.measured, &self.bare.measured);
         let cpu = format!(
             "{:.1}x the bare chat ({:.0} us), {:.1}x the empty route ({:.0} us)",
             measured.cpu_micros_per_message / bare.cpu_micros_per_message,
@@ -287,16 +303,6 @@ impl PopulationReport {
             format!("{:.1} s", self.sign_in_seconds),
             "accounts, sockets, first messages",
         );
-        if let Some(search) = &self.bare.search {
-            search.table(out, "bare chat");
-        }
-        if let Some(search) = &self.search {
-            search.table(out, "Sideline");
-        }
-        if let Some(craft) = &self.craft {
-            craft.table(out);
-        }
-        self.checked(out);
     }
 
     fn checked(&self, out: &mut String) {

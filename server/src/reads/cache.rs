@@ -185,11 +185,7 @@ impl Contents {
                 ..
             } => {
                 self.generation.workitems += 1;
-                if self.reports.len() == REPORTS {
-                    self.reports.pop_front();
-                }
-                let agent = workitem.agent.as_ref().map(|agent| agent.id.clone());
-                self.reports.push_back((id.clone(), agent));
+                self.keep_report(id, workitem);
                 self.workitem_changed(id, workitem);
             }
             Change::Notification {
@@ -257,6 +253,15 @@ impl Contents {
             | Change::Assistance
             | Change::EventQueued => {}
         }
+    }
+
+    /// Keeps which workitem was reported, and whose it is, among the last ones.
+    fn keep_report(&mut self, id: &WorkitemId, workitem: &Workitem) {
+        if self.reports.len() == REPORTS {
+            self.reports.pop_front();
+        }
+        let agent = workitem.agent.as_ref().map(|agent| agent.id.clone());
+        self.reports.push_back((id.clone(), agent));
     }
 
     /// The chosen presence stands on the dashboards that show the agent.

@@ -9,6 +9,7 @@ use web_sys::{DataTransfer, Event, File, FileList};
 
 use super::Writing;
 use crate::components::Icon;
+use crate::drafts::use_draft;
 use crate::language::problem_text;
 use crate::outbox::{Destination, OutboxEntry, files};
 use crate::storage;
@@ -20,9 +21,12 @@ pub(super) fn chosen(to: &Destination) -> Option<String> {
     Some(t!(composer.chosen, name = file.name(), size = size))
 }
 
-/// The name under which it is kept what is said of the file beside a draft.
-pub(super) fn named(draft: &str) -> String {
-    [&storage::FILES[1..], draft].concat()
+/// What is said of the file beside a draft, kept as the draft is where a file can go along.
+pub(super) fn use_named(draft: &str, files: bool) -> RwSignal<String> {
+    match files {
+        true => use_draft([&storage::FILES[1..], draft].concat()),
+        false => RwSignal::default(),
+    }
 }
 
 fn first(files: Option<FileList>) -> Option<File> {
