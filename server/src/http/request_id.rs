@@ -49,9 +49,6 @@ pub fn log_answer<B>(response: &Response<B>, latency: Duration, _: &Span) {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
     use axum::body::Body;
 
     use super::*;
@@ -67,38 +64,5 @@ mod tests {
             .collect();
         assert!(ids.iter().all(|id| id.get_version_num() == 4), "{ids:?}");
         assert!(!ids.is_sorted(), "they do not count: {ids:?}");
-    }
-
-    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match path.is_dir() {
-                true => sources(&path, found),
-                false => found.push(path),
-            }
-        }
-    }
-
-    /// What customers are sent must not come from that count.
-    #[test]
-    fn m21_ids_that_count_come_from_one_place_and_the_chat_page_makes_none() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut found = Vec::new();
-        sources(&root, &mut found);
-        let mut makers = Vec::new();
-        for path in found {
-            let text = fs::read_to_string(&path).expect("a source");
-            let name = path.strip_prefix(&root).expect("below").to_string_lossy();
-            let counts = ["Uuid::now", "_v7()"].concat();
-            if text.contains(&counts) {
-                makers.push(name.clone().into_owned());
-            }
-            if name.starts_with("channels/webchat") {
-                let next = ["ids().", "next()"].concat();
-                let ids = ["ids.", "next()"].concat();
-                assert!(!text.contains(&next) && !text.contains(&ids), "{name}");
-            }
-        }
-        assert_eq!(makers, ["clock_and_ids.rs"]);
     }
 }

@@ -64,7 +64,8 @@ async fn each_language_has_all_words_of_the_script() {
     }
     assert!(german["writingAs"].as_str().unwrap().contains("{name}"));
     assert!(german["notSentSince"].as_str().unwrap().contains("{time}"));
-    // Each word that the script asks for is there, and no other.
+    // Each word that the script asks for is there, and no other. It is found in the source: most of them are asked for only where something
+    // goes wrong, and one that is missing would be shown as "undefined".
     let script = include_str!("../../../app/static/chat.js");
     let asked = script.split("words.").skip(1);
     let asked = asked.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next());

@@ -1,5 +1,6 @@
 //! PostgreSQL understands the texts of the row operations: those that stand in one literal, found in their sources, whether a test runs
-//! them or not. (What macros put together, the store contract runs.)
+//! them or not. (What macros put together, the store contract runs.) It reads sources, because a list beside them would be as long and
+//! could lack the very one that nothing runs.
 
 use std::fs;
 use std::path::Path;
