@@ -16,9 +16,10 @@ use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shared::error::AppError;
 use shared::ids::UserId;
+use shared::tokens::ApiToken;
 
 use self::body::Body;
 use self::list::ListRequest;
@@ -26,6 +27,7 @@ use self::problems::refused;
 use self::view::{Selection, user_view};
 use super::ApiState;
 use super::caller::Bearer;
+use crate::commands::{ProfileEdit, ProvisionedUser};
 use crate::desk::Desk;
 use crate::http::paths::SCIM;
 use crate::http::problem::Problem;
@@ -165,6 +167,21 @@ async fn create(
     Ok(response)
 }
 
+/// How a body says what becomes of a user.
+type Read = fn(&Map<String, Value>) -> Result<Vec<ProfileEdit>, Problem>;
+
+/// Does with a user what a body asks for. Answers them as they are then.
+async fn changed(
+    desk: &Desk,
+    token: &ApiToken,
+    user: UserId,
+    (body, read): (&Map<String, Value>, Read),
+) -> Result<ProvisionedUser, Problem> {
+    desk.may_provision(token).await.map_err(refused)?;
+    let now = desk.reprovision(token, user, read(body)?).await;
+    now.map_err(refused)
+}
+
 async fn replace(
     State(desk): State<Desk>,
     Bearer(token): Bearer,
@@ -173,10 +190,8 @@ async fn replace(
     Named(user): Named,
     Body(body): Body,
 ) -> Answer {
-    desk.may_provision(&token).await.map_err(refused)?;
-    let edits = body::replacement(&body)?;
-    let now = desk.reprovision(&token, user, edits).await;
-    let view = user_view(&base, &now.map_err(refused)?, &selection);
+    let now = changed(&desk, &token, user, (&body, body::replacement)).await?;
+    let view = user_view(&base, &now, &selection);
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -188,10 +203,8 @@ async fn change(
     Named(user): Named,
     Body(body): Body,
 ) -> Answer {
-    desk.may_provision(&token).await.map_err(refused)?;
-    let edits = patch::edits(&body)?;
-    let now = desk.reprovision(&token, user, edits).await;
-    let view = user_view(&base, &now.map_err(refused)?, &selection);
+    let now = changed(&desk, &token, user, (&body, patch::edits)).await?;
+    let view = user_view(&base, &now, &selection);
     Ok(answer(StatusCode::OK, &view))
 }
 
