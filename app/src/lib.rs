@@ -24,8 +24,6 @@ pub mod components;
 pub mod drafts;
 pub mod exit;
 pub mod first_data;
-#[cfg(test)]
-mod fixtures;
 pub mod frame;
 mod head;
 pub mod json;

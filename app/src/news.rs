@@ -216,7 +216,6 @@ mod tests {
     use shared::workitem::Workitem;
 
     use super::*;
-    use crate::fixtures::example_workitem;
     use crate::known_unread::KnownUnread;
 
     fn list(workitems: &[(&str, i64)]) -> AgentWorkitems {
@@ -225,7 +224,7 @@ mod tests {
             subject: format!("Subject of {id}"),
             preview: format!("Preview of {id}"),
             unread: *unread,
-            ..example_workitem(id)
+            ..Workitem::sample(id)
         };
         AgentWorkitems {
             agent: PersonRef {

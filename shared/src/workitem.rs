@@ -115,6 +115,33 @@ pub struct Workitem {
 }
 
 impl Workitem {
+    /// An active chat of team Care that nobody has touched since it began, for tests.
+    pub fn sample(id: &str) -> Self {
+        Self {
+            id: WorkitemId::parse(id).expect("a test id"),
+            channel: Channel::Chat,
+            customer: "Dana".to_owned(),
+            subject: "A parcel".to_owned(),
+            state: WorkitemState::Active,
+            agent: None,
+            team: TeamId::parse("care").expect("a test id"),
+            team_name: "Care".to_owned(),
+            started_at: Timestamp(1),
+            last_activity_at: Timestamp(1),
+            waiting_since: None,
+            preview: String::new(),
+            unread: 0,
+            monitors: Vec::new(),
+            unannounced: Vec::new(),
+            coaching_unseen: 0,
+            coaching_latest: None,
+            limits: None,
+            taken_from: None,
+            labels: Vec::new(),
+            rating: None,
+        }
+    }
+
     /// Everybody who monitors it now, on the host.
     pub fn all_monitors(&self) -> impl Iterator<Item = &PersonRef> {
         self.monitors.iter().chain(&self.unannounced)

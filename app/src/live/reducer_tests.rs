@@ -5,7 +5,6 @@ use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Reaction};
 
 use super::*;
-use crate::fixtures::example_workitem;
 
 fn message(seq: i64) -> Entry {
     Entry {
@@ -40,7 +39,7 @@ fn coaching(seq: i64, reaction: Option<Reaction>) -> Entry {
 fn workitem(unread: i64) -> Workitem {
     Workitem {
         unread,
-        ..example_workitem("w")
+        ..Workitem::sample("w")
     }
 }
 

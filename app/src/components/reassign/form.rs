@@ -338,7 +338,6 @@ mod tests {
     use shared::workitem::{Channel, ChannelCounts, WorkitemState};
 
     use super::*;
-    use crate::fixtures::example_workitem;
 
     fn user(id: &str) -> UserId {
         UserId::parse(id).expect("a test id")
@@ -348,7 +347,7 @@ mod tests {
         Workitem {
             channel,
             state: WorkitemState::Queued,
-            ..example_workitem("w")
+            ..Workitem::sample("w")
         }
     }
 

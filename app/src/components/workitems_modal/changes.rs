@@ -48,7 +48,10 @@ mod tests {
     use shared::workitem::{ProviderLimits, WorkitemState};
 
     use super::*;
-    use crate::fixtures::example_workitem as workitem;
+
+    fn workitem(id: &str) -> Workitem {
+        Workitem::sample(id)
+    }
 
     #[test]
     fn rows_that_came_went_or_changed_count_one_each() {

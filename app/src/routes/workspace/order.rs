@@ -120,7 +120,6 @@ pub fn ordered(workitems: &[Workitem], code: &str, within: &ChannelCounts) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::TeamId;
     use shared::organisation::OrganisationSettings;
     use shared::time::Timestamp;
 
@@ -128,27 +127,11 @@ mod tests {
 
     fn workitem(id: &str) -> Workitem {
         Workitem {
-            id: WorkitemId::parse(id).expect("a test id"),
-            channel: Channel::Chat,
             customer: id.to_owned(),
             subject: String::new(),
-            state: WorkitemState::Active,
-            agent: None,
-            team: TeamId::parse("care").expect("a test id"),
-            team_name: "Care".to_owned(),
             started_at: Timestamp(0),
             last_activity_at: Timestamp(0),
-            waiting_since: None,
-            preview: String::new(),
-            unread: 0,
-            monitors: Vec::new(),
-            unannounced: Vec::new(),
-            coaching_unseen: 0,
-            coaching_latest: None,
-            limits: None,
-            taken_from: None,
-            labels: Vec::new(),
-            rating: None,
+            ..Workitem::sample(id)
         }
     }
 

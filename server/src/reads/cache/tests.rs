@@ -2,8 +2,6 @@
 
 use shared::people::PersonRef;
 use shared::policy::WorkitemFacts;
-use shared::time::Timestamp;
-use shared::workitem::Channel;
 
 use super::*;
 
@@ -22,30 +20,11 @@ fn user(id: &str) -> UserId {
 fn chat_of(agent: &str) -> WorkitemRecord {
     let team = TeamId::parse("care").unwrap();
     let workitem = Workitem {
-        id: WorkitemId::parse("chat").unwrap(),
-        channel: Channel::Chat,
-        customer: "Kim".to_owned(),
-        subject: "My router is dead.".to_owned(),
-        state: WorkitemState::Active,
         agent: Some(PersonRef {
             id: user(agent),
             name: agent.to_owned(),
         }),
-        team: team.clone(),
-        team_name: "Care".to_owned(),
-        started_at: Timestamp(1),
-        last_activity_at: Timestamp(1),
-        waiting_since: None,
-        preview: String::new(),
-        unread: 0,
-        monitors: Vec::new(),
-        unannounced: Vec::new(),
-        coaching_unseen: 0,
-        coaching_latest: None,
-        limits: None,
-        taken_from: None,
-        labels: Vec::new(),
-        rating: None,
+        ..Workitem::sample("chat")
     };
     WorkitemRecord {
         facts: WorkitemFacts {
