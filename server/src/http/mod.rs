@@ -34,6 +34,7 @@ mod request_id;
 pub(crate) mod roles;
 pub mod routes;
 pub(crate) mod saved_texts;
+mod secret_rows;
 pub(crate) mod send_rate;
 pub(crate) mod session;
 pub(crate) mod sign_in;

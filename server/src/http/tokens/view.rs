@@ -9,7 +9,8 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{Proof, copy_button, copy_script, password_field, plain_page, time};
+use crate::http::plain_page::{Proof, copy_button, copy_script, password_field, plain_page};
+use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -156,24 +157,11 @@ impl View<'_> {
                     }
                 }
                 td dir="auto" data-label=(t!(language, tokens.team)) { (team.unwrap_or(t!(language, tokens.all_teams))) }
-                td data-label=(t!(language, tokens.created)) { (time(token.created_at)) br; span dir="auto" { (token.created_by.name) } }
-                td data-label=(t!(language, tokens.used)) {
-                    (token.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
-                }
-                td data-label=(t!(language, tokens.expires)) {
-                    (token.expires_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
-                }
+                (made_and_used(language, (token.created_at, &token.created_by), token.last_used_at))
+                td data-label=(t!(language, tokens.expires)) { (time_or_never(language, token.expires_at)) }
                 td class="admin__cell" {
                     @if lasts {
-                        form method="post" action=(PATH) {
-                            input type="hidden" name="act" value="revoke";
-                            input type="hidden" name="token" value=(token.id);
-                            input type="hidden" name="key" value=((self.key)());
-                            button class="button button--quiet button--danger" type="submit"
-                                aria-label=(t!(language, tokens.revoke_name, name = &token.name)) {
-                                (t!(language, tokens.revoke))
-                            }
-                        }
+                        (revoke_form(language, (PATH, &(self.key)()), ("token", token.id.as_str()), &token.name))
                     }
                 }
             }

@@ -8,7 +8,8 @@ use shared::walls::Wall;
 use super::PATH;
 use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
-use crate::http::plain_page::{FormPage, Proof, form_page, password_field, time};
+use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
+use crate::http::secret_rows::{made_and_used, revoke_form};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -137,21 +138,10 @@ impl View<'_> {
                     }
                 }
                 td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
-                td data-label=(t!(language, tokens.created)) { (time(wall.created_at)) br; span dir="auto" { (wall.created_by.name) } }
-                td data-label=(t!(language, tokens.used)) {
-                    (wall.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time))
-                }
+                (made_and_used(language, (wall.created_at, &wall.created_by), wall.last_used_at))
                 td class="admin__cell" {
                     @if !revoked {
-                        form method="post" action=(PATH) {
-                            input type="hidden" name="act" value="revoke";
-                            input type="hidden" name="wall" value=(wall.id);
-                            input type="hidden" name="key" value=((self.key)());
-                            button class="button button--quiet button--danger" type="submit"
-                                aria-label=(t!(language, tokens.revoke_name, name = &wall.name)) {
-                                (t!(language, tokens.revoke))
-                            }
-                        }
+                        (revoke_form(language, (PATH, &(self.key)()), ("wall", wall.id.as_str()), &wall.name))
                     }
                 }
             }

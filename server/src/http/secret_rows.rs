@@ -1,0 +1,45 @@
+//! What the tables of tokens and of walls have in common: both list secrets, which somebody made and can revoke.
+
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+
+use super::plain_page::time;
+
+/// A time, or that there is none.
+pub(super) fn time_or_never(language: Language, at: Option<Timestamp>) -> Markup {
+    at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)
+}
+
+/// The cells that say when it was made and by whom, and when it was last used.
+pub(super) fn made_and_used(
+    language: Language,
+    (at, by): (Timestamp, &PersonRef),
+    used: Option<Timestamp>,
+) -> Markup {
+    html! {
+        td data-label=(t!(language, tokens.created)) { (time(at)) br; span dir="auto" { (by.name) } }
+        td data-label=(t!(language, tokens.used)) { (time_or_never(language, used)) }
+    }
+}
+
+/// The form that revokes the one of this name. `field` and `id` say which one it is.
+pub(super) fn revoke_form(
+    language: Language,
+    (path, key): (&str, &str),
+    (field, id): (&str, &str),
+    name: &str,
+) -> Markup {
+    html! {
+        form method="post" action=(path) {
+            input type="hidden" name="act" value="revoke";
+            input type="hidden" name=(field) value=(id);
+            input type="hidden" name="key" value=(key);
+            button class="button button--quiet button--danger" type="submit"
+                aria-label=(t!(language, tokens.revoke_name, name = name)) {
+                (t!(language, tokens.revoke))
+            }
+        }
+    }
+}
