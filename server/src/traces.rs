@@ -3,7 +3,7 @@
 //! a text. Where nobody asks for traces, none of these spans is made and nothing is carried.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,14 +20,12 @@ use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig, Wit
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::runtime::Handle;
 use tracing::{Metadata, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
+use crate::authorities::{UnusableAuthorities, read_authorities};
 use crate::http_client::HttpClient;
 
 /// The target of spans that are made for traces alone; the log leaves them out.
@@ -73,13 +71,8 @@ impl FromStr for Collector {
 #[derive(Debug, thiserror::Error)]
 pub enum TracesError {
     /// The file of authorities that a collector's certificate may come from cannot be used.
-    #[error("the file {file} holds no certificates that can be used: {reason}")]
-    Authorities {
-        /// Which.
-        file: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Authorities(#[from] UnusableAuthorities),
     /// What of the environment (OTEL_…) cannot be used.
     #[error(transparent)]
     Exporter(#[from] ExporterBuildError),
@@ -129,26 +122,6 @@ impl Traces {
         if let Err(error) = self.0.shutdown_with_timeout(LEFT_WITHIN) {
             tracing::warn!(%error, "the last traces did not leave");
         }
-    }
-}
-
-/// The certificates of a file in PEM, at least one.
-fn read_authorities(file: &Path) -> Result<RootCertStore, TracesError> {
-    let unusable = |reason: String| TracesError::Authorities {
-        file: file.to_owned(),
-        reason,
-    };
-    let certificates = CertificateDer::pem_file_iter(file);
-    let certificates = certificates.map_err(|error| unusable(error.to_string()))?;
-    let mut authorities = RootCertStore::empty();
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
-        let added = authorities.add(certificate);
-        added.map_err(|error| unusable(error.to_string()))?;
-    }
-    match authorities.is_empty() {
-        true => Err(unusable("there is none in it".to_owned())),
-        false => Ok(authorities),
     }
 }
 

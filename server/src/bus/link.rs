@@ -16,11 +16,25 @@ pub enum Heard {
     Gap,
 }
 
+/// Why the other nodes cannot be reached, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// Nobody answers.
+    #[default]
+    Unreachable,
+    /// Somebody answers without TLS that can be trusted.
+    Untrusted,
+    /// This node is not let in.
+    Refused,
+}
+
 /// How a link stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinkState {
     /// Whether the other nodes can be reached.
     pub connected: bool,
+    /// Why they cannot, where they cannot.
+    pub obstacle: Obstacle,
     /// Hints that were sent, since the start.
     pub sent: u64,
     /// Hints that were not sent, because nobody could be reached or too many waited.

@@ -14,6 +14,7 @@ use super::{
     CliError, DemoArgs, META_URL, ServeArgs, TWILIO_URL, cli_error, key_file, log, open_files,
     open_shared, refused,
 };
+use crate::authorities::read_authorities;
 use crate::bus::nats::NatsLink;
 use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{Ids, RandomIds, SystemClock};
@@ -252,8 +253,14 @@ async fn node(args: &ServeArgs, store: &dyn OwnedStore) -> Result<Option<NodeCon
         })?),
         None => None,
     };
+    let authorities = args.bus.bus_ca.as_deref();
+    if let Some(file) = authorities {
+        // The client reads the file with each connection; what is wrong with it is said now.
+        let read = read_authorities(file);
+        read.map_err(|error| cli_error(format!("--bus-ca: {error}")))?;
+    }
     // Nodes of another database on the same servers are none of this one's.
-    let link = NatsLink::open(address, credentials.as_deref(), store.epoch()).await;
+    let link = NatsLink::open(address, credentials.as_deref(), authorities, store.epoch()).await;
     let link = link
         .map_err(|error| cli_error(format!("the credentials for NATS cannot be used: {error}")))?;
     let id = NodeId::parse(RandomIds.next()).map_err(refused)?;

@@ -132,8 +132,8 @@ struct KeyFileArgs {
 #[derive(Debug, Args)]
 struct BusArgs {
     /// NATS, by which several nodes on one database of PostgreSQL tell each other of changes: nats://host:4222 or tls://host:4222,
-    /// with user:password@ where it asks for them; several servers of one cluster with commas. Without it this process has the
-    /// database alone.
+    /// with user:password@ or token@ where it asks for them; several servers of one cluster with commas. Without it this process has
+    /// the database alone.
     #[arg(long, env = "SIDELINE_BUS", value_name = "URL", hide_env_values = true)]
     bus: Option<BusAddress>,
     /// File with the credentials for NATS, as nsc makes it.
@@ -144,6 +144,10 @@ struct BusArgs {
         requires = "bus"
     )]
     bus_credentials: Option<PathBuf>,
+    /// File in PEM with the authorities that the certificate of NATS may come from, in place of those that the machine knows. With it
+    /// nothing is said to NATS without TLS.
+    #[arg(long, env = "SIDELINE_BUS_CA", value_name = "FILE", requires = "bus")]
+    bus_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::routes::Routes;
+use crate::bus::link::{LinkState, Obstacle};
 use crate::desk::Desk;
 
 /// The caller has no patience; a database that takes longer than this is of no use to anybody else either.
@@ -37,22 +38,29 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 /// A node without NATS is ready all the same: it works, and hears of what others change a few seconds later.
 async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
     match timeout(PATIENCE, readiness.probe()).await {
-        Ok(true)
-            if readiness
-                .desk
-                .link_state()
-                .is_some_and(|link| !link.connected) =>
-        {
-            (
-                StatusCode::OK,
-                "ready, but NATS cannot be reached: what other nodes change is seen later\n",
-            )
-        }
-        Ok(true) => (StatusCode::OK, "ready\n"),
+        Ok(true) => (StatusCode::OK, words(readiness.desk.link_state())),
         Ok(false) | Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "the database cannot be written or read\n",
         ),
+    }
+}
+
+/// What a node that works says of its link to others, which a process without `--bus` does not have.
+fn words(link: Option<LinkState>) -> &'static str {
+    let Some(link) = link.filter(|link| !link.connected) else {
+        return "ready\n";
+    };
+    match link.obstacle {
+        Obstacle::Unreachable => {
+            "ready, but NATS cannot be reached: what other nodes change is seen later\n"
+        }
+        Obstacle::Untrusted => {
+            "ready, but NATS speaks no TLS that can be trusted: what other nodes change is seen later\n"
+        }
+        Obstacle::Refused => {
+            "ready, but NATS refuses this node: what other nodes change is seen later\n"
+        }
     }
 }
 

@@ -98,7 +98,7 @@ impl Cluster {
         let (nats, opened) = (self.nats.address(), Arc::clone(&store));
         let starting = runtime.spawn(async move {
             let address = nats.parse().expect("an address");
-            let link = NatsLink::open(&address, None, opened.epoch()).await;
+            let link = NatsLink::open(&address, None, None, opened.epoch()).await;
             let node = NodeConfig {
                 id: NodeId::parse(RandomIds.next()).expect("an id"),
                 link: Arc::new(link.expect("a link")),

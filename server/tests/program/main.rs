@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod apps;
+mod bus;
 mod carried;
 mod carrier;
 mod check;

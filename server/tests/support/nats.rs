@@ -16,6 +16,7 @@ pub struct Nats {
     port: u16,
     arguments: Vec<String>,
     child: Option<Child>,
+    _settings: Option<tempfile::TempDir>,
 }
 
 impl Nats {
@@ -35,16 +36,34 @@ impl Nats {
         nats
     }
 
+    /// One with this in its file of settings.
+    pub fn configured(settings: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("nats.conf");
+        std::fs::write(&file, settings).expect("a file of settings");
+        let file = file.to_str().expect("a plain name").to_owned();
+        let mut nats = Self::started(vec!["-c".to_owned(), file]);
+        nats._settings = Some(folder);
+        nats
+    }
+
     fn started(arguments: Vec<String>) -> Self {
-        let port = free_port();
-        let mut nats = Self {
-            address: Self::at(port),
-            port,
-            arguments,
-            child: None,
-        };
+        let mut nats = Self::stopped();
+        nats.arguments = arguments;
         nats.go_on();
         nats
+    }
+
+    /// One that does not run yet.
+    pub fn stopped() -> Self {
+        let port = free_port();
+        Self {
+            address: Self::at(port),
+            port,
+            arguments: Vec::new(),
+            child: None,
+            _settings: None,
+        }
     }
 
     /// One that the test does not stop: the one that SIDELINE_TEST_NATS names, else one of its own. Nodes of several databases
@@ -58,6 +77,7 @@ impl Nats {
             port: 0,
             arguments: Vec::new(),
             child: None,
+            _settings: None,
         }
     }
 
