@@ -61,6 +61,11 @@ impl Cluster {
         (cluster, first)
     }
 
+    /// With one node.
+    pub async fn of_one() -> (Self, Node) {
+        Self::start_with(Nats::any()).await
+    }
+
     /// With three nodes.
     pub async fn of_three() -> (Self, [Node; 3]) {
         Self::of_three_with(Nats::any()).await

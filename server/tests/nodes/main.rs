@@ -7,3 +7,4 @@ mod cluster;
 mod ends;
 mod shared_reads;
 mod story;
+mod torn;

@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use server::store::postgres::{OpenError, PostgresStore, Sharing};
 use server::store::sqlite::SqliteStore;
-use server::store::{OwnedStore, Store};
-use sqlx::{Connection, Row};
+use server::store::{OwnedStore, Store, StoreError};
+use sqlx::{AssertSqlSafe, Connection, Row};
 
 use crate::fixtures::*;
 use crate::postgres_databases::{Database, connect};
@@ -77,6 +77,73 @@ async fn numbers_have_no_gaps_when_many_write_at_once_and_who_met_another_was_tr
     }
     assert!(store.writer_measures().retried.get() > 0);
     assert_eq!(store.writer_measures().failed.get(), 0);
+}
+
+/// From now on so many transactions that write a line meet another one, as far as they are told.
+async fn meet(database: &Database, times: i64) {
+    let mut connection = connect(&database.url()).await;
+    // A sequence goes on, whatever becomes of the transaction.
+    let script = format!(
+        "CREATE SEQUENCE meetings;
+        CREATE FUNCTION meet() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        DECLARE
+            number BIGINT := nextval('meetings');
+        BEGIN
+            IF number <= {times} THEN
+                RAISE EXCEPTION 'met' USING ERRCODE = CASE number % 2 WHEN 0 THEN '40P01' ELSE '40001' END;
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER meets AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION meet();"
+    );
+    let script = sqlx::raw_sql(AssertSqlSafe(script));
+    script.execute(&mut connection).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_meets_others_again_and_again_is_stored_once() {
+    // More often than it is tried beside others.
+    const TIMES: u32 = 9;
+    let fixture = on_postgres().await;
+    let (database, store) = fixture.postgres();
+    let chat = fixture.chat_of("amy", "kim").await;
+    let before = fixture.entries(&chat).await.len();
+    let measures = store.writer_measures();
+    let retried = measures.retried.get();
+    meet(database, TIMES.into()).await;
+    fixture.agent_says(&chat, "amy", "At last.").await.unwrap();
+    assert_eq!(fixture.entries(&chat).await.len(), before + 1);
+    assert_eq!(measures.retried.get() - retried, u64::from(TIMES));
+    assert_eq!(measures.failed.get(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_meets_others_for_ever_is_refused_in_the_end_and_nothing_of_it_is_there() {
+    // As docs/POSTGRESQL.md says.
+    const TRIES: u64 = 46;
+    let fixture = on_postgres().await;
+    let (database, store) = fixture.postgres();
+    let chat = fixture.chat_of("amy", "kim").await;
+    let before = fixture.entries(&chat).await.len();
+    let measures = store.writer_measures();
+    let retried = measures.retried.get();
+    meet(database, i64::MAX).await;
+    let message = fixture.answer(&chat, "amy", "In the end.");
+    let refused = fixture.store.execute(message.clone()).await;
+    assert!(matches!(refused, Err(StoreError::Storage(_))));
+    assert_eq!(measures.retried.get() - retried, TRIES - 1);
+    assert_eq!(measures.failed.get(), 1);
+    assert_eq!(fixture.entries(&chat).await.len(), before);
+    until("no transaction is open", async || {
+        left_open(database).await == 0
+    })
+    .await;
+
+    let mut connection = connect(&database.url()).await;
+    let gone = sqlx::raw_sql("DROP TRIGGER meets ON entries");
+    gone.execute(&mut connection).await.unwrap();
+    fixture.store.execute(message).await.unwrap();
+    assert_eq!(fixture.entries(&chat).await.len(), before + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,6 +61,12 @@ impl Address {
             .connect_lazy_with(self.0.clone())
     }
 
+    /// The same database, with another setting of its connections.
+    #[cfg(test)]
+    pub(super) fn with(&self, setting: (&str, &str)) -> Self {
+        Self(self.0.clone().options([setting]))
+    }
+
     /// Another database of the same server.
     #[cfg(test)]
     pub(super) fn of_database(&self, name: &str) -> Self {

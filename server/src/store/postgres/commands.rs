@@ -108,3 +108,23 @@ fn jitter(most: u64) -> Duration {
     let _ = getrandom::fill(&mut bytes);
     Duration::from_micros(most - u64::from_le_bytes(bytes) % most)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn those_who_met_wait_for_different_times_and_never_too_long() {
+        let waits: BTreeSet<Duration> = (0..100).map(|_| jitter(WAIT << 6)).collect();
+        let longest = u128::from(WAIT << 6);
+        assert!(
+            waits
+                .iter()
+                .all(|wait| (1..=longest).contains(&wait.as_micros()))
+        );
+        // Of a hundred numbers below 64,000 hardly two are the same.
+        assert!(waits.len() > 90, "{waits:?}");
+    }
+}

@@ -9,6 +9,8 @@ mod address;
 mod alone;
 mod commands;
 mod dialect;
+#[cfg(test)]
+mod limits;
 mod migrations;
 mod open;
 mod reading;
