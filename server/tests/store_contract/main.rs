@@ -1,6 +1,7 @@
 //! The contract of the store: what every implementation keeps, told as stories about a small organisation.
 //!
-//! The tests know the trait alone; only `storage` knows files, and only `postgres` a server. A further store joins in `fixtures::every`.
+//! The tests know the trait alone; only `storage` knows files, and only `postgres` and `rolling` a server. A further store joins in
+//! `fixtures::every`.
 
 mod administration;
 #[path = "../support/administration.rs"]
@@ -43,6 +44,7 @@ mod reopening;
 mod replies;
 mod requests;
 mod reviews;
+mod rolling;
 mod sessions;
 mod stepping_in;
 mod storage;

@@ -5,9 +5,11 @@
 
 use std::sync::LazyLock;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Row, SqlSafeStr};
+
+use super::session::Trouble;
 
 macro_rules! migrations {
     ($($version:literal $name:literal),+ $(,)?) => {
@@ -79,4 +81,17 @@ pub(super) async fn apply(connection: &mut PgConnection) -> Result<(), sqlx::Err
     let mut transaction = connection.begin().await?;
     MIGRATOR.run(&mut *transaction).await?;
     transaction.commit().await
+}
+
+/// Whether migrations that failed met a transaction of somebody else, such as a command of a node of the release before: both wait for
+/// locks of the other one, and PostgreSQL gives up one of them.
+pub(super) fn met_others(error: &sqlx::Error) -> bool {
+    let met = |error: &sqlx::Error| matches!(Trouble::from(error), Trouble::Conflict);
+    let sqlx::Error::Migrate(failed) = error else {
+        return met(error);
+    };
+    match &**failed {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => met(error),
+        _ => false,
+    }
 }

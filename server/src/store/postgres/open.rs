@@ -7,6 +7,9 @@ use super::address::{Address, OLDEST, OpenError};
 use super::alone::{self, Sharing};
 use super::migrations::{self, newest};
 
+/// How often migrations begin again that met commands of a node of the release before.
+const MIGRATIONS_AGAIN: u32 = 10;
+
 impl Address {
     /// A connection that has the database alone, which it brought up to date; and the versions before and after.
     pub(in crate::store) async fn connect_alone(
@@ -93,7 +96,18 @@ pub(super) async fn migrate(
         sqlx::raw_sql("SET statement_timeout = 0")
             .execute(&mut *connection)
             .await?;
-        migrations::apply(connection).await
+        let mut left = MIGRATIONS_AGAIN;
+        loop {
+            match migrations::apply(&mut *connection).await {
+                Err(error) if left > 0 && migrations::met_others(&error) => {
+                    left -= 1;
+                    tracing::warn!(
+                        "store: a migration and a command of another node waited for each other; it begins again"
+                    );
+                }
+                outcome => break outcome,
+            }
+        }
     };
     applied.await.map_err(|error| OpenError::Database {
         database,
