@@ -1,7 +1,7 @@
 //! Who reads one of the host's own pages that are for users alone.
 
 use app::answer::login_url;
-use app::backend::Caller;
+use app::backend::{Account, ApiResult, Caller};
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use i18n::Language;
 use shared::error::{AppError, ConflictCause};
+use shared::text::TypedPassword;
 
 use super::SignedIn;
 use super::errors::error_response;
@@ -29,7 +30,7 @@ pub(crate) struct PageReader {
 
 impl PageReader {
     /// Whether and how the page asks for a proof before something that needs one.
-    pub(crate) async fn asks_for_proof(&self) -> Result<Option<Proof>, AppError> {
+    pub(crate) async fn asks_for_proof(&self) -> ApiResult<Option<Proof>> {
         match self.desk.proved(&self.caller).await {
             Ok(()) => Ok(None),
             Err(error) if error.asks_for_proof() => Ok(Some(Proof {
@@ -37,6 +38,27 @@ impl PageReader {
                 page: self.path.clone(),
             })),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Proves the password that was typed beside a sensitive act. Where none was typed the act itself says whether it needs one.
+    pub(crate) async fn prove(&self, password: &str) -> ApiResult<()> {
+        match password {
+            "" => Ok(()),
+            password => {
+                let typed = TypedPassword::new(password);
+                self.desk.password_prove(&self.caller, typed).await
+            }
+        }
+    }
+
+    /// The page; "not found" for those who may not know of it. Those whose session has ended with what they did sign in again.
+    pub(crate) fn page(&self, content: ApiResult<Response>) -> Response {
+        match content {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.nowhere(),
+            Err(AppError::Unauthenticated) => to_sign_in(&self.path),
+            Err(error) => error_response(&error),
         }
     }
 

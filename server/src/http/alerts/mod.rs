@@ -13,7 +13,6 @@ use shared::ids::{AlertRuleId, TeamId};
 use shared::text::AlertRuleName;
 
 use self::view::{Shown, View};
-use super::errors::error_response;
 use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
@@ -155,13 +154,8 @@ impl Page {
             .await
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<Response> {

@@ -3,19 +3,18 @@
 
 mod view;
 
-use app::backend::{Account, ApiResult};
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{RoleId, UserId};
 use shared::people::{Permission, Role};
-use shared::text::{RoleName, TypedPassword};
+use shared::text::RoleName;
 
 use self::view::{Shown, Typed, View};
-use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered, to_sign_in};
+use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -96,18 +95,6 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    /// Proves the password that was typed beside a sensitive act.
-    async fn prove(&self, fields: &Fields) -> ApiResult<()> {
-        match value(fields, "password") {
-            "" => Ok(()),
-            password => {
-                let typed = TypedPassword::new(password);
-                let caller = &self.reader.caller;
-                self.reader.desk.password_prove(caller, typed).await
-            }
-        }
-    }
-
     async fn create(&self, fields: &Fields) -> ApiResult<()> {
         let (key, kind) = (key_of(fields)?, kind_of(fields)?);
         let name = RoleName::parse(value(fields, "name"))?;
@@ -129,7 +116,7 @@ impl Page {
         };
         let permissions: ApiResult<Vec<_>> = chosen.map(|(_, code)| permission(code)).collect();
         let permissions = permissions?;
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         desk.role_update(caller, key, (role, version), name, permissions)
             .await
@@ -148,20 +135,13 @@ impl Page {
             "" => None,
             _ => Some(role_of(fields)?),
         };
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         desk.role_give(caller, key, user, kind, role).await
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            // Who changes their own rights signs in again.
-            Err(AppError::Unauthenticated) => to_sign_in(PATH),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<Response> {

@@ -3,7 +3,7 @@
 
 mod view;
 
-use app::backend::{Account, ApiResult};
+use app::backend::ApiResult;
 use axum::extract::{FromRef, State};
 use axum::http::header::HeaderMap;
 use axum::response::Response;
@@ -12,12 +12,11 @@ use i18n::{Language, t};
 use shared::error::{AppError, Problem};
 use shared::ids::RoleId;
 use shared::people::Role;
-use shared::text::{TokenName, TypedPassword};
+use shared::text::TokenName;
 
 use self::view::{Shown, View};
-use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered, to_sign_in};
+use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
 use super::sign_in::provider::{CALLBACK, LOGOUT, base_of};
 use crate::commands::SignOnChange;
@@ -116,18 +115,6 @@ impl Page {
         [self.base.as_str(), CALLBACK].concat()
     }
 
-    /// Proves the password that was typed beside a sensitive act.
-    async fn prove(&self, fields: &Fields) -> ApiResult<()> {
-        match value(fields, "password") {
-            "" => Ok(()),
-            password => {
-                let typed = TypedPassword::new(password);
-                let caller = &self.reader.caller;
-                self.reader.desk.password_prove(caller, typed).await
-            }
-        }
-    }
-
     async fn save(&self, fields: &Fields) -> Result<(), NotSetUp> {
         let key = key_of(fields)?;
         let version = match value(fields, "version") {
@@ -136,7 +123,7 @@ impl Page {
         };
         let change = change(fields)?;
         let secret = Secret::new(value(fields, "secret").trim());
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         desk.sign_on_save(caller, key, version, change, &secret)
             .await
@@ -144,7 +131,7 @@ impl Page {
 
     async fn activate(&self, fields: &Fields, active: bool) -> Result<&'static str, NotSetUp> {
         let (key, language) = (key_of(fields)?, self.reader.language);
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         desk.sign_on_activate(caller, key, active).await?;
         Ok(match active {
@@ -168,14 +155,8 @@ impl Page {
         Ok(t!(self.reader.language, sso.checked))
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(AppError::Unauthenticated) => to_sign_in(PATH),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<Response> {

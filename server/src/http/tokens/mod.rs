@@ -3,18 +3,16 @@
 
 mod view;
 
-use app::backend::Account;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, TeamId, TokenId};
 use shared::policy::{Action, can};
-use shared::text::{TokenName, TypedPassword};
+use shared::text::TokenName;
 use shared::tokens::Scope;
 
 use self::view::{Shown, Typed};
-use super::errors::error_response;
 use super::forms::{PageForm, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
@@ -82,14 +80,7 @@ impl Page {
     async fn create(&self, fields: &[(String, String)]) -> Result<Shown, AppError> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let new = new_token(fields)?;
-        let password = value(fields, "password");
-        if !password.is_empty() {
-            let typed = TypedPassword::new(password);
-            self.reader
-                .desk
-                .password_prove(&self.reader.caller, typed)
-                .await?;
-        }
+        self.reader.prove(value(fields, "password")).await?;
         let secret = self
             .reader
             .desk
@@ -118,13 +109,8 @@ impl Page {
         })
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> Result<Response, AppError> {

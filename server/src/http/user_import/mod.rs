@@ -4,13 +4,12 @@
 mod file;
 mod view;
 
-use app::backend::{Account, ApiResult};
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ID_MAX};
-use shared::text::TypedPassword;
 
 pub(crate) use self::file::KIB_MAX;
 use self::view::{Shown, View};
@@ -166,10 +165,7 @@ impl Page {
         checked: Vec<CheckedRow>,
     ) -> ApiResult<Shown> {
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        if !form.password.is_empty() {
-            let typed = TypedPassword::new(&form.password);
-            desk.password_prove(caller, typed).await?;
-        }
+        self.reader.prove(&form.password).await?;
         let users = checked.into_iter();
         let users = users.filter_map(|row| Some((row.row, row.result.ok()?)));
         let created = desk.user_import(caller, key, users.collect()).await?;
@@ -185,13 +181,8 @@ impl Page {
         })
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(&shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(&shown).await)
     }
 
     async fn content(&self, shown: &Shown) -> ApiResult<Response> {

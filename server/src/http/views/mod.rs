@@ -15,7 +15,6 @@ use shared::text::ViewName;
 use shared::views::{DashboardViews, ViewFilter};
 
 use self::view::{Shown, Typed, View};
-use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::routes::Routes;
@@ -132,13 +131,8 @@ impl Page {
         Ok(t!(self.reader.language, views.deleted))
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<Response> {

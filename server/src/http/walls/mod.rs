@@ -4,16 +4,15 @@
 mod view;
 mod wall;
 
-use app::backend::{Account, ApiResult};
+use app::backend::ApiResult;
 use axum::extract::{Path, State};
-use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, WallId};
-use shared::text::{TypedPassword, WallName};
+use shared::text::WallName;
 
 use self::view::{Shown, Typed, View};
 use super::errors::error_response;
@@ -22,6 +21,7 @@ use super::language::language_for;
 use super::page_reader::{PageReader, answered};
 use super::paths::WALL;
 use super::routes::Routes;
+use super::sign_in::provider::base_of;
 use crate::desk::Desk;
 
 /// The address of the page of links.
@@ -112,11 +112,10 @@ struct Page {
 
 impl Page {
     fn of(host: &Host, reader: PageReader, headers: &HeaderMap) -> Self {
-        let scheme = if host.secure { "https" } else { "http" };
-        let name = headers.get(HOST).and_then(|name| name.to_str().ok());
-        let called = format!("{scheme}://{}", name.unwrap_or_default());
-        let base = host.desk.config().public_url.clone().unwrap_or(called);
-        Self { reader, base }
+        Self {
+            reader,
+            base: base_of(&host.desk, host.secure, headers),
+        }
     }
 
     fn reason(&self, error: &AppError) -> String {
@@ -144,11 +143,7 @@ impl Page {
         };
         let teams: ApiResult<Vec<TeamId>> = chosen.map(|(_, id)| team(id)).collect();
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        let password = value(fields, "password");
-        if !password.is_empty() {
-            desk.password_prove(caller, TypedPassword::new(password))
-                .await?;
-        }
+        self.reader.prove(value(fields, "password")).await?;
         let secret = desk.wall_create(caller, key, name, teams?).await?;
         Ok(match secret {
             Some(secret) => Shown {
@@ -173,13 +168,8 @@ impl Page {
         })
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        match self.content(shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.content(shown).await)
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<Response> {

@@ -1,10 +1,9 @@
 //! What the forms of the page do.
 
-use app::backend::Account;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ReceiverId, TeamId};
-use shared::text::{TokenName, TypedPassword};
+use shared::text::TokenName;
 use shared::time::Timestamp;
 use shared::webhooks::EventKind;
 
@@ -40,7 +39,7 @@ impl Page {
                 let version = value(fields, "version").parse();
                 let version =
                     version.map_err(|_| AppError::invalid("version", Problem::NotANumber))?;
-                self.prove(fields).await?;
+                self.reader.prove(value(fields, "password")).await?;
                 let typed = typed(fields)?;
                 desk.webhook_update(&self.reader.caller, key, receiver.clone(), version, typed)
                     .await?;
@@ -80,7 +79,7 @@ impl Page {
         if value(fields, "act") != "create" {
             return Err(AppError::NotFound.into());
         }
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let typed = typed(fields)?;
         let made = self
             .reader
@@ -99,7 +98,7 @@ impl Page {
         receiver: ReceiverId,
         fields: &[(String, String)],
     ) -> Done {
-        self.prove(fields).await?;
+        self.reader.prove(value(fields, "password")).await?;
         let rotate = self
             .reader
             .desk
@@ -114,20 +113,6 @@ impl Page {
         Shown {
             problem: Some(t!(self.reader.language, webhooks.again_secret).to_owned()),
             ..Shown::default()
-        }
-    }
-
-    /// Takes the password, where one was typed.
-    async fn prove(&self, fields: &[(String, String)]) -> Result<(), AppError> {
-        match value(fields, "password") {
-            "" => Ok(()),
-            password => {
-                let typed = TypedPassword::new(password);
-                self.reader
-                    .desk
-                    .password_prove(&self.reader.caller, typed)
-                    .await
-            }
         }
     }
 }

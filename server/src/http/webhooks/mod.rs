@@ -117,13 +117,9 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    /// The page of all receivers; "not found" for those who may not know of it.
+    /// The page of all receivers.
     async fn list(&self, shown: Shown) -> Response {
-        match self.list_content(&shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.list_content(&shown).await)
     }
 
     async fn list_content(&self, shown: &Shown) -> Result<Response, AppError> {
@@ -138,11 +134,7 @@ impl Page {
 
     /// The page of one receiver.
     async fn one(&self, receiver: &ReceiverId, shown: Shown) -> Response {
-        match self.one_content(receiver, &shown).await {
-            Ok(response) => response,
-            Err(AppError::NotFound) => self.reader.nowhere(),
-            Err(error) => error_response(&error),
-        }
+        self.reader.page(self.one_content(receiver, &shown).await)
     }
 
     async fn one_content(
