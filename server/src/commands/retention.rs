@@ -77,6 +77,10 @@ impl Command for RetentionStep {
         {
             deleted.webhook_events = rows.events_prune(before, self.at, STEP).await?;
         }
+        if deleted == Deleted::default() {
+            // Of no use to anybody any more, so they are not counted.
+            rows.logout_tokens_forget(self.at).await?;
+        }
         if deleted != Deleted::default() {
             let counts = deleted.counts().into_iter().filter(|(_, count)| *count > 0);
             let changes: Vec<_> = counts.map(audited).collect();

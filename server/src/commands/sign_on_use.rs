@@ -418,7 +418,7 @@ impl Command for SignOnLogout {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
         let (issuer, at) = (&self.issuer, self.at);
-        let taken = rows.logout_token_take(issuer, &self.token, self.expires_at, at);
+        let taken = rows.logout_token_take(issuer, &self.token, self.expires_at);
         if !taken.await? {
             return Ok(Written::unchanged(false));
         }

@@ -46,6 +46,7 @@ mod requests;
 mod reviews;
 mod rolling;
 mod sessions;
+mod sign_on;
 mod stepping_in;
 mod storage;
 mod views;

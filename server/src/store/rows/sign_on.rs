@@ -105,13 +105,13 @@ pub trait SignOnRows: Send {
         issuer: &str,
         provider_session: Option<&str>,
     ) -> Stored<()>;
-    /// Takes a provider's message that ends sessions, and forgets those that are too old to be taken. Answers whether it came for
-    /// the first time.
+    /// Takes a provider's message that ends sessions. Answers whether it came for the first time.
     async fn logout_token_take(
         &mut self,
         issuer: &str,
         token: &str,
         expires_at: Timestamp,
-        now: Timestamp,
     ) -> Stored<bool>;
+    /// Forgets the messages that nobody would take any more.
+    async fn logout_tokens_forget(&mut self, now: Timestamp) -> Stored<()>;
 }

@@ -140,14 +140,17 @@ impl SignOnRows for Rows<Inline<'_>> {
         issuer: &str,
         token: &str,
         expires_at: Timestamp,
-        now: Timestamp,
     ) -> Stored<bool> {
-        sql(FORGET).bind(now.0).execute(self.connection())?;
         let row = sql(TAKE)
             .bind(issuer)
             .bind(token)
             .bind(expires_at.0)
             .fetch_optional(self.connection())?;
         Ok(row.is_some())
+    }
+
+    async fn logout_tokens_forget(&mut self, now: Timestamp) -> Stored<()> {
+        sql(FORGET).bind(now.0).execute(self.connection())?;
+        Ok(())
     }
 }
