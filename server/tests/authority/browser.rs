@@ -7,7 +7,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::support::Host;
+use super::support::Host;
 
 /// A browser with its cookies.
 pub struct Browser<'a> {

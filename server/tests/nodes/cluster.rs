@@ -5,6 +5,7 @@ use std::sync::Arc;
 use server::bus::nats::NatsLink;
 use server::clock_and_ids::{Ids, RandomIds};
 use server::desk::nodes::NodeConfig;
+use server::secrets::Keyring;
 use server::store::Store;
 use server::store::postgres::{PostgresStore, Sharing};
 use shared::ids::NodeId;
@@ -41,10 +42,11 @@ impl Drop for Node {
 /// How many there are at a time: each of their nodes has connections, and a server's usual limit is a hundred.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
-/// The database and the NATS of some nodes.
+/// The database and the NATS of some nodes, and the keys of their secrets.
 pub struct Cluster {
     pub database: Database,
     pub nats: Nats,
+    keys: Keyring,
     _turn: SemaphorePermit<'static>,
 }
 
@@ -55,6 +57,7 @@ impl Cluster {
         let cluster = Self {
             database: Database::new().await,
             nats,
+            keys: Keyring::default(),
             _turn: turn,
         };
         let first = cluster.node_as(true).await;
@@ -101,6 +104,7 @@ impl Cluster {
         let store = PostgresStore::open(&self.database.address(), Sharing::Nodes).await;
         let store = Arc::new(store.expect("the database opens"));
         let (nats, opened) = (self.nats.address(), Arc::clone(&store));
+        let keys = self.keys.clone();
         let starting = runtime.spawn(async move {
             let address = nats.parse().expect("an address");
             let link = NatsLink::open(&address, None, None, opened.epoch()).await;
@@ -108,7 +112,7 @@ impl Cluster {
                 id: NodeId::parse(RandomIds.next()).expect("an id"),
                 link: Arc::new(link.expect("a link")),
             };
-            Host::start_node(opened, node, first).await
+            Host::start_node(opened, node, keys, first).await
         });
         let host = starting.await.expect("a node");
         let node = Node {

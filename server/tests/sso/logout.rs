@@ -3,15 +3,14 @@
 use serde_json::{Value, json};
 use shared::live::Topic;
 
-use crate::browser::Browser;
-use crate::world::{World, person};
-
-/// The path to which the provider sends them.
-const PATH: &str = "/sso/back-channel-logout";
+use super::browser::Browser;
+use super::single_sign_on::LOGOUT;
+use super::world::{World, person};
 
 async fn send(world: &World, token: &str) -> u16 {
     let mut provider = Browser::new(&world.host);
-    provider.form(PATH, &[("logout_token", token)]).await.status
+    let message = [("logout_token", token)];
+    provider.form(LOGOUT, &message).await.status
 }
 
 fn of_sam() -> Value {

@@ -11,6 +11,8 @@ mod provider;
 mod provisioned;
 mod refusals;
 mod sign_in;
+#[path = "../support/single_sign_on.rs"]
+mod single_sign_on;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

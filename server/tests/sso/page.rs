@@ -1,8 +1,8 @@
 //! The page on which administrators set it up.
 
-use crate::browser::Browser;
-use crate::provider::{Mood, SECRET};
-use crate::world::{PAGE, World, person};
+use super::browser::Browser;
+use super::provider::{Mood, SECRET};
+use super::world::{PAGE, World, person};
 
 #[tokio::test]
 async fn an_administrator_sets_it_up_and_nobody_reads_the_secret_again() {

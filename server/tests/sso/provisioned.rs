@@ -6,9 +6,9 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::browser::Browser;
-use crate::support::key;
-use crate::world::{SESSION, World, assert_refused, person};
+use super::browser::Browser;
+use super::support::key;
+use super::world::{SESSION, World, assert_refused, person};
 
 /// The provider's other half, by its token.
 struct Scim<'a> {

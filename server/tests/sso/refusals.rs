@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::browser::Browser;
-use crate::provider::Mood;
-use crate::world::{World, assert_refused, person};
+use super::browser::Browser;
+use super::provider::Mood;
+use super::world::{World, assert_refused, person};
 
 #[tokio::test]
 async fn somebody_whom_sideline_does_not_know_is_told_so() {

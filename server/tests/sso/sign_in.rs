@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::browser::Browser;
-use crate::provider::{Change, Provider};
-use crate::world::{SESSION, World, assert_refused, person, person_with};
+use super::browser::Browser;
+use super::provider::{Change, Provider};
+use super::world::{SESSION, World, assert_refused, person, person_with};
 
 #[tokio::test]
 async fn a_user_whom_the_provider_names_signs_in_and_is_known_from_then_on() {

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::browser::Browser;
-use crate::provider::Change;
-use crate::world::{SESSION, World, assert_refused, person};
+use super::browser::Browser;
+use super::provider::Change;
+use super::world::{SESSION, World, assert_refused, person};
 
 /// What a liar, or a provider that is set up wrongly, would send.
 const WRONG: [(&str, Change); 12] = [

@@ -23,10 +23,12 @@ use serde_json::json;
 use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::{Clock, RandomIds, SystemClock};
 use server::desk::event_sender::Webhooks;
+use server::desk::identity_provider::IdentityProviders;
 use server::desk::nodes::NodeConfig;
 use server::desk::push::Pushes;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
+use server::oidc::{Oidc, OidcConfig};
 use server::push::WebPush;
 use server::secrets::Keyring;
 use server::serve::answer;
@@ -62,7 +64,10 @@ const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_w
 /// Whether the host stores in PostgreSQL: in the test binaries that are named for it.
 const POSTGRES: bool = matches!(
     env!("CARGO_CRATE_NAME").as_bytes(),
-    b"live_on_postgres" | b"scim_on_postgres" | b"two_way_coaching_on_postgres"
+    b"live_on_postgres"
+        | b"scim_on_postgres"
+        | b"sso_on_postgres"
+        | b"two_way_coaching_on_postgres"
 );
 
 /// A running host with the demo's data.
@@ -160,6 +165,13 @@ impl Host {
                 &Keyring::default(),
                 Some("https://desk.example.com".to_owned()),
             )),
+            identity_providers: IdentityProviders::by(Oidc::new(
+                OidcConfig {
+                    allowed: vec!["127.0.0.0/8".parse().expect("a network")],
+                    ..OidcConfig::default()
+                },
+                Arc::new(SystemClock),
+            )),
             ..DeskConfig::default()
         }
     }
@@ -168,6 +180,15 @@ impl Host {
     pub async fn start_with_clock(clock: Arc<dyn Clock>) -> Self {
         let data = tempfile::tempdir().expect("a folder for the database");
         let mut host = Self::start_at(data.path(), HttpConfig::default(), clock).await;
+        host._data = Some(data);
+        host
+    }
+
+    /// One with a desk of the test's own, whose clock the test holds.
+    pub async fn start_configured(clock: Arc<dyn Clock>, config: DeskConfig) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let http = HttpConfig::default();
+        let mut host = Self::start_with(data.path(), http, clock, config).await;
         host._data = Some(data);
         host
     }
@@ -240,10 +261,16 @@ impl Host {
         Self::over(desk, http).await
     }
 
-    /// One of several nodes on a database; the first one brings the demo's data.
-    pub async fn start_node(store: Arc<dyn Store>, node: NodeConfig, first: bool) -> Self {
+    /// One of several nodes on a database, which share their keys; the first one brings the demo's data.
+    pub async fn start_node(
+        store: Arc<dyn Store>,
+        node: NodeConfig,
+        keys: Keyring,
+        first: bool,
+    ) -> Self {
         let config = DeskConfig {
             node: Some(node),
+            keys,
             ..Self::desk_config()
         };
         let desk = Desk::new(store, Arc::new(SystemClock), Arc::new(RandomIds), config);
