@@ -129,7 +129,15 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(`axe-core finds nothing on the pages of forms in the ${colorScheme} theme`, async ({ ada, sam }) => {
     await ada.page.emulateMedia(media);
     await ada.signIn();
-    const plain = ["/admin/alerts", "/admin/escalation", "/admin/labels", "/admin/roles", "/admin/single-sign-on", "/admin/users/import"];
+    const plain = [
+      "/admin/alerts",
+      "/admin/escalation",
+      "/admin/labels",
+      "/admin/roles",
+      "/admin/single-sign-on",
+      "/admin/single-sign-on/links",
+      "/admin/users/import",
+    ];
     for (const path of plain) {
       await ada.page.goto(path);
       await expect(ada.page.getByRole("heading", { level: 1 })).toBeVisible();

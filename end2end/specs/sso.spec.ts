@@ -52,6 +52,29 @@ test("ada sets up the provider, and sam signs in there without a password of Sid
   await expect(sam.page).toHaveURL(/\/settings$/);
 });
 
+test("ada finds whom the provider knows, and removes a link after a question", async ({ ada, provider, sam, setUp }) => {
+  await provider.serve(sam.page);
+  sam.expectProblem(/favicon/);
+  await sam.page.goto("/login?next=/settings");
+  await sam.page.getByRole("link", { name: "Sign in with Acme" }).click();
+  await provider.signIn(sam.page, "sam");
+  await expect(sam.header.userMenu).toBeVisible();
+  await sam.page.goto("about:blank");
+
+  await setUp.page.getByRole("link", { name: "Linked users" }).click();
+  await ada.page.getByLabel("Name, username or ID at the provider").fill("stone");
+  await ada.page.getByRole("button", { name: "Search" }).click();
+  await expectNoViolations(ada.page, "the page of linked users");
+  await ada.page.getByRole("button", { name: "Remove link: Sam Stone" }).click();
+  await expect(ada.page.getByRole("heading", { name: "Remove this link?" })).toBeVisible();
+  await expectNoViolations(ada.page, "the question before a link is removed");
+  await setUp.press("Remove link", "The link was removed.");
+  await expect(ada.page.getByText("No links found")).toBeVisible();
+
+  await sam.page.goto("/settings");
+  await expect(new LoginPage(sam.page).signInButton).toBeVisible();
+});
+
 test("where passwords are for administrators, everybody else is shown the way to the provider", async ({
   ada,
   amy,

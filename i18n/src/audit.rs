@@ -92,6 +92,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "sign_on_refused" => t!(language, audit_act.sign_on_refused),
         "sign_on_roles" => t!(language, audit_act.sign_on_roles),
         "sign_on_save" => t!(language, audit_act.sign_on_save),
+        "sign_on_unlink" => t!(language, audit_act.sign_on_unlink),
         "sign_out" => t!(language, audit_act.sign_out),
         "team_create" => t!(language, audit_act.team_create),
         "team_delete" => t!(language, audit_act.team_delete),

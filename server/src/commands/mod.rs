@@ -152,7 +152,7 @@ commands! {
     second_factors: AppKeysSeal, SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
     sessions: SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SessionBegin, SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
-    sign_on: SignOnSave, SignOnActivate, SignOnDelete;
+    sign_on: SignOnSave, SignOnActivate, SignOnDelete, SignOnUnlink;
     sign_on_use: SignOnUse, SignOnProve, SignOnLogout;
     states: WorkitemWrapUp, WorkitemClose;
     stepping_in: BargeAppend, WorkitemTakeOver, WorkitemGiveBack, ConversationEnd, WorkitemPeek;

@@ -8,7 +8,7 @@ use shared::policy::{Action, can};
 
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
-use super::{audit, rights};
+use super::{audit, rights, sessions};
 use crate::store::rows::{GivenRole, SignOnRow, SignOnSettings};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -185,6 +185,52 @@ impl Command for SignOnDelete {
         audit::changed(rows, context, Self::NAME, ABOUT, changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written::unchanged(()))
+    }
+}
+
+/// Takes away what leads from a subject of a provider to a user, and ends the user's sessions that began there. It names the state
+/// that is wanted: where the subject leads to that user no more, nothing is done. Needs a session that has just proved itself.
+#[derive(Clone, Debug)]
+pub struct SignOnUnlink {
+    /// Who.
+    pub user: UserId,
+    /// The provider's identifier.
+    pub issuer: String,
+    /// What the provider calls them.
+    pub subject: String,
+    /// The administrator's session.
+    pub session: String,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SignOnUnlink {
+    type Answer = ();
+    const NAME: &'static str = "sign_on_unlink";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, context) = (&self.user, &self.context);
+        let content = (user, &self.issuer, &self.subject);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        rights::proved_for(rows, context, Some(&self.session)).await?;
+        key.keep(rows, context.at, &()).await?;
+        let leads_to = rows.subject_find(&self.issuer, &self.subject).await?;
+        if leads_to.as_ref() != Some(user) {
+            return Ok(Written::unchanged(()));
+        }
+        rows.subject_unlink(&self.issuer, &self.subject).await?;
+        let mut changes = Vec::new();
+        for session in rows.sessions_begun_at(&self.issuer, user).await? {
+            sessions::end(rows, &session, &mut changes).await?;
+        }
+        let said = vec![audit::noted("issuer", &self.issuer)];
+        audit::changed(rows, context, Self::NAME, user.as_str(), said).await?;
+        Ok(Written { value: (), changes })
     }
 }
 

@@ -45,6 +45,7 @@ mod reviews;
 pub(crate) mod saved_texts;
 mod sealed;
 pub(crate) mod sign_on;
+pub(crate) mod sign_on_links;
 mod stepping_in;
 mod sweep;
 mod templates;

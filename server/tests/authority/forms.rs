@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 17] = [
+const FORMS: [&str; 18] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -22,6 +22,7 @@ const FORMS: [&str; 17] = [
     "/admin/labels",
     "/admin/roles",
     "/admin/single-sign-on",
+    "/admin/single-sign-on/links",
     "/texts",
     "/dashboard/views",
     "/dashboard/walls",

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 121] = [
+const ROUTES: [(&str, &str, For); 123] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -174,6 +174,16 @@ const ROUTES: [(&str, &str, For); 121] = [
     (
         "POST /admin/single-sign-on",
         "/admin/single-sign-on",
+        For::Everybody(415),
+    ),
+    (
+        "GET /admin/single-sign-on/links",
+        "/admin/single-sign-on/links",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/single-sign-on/links",
+        "/admin/single-sign-on/links",
         For::Everybody(415),
     ),
     // Nothing is set up: the sign-in page says so, and to who is signed in a page of its own.

@@ -127,7 +127,7 @@ const ROUTES: [&str; 4] = [
 ];
 
 /// Commands of plain forms.
-const FORMS: [&str; 39] = [
+const FORMS: [&str; 40] = [
     "alert_rule_create",
     "alert_rule_update",
     "chat_secret_set",
@@ -152,6 +152,7 @@ const FORMS: [&str; 39] = [
     "sign_on_activate",
     "sign_on_delete",
     "sign_on_save",
+    "sign_on_unlink",
     "token_create",
     "token_revoke",
     "user_import",

@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 #[path = "../authority/browser.rs"]
 mod browser;
+mod links;
 mod logout;
 mod page;
 #[path = "../support/identity_provider.rs"]

@@ -1,6 +1,7 @@
 //! `/admin/single-sign-on`: the provider at which users sign in. A plain page, as that of the roles: the app needs nothing of it but
 //! the provider's name.
 
+mod links;
 mod view;
 
 use app::backend::ApiResult;
@@ -14,6 +15,7 @@ use shared::ids::RoleId;
 use shared::people::Role;
 use shared::text::TokenName;
 
+use self::links::LINKS;
 use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
@@ -44,10 +46,11 @@ impl FromRef<Host> for Desk {
     }
 }
 
-/// The route of the page.
+/// The routes of the page, and of that of the users whom the provider knows.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, secure: bool) -> Routes<S> {
     Routes::new()
         .route(PATH, get(show).post(act))
+        .route(LINKS, get(links::show).post(links::act))
         .with_state(Host { desk, secure })
 }
 

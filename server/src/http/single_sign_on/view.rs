@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use shared::people::Role;
 
 use super::PATH;
+use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
 use crate::http::forms::{Fields, value};
 use crate::http::plain_page::{
@@ -126,6 +127,8 @@ impl View<'_> {
         };
         let row = self.managed.row.as_ref();
         let content = html! {
+            // Links outlive what was set up.
+            p class="row" { a class="button" href=(LINKS) { (t!(language, sso.links)) } }
             @if let Some(row) = row { (self.standing(row)) }
             (self.addresses())
             (self.form(row, shown.typed.as_ref()))

@@ -68,6 +68,25 @@ impl fmt::Debug for SignOnRow {
     }
 }
 
+/// A user whom a provider knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedUser {
+    /// Who.
+    pub user: UserId,
+    /// How they are called on screen.
+    pub name: String,
+    /// With what they sign in without the provider.
+    pub username: String,
+    /// Whether they can sign in.
+    pub active: bool,
+    /// The provider's identifier.
+    pub issuer: String,
+    /// What the provider calls them, for good.
+    pub subject: String,
+    /// Since when it leads to them.
+    pub linked_at: Timestamp,
+}
+
 /// Reads of single sign-on.
 #[async_trait]
 pub trait SignOnReads: Send {
@@ -79,6 +98,10 @@ pub trait SignOnReads: Send {
     async fn subject_known(&mut self, issuer: &str, user: &UserId) -> Stored<bool>;
     /// The sessions that belong to a session of the provider's.
     async fn sessions_of_provider(&mut self, issuer: &str, session: &str) -> Stored<Vec<String>>;
+    /// The sessions of a user that began at a provider.
+    async fn sessions_begun_at(&mut self, issuer: &str, user: &UserId) -> Stored<Vec<String>>;
+    /// Everybody whom a provider knows and who is not deleted, by name; once for each subject.
+    async fn linked_users(&mut self) -> Stored<Vec<LinkedUser>>;
 }
 
 /// Writes of single sign-on.
@@ -96,6 +119,8 @@ pub trait SignOnRows: Send {
         user: &UserId,
         at: Timestamp,
     ) -> Stored<()>;
+    /// Forgets which user a provider means by a subject.
+    async fn subject_unlink(&mut self, issuer: &str, subject: &str) -> Stored<()>;
     /// Forgets by what subjects providers know a user.
     async fn subjects_delete_of(&mut self, user: &UserId) -> Stored<()>;
     /// Notes by which provider a session began, and what the provider calls its own.

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
-use super::rows::{blob, flag, id, int, json, text};
+use super::rows::{at, blob, flag, id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{SignOnReads, SignOnRow, SignOnRows};
+use crate::store::rows::{LinkedUser, SignOnReads, SignOnRow, SignOnRows};
 
 const FIND: &str =
     "SELECT active, name, issuer, client_id, key_id, sealed, settings, version FROM sign_on
@@ -25,7 +25,12 @@ const IDENTITY_OF: &str =
     "SELECT subject FROM user_identities WHERE user_id = $1 AND issuer = $2 LIMIT 1";
 const LINK: &str = "INSERT INTO user_identities (issuer, subject, user_id, linked_at)
     VALUES ($1, $2, $3, $4)";
-const UNLINK: &str = "DELETE FROM user_identities WHERE user_id = $1";
+const UNLINK: &str = "DELETE FROM user_identities WHERE issuer = $1 AND subject = $2";
+const UNLINK_ALL: &str = "DELETE FROM user_identities WHERE user_id = $1";
+const LINKED: &str = "SELECT u.id, u.name, u.username, u.active, i.issuer, i.subject, i.linked_at
+    FROM users u CROSS JOIN user_identities i ON i.user_id = u.id
+    WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, i.linked_at, i.subject";
+const BEGUN_AT: &str = "SELECT id FROM sessions WHERE user_id = $2 AND issuer = $1 ORDER BY id";
 const OF_PROVIDER: &str = "SELECT id FROM sessions
     WHERE provider_session = $2 AND provider_session IS NOT NULL AND issuer = $1 ORDER BY id";
 const SET_PROVIDER: &str = "UPDATE sessions SET issuer = $2, provider_session = $3 WHERE id = $1";
@@ -43,6 +48,18 @@ fn read(row: &Row) -> Stored<SignOnRow> {
         sealed: blob(row, "sealed")?,
         settings: json(row, "settings")?,
         version: int(row, "version")?,
+    })
+}
+
+fn linked(row: &Row) -> Stored<LinkedUser> {
+    Ok(LinkedUser {
+        user: id(row, "id")?,
+        name: text(row, "name")?,
+        username: text(row, "username")?,
+        active: flag(row, "active")?,
+        issuer: text(row, "issuer")?,
+        subject: text(row, "subject")?,
+        linked_at: at(row, "linked_at")?,
     })
 }
 
@@ -76,6 +93,22 @@ impl<R: Runner> SignOnReads for Rows<R> {
             let rows = rows.fetch_all(connection)?;
             rows.iter().map(|row| text(row, "id")).collect()
         })
+    }
+
+    async fn sessions_begun_at(&mut self, issuer: &str, user: &UserId) -> Stored<Vec<String>> {
+        self.quick(|connection| {
+            let rows = sql(BEGUN_AT).bind(issuer).bind(user.as_str());
+            let rows = rows.fetch_all(connection)?;
+            rows.iter().map(|row| text(row, "id")).collect()
+        })
+    }
+
+    async fn linked_users(&mut self) -> Stored<Vec<LinkedUser>> {
+        self.slow(|connection| {
+            let rows = sql(LINKED).fetch_all(connection)?;
+            rows.iter().map(linked).collect()
+        })
+        .await
     }
 }
 
@@ -116,8 +149,18 @@ impl SignOnRows for Rows<Inline<'_>> {
         Ok(())
     }
 
+    async fn subject_unlink(&mut self, issuer: &str, subject: &str) -> Stored<()> {
+        sql(UNLINK)
+            .bind(issuer)
+            .bind(subject)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
     async fn subjects_delete_of(&mut self, user: &UserId) -> Stored<()> {
-        sql(UNLINK).bind(user.as_str()).execute(self.connection())?;
+        sql(UNLINK_ALL)
+            .bind(user.as_str())
+            .execute(self.connection())?;
         Ok(())
     }
 

@@ -48,7 +48,7 @@ const SMALL: [&str; 26] = [
 /// As many as people: only a statement that lists everybody may read all of them.
 const PEOPLE: [&str; 4] = ["provisioned_users", "second_factors", "user_roles", "users"];
 /// The ends of the statements that list everybody.
-const EVERYBODY: [&str; 8] = [
+const EVERYBODY: [&str; 9] = [
     "FROM provisioned_users ORDER BY user_id",
     "FROM second_factors ORDER BY user_id",
     "RETURNING id, absent_since",
@@ -56,6 +56,7 @@ const EVERYBODY: [&str; 8] = [
     "FROM users u ORDER BY u.name_key, u.id",
     "FROM users u WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id",
     "WHERE u.active = 1 ORDER BY u.name_key, u.id",
+    "WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, i.linked_at, i.subject",
     "WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, r.place",
 ];
 /// What has a plan.

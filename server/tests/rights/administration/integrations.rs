@@ -1,15 +1,16 @@
 //! Tokens of the HTTP API, receivers of webhooks, and single sign-on.
 
 use server::commands::{
-    Again, SignOnActivate, SignOnDelete, TokenCreate, TokenRevoke, WallCreate, WallRevoke,
-    WebhookActivate, WebhookAgain, WebhookDelete, WebhookRotate, WebhookTest, WebhookUpdate,
+    Again, SignOnActivate, SignOnDelete, SignOnUnlink, TokenCreate, TokenRevoke, WallCreate,
+    WallRevoke, WebhookActivate, WebhookAgain, WebhookDelete, WebhookRotate, WebhookTest,
+    WebhookUpdate,
 };
 use shared::ids::{TokenId, WallId};
 use shared::time::Timestamp;
 
 use super::{Act, act};
 use crate::administration_commands::PROVED;
-use crate::fixtures::{RECEIVER, TOKEN, WALL, receiver, sign_on, token, wall, webhook};
+use crate::fixtures::{RECEIVER, TOKEN, WALL, receiver, sign_on, token, user, wall, webhook};
 
 pub(super) fn rows() -> Vec<(&'static str, Act)> {
     vec![
@@ -114,6 +115,16 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
         (
             "sign_on_delete",
             act!(|store, context| store.execute(SignOnDelete { context })),
+        ),
+        (
+            "sign_on_unlink",
+            act!(|store, context| store.execute(SignOnUnlink {
+                user: user("amy"),
+                issuer: "https://login.example.com".to_owned(),
+                subject: "amy there".to_owned(),
+                session: PROVED.to_owned(),
+                context,
+            })),
         ),
     ]
 }

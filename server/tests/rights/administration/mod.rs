@@ -112,6 +112,7 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "passkey_remove",
         "sign_on_save",
         "sign_on_activate",
+        "sign_on_unlink",
     ];
     let all = || rows().into_iter().chain(account::rows());
     for (name, act) in all().filter(|(name, _)| sensitive.contains(name)) {

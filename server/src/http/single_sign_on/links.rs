@@ -1,0 +1,146 @@
+//! `/admin/single-sign-on/links`: whom the provider knows. Before a link is taken away the page asks, and what stands in the form names
+//! the user: a subject that leads to somebody else by then keeps its link.
+
+mod view;
+
+use app::backend::ApiResult;
+use axum::response::Response;
+use i18n::t;
+use shared::error::AppError;
+use shared::ids::UserId;
+
+use self::view::{Question, Shown, View};
+use crate::desk::sign_on_links::NamedLink;
+use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
+use crate::http::page_reader::{PageReader, answered, to_sign_in};
+
+/// The page's address. `q` is what is searched for, `page` the number of a page of what is found.
+pub(super) const LINKS: &str = "/admin/single-sign-on/links";
+
+/// The page, as it stands.
+pub(super) async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
+    Page { reader }.list(&query, Shown::default()).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+pub(super) async fn act(
+    reader: Result<PageReader, Response>,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
+    let language = page.reader.language;
+    let shown = match value(&fields, "act") {
+        "ask" => return Ok(page.ask(&fields, None).await),
+        "unlink" => {
+            let done = page.unlink(&fields).await;
+            match done {
+                // Their own session may have begun there.
+                Ok(user) if user == page.reader.caller.actor.id => return Ok(to_sign_in(LINKS)),
+                Ok(_) => Shown {
+                    said: Some(t!(language, sso.unlinked)),
+                    problem: None,
+                },
+                Err(error) => return Ok(page.refused(fields, &error).await),
+            }
+        }
+        other => Shown {
+            said: None,
+            problem: Some(page.reason(&unreadable("act", other))),
+        },
+    };
+    Ok(page.list(&fields, shown).await)
+}
+
+/// The link that a form is about.
+fn named(fields: &Fields) -> NamedLink<'_> {
+    NamedLink {
+        issuer: value(fields, "issuer"),
+        subject: value(fields, "subject"),
+    }
+}
+
+struct Page {
+    reader: PageReader,
+}
+
+impl Page {
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        match error.asks_for_proof() {
+            true => t!(language, proof.line).to_owned(),
+            false => i18n::error_text(language, error),
+        }
+    }
+
+    /// Takes a link away: whose.
+    async fn unlink(&self, fields: &Fields) -> ApiResult<UserId> {
+        let (key, user) = (key_of(fields)?, value(fields, "user"));
+        let user = UserId::parse(user).map_err(|_| unreadable("user", user))?;
+        self.reader.prove(value(fields, "password")).await?;
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        desk.sign_on_unlink(caller, key, user.clone(), named(fields))
+            .await?;
+        Ok(user)
+    }
+
+    async fn list(&self, fields: &Fields, shown: Shown) -> Response {
+        self.reader.page(self.list_content(fields, &shown).await)
+    }
+
+    async fn list_content(&self, fields: &Fields, shown: &Shown) -> ApiResult<Response> {
+        let view = self.view(fields);
+        let number = value(fields, "page").parse().unwrap_or(1);
+        let actor = &self.reader.caller.actor;
+        let found = self.reader.desk.sign_on_links(actor, view.search, number);
+        let page = view.list(&found.await?, shown);
+        Ok(answered(page, shown.problem.is_some()))
+    }
+
+    /// The question once more, with why the link was not taken away.
+    async fn refused(&self, fields: Fields, error: &AppError) -> Response {
+        if let Some(answer) = self.reader.unshown(error) {
+            return answer;
+        }
+        let problem = self.reason(error);
+        let fields = self.reader.typed_again(fields, error);
+        self.ask(&fields, Some(problem)).await
+    }
+
+    /// Whether a link shall be taken away; `problem` is why that was refused a moment ago.
+    async fn ask(&self, fields: &Fields, problem: Option<String>) -> Response {
+        self.reader.page(self.question(fields, problem).await)
+    }
+
+    async fn question(&self, fields: &Fields, problem: Option<String>) -> ApiResult<Response> {
+        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
+        let Some(user) = desk.sign_on_link(actor, named(fields)).await? else {
+            // Somebody else took it away.
+            let shown = Shown {
+                said: Some(t!(self.reader.language, sso.unlinked)),
+                problem: None,
+            };
+            return self.list_content(fields, &shown).await;
+        };
+        let key = match value(fields, "key") {
+            "" => desk.ids().next(),
+            key => key.to_owned(),
+        };
+        let refused = problem.is_some();
+        let question = Question {
+            user: &user,
+            key,
+            page: value(fields, "page"),
+            proof: self.reader.asks_for_proof().await?,
+            problem,
+        };
+        Ok(answered(self.view(fields).ask(&question), refused))
+    }
+
+    fn view<'a>(&'a self, fields: &'a Fields) -> View<'a> {
+        View {
+            language: self.reader.language,
+            username: &self.reader.caller.actor.username,
+            search: value(fields, "q"),
+        }
+    }
+}
