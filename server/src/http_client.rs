@@ -2,7 +2,8 @@
 //! redirect is followed, and no proxy is taken from the environment.
 //!
 //! Where users choose the host, a [`Resolver`] checks each of its addresses, and the connection is made to one of those that
-//! were checked: nobody asks for the name a second time.
+//! were checked: nobody asks for the name a second time. Certificates come from authorities that Mozilla lists, or from those of an
+//! operator ([`Authorities`]).
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -20,16 +21,17 @@ use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use shared::time::Timestamp;
 use tokio::time::timeout;
 use tower::Service;
+
+use crate::authorities::Authorities;
 
 /// How long a request may take until its answer is read to the end.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -80,24 +82,25 @@ impl HttpClient {
     /// A client that connects to the addresses of this resolver. A host that is written as an address is asked of nobody:
     /// the caller checks it.
     pub(crate) fn with_resolver(time_limit: Duration, resolver: Resolver) -> Self {
-        let tls = HttpsConnectorBuilder::new().with_webpki_roots();
-        Self::over(time_limit, resolver, tls)
+        Self::trusting(time_limit, resolver, None)
     }
 
-    /// A client that trusts these authorities in place of Mozilla's.
-    pub(crate) fn trusting(time_limit: Duration, authorities: RootCertStore) -> Self {
-        let tls = ClientConfig::builder()
-            .with_root_certificates(authorities)
-            .with_no_client_auth();
-        let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
-        Self::over(time_limit, Resolver::default(), tls)
-    }
-
-    fn over(
+    /// The same, which trusts these authorities in place of Mozilla's, if there are some.
+    pub(crate) fn trusting(
         time_limit: Duration,
         resolver: Resolver,
-        tls: HttpsConnectorBuilder<WantsSchemes>,
+        authorities: Option<&Authorities>,
     ) -> Self {
+        let tls = HttpsConnectorBuilder::new();
+        let tls = match authorities {
+            Some(authorities) => {
+                let config = ClientConfig::builder()
+                    .with_root_certificates(authorities.store())
+                    .with_no_client_auth();
+                tls.with_tls_config(config)
+            }
+            None => tls.with_webpki_roots(),
+        };
         let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(CONNECT_LIMIT));

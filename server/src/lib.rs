@@ -2,7 +2,7 @@
 //! around it, and tests run it on a free port.
 
 mod api;
-mod authorities;
+pub mod authorities;
 pub mod bus;
 pub mod channels;
 pub mod checked_file;

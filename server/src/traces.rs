@@ -25,8 +25,8 @@ use tracing::{Metadata, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use crate::authorities::{UnusableAuthorities, read_authorities};
-use crate::http_client::HttpClient;
+use crate::authorities::{Authorities, AuthoritiesError};
+use crate::http_client::{HttpClient, Resolver};
 
 /// The target of spans that are made for traces alone; the log leaves them out.
 pub const TRACED: &str = "server::traced";
@@ -72,7 +72,7 @@ impl FromStr for Collector {
 pub enum TracesError {
     /// The file of authorities that a collector's certificate may come from cannot be used.
     #[error(transparent)]
-    Authorities(#[from] UnusableAuthorities),
+    Authorities(#[from] AuthoritiesError),
     /// What of the environment (OTEL_…) cannot be used.
     #[error(transparent)]
     Exporter(#[from] ExporterBuildError),
@@ -89,10 +89,8 @@ impl Traces {
     /// # Errors
     /// What of the file or of the environment (OTEL_…) cannot be used.
     pub fn open(collector: &Collector, authorities: Option<&Path>) -> Result<Self, TracesError> {
-        let client = match authorities {
-            Some(file) => HttpClient::trusting(TAKEN_WITHIN, read_authorities(file)?),
-            None => HttpClient::new(TAKEN_WITHIN),
-        };
+        let authorities = authorities.map(Authorities::read).transpose()?;
+        let client = HttpClient::trusting(TAKEN_WITHIN, Resolver::default(), authorities.as_ref());
         let runtime = Handle::current();
         let exporter = SpanExporter::builder()
             .with_http()

@@ -14,7 +14,7 @@ use super::{
     CliError, DemoArgs, META_URL, ServeArgs, TWILIO_URL, cli_error, key_file, log, open_files,
     open_shared, refused,
 };
-use crate::authorities::read_authorities;
+use crate::authorities::Authorities;
 use crate::bus::nats::NatsLink;
 use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{Ids, RandomIds, SystemClock};
@@ -49,6 +49,13 @@ struct Demo {
     stand_ins: bool,
 }
 
+/// What there is before the desk.
+struct Parts {
+    store: Arc<dyn OwnedStore>,
+    keys: Keyring,
+    identity_providers: IdentityProviders,
+}
+
 /// Runs Sideline.
 pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
     host(args, None).await
@@ -75,6 +82,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
 async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     let begun = Instant::now();
     let traces = log::start(&args)?;
+    let identity_providers = identity_providers(&args)?;
     let connections = open_files::raise();
     let sharing = match args.bus.bus {
         Some(_) => Sharing::Nodes,
@@ -82,7 +90,14 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     };
     let store = open_shared(&args.data, sharing).await?;
     let ended = match keys(&args) {
-        Ok(keys) => run(args, demo, Arc::clone(&store), keys, connections, begun).await,
+        Ok(keys) => {
+            let parts = Parts {
+                store: Arc::clone(&store),
+                keys,
+                identity_providers,
+            };
+            run(args, demo, parts, connections, begun).await
+        }
         Err(error) => Err(error),
     };
     close(&*store).await?;
@@ -96,21 +111,14 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
 async fn run(
     args: ServeArgs,
     demo: Option<Demo>,
-    store: Arc<dyn OwnedStore>,
-    keys: Keyring,
+    parts: Parts,
     connections: usize,
     begun: Instant,
 ) -> Result<(), CliError> {
+    let store = Arc::clone(&parts.store);
     let (listener, address) = bind("--listen", args.listen).await?;
     let (stopping, stopped) = watch::channel(false);
-    let (desk, stand_ins) = begin(
-        &args,
-        demo.as_ref(),
-        (store.clone(), keys),
-        address,
-        &stopped,
-    )
-    .await?;
+    let (desk, stand_ins) = begin(&args, demo.as_ref(), parts, address, &stopped).await?;
     desk.open().await.map_err(cli_error)?;
     let stop = stop_signal().map_err(cli_error)?;
     let measured = match args.metrics_listen {
@@ -171,7 +179,7 @@ async fn run(
 async fn begin(
     args: &ServeArgs,
     demo: Option<&Demo>,
-    (store, keys): (Arc<dyn OwnedStore>, Keyring),
+    parts: Parts,
     address: SocketAddr,
     stopped: &watch::Receiver<bool>,
 ) -> Result<(Desk, Option<StandIns>), CliError> {
@@ -203,6 +211,11 @@ async fn begin(
     };
     let receivers = outside(&args.webhooks_allow_network);
     let push_services = outside(&args.push_allow_network);
+    let Parts {
+        store,
+        keys,
+        identity_providers,
+    } = parts;
     let config = DeskConfig {
         dial_pattern: args.dial_pattern.clone(),
         grace: Duration::from_secs(args.monitor_grace),
@@ -215,13 +228,7 @@ async fn begin(
             &keys,
             public_url.clone(),
         )),
-        identity_providers: IdentityProviders::by(Oidc::new(
-            OidcConfig {
-                allowed: args.sso_allow_network.clone(),
-                ..OidcConfig::default()
-            },
-            Arc::new(SystemClock),
-        )),
+        identity_providers,
         keys,
         node: node(args, &*store).await?,
         ..DeskConfig::default()
@@ -256,7 +263,7 @@ async fn node(args: &ServeArgs, store: &dyn OwnedStore) -> Result<Option<NodeCon
     let authorities = args.bus.bus_ca.as_deref();
     if let Some(file) = authorities {
         // The client reads the file with each connection; what is wrong with it is said now.
-        let read = read_authorities(file);
+        let read = Authorities::read(file);
         read.map_err(|error| cli_error(format!("--bus-ca: {error}")))?;
     }
     // Nodes of another database on the same servers are none of this one's.
@@ -268,6 +275,21 @@ async fn node(args: &ServeArgs, store: &dyn OwnedStore) -> Result<Option<NodeCon
         id,
         link: Arc::new(link),
     }))
+}
+
+/// What speaks to the provider of single sign-on; a file of authorities must be of use.
+fn identity_providers(args: &ServeArgs) -> Result<IdentityProviders, CliError> {
+    let authorities = args.sso_ca.as_deref().map(Authorities::read).transpose();
+    let authorities = authorities.map_err(|error| cli_error(format!("--sso-ca: {error}")))?;
+    let config = OidcConfig {
+        allowed: args.sso_allow_network.clone(),
+        authorities,
+        ..OidcConfig::default()
+    };
+    Ok(IdentityProviders::by(Oidc::new(
+        config,
+        Arc::new(SystemClock),
+    )))
 }
 
 /// The keys that seal secrets; a file of one's own must be there.

@@ -249,6 +249,10 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     sso_allow_network: Vec<Network>,
+    /// File in PEM with the authorities that the certificate of the provider of single sign-on may come from, in place of those that
+    /// Mozilla lists.
+    #[arg(long, env = "SIDELINE_SSO_CA", value_name = "FILE")]
+    sso_ca: Option<PathBuf>,
     #[command(flatten)]
     key: KeyFileArgs,
     #[command(flatten)]

@@ -29,6 +29,7 @@ use shared::time::Timestamp;
 use tokio::time::timeout;
 
 use self::token::{Expected, Token, check_identity, check_logout};
+use crate::authorities::Authorities;
 use crate::clock_and_ids::Clock;
 use crate::desk::identity_provider::{
     Claims, IdentityProvider, ProviderFailure, Registration, Returned, Sent,
@@ -57,6 +58,8 @@ const TOKENS_OWN: [&str; 5] = ["acr", "amr", "auth_time", "nonce", "sid"];
 pub struct OidcConfig {
     /// Networks that are not public and in which a provider may be all the same.
     pub allowed: Vec<Network>,
+    /// From which authorities a provider's certificate may come; none: from those that Mozilla lists.
+    pub authorities: Option<Authorities>,
     /// How long a provider may take; [`TIME_LIMIT`] but in tests.
     pub time_limit: Duration,
     /// Who knows the addresses of hosts.
@@ -67,6 +70,7 @@ impl Default for OidcConfig {
     fn default() -> Self {
         Self {
             allowed: Vec::new(),
+            authorities: None,
             time_limit: TIME_LIMIT,
             lookup: Arc::new(SystemLookup),
         }
@@ -132,7 +136,7 @@ impl Oidc {
                 rules.permits(address, secure) && (secure || address.is_loopback())
             };
             let resolver = Resolver::checked(config.lookup.clone(), permits);
-            HttpClient::with_resolver(config.time_limit, resolver)
+            HttpClient::trusting(config.time_limit, resolver, config.authorities.as_ref())
         };
         Self {
             secure: client(true),

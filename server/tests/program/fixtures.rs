@@ -340,6 +340,10 @@ impl Browser {
             .await
     }
 
+    pub async fn delete(&mut self, at: &Program, path: &str) -> Result<Answer, Gone> {
+        self.at(at.address, Method::DELETE, path, "", "").await
+    }
+
     pub async fn form(&mut self, at: &Program, path: &str, body: &str) -> Result<Answer, Gone> {
         let kind = "application/x-www-form-urlencoded";
         self.at(at.address, Method::POST, path, kind, body).await

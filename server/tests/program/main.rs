@@ -32,7 +32,12 @@ mod ports;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod power;
+#[allow(dead_code)]
+#[path = "../support/identity_provider.rs"]
+mod provider;
 mod rekey;
 mod saved;
+mod secured;
+mod sso;
 mod traces;
 mod users;

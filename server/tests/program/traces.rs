@@ -1,7 +1,6 @@
 //! Traces over nodes, as a collector of OpenTelemetry gets them.
 
 use std::collections::HashMap;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -17,16 +16,11 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use serde_json::json;
 use shared::live::ServerFrame;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::server::TlsStream;
 
 use crate::fixtures::{Browser, Data, Program, run, said};
 use crate::nodes::Cluster;
 use crate::people::{Live, called, key, own_workitem, sign_in};
+use crate::secured::{AUTHORITY, Secured, listener};
 
 /// What a proxy in front begins, and the same as bytes.
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -47,8 +41,7 @@ impl Collector {
     /// By TLS, with a certificate of an authority that nobody knows by itself.
     async fn start_over_tls(&self) -> SocketAddr {
         let (listener, address) = listener().await;
-        let (routes, acceptor) = (self.routes(), acceptor());
-        let secured = Secured { listener, acceptor };
+        let (routes, secured) = (self.routes(), Secured::over(listener));
         tokio::spawn(async { axum::serve(secured, routes).await });
         address
     }
@@ -63,55 +56,6 @@ impl Collector {
         let spans = self.0.lock().expect("no panic");
         let own = spans.iter().filter(|(_, span)| span.trace_id == trace);
         own.cloned().collect()
-    }
-}
-
-async fn listener() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    (listener, address)
-}
-
-/// The authority of the certificate below. Nobody has its key.
-const AUTHORITY: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/program/tls/authority.crt"
-);
-
-/// As 127.0.0.1.
-fn acceptor() -> TlsAcceptor {
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/collector.crt"));
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/collector.key"));
-    let certificates = vec![certificate.expect("a certificate")];
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(certificates, key.expect("a key"));
-    TlsAcceptor::from(Arc::new(config.expect("a certificate with its key")))
-}
-
-/// Takes connections over TLS alone.
-struct Secured {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-}
-
-impl axum::serve::Listener for Secured {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let (socket, from) = self.listener.accept().await.expect("a connection");
-            // Who does not trust the certificate leaves again.
-            if let Ok(secured) = self.acceptor.accept(socket).await {
-                return (secured, from);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
     }
 }
 

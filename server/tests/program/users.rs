@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::fixtures::{Browser, Data, PATIENCE, Program, run, said, sideline};
 
 /// Runs a command line that reads a password from its standard input.
-async fn with_password(arguments: &[&str], password: &str) -> (bool, String) {
+pub async fn with_password(arguments: &[&str], password: &str) -> (bool, String) {
     let mut child = sideline(arguments)
         .stdin(Stdio::piped())
         .spawn()
@@ -25,7 +25,7 @@ async fn with_password(arguments: &[&str], password: &str) -> (bool, String) {
 }
 
 /// Where a sign-in leads.
-async fn lands(program: &Program, username: &str, password: &str) -> String {
+pub async fn lands(program: &Program, username: &str, password: &str) -> String {
     let form = format!("username={username}&password={password}");
     let answer = Browser::default().form(program, "/login", &form).await;
     answer.expect("an answer").location

@@ -96,8 +96,15 @@ impl Provider {
     pub async fn start(clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
+        let (provider, routes) = Self::at(format!("http://{address}"), clock);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        provider
+    }
+
+    /// One that calls itself so, and what has to be served there.
+    pub fn at(issuer: String, clock: Arc<dyn Clock>) -> (Self, Router) {
         let inner = Arc::new(Inner {
-            issuer: format!("http://{address}"),
+            issuer,
             clock,
             key: Mutex::new(Key::new("first".to_owned())),
             codes: Mutex::default(),
@@ -112,8 +119,7 @@ impl Provider {
             .route("/token", post(token))
             .route("/userinfo", get(user_info))
             .with_state(Arc::clone(&inner));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self(inner)
+        (Self(inner), router)
     }
 
     /// What it calls itself.
