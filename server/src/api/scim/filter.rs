@@ -1,21 +1,34 @@
-//! Filters (RFC 7644, 3.4.2.2): comparisons of attributes that Sideline holds, joined by `and` and `or`.
+//! Filters (RFC 7644, 3.4.2.2): comparisons of attributes that Sideline holds, joined by `and` and `or`, in groups and with `not`.
 
 use std::iter::Peekable;
 use std::str::Chars;
+use std::vec::IntoIter;
 
 use super::body::without_schema;
 use super::problems::wrong;
 use crate::commands::ProvisionedUser;
 use crate::http::problem::Problem;
 
-/// How long a filter may be, in bytes, and how many comparisons it may have.
+/// How long a filter may be, in bytes, how many comparisons it may have, and how many groups may stand one in the other.
 const LENGTH_MAX: usize = 2_000;
 const TERMS_MAX: usize = 50;
+const DEPTH_MAX: usize = 20;
 
-/// Which users: those whom one of the alternatives fits.
+/// Which users.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Filter {
-    alternatives: Vec<Vec<Term>>,
+pub(super) struct Filter(Node);
+
+/// A part of a filter.
+#[derive(Debug, PartialEq, Eq)]
+enum Node {
+    /// Whom a comparison fits.
+    Term(Term),
+    /// Whom all of these fit.
+    All(Vec<Node>),
+    /// Whom one of these fits.
+    Any(Vec<Node>),
+    /// Whom this does not fit.
+    Not(Box<Node>),
 }
 
 /// A comparison.
@@ -48,11 +61,13 @@ enum Comparison {
     Present,
 }
 
-/// A word, or a text between quotation marks.
+/// A word, a text between quotation marks, or a parenthesis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Word(String),
     Text(String),
+    Open,
+    Close,
 }
 
 fn refused(detail: impl Into<String>) -> Problem {
@@ -188,44 +203,131 @@ impl Filter {
             let detail = format!("A filter has at most {LENGTH_MAX} bytes.");
             return Err(refused(detail));
         }
-        let mut tokens = tokens(filter)?.into_iter();
-        let mut alternatives = vec![Vec::new()];
-        let mut count = 0;
-        loop {
-            let term = Term::parse(&mut tokens)?;
-            count += 1;
-            if count > TERMS_MAX {
-                let detail = format!("A filter has at most {TERMS_MAX} comparisons.");
-                return Err(refused(detail));
-            }
-            if let Some(last) = alternatives.last_mut() {
-                last.push(term);
-            }
-            match tokens.next() {
-                None => return Ok(Self { alternatives }),
-                Some(Token::Word(word)) if word.eq_ignore_ascii_case("and") => {}
-                Some(Token::Word(word)) if word.eq_ignore_ascii_case("or") => {
-                    alternatives.push(Vec::new());
-                }
-                Some(_) => return Err(refused("Join comparisons by and, or.")),
-            }
+        let mut parser = Parser {
+            tokens: tokens(filter)?.into_iter().peekable(),
+            terms: 0,
+            depth: 0,
+        };
+        let read = parser.any()?;
+        match parser.tokens.next() {
+            None => Ok(Self(read)),
+            Some(_) => Err(refused("Join comparisons by and, or.")),
         }
     }
 
     /// Whether it fits a user.
     pub(super) fn fits(&self, user: &ProvisionedUser) -> bool {
-        let mut alternatives = self.alternatives.iter();
-        alternatives.any(|terms| terms.iter().all(|term| term.fits(user)))
+        self.0.fits(user)
     }
 
     /// The provider's name of the only user whom it can fit, in lower case.
     pub(super) fn named(&self) -> Option<&str> {
-        let [terms] = &self.alternatives[..] else {
-            return None;
-        };
-        let names =
-            |term: &&Term| term.field == Field::UserName && term.comparison == Comparison::Equal;
-        terms.iter().find(names).map(|term| term.value.as_str())
+        self.0.named()
+    }
+}
+
+impl Node {
+    /// One of several parts, or the only one there is.
+    fn of(mut parts: Vec<Self>, several: fn(Vec<Self>) -> Self) -> Self {
+        match (parts.pop(), parts.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                parts.extend(last);
+                several(parts)
+            }
+        }
+    }
+
+    fn fits(&self, user: &ProvisionedUser) -> bool {
+        match self {
+            Self::Term(term) => term.fits(user),
+            Self::All(parts) => parts.iter().all(|part| part.fits(user)),
+            Self::Any(parts) => parts.iter().any(|part| part.fits(user)),
+            Self::Not(part) => !part.fits(user),
+        }
+    }
+
+    fn named(&self) -> Option<&str> {
+        match self {
+            Self::Term(term) => {
+                let names = term.field == Field::UserName && term.comparison == Comparison::Equal;
+                names.then_some(term.value.as_str())
+            }
+            Self::All(parts) => parts.iter().find_map(Self::named),
+            Self::Any(_) | Self::Not(_) => None,
+        }
+    }
+}
+
+/// Reads a filter's tokens.
+struct Parser {
+    tokens: Peekable<IntoIter<Token>>,
+    /// How many comparisons there were.
+    terms: usize,
+    /// In how many groups it is.
+    depth: usize,
+}
+
+impl Parser {
+    /// What is joined by `or`, which binds less than `and`.
+    fn any(&mut self) -> Result<Node, Problem> {
+        let mut parts = vec![self.all()?];
+        while self.takes("or") {
+            parts.push(self.all()?);
+        }
+        Ok(Node::of(parts, Node::Any))
+    }
+
+    fn all(&mut self) -> Result<Node, Problem> {
+        let mut parts = vec![self.part()?];
+        while self.takes("and") {
+            parts.push(self.part()?);
+        }
+        Ok(Node::of(parts, Node::All))
+    }
+
+    /// A comparison, or a group, with `not` in front of it or without.
+    fn part(&mut self) -> Result<Node, Problem> {
+        if self.takes("not") {
+            let group = self.group()?;
+            let group = group.ok_or_else(|| refused("Behind not stands a group in parentheses."));
+            return Ok(Node::Not(Box::new(group?)));
+        }
+        if let Some(group) = self.group()? {
+            return Ok(group);
+        }
+        self.terms += 1;
+        if self.terms > TERMS_MAX {
+            let detail = format!("A filter has at most {TERMS_MAX} comparisons.");
+            return Err(refused(detail));
+        }
+        Term::parse(&mut self.tokens).map(Node::Term)
+    }
+
+    /// What stands in parentheses, if one opens here.
+    fn group(&mut self) -> Result<Option<Node>, Problem> {
+        if self.tokens.next_if_eq(&Token::Open).is_none() {
+            return Ok(None);
+        }
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            let detail = format!("A filter has at most {DEPTH_MAX} groups one in the other.");
+            return Err(refused(detail));
+        }
+        let inside = self.any()?;
+        self.depth -= 1;
+        match self.tokens.next() {
+            Some(Token::Close) => Ok(Some(inside)),
+            Some(_) => Err(refused("Join comparisons by and, or.")),
+            None => Err(refused("A parenthesis is not closed.")),
+        }
+    }
+
+    /// Takes a word, if it comes next.
+    fn takes(&mut self, word: &str) -> bool {
+        let is =
+            |token: &Token| matches!(token, Token::Word(next) if next.eq_ignore_ascii_case(word));
+        self.tokens.next_if(is).is_some()
     }
 }
 
@@ -241,8 +343,18 @@ fn tokens(filter: &str) -> Result<Vec<Token>, Problem> {
                 signs.next();
                 tokens.push(Token::Text(quoted(&mut signs)?));
             }
-            '(' | ')' | '[' | ']' => {
-                return Err(refused("Groups are not read: join comparisons by and, or."));
+            '(' => {
+                signs.next();
+                tokens.push(Token::Open);
+            }
+            ')' => {
+                signs.next();
+                tokens.push(Token::Close);
+            }
+            '[' | ']' => {
+                return Err(refused(
+                    "Brackets are not read: name what is compared, such as roles.value.",
+                ));
             }
             _ => tokens.push(Token::Word(word(&mut signs))),
         }
@@ -315,6 +427,12 @@ mod tests {
                 true,
             ),
             (r#"roles.value ne "agent""#, false),
+            (r#"not (roles.value eq "agent")"#, false),
+            (r#"NOT(active eq false)"#, true),
+            (r#"(active eq true)"#, true),
+            (r#"active eq false and id pr or roles eq "agent""#, true),
+            (r#"active eq false and (id pr or roles eq "agent")"#, false),
+            (r#"not (active eq false and (id pr)) and id pr"#, true),
             (
                 r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "amy@example.com""#,
                 true,
@@ -332,6 +450,9 @@ mod tests {
             (r#"active eq true and userName eq "amy""#, Some("amy")),
             (r#"userName eq "amy" or active eq true"#, None),
             (r#"userName sw "amy""#, None),
+            (r#"not (userName eq "amy")"#, None),
+            (r#"(userName eq "amy") and (active eq true)"#, Some("amy")),
+            (r#"active eq true and (userName eq "amy" or id pr)"#, None),
         ] {
             let read = Filter::parse(filter).expect(filter);
             assert_eq!(read.named(), named, "{filter}");
@@ -342,6 +463,8 @@ mod tests {
     fn what_is_no_filter_is_refused() {
         let long = format!("userName eq \"{}\"", "a".repeat(LENGTH_MAX));
         let many = vec!["active eq true"; TERMS_MAX + 1].join(" and ");
+        let (open, close) = ("(".repeat(DEPTH_MAX + 1), ")".repeat(DEPTH_MAX + 1));
+        let deep = [open.as_str(), "active eq true", close.as_str()].concat();
         for filter in [
             "",
             "userName",
@@ -354,8 +477,16 @@ mod tests {
             "userName eq \"amy\" xor active eq true",
             "shoeSize eq 42",
             "emails.value eq \"amy@example.com\"",
-            "not (active eq true)",
-            "(active eq true)",
+            "not active eq true",
+            "not",
+            "not ()",
+            "()",
+            "(active eq true",
+            "active eq true)",
+            "(active eq true) (id pr)",
+            "(active eq true id pr)",
+            "roles[value eq \"agent\"]",
+            &deep,
             "meta.lastModified gt \"2026-11-29T00:00:00Z\"",
             &long,
             &many,
