@@ -1,11 +1,14 @@
 //! A program with a token, which uses nothing but HTTP.
 
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, header};
+use axum::body::Body;
+use axum::http::{Request, header};
 use serde_json::{Value, json};
 use shared::ids::WorkitemId;
 
+use crate::support::bearer::token;
 use crate::support::{Host, key};
+
+pub use crate::support::bearer::{Answered, send};
 
 /// Every scope of the operations that the OpenAPI document describes; `scim` asks with the other one.
 pub const EVERYTHING: [&str; 9] = [
@@ -26,32 +29,7 @@ pub struct Integrator<'a> {
     pub secret: String,
 }
 
-/// What was answered.
-#[derive(Debug)]
-pub struct Answered {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
-    /// As it came.
-    pub text: String,
-}
-
 impl Answered {
-    pub fn ok(self) -> Value {
-        assert!(
-            (200..300).contains(&self.status),
-            "{}: {}",
-            self.status,
-            self.text
-        );
-        self.body
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().expect("text"))
-    }
-
     /// Status, code and field of a problem, which has everything that a problem has.
     pub fn problem(&self) -> (u16, &str, &str) {
         assert_eq!(
@@ -72,41 +50,12 @@ impl Answered {
     }
 }
 
-/// Sends a request and reads its answer.
-pub async fn send(host: &Host, request: Request<Body>) -> Answered {
-    let (head, body) = host.request(request).await.into_parts();
-    let body = to_bytes(body, 4 << 20).await.expect("a body");
-    let text = String::from_utf8_lossy(&body).into_owned();
-    Answered {
-        status: head.status.as_u16(),
-        headers: head.headers,
-        body: serde_json::from_str(&text).unwrap_or_default(),
-        text,
-    }
-}
-
 impl<'a> Integrator<'a> {
     /// One whose token ada makes on the page.
     pub async fn with(host: &'a Host, scopes: &[&str], team: &str) -> Self {
-        let ada = host.sign_in("ada").await;
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("act", "create");
-        form.append_pair("key", &key());
-        form.append_pair("name", "Telephony");
-        form.append_pair("team", team);
-        for scope in scopes {
-            form.append_pair("scope", scope);
-        }
-        let request = Request::post("/admin/tokens")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::COOKIE, ada.cookies())
-            .body(Body::from(form.finish()));
-        let made = send(host, request.expect("a request")).await;
-        let begin = made.text.find("slt_").expect("a secret");
-        let secret = made.text[begin..].split('"').next().expect("an attribute");
         Self {
             host,
-            secret: secret.to_owned(),
+            secret: token(host, "Telephony", scopes, team).await,
         }
     }
 

@@ -1,10 +1,11 @@
 //! An identity provider with a token, which uses nothing but HTTP.
 
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, header};
+use axum::body::Body;
+use axum::http::{Method, Request, header};
 use serde_json::{Value, json};
 
-use super::support::{Host, key};
+use super::support::Host;
+use super::support::bearer::{Answered, send, token};
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -16,33 +17,7 @@ pub struct Provider<'a> {
     pub secret: String,
 }
 
-/// What was answered.
-#[derive(Debug)]
-pub struct Answered {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
-    /// As it came.
-    pub text: String,
-}
-
 impl Answered {
-    pub fn ok(self) -> Value {
-        assert!(
-            (200..300).contains(&self.status),
-            "{}: {}",
-            self.status,
-            self.text
-        );
-        assert_eq!(self.header("content-type"), "application/scim+json");
-        self.body
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().expect("text"))
-    }
-
     /// Status and `scimType` of an error, which has everything that an error has.
     pub fn error(&self) -> (u16, &str) {
         assert_eq!(
@@ -71,25 +46,9 @@ impl Answered {
 impl<'a> Provider<'a> {
     /// One whose token ada makes on the page.
     pub async fn with(host: &'a Host, scopes: &[&str], team: &str) -> Self {
-        let ada = host.sign_in("ada").await;
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("act", "create");
-        form.append_pair("key", &key());
-        form.append_pair("name", "Entra ID");
-        form.append_pair("team", team);
-        for scope in scopes {
-            form.append_pair("scope", scope);
-        }
-        let request = Request::post("/admin/tokens")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::COOKIE, ada.cookies())
-            .body(Body::from(form.finish()));
-        let made = sent(host, request.expect("a request")).await;
-        let begin = made.text.find("slt_").expect("a secret");
-        let secret = made.text[begin..].split('"').next().expect("an attribute");
         Self {
             host,
-            secret: secret.to_owned(),
+            secret: token(host, "Entra ID", scopes, team).await,
         }
     }
 
@@ -132,7 +91,12 @@ impl<'a> Provider<'a> {
             request = request.header(header::CONTENT_TYPE, "application/scim+json");
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        sent(self.host, request.body(body).expect("a request")).await
+        let answered = send(self.host, request.body(body).expect("a request")).await;
+        if !answered.text.is_empty() {
+            let kind = answered.header("content-type");
+            assert_eq!(kind, "application/scim+json", "{}", answered.text);
+        }
+        answered
     }
 
     /// Creates a user.
@@ -168,17 +132,4 @@ impl<'a> Provider<'a> {
 /// Where a user stands.
 pub fn address(user: &Value) -> String {
     format!("/Users/{}", user["id"].as_str().expect("an id"))
-}
-
-/// Sends a request and reads its answer.
-pub async fn sent(host: &Host, request: Request<Body>) -> Answered {
-    let (head, body) = host.request(request).await.into_parts();
-    let body = to_bytes(body, 4 << 20).await.expect("a body");
-    let text = String::from_utf8_lossy(&body).into_owned();
-    Answered {
-        status: head.status.as_u16(),
-        headers: head.headers,
-        body: serde_json::from_str(&text).unwrap_or_default(),
-        text,
-    }
 }

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use serde_json::{Value, json};
 
-use super::provider::{Provider, sent};
+use super::provider::Provider;
 use super::support::Host;
+use super::support::bearer::send;
 
 /// Every operation, with a body where it takes one.
 fn operations() -> Vec<(Method, &'static str, Option<Value>)> {
@@ -155,7 +156,7 @@ async fn what_no_route_takes_is_refused_in_the_same_form() {
             .header(header::AUTHORIZATION, format!("Bearer {}", provider.secret))
             .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body));
-        let refused = sent(&host, request.expect("a request")).await;
+        let refused = send(&host, request.expect("a request")).await;
         assert_eq!(refused.error(), error, "{kind} {body}");
     }
 }

@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::provider::{Provider, USER, address};
+use super::support::bearer::send;
 use super::support::{Host, key};
 
 /// Rows of the audit log about an act, the newest first.
@@ -212,7 +213,7 @@ async fn who_is_deactivated_is_signed_out_and_their_work_goes_back() {
     let workitem = Request::get(format!("/api/v1/workitems/{chat}"))
         .header(header::AUTHORIZATION, format!("Bearer {}", provider.secret))
         .body(Body::empty());
-    let workitem = super::provider::sent(&host, workitem.expect("a request")).await;
+    let workitem = send(&host, workitem.expect("a request")).await;
     assert_eq!(workitem.status, 200, "{}", workitem.text);
     assert_ne!(workitem.body["agent"]["id"], "amy", "{}", workitem.text);
     let on = json!({ "op": "replace", "value": { "active": true } });

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::browser::Browser;
-use super::support::key;
+use super::support::bearer::token;
 use super::world::{SESSION, World, assert_refused, person};
 
 /// The provider's other half, by its token.
@@ -18,21 +18,9 @@ struct Scim<'a> {
 
 impl<'a> Scim<'a> {
     async fn connected(world: &'a World) -> Self {
-        let mut ada = Browser::new(&world.host);
-        ada.sign_in("ada", "sideline-demo").await;
-        let key = key();
-        let form = [
-            ("act", "create"),
-            ("key", key.as_str()),
-            ("name", "Acme"),
-            ("scope", "users:write"),
-        ];
-        let made = ada.form("/admin/tokens", &form).await;
-        let begin = made.body.find("slt_").expect("a secret");
-        let secret = made.body[begin..].split('"').next().expect("an attribute");
         Self {
             world,
-            secret: secret.to_owned(),
+            secret: token(&world.host, "Acme", &["users:write"], "").await,
         }
     }
 

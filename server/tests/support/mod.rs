@@ -4,6 +4,7 @@
 // Each test file uses some of the actors.
 #![allow(dead_code)]
 
+pub mod bearer;
 mod live;
 pub mod nats;
 mod ports;
