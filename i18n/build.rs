@@ -14,20 +14,28 @@ use serde_json::Value;
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 /// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
-/// of rules for alerts, of the steps of a sign-in, of single sign-on, of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history and what answers a form that cannot be read.
-const HOST_ONLY: [&str; 13] = [
+/// of rules for alerts, of steps of escalation, of built roles, of saved views and walls, of the steps of a sign-in, of single sign-on,
+/// of tokens, of the import of users, of webhooks and of figures are the host's, and so are files of the history, what is pushed to
+/// browsers, and what answers a form that cannot be read.
+const HOST_ONLY: [&str; 19] = [
     "alerts",
     "analytics",
     "chat",
     "chat_settings",
+    "escalation",
     "exports",
     "forms",
     "passkeys",
+    "permission",
     "phone",
+    "push",
+    "roles",
     "sign_in",
     "sso",
     "tokens",
     "user_import",
+    "views",
+    "walls",
     "webhooks",
 ];
 /// Between the plural forms of one text in the table.
