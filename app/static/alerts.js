@@ -82,7 +82,8 @@ window.sidelineAlerts ||= (() => {
     const [quiet_from, quiet_until] = hours(user).split("-");
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const wanted = { endpoint, p256dh: keys.p256dh, auth: keys.auth, alerts: wants(user, "alert"), quiet_from, quiet_until, zone };
-    if (!(await asks("PUT", wanted)).ok) throw new Error("no push");
+    const kept = await asks("PUT", wanted);
+    if (!kept.ok) throw (await kept.json()).said;
   };
   // One after the other: the host ends with what was chosen last.
   let turn = Promise.resolve();
@@ -94,7 +95,12 @@ window.sidelineAlerts ||= (() => {
     try {
       if (wants(user, "push")) await subscribe(user);
       else await unsubscribe();
-    } catch { return "missing"; }
+    } catch (why) {
+      if (typeof why !== "string") return "missing";
+      // The host's own words: what it lacks. The switch of the next page is off.
+      localStorage.removeItem(key(user, "push"));
+      return why;
+    }
     return "";
   }).catch(() => "missing");
 

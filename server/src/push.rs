@@ -19,7 +19,7 @@ use web_push_native::{Auth, encrypt};
 
 use crate::clock_and_ids::Clock;
 use crate::desk::event_sender::EventSender;
-use crate::desk::push::{PushFailure, PushMessage, PushSender};
+use crate::desk::push::{PushFailure, PushMessage, PushRefusal, PushSender};
 use crate::secrets::Keyring;
 use crate::store::rows::PushSubscription;
 use crate::webhooks::{HttpSender, WebhookConfig};
@@ -107,17 +107,29 @@ fn auth(text: &str) -> Option<Auth> {
     Some(Auth::from(bytes))
 }
 
+/// Whether a push service takes nothing from a host that does not say who it is: Apple's refuses a token without `sub`.
+fn wants_contact(endpoint: &str) -> bool {
+    let endpoint = endpoint.parse::<Uri>().ok();
+    let host = endpoint.as_ref().and_then(Uri::host);
+    host.is_some_and(|host| host.to_ascii_lowercase().ends_with(".push.apple.com"))
+}
+
 #[async_trait]
 impl PushSender for WebPush {
     fn key(&self) -> &str {
         &self.key
     }
 
-    async fn check(&self, to: &PushSubscription) -> Result<(), &'static str> {
-        public_key(&to.p256dh).ok_or("p256dh")?;
-        auth(&to.auth).ok_or("auth")?;
+    async fn check(&self, to: &PushSubscription) -> Result<(), PushRefusal> {
+        public_key(&to.p256dh).ok_or(PushRefusal::Field("p256dh"))?;
+        auth(&to.auth).ok_or(PushRefusal::Field("auth"))?;
+        if self.contact.is_none() && wants_contact(&to.endpoint) {
+            return Err(PushRefusal::NoContact);
+        }
         let checked = self.sender.check(&to.endpoint).await;
-        checked.map(drop).map_err(|_| "endpoint")
+        checked
+            .map(drop)
+            .map_err(|_| PushRefusal::Field("endpoint"))
     }
 
     async fn push(&self, to: &PushSubscription, message: &PushMessage) -> Result<(), PushFailure> {

@@ -384,6 +384,34 @@ async fn who_knows_a_browser_by_its_address_alone_takes_nothing_from_it() {
 }
 
 #[tokio::test]
+async fn a_browser_of_apple_learns_what_the_host_lacks() {
+    let (host, service) = (
+        Host::start_without_public_url().await,
+        Service::start().await,
+    );
+    let sam = host.sign_in("sam").await;
+    let mut apples = Browser::of(&service, "apples").wanted();
+    apples["endpoint"] = "https://web.push.apple.com/QOT".into();
+    for (language, words) in [
+        ("en", "Apple’s push service"),
+        ("de", "Der Push-Dienst von Apple"),
+    ] {
+        let chosen = json!({ "language": language });
+        sam.call("account/language_set", chosen).await.ok();
+        let (status, body) = ask(&host, &sam, "PUT", apples.clone()).await;
+        assert_eq!(status, 422, "{body}");
+        assert_eq!(body["Invalid"]["field"], "public_url", "{body}");
+        let said = body["said"].as_str().expect("words for the page");
+        assert!(said.starts_with(words), "{said}");
+        assert!(said.contains("--public-url"), "{said}");
+        assert!(!is_on(&host, &sam).await);
+    }
+    // The others ask for no name.
+    subscribe(&host, &sam, Browser::of(&service, "others").wanted()).await;
+    assert!(is_on(&host, &sam).await);
+}
+
+#[tokio::test]
 async fn what_no_browser_asks_for_is_refused_by_field() {
     let (host, service) = (Host::start().await, Service::start().await);
     let sam = host.sign_in("sam").await;

@@ -60,13 +60,31 @@ pub enum PushFailure {
     Failed,
 }
 
+/// Why a browser cannot be subscribed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushRefusal {
+    /// What it sent in this field is of no use.
+    Field(&'static str),
+    /// Its push service wants to know where to find who sends, and this host has no such address.
+    NoContact,
+}
+
+/// What became of a browser's wish to be notified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subscribed {
+    /// It is notified from now on.
+    Yes,
+    /// See [`PushRefusal::NoContact`].
+    NoContact,
+}
+
 /// Tells browsers. Implemented where there are sockets (`crate::push`).
 #[async_trait]
 pub trait PushSender: Send + Sync + 'static {
     /// By which key browsers know this host: a point of P-256 in base64url.
     fn key(&self) -> &str;
     /// Checks the address and the keys of a subscription.
-    async fn check(&self, to: &PushSubscription) -> Result<(), &'static str>;
+    async fn check(&self, to: &PushSubscription) -> Result<(), PushRefusal>;
     /// Hands a message to the browser's push service.
     async fn push(&self, to: &PushSubscription, message: &PushMessage) -> Result<(), PushFailure>;
 }
@@ -209,7 +227,7 @@ impl Desk {
     ///
     /// # Errors
     /// `Invalid` with the field that is wrong.
-    pub(crate) async fn push_subscribe(&self, wanted: PushSubscription) -> ApiResult<()> {
+    pub(crate) async fn push_subscribe(&self, wanted: PushSubscription) -> ApiResult<Subscribed> {
         let sender = self.pushes()?;
         let actual = wanted.endpoint.chars().count() as i64;
         if actual > ENDPOINT_MAX {
@@ -228,14 +246,24 @@ impl Desk {
                 return Err(unreadable(field, "a time such as 07:30"));
             }
         }
-        if let Err(field) = sender.check(&wanted).await {
-            return Err(unreadable(field, "what a browser's push service answers"));
+        match sender.check(&wanted).await {
+            Ok(()) => {}
+            Err(PushRefusal::NoContact) => {
+                tracing::warn!(
+                    "browsers of Apple cannot be notified without an https --public-url"
+                );
+                return Ok(Subscribed::NoContact);
+            }
+            Err(PushRefusal::Field(field)) => {
+                return Err(unreadable(field, "what a browser's push service answers"));
+            }
         }
         let subscribe = PushSubscribe {
             subscription: wanted,
             at: self.now(),
         };
-        self.execute(subscribe).await
+        self.execute(subscribe).await?;
+        Ok(Subscribed::Yes)
     }
 
     /// Unsubscribes the caller's browser.

@@ -7,6 +7,7 @@ use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use i18n::{Language, t};
 use serde::Deserialize;
 use serde_json::json;
 use shared::error::{AppError, Problem};
@@ -14,11 +15,12 @@ use shared::ids::UserId;
 
 use super::SignedIn;
 use super::concurrency_limits::ConcurrencyLimits;
-use super::errors::error_response;
+use super::errors::{error_json, error_response};
 use super::language::language_for;
 use super::pages::caller_of;
 use super::routes::Routes;
 use crate::desk::Desk;
+use crate::desk::push::Subscribed;
 use crate::store::rows::PushSubscription;
 
 const PATH: &str = "/push";
@@ -107,10 +109,19 @@ async fn subscribe(
             zone: wanted.zone,
             language,
         };
-        desk.push_subscribe(subscription).await?;
-        Ok(StatusCode::NO_CONTENT.into_response())
+        Ok(match desk.push_subscribe(subscription).await? {
+            Subscribed::Yes => StatusCode::NO_CONTENT.into_response(),
+            Subscribed::NoContact => no_contact(language),
+        })
     };
     answer(done.await)
+}
+
+/// The refusal of a browser whose push service wants to know more of this host than it says. The page shows the words.
+fn no_contact(language: Language) -> Response {
+    let mut body = error_json(&AppError::invalid("public_url", Problem::Missing));
+    body["said"] = t!(language, push.no_contact).into();
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
 }
 
 async fn unsubscribe(

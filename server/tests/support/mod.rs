@@ -90,6 +90,20 @@ impl Host {
         host
     }
 
+    /// One that was started without `--public-url`.
+    pub async fn start_without_public_url() -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let config = DeskConfig {
+            public_url: None,
+            pushes: pushes(None),
+            ..Self::desk_config()
+        };
+        let (http, clock) = (HttpConfig::default(), Arc::new(SystemClock));
+        let mut host = Self::start_with(data.path(), http, clock, config).await;
+        host._data = Some(data);
+        host
+    }
+
     /// One that waits only so long until a request can be answered.
     pub async fn start_impatient(answer_within: Duration) -> Self {
         let data = tempfile::tempdir().expect("a folder for the database");
@@ -160,12 +174,7 @@ impl Host {
                 ..ProviderConfig::default()
             }),
             webhooks: Webhooks::by(HttpSender::new(on_loopback(), Arc::new(SystemClock))),
-            pushes: Pushes::by(WebPush::new(
-                on_loopback(),
-                Arc::new(SystemClock),
-                &Keyring::default(),
-                Some("https://desk.example.com".to_owned()),
-            )),
+            pushes: pushes(Some("https://desk.example.com")),
             identity_providers: IdentityProviders::by(Oidc::new(
                 OidcConfig {
                     allowed: vec!["127.0.0.0/8".parse().expect("a network")],
@@ -390,6 +399,16 @@ impl Host {
         let cookie = cookie_of(&response);
         Staff { host: self, cookie }
     }
+}
+
+/// What notifies browsers, for a host that is found there.
+fn pushes(contact: Option<&str>) -> Pushes {
+    Pushes::by(WebPush::new(
+        on_loopback(),
+        Arc::new(SystemClock),
+        &Keyring::default(),
+        contact.map(str::to_owned),
+    ))
 }
 
 /// What is sent outwards comes to a stand-in on this machine.

@@ -26,7 +26,7 @@ pub(super) fn Alerts() -> impl IntoView {
             let user = owner.get_value();
             let words = [&*user, "Sideline", t!(settings.alert_test_body)];
             let problem = ask("test", &words).await;
-            said.try_set(problem.unwrap_or(t!(settings.alert_tested)).to_owned());
+            said.try_set(problem.unwrap_or_else(|| t!(settings.alert_tested).to_owned()));
             trying.try_set(false);
         });
     };
@@ -76,7 +76,7 @@ fn alert_switch(
             if problem.is_some() {
                 on.try_set(false);
             }
-            said.try_set(problem.unwrap_or(t!(common.saved)).to_owned());
+            said.try_set(problem.unwrap_or_else(|| t!(common.saved).to_owned()));
         });
     };
     let id = ["settings-alert-", kind].concat();
@@ -154,15 +154,19 @@ fn quiet_hours(user: String, said: Said) -> AnyView {
 }
 
 /// Calls a function of `alerts.js` that may ask the user first. Answers why nothing came of it.
-async fn ask(function: &str, words: &[&str]) -> Option<&'static str> {
+async fn ask(function: &str, words: &[&str]) -> Option<String> {
     let answer = match call(function, words).map(JsCast::dyn_into::<Promise>) {
         Some(Ok(promise)) => JsFuture::from(promise).await.ok(),
         _ => None,
     };
-    match answer.and_then(|code| code.as_string()).as_deref() {
-        Some("") => None,
-        Some("none") => Some(t!(settings.alert_none)),
-        Some("refused") => Some(t!(settings.alert_refused)),
-        _ => Some(t!(settings.alert_missing)),
-    }
+    let code = answer.and_then(|code| code.as_string());
+    let why = match code.as_deref() {
+        Some("") => return None,
+        Some("none") => t!(settings.alert_none),
+        Some("refused") => t!(settings.alert_refused),
+        None | Some("missing") => t!(settings.alert_missing),
+        // The host says what it lacks.
+        Some(said) => said,
+    };
+    Some(why.to_owned())
 }
