@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
-use shared::error::{ConflictCause, Problem};
+use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{ChannelKey, UserId};
 use shared::policy::Action;
 
-use super::edits::edited_meanwhile;
+use super::chat_channels::ChannelActivate;
+use super::edits::{difference, edited_by, last_edit};
 use super::keys::IdempotencyKey;
 use super::{audit, rights, second_factors};
 use crate::store::rows::{
@@ -121,11 +122,24 @@ impl ProviderChannelSave {
             (Some(stored), false) => stored,
         };
         if stored.version != wanted.version {
-            let (id, act) = (wanted.key.as_str(), self.act());
-            let refusal = edited_meanwhile(rows, id, act, Vec::new(), false);
-            return Err(refusal.await?);
+            return Err(self.overtaken(rows, stored).await?);
         }
         Ok(stored.version + 1)
+    }
+
+    /// The refusal of an edit of a channel that was edited or switched meanwhile. A switch is no part of an edit and stays as it
+    /// is, but who edits what takes no messages any more should know.
+    async fn overtaken(
+        &self,
+        rows: &mut dyn Snapshot,
+        stored: &ProviderChannelRow,
+    ) -> Stored<StoreError> {
+        let (wanted, switch) = (&self.channel, ChannelActivate::NAME);
+        let (act, by) = last_edit(rows, wanted.key.as_str(), &[self.act(), switch]).await?;
+        let renamed = difference(&stored.name, &wanted.name, Difference::Name);
+        let switched = (act == Some(switch)).then_some(Difference::Active(stored.active));
+        let now = renamed.into_iter().chain(switched).collect();
+        Ok(edited_by(by, now, false))
     }
 
     /// The names of the secrets that it sets.

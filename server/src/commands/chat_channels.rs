@@ -7,10 +7,18 @@ use shared::error::{ConflictCause, Difference};
 use shared::ids::{ChannelKey, TeamId};
 use shared::policy::Action;
 
-use super::edits::{difference, edited_meanwhile, free};
+use super::chat_settings::ChatSettingsSave;
+use super::edits::{difference, edited_by, free, last_edit};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// What makes another version of a chat channel.
+pub(super) const EDITS: [&str; 3] = [
+    ChannelUpdate::NAME,
+    ChannelActivate::NAME,
+    ChatSettingsSave::NAME,
+];
 
 /// Adds a chat channel to a team. `Invalid { field: "address" }` when an address that was chosen belongs to another one, or
 /// belonged to one that was deleted.
@@ -117,8 +125,8 @@ impl Command for ChannelUpdate {
         if let Some(now) = &edited
             && before.version != self.version
         {
-            let (id, now) = (channel.as_str(), vec![now.clone()]);
-            return Err(edited_meanwhile(rows, id, Self::NAME, now, false).await?);
+            let (_, by) = last_edit(rows, channel.as_str(), &EDITS).await?;
+            return Err(edited_by(by, vec![now.clone()], false));
         }
         let after = ChatChannel {
             name: self.name.clone(),

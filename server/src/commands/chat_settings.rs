@@ -6,7 +6,8 @@ use shared::chat_settings::{ChatSettings, NAMES};
 use shared::ids::ChannelKey;
 use shared::policy::Action;
 
-use super::edits::edited_meanwhile;
+use super::chat_channels::EDITS;
+use super::edits::{edited_by, last_edit};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::rows::SealedSecret;
@@ -46,9 +47,8 @@ impl Command for ChatSettingsSave {
         let found = found.ok_or(StoreError::NotFound)?.version;
         let edits = before != self.settings;
         if edits && found != self.version {
-            let id = channel.as_str();
-            let refusal = edited_meanwhile(rows, id, Self::NAME, Vec::new(), false);
-            return Err(refusal.await?);
+            let (_, by) = last_edit(rows, channel.as_str(), &EDITS).await?;
+            return Err(edited_by(by, Vec::new(), false));
         }
         let version = found + i64::from(edits);
         let json = serde_json::to_string(&texts)?;

@@ -3,7 +3,7 @@
 
 use shared::error::{ConflictCause, Difference, Problem};
 
-use crate::store::rows::NameHolder;
+use crate::store::rows::{LastAct, NameHolder};
 use crate::store::{Snapshot, StoreError, Stored};
 
 /// What is stored in a field, unless the edit wants the same there.
@@ -23,12 +23,33 @@ pub(super) async fn edited_meanwhile(
     now: Vec<Difference>,
     deleting: bool,
 ) -> Stored<StoreError> {
-    let by = rows.audit_last_by(act, id).await?;
-    Ok(StoreError::Conflict(ConflictCause::EditedMeanwhile {
-        by,
-        now,
-        deleting,
-    }))
+    let (_, by) = last_edit(rows, id, &[act]).await?;
+    Ok(edited_by(by, now, deleting))
+}
+
+/// The same, where it is known who was quicker.
+pub(super) fn edited_by(by: Option<String>, now: Vec<Difference>, deleting: bool) -> StoreError {
+    StoreError::Conflict(ConflictCause::EditedMeanwhile { by, now, deleting })
+}
+
+/// Which of these acts was done to it last, and by whom, where more than one of them makes another version.
+pub(super) async fn last_edit<'a>(
+    rows: &mut dyn Snapshot,
+    id: &str,
+    acts: &[&'a str],
+) -> Stored<(Option<&'a str>, Option<String>)> {
+    let mut last: Option<(&'a str, LastAct)> = None;
+    for &act in acts {
+        if let Some(found) = rows.audit_last(act, id).await?
+            && last.as_ref().is_none_or(|(_, known)| known.row < found.row)
+        {
+            last = Some((act, found));
+        }
+    }
+    Ok(match last {
+        Some((act, found)) => (Some(act), found.by),
+        None => (None, None),
+    })
 }
 
 /// `Invalid` when something has the name that a field asks for.

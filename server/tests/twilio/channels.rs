@@ -1,6 +1,6 @@
 //! Channels as administrators run them: set up, tried, edited; and their secrets, which nobody sees again.
 
-use app::backend::{Channels, Deletions, Workitems};
+use app::backend::{Administration, Channels, Deletions, Workitems};
 use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine;
@@ -8,9 +8,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use server::commands::ChannelUpdate;
 use server::store::{CommandContext, StoreError};
-use shared::channels::{NamedSecret, NamedValue, TypedSecret};
+use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
 use shared::deletion::Deletable;
-use shared::error::{AppError, ConflictCause, Problem};
+use shared::error::{AppError, ConflictCause, Difference, Problem};
 use shared::ids::ChannelKey;
 use shared::text::MessageText;
 
@@ -20,6 +20,16 @@ use crate::stand_in::{ACCOUNT, Next, TOKEN};
 fn problem(error: AppError) -> (String, Problem) {
     match error {
         AppError::Invalid { field, problem } => (field, problem),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Who was quicker, and what stands there now.
+fn meanwhile(error: AppError) -> (Option<String>, Vec<Difference>) {
+    match error {
+        AppError::Conflict {
+            cause: ConflictCause::EditedMeanwhile { by, now, .. },
+        } => (by, now),
         other => panic!("{other:?}"),
     }
 }
@@ -351,6 +361,36 @@ async fn an_edit_keeps_the_secret_unless_it_names_another_one() {
     let log = "SELECT COUNT(*) FROM audit WHERE what = 'provider_channel_update'
         AND instr(changes, 'auth_token') > 0 AND instr(changes, 'another token') = 0";
     assert_eq!(host.count(log), 1);
+}
+
+#[tokio::test]
+async fn who_edits_a_channel_that_was_switched_off_meanwhile_learns_it_and_it_stays_off() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let off = Administration::channel_activate(&host.desk, &ada, host.key(), key.clone(), false);
+    off.await.unwrap();
+    let mut edit = change("twilio_sms", "sales");
+    edit.secrets.clear();
+    let save = |edit: &ProviderChannelChange| {
+        let (key, edit) = (key.clone(), edit.clone());
+        host.desk
+            .provider_channel_update(&ada, host.key(), key, edit)
+    };
+    let switched = meanwhile(save(&edit).await.unwrap_err());
+    let by = Some("Ada Almond".to_owned());
+    assert_eq!(switched, (by.clone(), vec![Difference::Active(false)]));
+    // Having read that, an administrator saves over it.
+    edit.version = 1;
+    let saved = save(&edit).await.unwrap();
+    assert!(!saved.active, "an edit switches nothing");
+    assert_eq!((saved.team.as_str(), saved.version), ("sales", 2));
+    // The next one learns of the edit, which came after the switch.
+    edit.name = "Sales by text".to_owned();
+    let renamed = Difference::Name("Care by text".to_owned());
+    assert_eq!(
+        meanwhile(save(&edit).await.unwrap_err()),
+        (by, vec![renamed])
+    );
 }
 
 #[tokio::test]

@@ -26,11 +26,20 @@ pub struct NewAudit<'a> {
     pub at: Timestamp,
 }
 
+/// When an act was last done, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastAct {
+    /// The row's number: a later act has a higher one.
+    pub row: i64,
+    /// The name of who did it; nobody: the operator, or another system.
+    pub by: Option<String>,
+}
+
 /// Reads of the audit log.
 #[async_trait]
 pub trait AuditReads: Send {
-    /// The name of the last actor of this act on it; `None` when the log says nothing of it, or it was the operator.
-    async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>>;
+    /// The last time that this was done to it; `None` when the log says nothing of it.
+    async fn audit_last(&mut self, what: &str, about: &str) -> Stored<Option<LastAct>>;
     /// At most `limit` rows that pass the filter and stand before `before`, the newest first.
     async fn audit_page(
         &mut self,

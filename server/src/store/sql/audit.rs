@@ -11,7 +11,7 @@ use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, Sql, sql};
 use crate::store::Stored;
-use crate::store::rows::{AuditReads, AuditRows, NewAudit};
+use crate::store::rows::{AuditReads, AuditRows, LastAct, NewAudit};
 
 const ADD: &str =
     "INSERT INTO audit (id, actor_id, what, about, outcome, changes, skipped, at, digest)
@@ -20,8 +20,8 @@ const ADD: &str =
 const LAST: &str = "SELECT id, digest FROM audit WHERE id = (SELECT MAX(id) FROM audit)";
 const ANCHOR: &str = "SELECT last_id AS id, digest FROM audit_anchor WHERE one = 1";
 /// As far as the log still says so.
-const LAST_BY: &str = concat!(
-    "SELECT ",
+const LAST_ACT: &str = concat!(
+    "SELECT a.id, ",
     shown_name!("u"),
     " AS name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
     WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1"
@@ -88,16 +88,19 @@ const PAGE_OF_OUTCOME: &str = page!("a.outcome = $7");
 
 #[async_trait]
 impl<R: Runner> AuditReads for Rows<R> {
-    async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>> {
+    async fn audit_last(&mut self, what: &str, about: &str) -> Stored<Option<LastAct>> {
         self.quick(|connection| {
-            let row = sql(LAST_BY)
+            let row = sql(LAST_ACT)
                 .bind(about)
                 .bind(what)
                 .fetch_optional(connection)?;
-            match row {
-                Some(row) => text_maybe(&row, "name"),
-                None => Ok(None),
-            }
+            row.map(|row| {
+                Ok(LastAct {
+                    row: int(&row, "id")?,
+                    by: text_maybe(&row, "name")?,
+                })
+            })
+            .transpose()
         })
     }
 
