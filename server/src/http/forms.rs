@@ -33,6 +33,14 @@ pub(crate) fn key_of(fields: &[(String, String)]) -> Result<CommandKey, AppError
     CommandKey::parse(value(fields, "key")).map_err(|_| AppError::invalid("key", problem))
 }
 
+/// The version that a form starts from: the one that it was sent with before, else the one that is stored.
+pub(crate) fn version_of(sent: &str, stored: i64) -> String {
+    match sent {
+        "" => stored.to_string(),
+        sent => sent.to_owned(),
+    }
+}
+
 /// A field that holds what no form of ours sends.
 pub(crate) fn unreadable(field: &str, text: &str) -> AppError {
     let detail = text.chars().take(40).collect();

@@ -63,13 +63,21 @@ impl PageReader {
     }
 
     /// What was typed, for the form that is shown once more. It keeps its key, so that what may have been done is not done twice; a key
-    /// that another command has had is of no use any more.
+    /// that another command has had is of no use any more. It keeps the version that it started from as well, so that what was refused
+    /// for another reason undoes nothing that somebody else saved meanwhile. Having read of that, its sender may save over it.
     pub(crate) fn typed_again(&self, mut fields: Fields, error: &AppError) -> Fields {
-        let spent = ConflictCause::KeyReused;
-        if matches!(error, AppError::Conflict { cause } if *cause == spent) {
-            for (_, key) in fields.iter_mut().filter(|(name, _)| name == "key") {
-                *key = self.desk.ids().next();
+        match error {
+            AppError::Conflict {
+                cause: ConflictCause::KeyReused,
+            } => {
+                for (_, key) in fields.iter_mut().filter(|(name, _)| name == "key") {
+                    *key = self.desk.ids().next();
+                }
             }
+            AppError::Conflict {
+                cause: ConflictCause::EditedMeanwhile { .. },
+            } => fields.retain(|(name, _)| name != "version"),
+            _ => {}
         }
         fields
     }

@@ -19,6 +19,7 @@ mod kept;
 mod keys;
 mod labels;
 mod list_export;
+mod meanwhile;
 mod passkeys;
 mod passkeys_limits;
 mod passkeys_refused;

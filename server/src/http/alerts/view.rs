@@ -10,7 +10,7 @@ use shared::alerts::{
 
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
-use crate::http::forms::{Fields, value};
+use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the rules: what has just happened.
@@ -168,11 +168,15 @@ impl View<'_> {
             true => value(typed, "active") == "on",
             false => rule.active,
         };
+        let version = match of_it {
+            true => version_of(value(typed, "version"), rule.version),
+            false => rule.version.to_string(),
+        };
         html! {
             form method="post" action=(PATH) {
                 input type="hidden" name="act" value="update";
                 input type="hidden" name="id" value=(rule.id);
-                input type="hidden" name="version" value=(rule.version);
+                input type="hidden" name="version" value=(version);
                 fieldset class="alerts__rule" {
                     legend class="alerts__legend" { bdi { (rule.name) } }
                     p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }

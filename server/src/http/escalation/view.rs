@@ -9,7 +9,7 @@ use shared::ids::UserId;
 
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
-use crate::http::forms::{Fields, value};
+use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the teams: what has just happened.
@@ -27,6 +27,7 @@ pub(super) struct Shown {
 #[derive(Default)]
 pub(super) struct Typed {
     team: String,
+    version: String,
     all_after: String,
     on_call_after: String,
     on_call: String,
@@ -38,6 +39,7 @@ impl Typed {
         let text = |name| value(fields, name).to_owned();
         Self {
             team: text("team"),
+            version: text("version"),
             all_after: text("all_after"),
             on_call_after: text("on_call_after"),
             on_call: text("on_call"),
@@ -50,6 +52,7 @@ impl Typed {
         let on_call = steps.and_then(|steps| steps.on_call.as_ref());
         Self {
             team: String::new(),
+            version: String::new(),
             all_after: minutes(steps.and_then(|steps| steps.all_after_min)),
             on_call_after: minutes(on_call.map(|(after, _)| *after)),
             on_call: on_call.map(|(_, who)| who.to_string()).unwrap_or_default(),
@@ -100,7 +103,7 @@ impl View<'_> {
             true => typed,
             false => &stored,
         };
-        let version = steps.map_or(0, |steps| steps.version);
+        let version = version_of(&shown.version, steps.map_or(0, |steps| steps.version));
         let id = |field: &str| format!("{field}-{team}");
         html! {
             section class="card tokens__card" aria-labelledby=(id("team")) {

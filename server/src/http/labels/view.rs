@@ -7,7 +7,7 @@ use shared::labels::{Label, LabelKind};
 
 use super::PATH;
 use crate::desk::labels::LabelsManaged;
-use crate::http::forms::{Fields, value};
+use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the lists: what has just happened.
@@ -26,6 +26,7 @@ pub(super) struct Shown {
 pub(super) struct Typed {
     key: String,
     id: String,
+    version: String,
     kind: String,
     team: String,
     name: String,
@@ -39,6 +40,7 @@ impl Typed {
         Self {
             key: text("key"),
             id: text("id"),
+            version: text("version"),
             kind: text("kind"),
             team: text("team"),
             name: text("name"),
@@ -100,16 +102,16 @@ impl View<'_> {
     /// What was typed into the form that was refused stands there still.
     fn row(&self, label: &Label, typed: &Typed) -> Markup {
         let language = self.language;
-        let (name, active) = match typed.id == label.id.as_str() {
-            true => (&typed.name, typed.active),
-            false => (&label.name, label.active),
+        let (name, active, seen) = match typed.id == label.id.as_str() {
+            true => (&typed.name, typed.active, &typed.version[..]),
+            false => (&label.name, label.active, ""),
         };
         let id = format!("name-{}", label.id);
         html! {
             form class="labels__row" method="post" action=(PATH) {
                 input type="hidden" name="act" value="update";
                 input type="hidden" name="id" value=(label.id);
-                input type="hidden" name="version" value=(label.version);
+                input type="hidden" name="version" value=(version_of(seen, label.version));
                 input type="hidden" name="key" value=((self.key)());
                 label class="visually-hidden" for=(id) { (t!(language, labels.name_of, name = &label.name)) }
                 input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto";

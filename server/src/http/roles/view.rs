@@ -9,7 +9,7 @@ use shared::roles::{CustomRole, choices, needed};
 
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
-use crate::http::forms::{Fields, value};
+use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
 use crate::store::rows::RoleHolder;
 
@@ -30,6 +30,7 @@ pub(super) struct Typed {
     act: String,
     key: String,
     role: String,
+    version: String,
     kind: String,
     name: String,
     permissions: Vec<String>,
@@ -44,6 +45,7 @@ impl Typed {
             act: text("act"),
             key: text("key"),
             role: text("role"),
+            version: text("version"),
             kind: text("kind"),
             name: text("name"),
             permissions: chosen.map(|(_, code)| code.clone()).collect(),
@@ -105,9 +107,9 @@ impl View<'_> {
     fn role(&self, role: &CustomRole, typed: &Typed) -> Markup {
         let language = self.language;
         let edited = typed.edits(&role.id);
-        let name = match edited {
-            true => &typed.name,
-            false => &role.name,
+        let (name, seen) = match edited {
+            true => (&typed.name, &typed.version[..]),
+            false => (&role.name, ""),
         };
         let has = |permission: Permission| match edited {
             true => typed
@@ -123,7 +125,7 @@ impl View<'_> {
                 form class="editor__form" method="post" action=(PATH) {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="role" value=(role.id);
-                    input type="hidden" name="version" value=(role.version);
+                    input type="hidden" name="version" value=(version_of(seen, role.version));
                     input type="hidden" name="key" value=((self.key)());
                     div class="field" {
                         label class="field__label" for=(field) { (t!(language, roles.name)) }

@@ -56,6 +56,11 @@ async fn act(
         },
         Err(error) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
+            // The list shows what was not deleted as it reads now.
+            None if value(&fields, "act") == "delete" => Shown {
+                problem: Some(page.reason(&error)),
+                ..Shown::default()
+            },
             None => {
                 let typed = Typed::of(&page.reader.typed_again(fields, &error));
                 Shown {

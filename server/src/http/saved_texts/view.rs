@@ -7,7 +7,7 @@ use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
 
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
-use crate::http::forms::value;
+use crate::http::forms::{value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the list: what has just happened.
@@ -204,7 +204,6 @@ impl View<'_> {
         let language = self.language;
         let typed = typed.cloned().unwrap_or_else(|| Typed {
             key: (self.key)(),
-            version: text.version.to_string(),
             title: text.title.clone(),
             text: text.text.clone(),
             ..Typed::default()
@@ -218,7 +217,7 @@ impl View<'_> {
                 form class="editor__form" method="post" action=(PATH) {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(text.id);
-                    input type="hidden" name="version" value=(typed.version);
+                    input type="hidden" name="version" value=(version_of(&typed.version, text.version));
                     input type="hidden" name="key" value=(typed.key);
                     (self.content_fields(&typed))
                     div class="editor__foot" {

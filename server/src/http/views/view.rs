@@ -8,7 +8,7 @@ use shared::views::DashboardView;
 
 use super::PATH;
 use crate::desk::views::ViewsManaged;
-use crate::http::forms::value;
+use crate::http::forms::{value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the list: what has just happened.
@@ -206,7 +206,6 @@ impl View<'_> {
         let language = self.language;
         let typed = typed.cloned().unwrap_or_else(|| Typed {
             key: (self.key)(),
-            version: view.version.to_string(),
             name: view.name.clone(),
             team: view
                 .team
@@ -220,7 +219,7 @@ impl View<'_> {
                 form class="editor__form" method="post" action=(PATH) {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(view.id);
-                    input type="hidden" name="version" value=(typed.version);
+                    input type="hidden" name="version" value=(version_of(&typed.version, view.version));
                     input type="hidden" name="key" value=(typed.key);
                     input type="hidden" name="filter" value=(self.filter);
                     (self.content_fields(&typed))

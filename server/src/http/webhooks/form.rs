@@ -7,12 +7,14 @@ use shared::webhooks::EventKind;
 
 use super::PATH;
 use super::view::View;
+use crate::http::forms::version_of;
 use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
 
 /// What stands in the form.
 struct Filled<'a> {
     key: String,
+    version: &'a str,
     name: &'a str,
     url: &'a str,
     events: Vec<&'a str>,
@@ -33,6 +35,7 @@ impl View<'_> {
             // Under its key it is sent again.
             _ if typed.act == act => Filled {
                 key: typed.key.clone(),
+                version: &typed.version,
                 name: &typed.name,
                 url: &typed.url,
                 events: typed.events.iter().map(String::as_str).collect(),
@@ -40,6 +43,7 @@ impl View<'_> {
             },
             Some(row) => Filled {
                 key: self.ids.next(),
+                version: "",
                 name: &row.name,
                 url: "",
                 events: row.events.iter().map(|kind| kind.code()).collect(),
@@ -47,6 +51,7 @@ impl View<'_> {
             },
             None => Filled {
                 key: self.ids.next(),
+                version: "",
                 name: "",
                 url: "",
                 events: Vec::new(),
@@ -65,7 +70,7 @@ impl View<'_> {
                     input type="hidden" name="key" value=(filled.key);
                     @if let Some(row) = receiver {
                         input type="hidden" name="receiver" value=(row.id);
-                        input type="hidden" name="version" value=(row.version);
+                        input type="hidden" name="version" value=(version_of(filled.version, row.version));
                     }
                     (self.fields(&filled, receiver))
                     @if let Some(proof) = &self.proof { (password_field(language, self.username, "receiver-password", proof)) }

@@ -86,9 +86,14 @@ struct Page {
 impl Page {
     /// Why a form was refused, with what was typed into it.
     fn refused(&self, error: &NotSaved, fields: &[(String, String)]) -> Shown {
+        let fields = fields.to_vec();
+        let typed = match error {
+            NotSaved::App(error) => self.reader.typed_again(fields, error),
+            NotSaved::Url(_) => fields,
+        };
         Shown {
             problem: Some(self.reason(error)),
-            typed: Typed::of(fields),
+            typed: Typed::of(&typed),
             ..Shown::default()
         }
     }

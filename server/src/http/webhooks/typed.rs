@@ -7,6 +7,7 @@ use crate::http::forms::value;
 pub(super) struct Typed {
     pub(super) act: String,
     pub(super) key: String,
+    pub(super) version: String,
     pub(super) name: String,
     pub(super) url: String,
     pub(super) events: Vec<String>,
@@ -24,6 +25,7 @@ impl Typed {
         Self {
             act: text("act"),
             key: text("key"),
+            version: text("version"),
             name: text("name"),
             url: text("url"),
             events: chosen("event"),
