@@ -76,12 +76,17 @@ impl ChannelsState {
     fn saved(self, channel: ProviderChannel) {
         self.said.set(t!(admin.saved_name, name = channel.name));
         let focus = format!("[data-edit=\"{}\"]", channel.key);
+        self.put(channel);
+        self.editor.close(focus);
+    }
+
+    /// Shows a channel as the host has it.
+    fn put(self, channel: ProviderChannel) {
         self.channels.update(|channels| {
             channels.retain(|known| known.key != channel.key);
             channels.push(channel);
             *channels = by_text(std::mem::take(channels), |channel| channel.name.clone());
         });
-        self.editor.close(focus);
     }
 
     fn cancelled(self, channel: Option<&ProviderChannel>) {

@@ -6,16 +6,20 @@ use shared::channels::{
     ChannelKind, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange, TypedSecret,
 };
 use shared::error::{AppError, Problem};
-use shared::ids::TeamId;
+use shared::ids::{ChannelKey, TeamId};
 
 use super::{ChannelsState, address_words, kind_name, value_name};
-use crate::api::channels::{provider_channel_create, provider_channel_update};
+use crate::api::ApiError;
+use crate::api::channels::{
+    provider_channel_create, provider_channel_list, provider_channel_update,
+};
 use crate::attempt::Attempt;
 use crate::components::Field;
 use crate::language::problem_text;
 use crate::random::new_key;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
+use crate::routes::admin::meanwhile::{Meanwhile, rival};
 
 /// The setting that may be left empty.
 const RATE: &str = "rate";
@@ -44,6 +48,8 @@ struct Form {
     attempt: Attempt,
     saving: RwSignal<bool>,
     refused: RwSignal<Option<AppError>>,
+    /// The channel as somebody else has changed it since.
+    theirs: RwSignal<Option<ProviderChannel>>,
 }
 
 impl Form {
@@ -73,6 +79,7 @@ impl Form {
             attempt: Attempt::new(),
             saving: RwSignal::new(false),
             refused: RwSignal::new(None),
+            theirs: RwSignal::new(None),
             channel: StoredValue::new(channel),
         };
         form.typed.set_value(form.fields());
@@ -158,6 +165,7 @@ impl Form {
 
     fn save(self) {
         self.refused.set(None);
+        self.theirs.set(None);
         let change = match self.change() {
             Ok(change) => change,
             Err(error) => return self.refused.set(Some(error)),
@@ -172,20 +180,51 @@ impl Form {
                 None => self.attempt.key_to_create(),
             };
             let key = key.unwrap_or_else(new_key);
-            let saved = match known {
+            let seen = change.version;
+            let saved = match known.clone() {
                 Some(channel) => provider_channel_update(key, channel, change).await,
                 None => provider_channel_create(key, change).await,
             };
             self.attempt.answered(&saved);
+            if let (Err(error), Some(channel)) = (&saved, known) {
+                self.look_again(error, channel, seen).await;
+            }
             self.saving.try_set(false);
             match saved {
                 Ok(channel) => self.state.saved(channel),
                 Err(error) => {
                     self.refused.try_set(Some(error.0));
-                    focus_soon(".editor [aria-invalid=true]".to_owned());
+                    focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
                 }
             }
         });
+    }
+
+    /// Finds out how the channel stands when somebody else was quicker. The list shows it at once.
+    async fn look_again(self, error: &ApiError, channel: ChannelKey, seen: i64) {
+        let load = async {
+            let list = provider_channel_list().await?;
+            let mut channels = list.channels.into_iter();
+            Ok(channels.find(|known| known.key == channel))
+        };
+        let now = rival(error, seen, |now: &ProviderChannel| now.version, load).await;
+        if let Some(now) = now.clone() {
+            self.state.put(now);
+        }
+        self.theirs.try_set(now);
+    }
+
+    fn take_theirs(self) {
+        if let Some(channel) = self.theirs.get_untracked() {
+            self.state.editor.reopen(Some(channel));
+        }
+    }
+
+    fn keep_mine(self) {
+        if let Some(channel) = self.theirs.get_untracked() {
+            self.channel.set_value(Some(channel));
+            self.save();
+        }
     }
 
     /// What is wrong with a field.
@@ -261,6 +300,11 @@ pub(super) fn ChannelEditor(
             on_cancel=Callback::new(move |()| state.cancelled(channel.as_ref()))
             further=move || deleted.clone().map(|channel| delete_view(state, channel))
         >
+            <Meanwhile
+                shown=Signal::derive(move || form.theirs.with(Option::is_some))
+                on_theirs=Callback::new(move |()| form.take_theirs())
+                on_mine=Callback::new(move |()| form.keep_mine())
+            />
             {state.teams.with_value(Vec::is_empty).then(|| view! {
                 <p class="notice notice--warn">
                     {t!(provider_channels.no_team)}" "<a href="/admin/teams">{t!(teams.title)}</a>
