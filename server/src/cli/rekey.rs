@@ -7,7 +7,7 @@ use shared::ids::CommandKey;
 
 use super::{CliError, DataArgs, cli_error, open};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
-use crate::commands::SecretsReseal;
+use crate::commands::{Resealed, SecretsReseal};
 use crate::desk::channels::place_of;
 use crate::desk::{sign_on, webhooks};
 use crate::secrets::{self, KeyFileError, Keyring};
@@ -20,13 +20,25 @@ impl From<KeyFileError> for CliError {
     }
 }
 
-/// Makes a new key and seals everything with it. After a crash it is done again.
+/// How often everything is read once more, as long as something is stored meanwhile.
+const ROUNDS: usize = 3;
+
+/// Makes a new key and seals everything with it. The key before goes when nothing is sealed with it any more. After a crash it is
+/// done again.
 pub(super) async fn rekey(data: &DataArgs, file: &Path) -> Result<(), CliError> {
     let store = open(data).await?;
     let mut count = 0;
     let done = secrets::rekey(file, async |keys| {
-        count = reseal(&*store, &keys).await?;
-        Ok::<_, CliError>(())
+        for _ in 0..ROUNDS {
+            let resealed = reseal(&*store, &keys).await?;
+            count += resealed.count;
+            if resealed.left == 0 {
+                return Ok::<_, CliError>(());
+            }
+        }
+        Err(cli_error(
+            "secrets are being stored meanwhile, so the key before stays beside the new one; end what stores them, and run sideline rekey again",
+        ))
     })
     .await;
     store.close().await;
@@ -37,7 +49,7 @@ pub(super) async fn rekey(data: &DataArgs, file: &Path) -> Result<(), CliError> 
     Ok(())
 }
 
-async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
+async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<Resealed, CliError> {
     let mut rows = store.snapshot().await.map_err(cli_error)?;
     let channels = rows.channel_secrets_list().await.map_err(cli_error)?;
     let receivers = rows.receiver_secrets_list().await.map_err(cli_error)?;
@@ -94,6 +106,7 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
         Ok::<_, CliError>((was, is))
     });
     let reseal = SecretsReseal {
+        key_id: keys.current().to_owned(),
         secrets,
         receivers: receivers.collect::<Result<Vec<_>, CliError>>()?,
         apps: apps.collect::<Result<Vec<_>, CliError>>()?,

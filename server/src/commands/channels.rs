@@ -3,16 +3,14 @@
 use async_trait::async_trait;
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
-use shared::ids::{ChannelKey, UserId};
+use shared::ids::ChannelKey;
 use shared::policy::Action;
 
 use super::chat_channels::ChannelActivate;
 use super::edits::{difference, edited_by, last_edit};
 use super::keys::IdempotencyKey;
-use super::{audit, rights, second_factors};
-use crate::store::rows::{
-    ProviderChannelRow, ReceiverSecret, SealedSecret, SecondFactorRow, SignOnRow,
-};
+use super::{audit, rights};
+use crate::store::rows::{ProviderChannelRow, SealedSecret};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
@@ -200,59 +198,5 @@ impl Command for ChannelTest {
         }
         audit::act(rows, &self.context, Self::NAME, self.channel.as_str()).await?;
         Ok(Written::unchanged(()))
-    }
-}
-
-/// Replaces secrets by the same ones sealed with another key; those that were replaced or are gone since they were read stay
-/// as they are. Answers how many it replaced.
-#[derive(Clone, Debug)]
-pub struct SecretsReseal {
-    /// Each as it was read and as it shall be.
-    pub secrets: Vec<(SealedSecret, SealedSecret)>,
-    /// The same of receivers of webhooks.
-    pub receivers: Vec<(ReceiverSecret, ReceiverSecret)>,
-    /// The same of users' authenticator apps.
-    pub apps: Vec<(UserId, SecondFactorRow, SecondFactorRow)>,
-    /// The same of single sign-on, where it is set up.
-    pub sign_on: Option<(SignOnRow, SignOnRow)>,
-    /// The operator.
-    pub context: CommandContext,
-}
-
-#[async_trait]
-impl Command for SecretsReseal {
-    type Answer = i64;
-    const NAME: &'static str = "secrets_reseal";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<i64>> {
-        let present = rows.channel_secrets_list().await?;
-        let mut count = 0;
-        for (was, is) in &self.secrets {
-            if present.contains(was) {
-                rows.channel_secret_set(is).await?;
-                count += 1;
-            }
-        }
-        let present = rows.receiver_secrets_list().await?;
-        for (was, is) in &self.receivers {
-            if present.contains(was) {
-                rows.receiver_secret_set(is).await?;
-                count += 1;
-            }
-        }
-        count += second_factors::reseal(rows, &self.apps).await?;
-        if let Some((was, is)) = &self.sign_on
-            && rows.sign_on_find().await?.as_ref() == Some(was)
-        {
-            rows.sign_on_set(is).await?;
-            count += 1;
-        }
-        let changes = vec![AuditChange {
-            field: "secrets".to_owned(),
-            was: None,
-            is: Some(count.to_string()),
-        }];
-        audit::changed(rows, &self.context, "rekey", "", changes).await?;
-        Ok(Written::unchanged(count))
     }
 }

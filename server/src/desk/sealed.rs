@@ -1,12 +1,10 @@
 //! What is stored sealed, as a whole: at the start it is found out whether all of it can be opened, and what a release before
 //! stored in the clear is sealed.
 
-use std::collections::BTreeMap;
-
 use shared::ids::UserId;
 
 use super::Desk;
-use crate::commands::AppKeysSeal;
+use crate::commands::{AppKeysSeal, sealed_with};
 use crate::second_factor::StoredKey;
 use crate::secrets::Secret;
 use crate::store::Stored;
@@ -17,27 +15,11 @@ impl Desk {
     pub(super) async fn secrets_check(&self) -> Stored<()> {
         let keys = &self.config().keys;
         let mut rows = self.store().snapshot().await?;
-        let apps = rows.second_factors_list().await?;
-        let channels = rows.channel_secrets_list().await?;
-        let receivers = rows.receiver_secrets_list().await?;
-        let sign_on = rows.sign_on_find().await?;
+        let sealed = sealed_with(&mut *rows).await?;
         drop(rows);
-        let mut missing = BTreeMap::<&str, usize>::new();
-        let stored = apps
-            .iter()
-            .flat_map(|(_, row)| [&row.secret, &row.setup])
-            .filter_map(|key| key.as_ref()?.key_id());
-        let channels = channels.iter().map(|secret| secret.key_id.as_str());
-        let receivers = receivers.iter().map(|secret| secret.key_id.as_str());
-        let sign_on = sign_on.iter().map(|row| row.key_id.as_str());
-        for key in stored.chain(channels).chain(receivers).chain(sign_on) {
-            if !keys.has(key) {
-                *missing.entry(key).or_default() += 1;
-            }
-        }
-        for (key, secrets) in missing {
+        for (key, secrets) in sealed.into_iter().filter(|(key, _)| !keys.has(key)) {
             tracing::error!(
-                key,
+                key = key.as_str(),
                 secrets,
                 "secrets were sealed with a key that is not in the key file: put that file back. Until then channels, \
                  webhooks and the single sign-on that need them fail, and users sign in with a recovery code in place of their app"

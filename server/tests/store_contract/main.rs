@@ -43,6 +43,7 @@ mod read_cache;
 mod reopening;
 mod replies;
 mod requests;
+mod resealing;
 mod reviews;
 mod rolling;
 mod sessions;
