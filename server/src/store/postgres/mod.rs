@@ -13,6 +13,8 @@ mod dialect;
 mod limits;
 mod migrations;
 mod open;
+#[cfg(test)]
+mod plans;
 mod reading;
 mod reports;
 mod session;

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::PostgresStore;
@@ -46,28 +47,54 @@ fn statements(source: &str) -> Vec<String> {
     found
 }
 
+/// A database that a test has for itself.
+pub(super) struct Fresh {
+    name: String,
+    beside: PgConnection,
+    /// A connection to it.
+    pub(super) connection: PgConnection,
+}
+
+impl Fresh {
+    /// One with every table, and nothing in them.
+    pub(super) async fn new(purpose: &str) -> Self {
+        let server = std::env::var("SIDELINE_TEST_POSTGRES")
+            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+        let server: Address = server.parse().unwrap();
+        let mut beside = server.connect().await.expect("a PostgreSQL to test with");
+        let name = format!("sideline_test_{}_{purpose}", std::process::id());
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut beside).await.unwrap();
+        let address = server.of_database(&name);
+        PostgresStore::migrate(&address).await.unwrap();
+        let connection = address.connect().await.unwrap();
+        Self {
+            name,
+            beside,
+            connection,
+        }
+    }
+
+    /// Removes it.
+    pub(super) async fn remove(mut self) {
+        drop(self.connection);
+        let name = self.name;
+        let gone = AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+        sqlx::raw_sql(gone).execute(&mut self.beside).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn postgresql_understands_every_statement_that_is_one_literal() {
-    let server = std::env::var("SIDELINE_TEST_POSTGRES")
-        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-    let server: Address = server.parse().unwrap();
-    let mut beside = server.connect().await.expect("a PostgreSQL to test with");
-    let name = format!("sideline_test_{}_texts", std::process::id());
-    let run = |what: &str| AssertSqlSafe(format!("{what} DATABASE {name}"));
-    sqlx::raw_sql(run("CREATE"))
-        .execute(&mut beside)
-        .await
-        .unwrap();
-    let address = server.of_database(&name);
-    PostgresStore::migrate(&address).await.unwrap();
-    let mut connection = address.connect().await.unwrap();
+    let mut database = Fresh::new("texts").await;
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sql");
     let (mut count, mut refused) = (0, Vec::new());
     for file in fs::read_dir(sources).unwrap() {
         let file = file.unwrap().path();
         for text in statements(&fs::read_to_string(&file).unwrap()) {
             count += 1;
-            let prepared = connection
+            let prepared = database
+                .connection
                 .prepare(AssertSqlSafe(translated(&text)).into_sql_str())
                 .await;
             if let Err(error) = prepared {
@@ -79,11 +106,7 @@ async fn postgresql_understands_every_statement_that_is_one_literal() {
             }
         }
     }
-    drop(connection);
-    sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
-        .execute(&mut beside)
-        .await
-        .unwrap();
+    database.remove().await;
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(count > 300, "{count}");
 }

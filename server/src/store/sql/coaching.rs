@@ -25,6 +25,19 @@ const FIND: &str =
 const AUTHORS: &str =
     "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
+/// What is set in PostgreSQL before words are looked for: to use their index, however common they are, and to take some thousand places
+/// of one that is everywhere, whichever they are. SQLite reads an index of words from its end and stops.
+pub(in crate::store) const BOUNDED: Sql = Sql::of(
+    "SELECT 1 AS bounded",
+    "SELECT set_config('enable_seqscan', 'off', TRUE) AS plans,
+        set_config('gin_fuzzy_search_limit', '5000', TRUE) AS places",
+);
+/// As it was before.
+const UNBOUNDED: Sql = Sql::of(
+    "SELECT 0 AS bounded",
+    "SELECT set_config('enable_seqscan', 'on', TRUE) AS plans,
+        set_config('gin_fuzzy_search_limit', '0', TRUE) AS places",
+);
 /// Coaching that helped in workitems of the team $1 on the channel $2, `from` entries that are named `e`.
 macro_rules! helped {
     ($from:expr, $tail:literal) => {
@@ -47,22 +60,25 @@ const HELPED_LATEST: &str = helped!(
     ""
 );
 /// Of the latest thousand that have the word $3, which is $4 for PostgreSQL: a word that is everywhere says nothing, and must not
-/// have all of an index read.
+/// have all of an index read. PostgreSQL is asked for an order that no index has. Else it may read the table from its end until it has a
+/// thousand, and a word that is rarer than it thinks has it read all of the table.
 macro_rules! with_word {
     ($index:literal, $entries:literal) => {
         Sql::of(
-            with_word!($index, $entries, "f.", $index, " MATCH $3"),
-            with_word!($index, $entries, "f.found @@ CAST($4 AS TSQUERY)"),
+            with_word!($index, $entries, "f.rowid", "f.", $index, " MATCH $3"),
+            with_word!($index, $entries, "f.rowid + 0", "f.found @@ CAST($4 AS TSQUERY)"),
         )
     };
-    ($index:literal, $entries:literal, $($matches:literal),+) => {
+    ($index:literal, $entries:literal, $order:literal, $($matches:literal),+) => {
         helped!(
             concat!(
                 "(SELECT f.rowid AS place FROM ",
                 $index,
                 " f WHERE ",
                 $($matches,)+
-                " ORDER BY f.rowid DESC LIMIT 1000) latest ",
+                " ORDER BY ",
+                $order,
+                " DESC LIMIT 1000) latest ",
                 $entries
             ),
             ""
@@ -73,7 +89,7 @@ const HELPED_SAID: Sql = with_word!(
     "coaching_words",
     "CROSS JOIN entries e ON e.search_id = place"
 );
-const HELPED_OF_CUSTOMER: Sql = with_word!(
+pub(in crate::store) const HELPED_OF_CUSTOMER: Sql = with_word!(
     "message_words",
     "CROSS JOIN entries m ON m.search_id = place AND m.kind = 'customer'
     CROSS JOIN entries e ON e.workitem_id = m.workitem_id AND e.kind = 'coaching'"
@@ -211,6 +227,7 @@ impl Helped {
             asked.fetch_all(connection)
         };
         let mut helped = Self::default();
+        sql(BOUNDED).fetch_all(connection)?;
         helped.add(&ask(HELPED_LATEST.into(), "", "")?, |_| {})?;
         for word in &like.words {
             let terms = vec![Term {
@@ -230,6 +247,7 @@ impl Helped {
             let rows = ask(HELPED_ASKED.into(), request, "")?;
             helped.add(&rows, |row| row.asked = true)?;
         }
+        sql(UNBOUNDED).fetch_all(connection)?;
         Ok(helped.0.into_values().collect())
     }
 

@@ -13,7 +13,7 @@ mod audit;
 pub(super) mod audit_chain;
 mod browsers;
 mod channels;
-mod coaching;
+pub(super) mod coaching;
 mod commands;
 mod contacts;
 pub(super) mod conversation_counts;
