@@ -6,7 +6,7 @@ use axum::extract::{Form, FromRef, FromRequest, FromRequestParts, Multipart, Que
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use i18n::t;
+use i18n::{Language, t};
 use maud::html;
 use serde::de::DeserializeOwned;
 use shared::error::{AppError, Problem};
@@ -136,16 +136,22 @@ where
     let signed_in = signed_in.and_then(Option::as_ref);
     let user = signed_in.map(|signed_in| &signed_in.actor.id);
     let language = language_for(user, &parts.headers, &Desk::from_ref(state)).await;
+    let (title, line) = (t!(language, forms.title), t!(language, forms.line));
+    let mut response = refusal_page(language, title, line, parts.uri.path());
+    *response.status_mut() = status;
+    response
+}
+
+/// A page that says why a request came to nothing, and leads back to a page.
+pub(super) fn refusal_page(language: Language, title: &str, line: &str, back: &str) -> Response {
     let main = html! {
         main class="page" {
             div class="empty" {
-                h1 class="empty__title" { (t!(language, forms.title)) }
-                p class="empty__line" { (t!(language, forms.line)) }
-                a class="button" href=(parts.uri.path()) { (t!(language, forms.again)) }
+                h1 class="empty__title" { (title) }
+                p class="empty__line" { (line) }
+                a class="button" href=(back) { (t!(language, forms.again)) }
             }
         }
     };
-    let mut response = plain_page(language, t!(language, forms.title), &main);
-    *response.status_mut() = status;
-    response
+    plain_page(language, title, &main)
 }

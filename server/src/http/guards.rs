@@ -22,6 +22,7 @@ use super::client_address::ClientAddress;
 use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
 use super::paths::{USER_IMPORT, brings_file};
+use super::people::Person;
 use crate::clock_and_ids::{Clock, SystemClock};
 use crate::desk::Desk;
 use crate::line_limit::LineLimit;
@@ -44,8 +45,17 @@ fn time_limit(answer_within: Duration, path: &str) -> Duration {
     }
 }
 
-/// Lets in what comes from this host and is not too large.
+/// Lets in what comes from this host and is not too large. A person is shown a page where a request came to nothing.
 pub async fn admit(request: Request, next: Next) -> Response {
+    let person = Person::of(&request);
+    let response = admitted(request, next).await;
+    match person {
+        Some(person) => person.shown(response),
+        None => response,
+    }
+}
+
+async fn admitted(request: Request, next: Next) -> Response {
     if !is_same_origin(&request) {
         let mut refused = (
             StatusCode::FORBIDDEN,

@@ -19,6 +19,11 @@ pub(super) async fn language_for(
     {
         return language;
     }
+    accepted_language(headers)
+}
+
+/// The language of a browser: the first one of its user's that there is.
+pub(super) fn accepted_language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(ACCEPT_LANGUAGE);
     let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
     accepted.and_then(Language::accepted).unwrap_or_default()

@@ -26,6 +26,7 @@ mod media_type;
 mod page_reader;
 pub(crate) mod pages;
 pub(crate) mod paths;
+mod people;
 pub(crate) mod plain_page;
 pub(crate) mod problem;
 pub(crate) mod push;

@@ -2,9 +2,10 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE};
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
@@ -74,6 +75,88 @@ async fn a_body_that_is_no_form_is_refused_with_a_page_in_the_readers_language()
     assert_eq!(set.status, 200, "{}", set.body);
     let (_, page) = posted(&host, &ada, "/admin/tokens", "en").await;
     assert!(page.contains("Diese Anfrage"), "{page}");
+}
+
+/// What a browser shows that is sent elsewhere by a form.
+async fn shown(host: &Host, request: axum::http::request::Builder, body: String) -> (u16, String) {
+    let request = request
+        .header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+        .header(ACCEPT_LANGUAGE, "de");
+    let request = request.body(Body::from(body)).expect("a request");
+    let (head, body) = host.request(request).await.into_parts();
+    let kind = head.headers.get(CONTENT_TYPE);
+    let kind = kind.map(|kind| kind.to_str().expect("text"));
+    assert_eq!(kind, Some("text/html; charset=utf-8"));
+    let body = to_bytes(body, 1 << 20).await.expect("a body");
+    let page = String::from_utf8(body.into()).expect("text");
+    assert!(page.contains("<html lang=\"de\""), "{page}");
+    (head.status.as_u16(), page)
+}
+
+#[tokio::test]
+async fn what_never_reaches_a_page_is_answered_with_one_in_the_browsers_language() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let host = Host::start().await;
+    let large = || format!("act=create&name={}", "x".repeat(70_000));
+    // A file of users may be larger.
+    for path in FORMS.iter().filter(|path| !path.ends_with("/import")) {
+        let request = Request::post(*path).header(CONTENT_TYPE, FORM);
+        let (status, page) = shown(&host, request, large()).await;
+        assert_eq!(status, 413, "{path}");
+        assert!(page.contains("64 KiB"), "{path}: {page}");
+        assert!(page.contains(&format!("href=\"{path}\"")), "{path}: {page}");
+    }
+    let from_elsewhere = Request::post("/texts")
+        .header(CONTENT_TYPE, FORM)
+        .header("sec-fetch-site", "cross-site");
+    let (status, page) = shown(&host, from_elsewhere, String::new()).await;
+    assert_eq!(status, 403);
+    assert!(page.contains("von einer anderen Website"), "{page}");
+    let (status, page) = shown(&host, Request::put("/texts"), String::new()).await;
+    assert_eq!(status, 405);
+    assert!(page.contains("konnte nicht gelesen werden"), "{page}");
+    let (status, page) = shown(&host, Request::get("/admin/chat/%FF"), String::new()).await;
+    assert_eq!(status, 400);
+    assert!(page.contains("konnte nicht gelesen werden"), "{page}");
+
+    // The scripts of pages get data.
+    let request = Request::post("/texts").header(CONTENT_TYPE, FORM);
+    let request = request.body(Body::from(large())).expect("a request");
+    let response = host.request(request).await;
+    assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
+}
+
+#[tokio::test]
+async fn a_form_with_a_field_too_many_or_one_too_few_is_refused_with_a_page() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let host = Host::start().await;
+    for (path, body) in [
+        ("/login", "username=amy&username=ben&password=x"),
+        ("/login/step", "code=1&code=2"),
+        ("/setup", "token=a&token=b"),
+    ] {
+        let request = Request::post(path).header(CONTENT_TYPE, FORM);
+        let (status, page) = shown(&host, request, body.to_owned()).await;
+        assert!((400..500).contains(&status), "{path}: {status}");
+        assert!(
+            page.contains("konnte nicht gelesen werden"),
+            "{path}: {page}"
+        );
+    }
+    let mut ada = Browser::new(&host);
+    ada.sign_in("ada", "sideline-demo").await;
+    let nothing: [(&str, &str); 0] = [];
+    for path in FORMS.iter().filter(|path| path.starts_with("/admin")) {
+        if path.ends_with("/import") {
+            continue;
+        }
+        for fields in [&nothing[..], &[("act", "update"), ("act", "delete")][..]] {
+            let refused = ada.form(path, fields).await;
+            assert!((400..500).contains(&refused.status), "{path} {fields:?}");
+            let page = "<html lang=";
+            assert!(refused.body.contains(page), "{path}: {}", refused.body);
+        }
+    }
 }
 
 #[tokio::test]

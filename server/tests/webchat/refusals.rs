@@ -99,6 +99,64 @@ async fn a_body_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_no_form_of_the_page_is_answered_with_a_page_and_changes_nothing() {
+    const WITH_FILES: &str = "multipart/form-data; boundary=edge";
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("Hello", "k1").await;
+    let rating =
+        "--edge\r\nContent-Disposition: form-data; name=\"rating\"\r\n\r\n4\r\n--edge--\r\n";
+    let other_letters = format!("{FORM}; charset=utf-16");
+    for (kind, body, status) in [
+        (WITH_FILES, rating, 415),
+        (&other_letters[..], "after=", 415),
+        (FORM, "after=&after=", 422),
+    ] {
+        for path in ["offline", "end", "rating", "forget"] {
+            let request = Request::post(format!("/chat/care/{path}"))
+                .header(header::CONTENT_TYPE, kind)
+                .header(header::ACCEPT_LANGUAGE, "de");
+            let answer = eve.ask(request, Body::from(body)).await;
+            assert_eq!(answer.status, status, "{path} {kind}: {}", answer.body);
+            assert_eq!(
+                answer.headers[header::CONTENT_TYPE],
+                "text/html; charset=utf-8"
+            );
+            assert!(answer.body.contains("<html lang=\"de\""), "{path} {kind}");
+            let words = "konnte nicht gelesen werden";
+            assert!(answer.body.contains(words), "{path}: {}", answer.body);
+        }
+    }
+    assert_eq!(eve.history("").await, ["Hello"], "it goes on");
+    // The form for messages shows the conversation as well.
+    let request = Request::post("/chat/care").header(header::CONTENT_TYPE, WITH_FILES);
+    let answer = eve.ask(request, Body::from(rating)).await;
+    assert_eq!(answer.status, 422);
+    for words in ["could not be read", "<p dir=\"auto\">Hello</p>"] {
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_answered_with_a_page() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    let request = Request::post("/chat/care")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html,*/*;q=0.8")
+        .header(header::ACCEPT_LANGUAGE, "de");
+    let text = "x".repeat(70_000);
+    let body = Body::from(format!("name=Eve&after=&text={text}"));
+    let answer = eve.ask(request, body).await;
+    assert_eq!(answer.status, 413);
+    for words in ["<html lang=\"de\"", "64 KiB", "href=\"/chat/care\""] {
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+    assert!(host.queue().await.is_empty());
+}
+
+#[tokio::test]
 async fn an_address_that_leads_nowhere_says_so() {
     let host = Host::start().await;
     let mut eve = host.customer();

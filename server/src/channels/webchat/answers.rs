@@ -52,6 +52,7 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         | Problem::FileTooLarge { .. }
         | Problem::FilesFull { .. } => i18n::problem_text(language, problem),
         Problem::WrongIdentity => t!(language, chat.identity_refused).to_owned(),
+        Problem::Unreadable { .. } if field == "body" => t!(language, chat.unreadable).to_owned(),
         _ if field == "email" || field == "phone" => offline::error_text(language, field, problem),
         _ if field == "rating" || field == "comment" => rating_error_text(language, field, problem),
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
@@ -129,6 +130,14 @@ pub(super) fn error_page(language: Language, error: &AppError) -> Response {
         AppError::NotFound => html_response(StatusCode::NOT_FOUND, page::not_found(language)),
         _ => error_on_page(error, page::failed(language, &error_text(language, error))),
     }
+}
+
+/// A page that says that a form is none of the chat page's, with the status that tells why.
+pub(super) fn unreadable_page(language: Language, status: StatusCode) -> Response {
+    html_response(
+        status,
+        page::failed(language, t!(language, chat.unreadable)),
+    )
 }
 
 /// A page that shows the error beside its form.

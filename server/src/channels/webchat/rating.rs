@@ -14,12 +14,12 @@ use shared::rating::{Rating, Score};
 use shared::text::{RatingComment, is_visible};
 use shared::time::Timestamp;
 
-use super::answers::{error_json, error_page, language_of, publish_after};
+use super::answers::{error_json, error_page, language_of, publish_after, unreadable_page};
 use super::message::{self, SentForm};
 use super::stream_cursor::StreamCursor;
 use super::visitor::Visitor;
 use super::visits::{self, Visit};
-use super::writing::form_of;
+use super::writing::Sent;
 use super::{Chat, Inner};
 use crate::desk::Unpublished;
 use crate::store::ChannelRecord;
@@ -98,9 +98,10 @@ pub(super) async fn rate(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    match form_of(&headers, request).await {
-        Ok(form) => chat.rate_by_form(&key, &headers, &form).await,
-        Err(body) => chat.rate_by_script(&key, &headers, &body).await,
+    match Sent::of(&headers, request).await {
+        Sent::Form(form) => chat.rate_by_form(&key, &headers, &form).await,
+        Sent::Script(body) => chat.rate_by_script(&key, &headers, &body).await,
+        Sent::Unreadable(status) => unreadable_page(language_of(&headers), status),
     }
 }
 

@@ -5,12 +5,12 @@ use axum::body::{self, Bytes};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::error::{AppError, Problem};
 
 use super::Chat;
-use super::answers::{error_json, error_page, language_of, publish_after};
+use super::answers::{error_json, error_page, language_of, publish_after, unreadable_page};
 use super::message::{SentForm, SentMessage};
 use super::taking::ByForm;
 use super::visitor::no_cookie;
@@ -49,8 +49,8 @@ pub(super) async fn offline_send(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    match form_of(&headers, request).await {
-        Ok(form) => {
+    match Sent::of(&headers, request).await {
+        Sent::Form(form) => {
             let by_form = ByForm {
                 form,
                 readable: Ok(()),
@@ -58,11 +58,12 @@ pub(super) async fn offline_send(
             };
             chat.take_form(&key, address, &headers, by_form).await
         }
-        Err(body) => {
+        Sent::Script(body) => {
             let checked = SentMessage::checked_offline;
             chat.take_json(&key, address, &headers, (&body, checked))
                 .await
         }
+        Sent::Unreadable(status) => unreadable_page(language_of(&headers), status),
     }
 }
 
@@ -107,11 +108,12 @@ pub(super) async fn end(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let form = match form_of(&headers, request).await {
-        Ok(form) => form,
-        Err(body) => return chat.end_by_script(&key, &headers, &body).await,
-    };
     let language = language_of(&headers);
+    let form = match Sent::of(&headers, request).await {
+        Sent::Form(form) => form,
+        Sent::Script(body) => return chat.end_by_script(&key, &headers, &body).await,
+        Sent::Unreadable(status) => return unreadable_page(language, status),
+    };
     let ended = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let visitor = chat.visitor(&channel, &headers, &form.visitor).await?;
@@ -131,14 +133,18 @@ pub(super) async fn forget(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let form = form_of(&headers, request).await;
+    let form = match Sent::of(&headers, request).await {
+        Sent::Form(form) => Some(form),
+        Sent::Script(_) => None,
+        Sent::Unreadable(status) => return unreadable_page(language_of(&headers), status),
+    };
     let token = form.as_ref().map_or("", |form| form.visitor.as_str());
     let forgotten = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let visitor = chat.known(&channel, &headers, token).await?;
         let answer = match form {
-            Ok(_) => Redirect::to(&format!("/chat/{}", channel.key)).into_response(),
-            Err(_) => StatusCode::NO_CONTENT.into_response(),
+            Some(_) => Redirect::to(&format!("/chat/{}", channel.key)).into_response(),
+            None => StatusCode::NO_CONTENT.into_response(),
         };
         let Some(visitor) = visitor else {
             return Ok::<_, AppError>(answer);
@@ -151,6 +157,7 @@ pub(super) async fn forget(
             set_cookie(answer.headers_mut(), &no_cookie(chat.secure));
             answer
         }
+        Err(error) if form.is_some() => error_page(language_of(&headers), &error),
         Err(error) => error_json(language_of(&headers), &error),
     }
 }
@@ -161,14 +168,44 @@ fn unreadable(rejected: &FormRejection) -> Problem {
     }
 }
 
-/// The form that a request carries, or the body of one that is no form.
-pub(super) async fn form_of(headers: &HeaderMap, request: Request) -> Result<SentForm, Bytes> {
-    if crate::http::is_media_type(headers, "application/x-www-form-urlencoded") {
-        let form = Form::<SentForm>::from_request(request, &()).await;
-        return Ok(form.map(|Form(form)| form).unwrap_or_default());
+/// How a browser writes the forms of the page.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// How it writes forms with files, of which the page has none.
+const FORM_WITH_FILES: &str = "multipart/form-data";
+
+/// What a request carries.
+pub(super) enum Sent {
+    /// A form of the page.
+    Form(SentForm),
+    /// What the page's script sends.
+    Script(Bytes),
+    /// A form that cannot be read, or of another kind.
+    Unreadable(StatusCode),
+}
+
+impl Sent {
+    pub(super) async fn of(headers: &HeaderMap, request: Request) -> Self {
+        if crate::http::is_media_type(headers, FORM) {
+            return match Form::<SentForm>::from_request(request, &()).await {
+                Ok(Form(form)) => Self::Form(form),
+                Err(rejected) => Self::Unreadable(rejected.status()),
+            };
+        }
+        if [FORM, FORM_WITH_FILES]
+            .iter()
+            .any(|kind| says(headers, kind))
+        {
+            return Self::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
+        // It was taken in before, so that it is all there and not too large.
+        let body = body::to_bytes(request.into_body(), crate::http::BODY_MAX).await;
+        Self::Script(body.unwrap_or_default())
     }
-    // It was taken in before, so that it is all there and not too large.
-    Err(body::to_bytes(request.into_body(), crate::http::BODY_MAX)
-        .await
-        .unwrap_or_default())
+}
+
+/// Whether a request says that its body is of this kind, with whatever parameters.
+fn says(headers: &HeaderMap, wanted: &str) -> bool {
+    let kinds = headers.get_all(CONTENT_TYPE).iter();
+    let mut kinds = kinds.filter_map(|kind| kind.to_str().ok()?.split(';').next());
+    kinds.any(|kind| kind.trim().eq_ignore_ascii_case(wanted))
 }

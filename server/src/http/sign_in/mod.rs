@@ -16,7 +16,7 @@ use std::time::Duration;
 use app::backend::Caller;
 use app::routes::Visit;
 use axum::extract::{Extension, State};
-use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -36,6 +36,7 @@ use super::errors::error_response;
 use super::forms::{PageForm, PageQuery};
 use super::guards::Sender;
 use super::paths::SIGN_ON_AGAIN;
+use super::people::wants_page;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
 use super::user_agent::signed_in_from;
@@ -391,16 +392,6 @@ impl Back<'_> {
             .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
         response
     }
-}
-
-/// Whether the answer will be shown to a person.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let says = |name: HeaderName, what: &str| {
-        let values = headers.get_all(name);
-        let mut values = values.iter().filter_map(|value| value.to_str().ok());
-        values.any(|value| value.contains(what))
-    };
-    says(ACCEPT, "text/html") || says(HeaderName::from_static("sec-fetch-mode"), "navigate")
 }
 
 fn see_other(location: &str) -> Response {
