@@ -141,7 +141,7 @@ test("U06 the agents who are shown are saved as a file, and so are the requests"
   expect(agents.name).toBe("agents.csv");
   expect(agents.lines).toHaveLength(2);
   expect(agents.lines[1]).toContain(AMY);
-  const requests = await saved("Export CSV: Requests");
+  const requests = await saved("Export CSV: requests of 30 days");
   expect(requests.name).toBe("requests.csv");
   expect(requests.lines[1]).toContain(AMY);
   await expect(sam.page).toHaveURL("/dashboard?find=amy");

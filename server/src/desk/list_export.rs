@@ -3,16 +3,17 @@
 use app::backend::{ApiResult, Coaching};
 use shared::admin::{Team, UserAccount};
 use shared::agent_filter::AgentFilter;
+use shared::ids::TeamId;
 use shared::people::Actor;
 use shared::time::Timestamp;
 use shared::workitem::AgentRow;
 
 use super::Desk;
 use crate::commands::{List, ListExport};
-use crate::queries;
+use crate::queries::{self, RequestsAsked};
 use crate::store::rows::ListedRequest;
 
-/// How many days of requests a file holds.
+/// How many days of requests a file holds unless somebody says which.
 const REQUEST_DAYS: i64 = 30;
 /// How many requests it holds at most.
 pub(crate) const REQUESTS_MAX: usize = 5_000;
@@ -73,14 +74,25 @@ impl Desk {
         Ok(listed)
     }
 
-    /// The requests of the last days of the agents over whom the actor has authority, open or not.
-    pub(crate) async fn requests_exported(&self, actor: &Actor) -> ApiResult<ListedRequests> {
+    /// The requests of agents over whom the actor has authority, of one of their teams or of all, open or not. `range` says from when
+    /// and until when; without it they are those of the last days.
+    pub(crate) async fn requests_exported(
+        &self,
+        actor: &Actor,
+        team: Option<TeamId>,
+        range: Option<(Timestamp, Timestamp)>,
+    ) -> ApiResult<ListedRequests> {
         self.list_export(actor, List::Requests).await?;
-        let since = Timestamp(self.now().0 - REQUEST_DAYS * DAY_US);
+        let last_days = || {
+            let from = Timestamp(self.now().0 - REQUEST_DAYS * DAY_US);
+            (from, Timestamp(i64::MAX))
+        };
+        let (from, until) = range.unwrap_or_else(last_days);
+        let asked = RequestsAsked { team, from, until };
         let mut rows = self.snapshot().await?;
         // One more than there is room for tells whether there are older ones.
         let limit = REQUESTS_MAX as i64 + 1;
-        let found = queries::requests_since(&mut *rows, &actor.id, since, limit).await;
+        let found = queries::requests_between(&mut *rows, &actor.id, &asked, limit).await;
         drop(rows);
         match found {
             Ok(mut requests) => {

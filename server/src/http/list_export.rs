@@ -1,5 +1,6 @@
 //! Lists of pages as CSV: the agents of the User Dashboard as its address chooses them (`GET /dashboard/export`), their requests
-//! (`GET /dashboard/requests/export`), and the users (`GET /admin/users/export`). A row is an agent, a request, a user; times are UTC.
+//! (`GET /dashboard/requests/export`, with days and a team as figures have them), and the users (`GET /admin/users/export`). A row is
+//! an agent, a request, a user; times are UTC.
 
 use app::backend::Views;
 use axum::response::Response;
@@ -8,13 +9,15 @@ use i18n::t;
 use shared::admin::{Team, UserAccount};
 use shared::agent_filter::{AgentFilter, Filter, SHOW_BEFORE};
 use shared::error::AppError;
+use shared::ids::TeamId;
 use shared::people::{PersonRef, Role};
 use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel};
 
+use super::analytics::range::Range;
 use super::csv::{csv_file, csv_line};
 use super::errors::error_response;
-use super::forms::{Fields, PageQuery, value};
+use super::forms::{Fields, PageQuery, unreadable, value};
 use super::page_reader::PageReader;
 use super::query;
 use super::routes::Routes;
@@ -56,11 +59,21 @@ async fn agents(reader: PageReader, PageQuery(fields): PageQuery<Fields>) -> Res
 }
 
 async fn requests(reader: PageReader, PageQuery(fields): PageQuery<Fields>) -> Response {
-    let listed = async {
-        query::only(&fields, &[])?;
-        reader.desk.requests_exported(&reader.caller.actor).await
+    let days = days(&reader, &fields);
+    let name = match &days {
+        Ok(Some(days)) => format!("requests-raised-{}-{}.csv", days.from, days.to),
+        _ => "requests.csv".to_owned(),
     };
-    answer(&reader, "requests.csv", listed.await.map(|listed| {
+    let listed = async {
+        let team = match value(&fields, "team") {
+            "" => None,
+            team => Some(TeamId::parse(team)?),
+        };
+        let range = days?.map(|days| days.bounds());
+        let actor = &reader.caller.actor;
+        reader.desk.requests_exported(actor, team, range).await
+    };
+    answer(&reader, &name, listed.await.map(|listed| {
         let columns = "request,agent,agent_name,text,workitem,at,target_min,claimed_at,claimed_by,\
             claimed_by_name,ended_at,ended_how,ended_by,ended_by_name";
         let mut lines = vec![csv_line(columns.split(','))];
@@ -71,6 +84,20 @@ async fn requests(reader: PageReader, PageQuery(fields): PageQuery<Fields>) -> R
         }
         lines
     }))
+}
+
+/// The days that the address names, as those of figures; nothing where it names none.
+fn days(reader: &PageReader, fields: &[(String, String)]) -> Result<Option<Range>, AppError> {
+    query::only(fields, &["from", "to", "zone", "team"])?;
+    let [from, to, zone] = ["from", "to", "zone"].map(|name| value(fields, name));
+    if [from, to, zone].iter().all(|text| text.is_empty()) {
+        return Ok(None);
+    }
+    let range = Range::parse(from, to, zone, reader.desk.clock().now());
+    range.map(Some).map_err(|problem| {
+        let field = problem.field();
+        unreadable(field, value(fields, field))
+    })
 }
 
 async fn users(reader: PageReader, PageQuery(fields): PageQuery<Fields>) -> Response {

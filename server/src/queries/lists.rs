@@ -1,25 +1,41 @@
 //! Lists that are saved as files, for those who may see the page that shows them.
 
 use shared::admin::{Team, UserAccount};
-use shared::ids::UserId;
+use shared::ids::{TeamId, UserId};
 use shared::policy::{Action, can};
 use shared::time::Timestamp;
 
 use crate::commands::rights;
 use crate::store::rows::ListedRequest;
-use crate::store::{Snapshot, Stored};
+use crate::store::{Snapshot, StoreError, Stored};
 
-/// At most `limit` requests since some time of the agents over whom `viewer` has authority, the newest first. `Refused` for those
-/// who have no dashboard.
-pub async fn requests_since(
+/// Which requests are listed.
+#[derive(Clone, Debug)]
+pub struct RequestsAsked {
+    /// Of the agents of which team; nothing: of all over which the viewer has authority.
+    pub team: Option<TeamId>,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when; the end is not part of it.
+    pub until: Timestamp,
+}
+
+/// At most `limit` requests of agents over whom `viewer` has authority, the newest first. `Refused` for those who have no dashboard,
+/// `NotFound` for a team that is not theirs.
+pub async fn requests_between(
     rows: &mut dyn Snapshot,
     viewer: &UserId,
-    since: Timestamp,
+    asked: &RequestsAsked,
     limit: i64,
 ) -> Stored<Vec<ListedRequest>> {
     let viewer = rights::ask(rows, viewer, Action::DashboardView).await?;
+    let teams = match &asked.team {
+        Some(team) if !viewer.supervises.contains(team) => return Err(StoreError::NotFound),
+        Some(team) => std::slice::from_ref(team),
+        None => &viewer.supervises[..],
+    };
     let mut requests = rows
-        .requests_since(&viewer.supervises, since, limit)
+        .requests_between(teams, asked.from, asked.until, limit)
         .await?;
     // Nobody supervises themselves.
     requests.retain(|request| request.agent.id != viewer.id);

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
+use shared::time::Timestamp;
 
 use crate::browser::Browser;
 use crate::cast::{INSIDE, OUTSIDE, actor};
@@ -105,6 +106,45 @@ async fn e20_requests_are_saved_with_their_times_open_and_done() {
     assert!(lines(&sid, REQUESTS).await.is_empty(), "of another team");
     let (status, _) = sam.page(&format!("{REQUESTS}?find=amy")).await;
     assert_eq!(status, 422);
+}
+
+#[tokio::test]
+async fn e20_days_and_a_team_choose_the_requests_of_the_file() {
+    let host = Host::start().await;
+    let sam = host.sign_in("sam").await;
+    let _there = sam.live().await;
+    let request = amy_asks(&host).await;
+    let a_day_ago = host.desk.clock().now().0 - 86_400_000_000;
+    let yesterday = Timestamp(a_day_ago).rfc3339();
+    let from = format!("from={}", &yesterday[..10]);
+    for (query, found) in [
+        (from.clone(), &[&request[..]][..]),
+        (
+            format!("{from}&zone=Europe/Berlin&team=care"),
+            &[&request[..]],
+        ),
+        ("from=2020-01-01&to=2020-12-31".to_owned(), &[]),
+    ] {
+        let listed = ids(&sam, &format!("{REQUESTS}?{query}")).await;
+        assert_eq!(listed, found, "{query}");
+    }
+    for (query, status) in [
+        ("from=yesterday", 422),
+        ("from=2020-01-01&to=2026-01-01", 422),
+        ("zone=Europe/Atlantis", 422),
+        ("team=sales", 404),
+    ] {
+        let (answered, _) = sam.page(&format!("{REQUESTS}?{query}")).await;
+        assert_eq!(answered, status, "{query}");
+    }
+    // The page of figures leads there, with the days that it shows.
+    let leads = format!("href=\"{REQUESTS}?from=");
+    let (_, page) = sam.page("/analytics?team=care").await;
+    assert!(page.contains(&leads), "{page}");
+    let ada = host.sign_in("ada").await;
+    let (status, page) = ada.page("/analytics").await;
+    assert_eq!(status, 200);
+    assert!(!page.contains(&leads), "she has no dashboard");
 }
 
 #[tokio::test]

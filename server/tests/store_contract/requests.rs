@@ -316,7 +316,9 @@ async fn u06_the_requests_of_a_team_since_some_time_are_listed_the_newest_first(
         fixture.withdraw(&first, "amy").await.unwrap();
         let since = async |team: &[TeamId], at: i64, limit: i64| {
             let mut rows = fixture.rows().await;
-            let found = rows.requests_since(team, Timestamp(at), limit).await;
+            let end = Timestamp(i64::MAX);
+            let found = rows.requests_between(team, Timestamp(at), end, limit);
+            let found = found.await;
             found.unwrap()
         };
         let care = [team("care")];
@@ -332,6 +334,11 @@ async fn u06_the_requests_of_a_team_since_some_time_are_listed_the_newest_first(
         assert_eq!(since(&care, both[0].at.0, 9).await.len(), 1);
         assert!(since(&care, i64::MAX, 9).await.is_empty());
         assert!(since(&[], 1, 9).await.is_empty());
+        let mut rows = fixture.rows().await;
+        let older = rows.requests_between(&care, Timestamp(1), both[0].at, 9);
+        let older = older.await.unwrap();
+        let older: Vec<_> = older.iter().map(|request| &request.id).collect();
+        assert_eq!(older, [&first], "the end is no part of it");
     }
 }
 

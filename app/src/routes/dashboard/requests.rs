@@ -101,9 +101,8 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
                 href="/dashboard/requests/export"
                 rel="external"
                 download=""
-                aria-label=[t!(common.export_csv), ": ", t!(requests.title)].concat()
             >
-                {t!(common.export_csv)}
+                {t!(requests.export_csv)}
             </a>
         </Holding>
     }

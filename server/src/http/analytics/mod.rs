@@ -4,7 +4,7 @@
 mod export;
 mod figures;
 mod plot;
-mod range;
+pub(super) mod range;
 mod view;
 mod words;
 
@@ -14,6 +14,8 @@ use axum::routing::get;
 use jiff::civil::Date;
 use shared::error::AppError;
 use shared::ids::TeamId;
+use shared::people::Actor;
+use shared::policy::{Action, can};
 
 use self::range::{Problem, Range};
 use super::errors::error_response;
@@ -76,6 +78,12 @@ async fn show(reader: PageReader, Query(fields): Query<Vec<(String, String)>>) -
     }
 }
 
+/// Whether somebody may save the requests of a team, or of their teams, themselves.
+fn lists_requests(reader: &Actor, team: Option<&TeamId>) -> bool {
+    let theirs = team.is_none_or(|team| reader.supervises.contains(team));
+    theirs && can(reader, Action::DashboardView).is_ok()
+}
+
 async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<Response, AppError> {
     query::only(fields, &FIELDS)?;
     let asked = Asked::parse(fields, &reader.desk)?;
@@ -93,6 +101,7 @@ async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<Res
     let analytics = analytics(reader, &asked).await?;
     let view = view::View {
         language: reader.language,
+        lists_requests: lists_requests(&reader.caller.actor, asked.team.as_ref()),
         analytics: &analytics,
         asked: &asked,
         fields,

@@ -12,7 +12,7 @@ const DAYS: i64 = 28;
 
 /// What is wrong with a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(in crate::http) enum Problem {
     /// The first day is none, or not one of the years 2000 to 2199.
     From,
     /// The same of the last day.
@@ -27,7 +27,7 @@ pub(super) enum Problem {
 
 impl Problem {
     /// The field.
-    pub(super) fn field(self) -> &'static str {
+    pub(in crate::http) fn field(self) -> &'static str {
         match self {
             Self::From => "from",
             Self::To | Self::Order | Self::TooLong => "to",
@@ -38,12 +38,12 @@ impl Problem {
 
 /// Whole days of a time zone, the last one included.
 #[derive(Clone, Debug)]
-pub(super) struct Range {
+pub(in crate::http) struct Range {
     zone: TimeZone,
     /// The first day.
-    pub(super) from: Date,
+    pub(in crate::http) from: Date,
     /// The last day.
-    pub(super) to: Date,
+    pub(in crate::http) to: Date,
 }
 
 /// A moment on the clock of the range.
@@ -59,7 +59,12 @@ pub(super) struct Moment {
 
 impl Range {
     /// Reads days such as `2026-11-26`; nothing means the last four weeks until today, and UTC.
-    pub(super) fn parse(from: &str, to: &str, zone: &str, now: Timestamp) -> Result<Self, Problem> {
+    pub(in crate::http) fn parse(
+        from: &str,
+        to: &str,
+        zone: &str,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let zone = match zone.trim() {
             "" => TimeZone::UTC,
             name => TimeZone::get(name).map_err(|_| Problem::Zone)?,
@@ -103,7 +108,7 @@ impl Range {
     }
 
     /// The first moment that counts, and the first one that counts no more.
-    pub(super) fn bounds(&self) -> (Timestamp, Timestamp) {
+    pub(in crate::http) fn bounds(&self) -> (Timestamp, Timestamp) {
         let after = self.to.saturating_add(1.days());
         (self.midnight(self.from), self.midnight(after))
     }

@@ -29,6 +29,8 @@ const ROWS: usize = 50;
 /// The page with what it shows.
 pub(super) struct View<'a> {
     pub(super) language: Language,
+    /// Whether its reader may save the requests themselves.
+    pub(super) lists_requests: bool,
     pub(super) analytics: &'a Analytics,
     pub(super) asked: &'a Asked,
     /// What was typed into the form.
@@ -262,6 +264,20 @@ impl View<'_> {
             (self.table(t!(language, analytics.message), &heads, &templates))
             (self.table(t!(language, analytics.team), &heads, &teams))
             (self.table(t!(language, analytics.agent), &heads, &agents))
+            (self.requests_file())
+        }
+    }
+
+    /// The requests themselves, of the days that are shown.
+    fn requests_file(&self) -> Markup {
+        let range = &self.asked.range;
+        let file = self.address("/dashboard/requests/export", (range.from, range.to), None);
+        html! {
+            @if self.lists_requests {
+                p class="row" {
+                    a class="button button--quiet" href=(file) download { (t!(self.language, analytics.requests_file)) }
+                }
+            }
         }
     }
 

@@ -80,11 +80,13 @@ pub trait RequestReads: Send {
         id: &str,
         limit: i64,
     ) -> Stored<Vec<ListedRequest>>;
-    /// At most `limit` requests since some time of the agents of these teams, the newest first.
-    async fn requests_since(
+    /// At most `limit` requests of the agents of these teams, the newest first: those of the time that begins with `from` and ends
+    /// before `until`.
+    async fn requests_between(
         &mut self,
         teams: &[TeamId],
-        since: Timestamp,
+        from: Timestamp,
+        until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<ListedRequest>>;
     /// The open requests that were raised from a workitem, the oldest first, with their agents.

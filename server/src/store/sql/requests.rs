@@ -51,8 +51,8 @@ const OF_TEAM_BEFORE: &str = select_listed!(
         AND EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = $4 AND m.user_id = r.agent_id)
     ORDER BY r.at DESC, r.id DESC LIMIT $3"
 );
-const SINCE: &str = select_listed!(
-    "WHERE r.at > 0 AND r.at >= $2 AND EXISTS (SELECT 1 FROM team_members m
+const BETWEEN: &str = select_listed!(
+    "WHERE r.at > 0 AND r.at >= $2 AND r.at < $4 AND EXISTS (SELECT 1 FROM team_members m
         WHERE m.user_id = r.agent_id AND m.team_id IN (SELECT value FROM json_each($1)))
     ORDER BY r.at DESC, r.id DESC LIMIT $3"
 );
@@ -135,18 +135,20 @@ impl<R: Runner> RequestReads for Rows<R> {
         .await
     }
 
-    async fn requests_since(
+    async fn requests_between(
         &mut self,
         teams: &[TeamId],
-        since: Timestamp,
+        from: Timestamp,
+        until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<ListedRequest>> {
         let teams = ids_argument(teams);
         self.slow(move |connection| {
-            let rows = sql(SINCE)
+            let rows = sql(BETWEEN)
                 .bind(teams.as_str())
-                .bind(since.0)
+                .bind(from.0)
                 .bind(limit)
+                .bind(until.0)
                 .fetch_all(connection)?;
             rows.iter().map(listed).collect()
         })
