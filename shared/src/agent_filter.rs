@@ -51,7 +51,7 @@ impl Filter {
     }
 
     /// Whether a value in the address means something.
-    fn knows(self, value: &str) -> bool {
+    pub fn knows(self, value: &str) -> bool {
         match self {
             Filter::Presence => Presence::from_code(value).is_some(),
             // A team that is not there is shown as chosen all the same.
@@ -82,6 +82,8 @@ fn state_of(code: &str) -> Option<WorkitemState> {
 pub struct AgentFilter {
     /// Part of a name or of a team's name.
     pub find: String,
+    /// Whether a filter was asked for by a value that means nothing to this release. It chooses nobody out.
+    pub unknown: bool,
     /// The value of each filter, in the order of [`Filter::ALL`]; empty for one that is not in use.
     values: [String; Filter::ALL.len()],
 }
@@ -97,11 +99,14 @@ impl AgentFilter {
         };
         for by in Filter::ALL {
             let mut now = value(by.code());
-            if now.is_empty() {
+            let asked = !now.is_empty();
+            if !asked {
                 by.before(&show).clone_into(&mut now);
             }
             if by.knows(&now) {
                 filter.set(by, now);
+            } else {
+                filter.unknown |= asked;
             }
         }
         filter
@@ -273,7 +278,12 @@ mod tests {
             ("request", "hand"),
             ("alert", "yes"),
         ] {
-            assert_eq!(of(&[(name, value)]), AgentFilter::default(), "{name}");
+            let filter = of(&[(name, value), ("team", "Care")]);
+            let known = AgentFilter {
+                unknown: true,
+                ..of(&[("team", "Care")])
+            };
+            assert_eq!(filter, known, "only {name} is left out, and it is said");
         }
         assert_eq!(of(&[("team", "Gone")]).value(Filter::Team), "Gone");
     }

@@ -253,6 +253,35 @@ async fn an_older_version_is_refused_and_errors_name_the_field_and_the_limit() {
 }
 
 #[tokio::test]
+async fn u06_what_a_view_has_that_is_not_known_is_named_and_the_rest_of_it_counts() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    // As a tab of a later release writes it.
+    let filter = "presence=offline&state=asleep&skill=chess&sort=-wait";
+    let page = sam.form(PAGE, &new(&key(), "Chess", "", filter)).await.body;
+    for word in ["state=asleep", "skill=chess"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    assert!(page.contains("Not known here and left out: "), "{page}");
+    let view = id_of(&host, "sam", "Chess").await;
+    let left_out = "has a filter that is not known here";
+    let chosen = "<option value=\"offline\" dir=\"auto\" selected>";
+    let shown = sam.get(&format!("/dashboard?view={view}")).await.body;
+    assert!(
+        shown.contains(left_out) && shown.contains(chosen),
+        "{shown}"
+    );
+    // Words of this release, and of the one before.
+    let mut sue = signed_in(&host, "sue").await;
+    for query in ["presence=offline&state=active", "show=hand&sort=-wait"] {
+        let page = sue.get(&format!("/dashboard?{query}")).await.body;
+        assert!(!page.contains(left_out), "{query}");
+        let page = sue.get(&format!("{PAGE}?{query}")).await.body;
+        assert!(!page.contains("Not known here"), "{query}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn the_dashboard_begins_with_the_view_of_its_address_or_the_last_one() {
     let host = Host::start().await;
     let mut sam = signed_in(&host, "sam").await;

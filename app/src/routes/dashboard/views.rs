@@ -44,13 +44,18 @@ pub fn Views(choice: Choice) -> impl IntoView {
     }
 }
 
-/// Says so when the view of the address is not offered.
+/// Says so when the view of the address is not offered, or asks for something that this release does not know.
 #[component]
 pub fn ViewGone(choice: Choice) -> impl IntoView {
     let gone = Memo::new(move |_| choice.asked.with(|asked| asked.gone));
+    let unknown = Memo::new(move |_| choice.asked.with(|asked| asked.filter.unknown));
     move || {
-        gone.get().then(|| {
-            view! { <p class="notice" role="status">{t!(dashboard.view_gone)}</p> }.into_any()
+        (gone.get() || unknown.get()).then(|| {
+            let words = match gone.get() {
+                true => t!(dashboard.view_gone),
+                false => t!(dashboard.filter_unknown),
+            };
+            view! { <p class="notice" role="status">{words}</p> }.into_any()
         })
     }
 }

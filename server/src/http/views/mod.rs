@@ -8,6 +8,7 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
+use shared::agent_filter::{Filter, SHOW_BEFORE};
 use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, ViewId};
 use shared::policy::{Action, can};
@@ -191,6 +192,23 @@ fn filter_of(query: &str, views: &DashboardViews) -> String {
         filter.append_pair("hide", hidden);
     }
     filter.finish()
+}
+
+/// What the dashboard writes into its address beside the filters.
+const BESIDE: [&str; 4] = ["find", "sort", "hide", SHOW_BEFORE];
+
+/// What a filter has that means nothing to this release, such as a word of a later one.
+fn unknown(filter: &str) -> Vec<String> {
+    let pairs = form_urlencoded::parse(filter.as_bytes());
+    let unknown = pairs.filter(|(name, value)| {
+        let (name, value) = (&name[..], &value[..]);
+        let by = Filter::ALL.into_iter().find(|by| by.code() == name);
+        let known = by.map_or(BESIDE.contains(&name), |by| by.knows(value));
+        !known && !value.is_empty()
+    });
+    unknown
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
 }
 
 /// What a form says of name and team.

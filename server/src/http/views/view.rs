@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use shared::ids::UserId;
 use shared::views::DashboardView;
 
-use super::PATH;
+use super::{PATH, unknown};
 use crate::desk::views::ViewsManaged;
 use crate::http::forms::{value, version_of};
 use crate::http::plain_page::{FormPage, form_page};
@@ -136,7 +136,10 @@ impl View<'_> {
         let is_own = view.by.id == *self.me;
         html! {
             tr {
-                th scope="row" class="admin__name admin__text" dir="auto" { a href=(open) { (view.name) } }
+                th scope="row" class="admin__name admin__text" dir="auto" {
+                    a href=(open) { (view.name) }
+                    (self.unknown(&view.filter))
+                }
                 td dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view)) }
                 td dir="auto" data-label=(t!(language, views.maker)) { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
                 td class="admin__cell" {
@@ -170,6 +173,18 @@ impl View<'_> {
         }
     }
 
+    /// Says what of a filter is not known here.
+    fn unknown(&self, filter: &str) -> Markup {
+        let unknown = unknown(filter);
+        html! {
+            @if !unknown.is_empty() {
+                p class="field__hint" dir="auto" {
+                    (t!(self.language, views.unknown, words = unknown.join(", ")))
+                }
+            }
+        }
+    }
+
     /// Which team a view is shared with. Its maker may have lost the team: then nobody else is offered it.
     fn team_name<'b>(&'b self, view: &DashboardView) -> &'b str {
         let Some(team) = &view.team else {
@@ -189,6 +204,7 @@ impl View<'_> {
             section class="card tokens__card" aria-labelledby="new-view" {
                 h2 class="settings__title" id="new-view" { (t!(language, views.new)) }
                 p class="field__hint" { (t!(language, views.new_line)) }
+                (self.unknown(self.filter))
                 form class="editor__form" method="post" action=(PATH) {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(typed.key);
