@@ -68,6 +68,11 @@ struct State {
 }
 
 impl State {
+    /// Whether this node is on duty at this moment, by its own time. One that has left is not: another one takes over at once.
+    fn is_on_duty(&self, now: Instant) -> bool {
+        !self.left && self.duty_until.is_some_and(|until| now < until)
+    }
+
     /// Everybody who is elsewhere, or may come back.
     fn present(&self) -> HashSet<UserId> {
         let lingering = self.lingering.keys();
@@ -177,8 +182,7 @@ impl Nodes {
 
     /// Whether this node does what is done once.
     pub(super) fn on_duty(&self) -> bool {
-        let until = self.config.as_ref().map(|_| self.state().duty_until);
-        until.is_none_or(|until| until.is_some_and(|until| Instant::now() < until))
+        self.config.is_none() || self.state().is_on_duty(Instant::now())
     }
 
     /// How many nodes there are as far as this one knows, itself included: one for a process that is alone.
