@@ -1,12 +1,13 @@
-//! One live connection: reads the browser's frames, sends the host's, and ends with the session.
+//! One live connection: reads the browser's frames, sends the host's, and ends with the session. It knows a stream and a sink of
+//! messages, so a simulation serves it without a network.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use shared::live::{
     CLOSE_BAD_FRAME, CLOSE_OVERFLOW, CLOSE_SIGNED_OUT, ClientFrame, SIGNED_OUT, ServerFrame, Topic,
 };
@@ -65,7 +66,7 @@ pub(super) struct Connection {
     pub(super) stale: Vec<Stale>,
     /// When the whole list of people was last sent.
     pub(super) list_sent: Option<Instant>,
-    sink: SplitSink<WebSocket, Message>,
+    sink: Pin<Box<dyn Sink<Message, Error = axum::Error> + Send + Sync>>,
     /// Frames wait to leave.
     unflushed: bool,
     connected: Connected,
@@ -80,13 +81,18 @@ pub(super) struct Connection {
 }
 
 /// Serves a browser's tab until it ends.
-pub(super) async fn serve(
-    socket: WebSocket,
+pub(super) async fn serve<S>(
+    socket: S,
     desk: Desk,
     signed_in: SignedIn,
     closing: watch::Receiver<bool>,
-) {
-    let (sink, stream) = socket.split();
+) where
+    S: Stream<Item = Result<Message, axum::Error>>
+        + Sink<Message, Error = axum::Error>
+        + Send
+        + 'static,
+{
+    let (sink, stream) = socket.split::<Message>();
     let (subscription, events) = desk.bus().subscribe(Audience::Staff, QUEUE);
     subscription.join(BusTopic::Control(signed_in.actor.id.clone()));
     let connected = desk.presence_connect(&signed_in.actor.id);
@@ -99,7 +105,7 @@ pub(super) async fn serve(
         list_sent: None,
         desk,
         subscription,
-        sink,
+        sink: Box::pin(sink),
         unflushed: false,
         connected,
         proof_due: None,
@@ -175,7 +181,7 @@ fn counts(due: &mut Option<Instant>, now: Instant) -> bool {
 impl Connection {
     async fn run(
         &mut self,
-        mut stream: SplitStream<WebSocket>,
+        mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
         mut events: mpsc::Receiver<Arc<Event>>,
         mut closing: watch::Receiver<bool>,
     ) -> Result<(), End> {
