@@ -12,8 +12,9 @@ use tokio::sync::Notify;
 use crate::carrier::{
     ACCOUNT, APP_SECRET, Carrier, OURS, PHONE, PUBLIC, TOKEN, call, call_of_meta,
 };
+use crate::counted::{counted, rounds};
 use crate::dice::{Dice, seed};
-use crate::fixtures::{Browser, Data, Gone, Program, counted};
+use crate::fixtures::{Browser, Data, Gone, Program};
 use crate::people::{self, Live, called, entries, key, sign_in};
 
 /// How often the program is killed, unless `SIDELINE_ROUNDS` says otherwise.
@@ -313,8 +314,7 @@ async fn settled(amy: &mut Browser, program: &Program, workitem: &str) -> Vec<Va
 
 #[tokio::test]
 async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_killed() {
-    let rounds = std::env::var("SIDELINE_ROUNDS").ok();
-    let rounds = rounds.map_or(ROUNDS, |count| count.parse().expect("SIDELINE_ROUNDS"));
+    let rounds = rounds(ROUNDS);
     let seed = seed();
     let mut dice = Dice::of(seed);
     let carrier = Carrier::start(Dice::of(seed)).await;

@@ -1,6 +1,5 @@
 //! The program as a process: started with demo people on a free port, asked over HTTP, ended by signals.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
@@ -21,13 +20,6 @@ use tokio::time::timeout;
 
 /// Nothing in these stories takes that long; a test that waits longer has found something.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Says what a story counted. Of a test that passes nobody sees what it prints by `println!`; the report of `make test` lists
-/// these lines.
-pub fn counted(line: &str) {
-    // A line of its own, whatever stands before it. It is no reason to fail that nobody can read it.
-    let _ = std::io::stderr().write_all(format!("\nCOUNTED {line}\n").as_bytes());
-}
 
 /// A `sideline` command line.
 pub fn sideline(arguments: &[&str]) -> Command {

@@ -6,6 +6,8 @@ mod bus;
 mod carried;
 mod carrier;
 mod check;
+#[path = "../support/counted.rs"]
+mod counted;
 mod crowded;
 mod demonstration;
 #[path = "../support/dice.rs"]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::counted::rounds;
 use crate::dice::{Dice, seed};
 use crate::fixtures::{Browser, Data, Gone, Program, run, said};
 use crate::links::Link;
@@ -157,8 +158,7 @@ async fn harm(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_any_node_acknowledged_survives_whichever_is_killed() {
-    let rounds = std::env::var("SIDELINE_ROUNDS").ok();
-    let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    let rounds = rounds(ROUNDS);
     let seed = seed();
     let mut dice = Dice::of(seed);
     let mut cluster = Cluster::new();

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::counted::counted;
 use crate::dice::{Dice, seed};
-use crate::fixtures::{Answer, Browser, Data, Gone, Program, counted};
+use crate::fixtures::{Answer, Browser, Data, Gone, Program};
 use crate::people::{Customer, Live, call, entries, key, nobody_monitors, own_workitem, sign_in};
 
 const ROUNDS: u32 = 30;
