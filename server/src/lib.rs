@@ -32,9 +32,15 @@ pub mod store;
 pub mod traces;
 pub mod webhooks;
 
-// The unit tests share a clock and ids with the tests of the whole host, which name this crate `server`.
+// The unit tests share a clock, ids and dice with the tests of the whole host, which name this crate `server`.
+#[cfg(test)]
+#[path = "../tests/support/counted.rs"]
+pub(crate) mod counted;
 #[cfg(test)]
 #[path = "../tests/support/deterministic.rs"]
 pub(crate) mod deterministic;
+#[cfg(test)]
+#[path = "../tests/support/dice.rs"]
+pub(crate) mod dice;
 #[cfg(test)]
 extern crate self as server;

@@ -278,7 +278,7 @@ impl Desk {
     }
 
     /// What another node changed.
-    fn on_hint(&self, hint: Hint) {
+    pub(crate) fn on_hint(&self, hint: Hint) {
         match &hint {
             Hint::Nodes => self.0.nodes.changed(),
             Hint::Workitem {
@@ -391,6 +391,9 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod simulation;
 
 #[cfg(test)]
 mod tests {

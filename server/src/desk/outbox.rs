@@ -32,7 +32,7 @@ use crate::store::{StoreError, Stored};
 
 /// How long a lease lasts: longer than asking, waiting for a turn (`pace::WAIT_MAX`) and sending take together
 /// (`http_client::TIME_LIMIT`).
-const LEASE_US: i64 = 60_000_000;
+pub(super) const LEASE_US: i64 = 60_000_000;
 /// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
 const BACKOFF_US: (i64, i64) = (2_000_000, 600_000_000);
 /// After how many attempts a message is given up.

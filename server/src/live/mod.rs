@@ -5,6 +5,8 @@ mod connection;
 mod followed;
 mod logs;
 mod projections;
+#[cfg(test)]
+mod simulation;
 mod topics;
 
 use std::time::Duration;

@@ -13,6 +13,8 @@ mod measures;
 pub mod postgres;
 mod record;
 pub mod rows;
+#[cfg(test)]
+pub(crate) mod simulated;
 mod sql;
 pub mod sqlite;
 

@@ -5,6 +5,8 @@ use shared::policy::WorkitemFacts;
 
 use super::*;
 
+mod simulation;
+
 const SETTINGS: Settings = Settings {
     pop_up: true,
     letter_keys: true,
