@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The tests that throw something new each time, again and again: harmed inputs and frames, conversations with and without
-# coaching, networks and hosts that do their worst, kill -9. Takes minutes as its argument, and stops at the first failure, whose
-# output says how to repeat it. A second argument names one of them, such as `nodes`; 0 minutes are one round.
+# coaching, networks and hosts that do their worst, in simulations too, kill -9. Takes minutes as its argument, and stops at the first
+# failure, whose output says how to repeat it. A second argument names one of them, such as `nodes`; 0 minutes are one round.
 #
-#   scripts/fuzz.sh 0 nodes     100 rounds of the crash test with three nodes
+#   scripts/fuzz.sh 0 nodes          100 rounds of the crash test with three nodes
+#   scripts/fuzz.sh 0 simulation     10,000 seeds of each simulation
 #
-# At the end it prints what the crash tests counted, with their seeds.
+# At the end it prints what the crash tests and the simulations counted, with their seeds.
 set -euo pipefail
 minutes=${1:-60} only=${2:-}
 case $minutes in
@@ -24,11 +25,13 @@ counts() {
 trap counts EXIT
 
 ran=0
-throws() {
+tries() {
   case "$*" in *"$only"*) ;; *) return 0 ;; esac
   ran=$((ran + 1))
-  cargo test --quiet --package server --test "$@" 2>&1 | tee -a "$said"
+  cargo test --quiet --package server "$@" 2>&1 | tee -a "$said"
 }
+throws() { tries --test "$@"; }
+simulates() { tries --lib "$@"; }
 
 # Without a time limit on the first round, so that what is said to be tried is tried at least once.
 round=0
@@ -40,6 +43,7 @@ while [ $round -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
   throws hostile frames
   throws webchat rehearsals
   throws resume
+  SIDELINE_ROUNDS=10000 simulates simulation
   throws program power
   SIDELINE_ROUNDS=60 throws program carried
   SIDELINE_ROUNDS=100 throws program nodes::what_any
