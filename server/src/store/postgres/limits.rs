@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::open::Address;
+use super::address::Address;
 use super::session::{Purpose, Session, Trouble};
 use crate::store::sql::statement::sql;
 

@@ -3,6 +3,8 @@
 //!
 //! It fails when a list is inserted whatever its generation says; a reader that takes its generation too late does the same.
 
+use shared::time::Timestamp;
+
 use super::*;
 use crate::counted::{counted, rounds};
 use crate::dice::{Dice, seed};
