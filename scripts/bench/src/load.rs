@@ -97,6 +97,20 @@ async fn send(
     }
 }
 
+/// What the crowd sends in its next load.
+pub fn next_plan(crowd: &impl Crowd, rate: f64, length: Duration) -> Vec<Planned> {
+    let conversations = crowd.conversations();
+    let loads = crowd.board().all().len();
+    let mut plan = plan(
+        conversations,
+        period(conversations, rate),
+        length,
+        loads as u64,
+    );
+    plan.retain(|planned| crowd.sends(planned.kind));
+    plan
+}
+
 /// Has the crowd write `rate` messages a second for `length`.
 pub async fn load(
     process: &Process,
@@ -105,14 +119,7 @@ pub async fn load(
     length: Duration,
 ) -> Outcome<Loaded> {
     let number = crowd.board().all().len();
-    let conversations = crowd.conversations();
-    let mut plan = plan(
-        conversations,
-        period(conversations, rate),
-        length,
-        number as u64,
-    );
-    plan.retain(|planned| crowd.sends(planned.kind));
+    let plan = next_plan(&**crowd, rate, length);
     let (cpu, written) = (process.cpu_time()?, Written::read(process).await?);
     let reconnected = crowd.reconnected();
     let begun = Instant::now() + BREATH;

@@ -19,13 +19,14 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 
-use self::plan::{Act, Due, count, plan};
+use self::plan::{Act, Due, count, plan, said_at};
 use self::report::Counted;
 pub use self::report::CraftReport;
 use crate::delivery_log::Viewer;
 use crate::failure::{Failure, Outcome, While};
 use crate::latency::Latency;
-use crate::load::{Loaded, load};
+use crate::load::{Loaded, load, next_plan};
+use crate::plan::{Kind, Planned};
 use crate::population::Population;
 use crate::population::accounts::{self, Staff};
 use crate::population::pages::{Alarm, FollowUp, Hand, LEADS, Seen, first_lead};
@@ -37,6 +38,9 @@ use crate::wire::Call;
 
 /// How long a supervisor reads before they press something.
 const READING: Duration = Duration::from_millis(500);
+/// How far from an alert the agent of its conversation writes nothing: an answer ends an alert, and a page that was not shown it by then
+/// never is.
+const SETTLED: Duration = Duration::from_secs(2);
 /// Between the making of the plan and its first act.
 const BREATH: Duration = Duration::from_millis(200);
 /// How long the last ones may take to be seen to.
@@ -80,7 +84,8 @@ pub async fn measure(
     let due = plan(size.agents, length);
     let begun = Instant::now() + BREATH;
     let (follow_ups, inbox) = unbounded_channel();
-    let happenings = happenings(population, count(size.agents, length))?;
+    let chat = next_plan(&**population, rate, length);
+    let happenings = happenings(population, length, &chat)?;
     let seen = Seen::new(size, (begun, length), happenings, follow_ups);
     let stage = Arc::new(Stage {
         population: Arc::clone(population),
@@ -192,14 +197,33 @@ async fn rule(population: &Population) -> Outcome<()> {
     }
 }
 
-/// So many hands and alerts, each in another conversation while there are enough.
-fn happenings(population: &Population, count: usize) -> Outcome<(Vec<Hand>, Vec<Alarm>)> {
+/// The hands and alerts of so long beside this chat, each in another conversation while there are enough.
+fn happenings(
+    population: &Population,
+    length: Duration,
+    chat: &[Planned],
+) -> Outcome<(Vec<Hand>, Vec<Alarm>)> {
     let conversations = &population.conversations;
+    let count = count(population.size.agents, length);
+    let mut answers = vec![Vec::new(); conversations.len()];
+    for planned in chat.iter().filter(|planned| planned.kind == Kind::Agent) {
+        answers[planned.conversation].push(planned.due);
+    }
+    let mut places = Places::new(conversations.len());
     let (mut hands, mut alarms) = (Vec::new(), Vec::new());
     for number in 0..count {
+        let said = said_at(number, count, length);
+        let unanswered = |place: usize| {
+            let mut answers = answers[place].iter();
+            !answers.any(|at| *at + SETTLED > said && *at < said + SETTLED)
+        };
         // Far from each other, so that they are in different teams.
         for (step, alarm) in [(31, false), (37, true)] {
-            let place = (number * step + usize::from(alarm)) % conversations.len();
+            let first = number * step + usize::from(alarm);
+            let place = match alarm {
+                true => places.take(first, unanswered)?,
+                false => first % conversations.len(),
+            };
             let conversation = &conversations[place];
             let workitem = WorkitemId::try_from(conversation.workitem.clone());
             let workitem = workitem.when("a workitem's id")?;
@@ -210,6 +234,28 @@ fn happenings(population: &Population, count: usize) -> Outcome<(Vec<Hand>, Vec<
         }
     }
     Ok((hands, alarms))
+}
+
+/// Which conversations have no alert yet.
+struct Places(Vec<bool>);
+
+impl Places {
+    fn new(conversations: usize) -> Self {
+        Self(vec![true; conversations])
+    }
+
+    /// The first from there on that has none and is fit; when all have one, they may have another.
+    fn take(&mut self, first: usize, fit: impl Fn(usize) -> bool) -> Outcome<usize> {
+        if !self.0.contains(&true) {
+            self.0.fill(true);
+        }
+        let all = self.0.len();
+        let mut places = (first..first + all).map(|place| place % all);
+        let place = places.find(|place| self.0[*place] && fit(*place));
+        let place = place.ok_or("the agents answer everywhere when an alert is due")?;
+        self.0[place] = false;
+        Ok(place)
+    }
 }
 
 /// Does each act when it is due, whether or not the program keeps up.

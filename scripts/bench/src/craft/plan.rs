@@ -34,10 +34,19 @@ pub fn count(agents: usize, length: Duration) -> usize {
     (count as usize).max(1)
 }
 
+fn moment(number: usize, part: f64, count: usize, length: Duration) -> Duration {
+    length.mul_f64((number as f64 + part) / count as f64)
+}
+
+/// When this one of so many customers says what a rule looks for.
+pub fn said_at(number: usize, count: usize, length: Duration) -> Duration {
+    moment(number, 0.5, count, length)
+}
+
 /// Everything that is due in `length`, in order. Hands, alerts and searches are spread evenly and take turns.
 pub fn plan(agents: usize, length: Duration) -> Vec<Due> {
     let count = count(agents, length);
-    let moment = |number: usize, part: f64| length.mul_f64((number as f64 + part) / count as f64);
+    let moment = |number: usize, part: f64| moment(number, part, count, length);
     let mut all = Vec::new();
     for number in 0..count {
         let raised = moment(number, 0.25);
@@ -45,7 +54,7 @@ pub fn plan(agents: usize, length: Duration) -> Vec<Due> {
         for (at, act) in [
             (chosen, Act::Picker(number)),
             (raised, Act::Raise(number)),
-            (moment(number, 0.5), Act::Say(number)),
+            (said_at(number, count, length), Act::Say(number)),
             (moment(number, 0.75), Act::Search(number)),
         ] {
             all.push(Due { at, act });
