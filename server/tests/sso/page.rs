@@ -93,6 +93,20 @@ async fn another_provider_does_not_get_the_secret_of_the_one_before() {
 }
 
 #[tokio::test]
+async fn a_form_that_was_refused_and_is_sent_again_overwrites_nothing_of_another_tab() {
+    let world = World::set_up(&[]).await;
+    let mut ada = Browser::new(&world.host);
+    ada.sign_in("ada", "sideline-demo").await;
+    let mistaken = [("issuer", "login.example.com"), ("version", "1")];
+    assert_eq!(world.save(&mut ada, &mistaken).await.status, 422);
+    let elsewhere = [("secret", ""), ("link", "on"), ("version", "1")];
+    assert_eq!(world.save(&mut ada, &elsewhere).await.status, 200);
+    let refused = world.save(&mut ada, &mistaken).await;
+    let kept = r#"name="version" value="1""#;
+    assert!(refused.body.contains(kept), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn what_happened_stands_in_the_audit_log_and_no_token_does() {
     let world = World::set_up(&[("link", "on")]).await;
     let mut sam = Browser::new(&world.host);

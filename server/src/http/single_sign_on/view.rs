@@ -199,6 +199,13 @@ impl View<'_> {
     fn form(&self, row: Option<&SignOnRow>, typed: Option<&Fields>) -> Markup {
         let language = self.language;
         let typed = typed.filter(|fields| value(fields, "act") == "save");
+        // None is a version as well: the provider that somebody else set up meanwhile is not overwritten.
+        let sent = typed.and_then(|fields| fields.iter().find(|(name, _)| name == "version"));
+        let version = match (sent, row) {
+            (Some((_, sent)), _) => sent.clone(),
+            (None, Some(row)) => row.version.to_string(),
+            (None, None) => String::new(),
+        };
         let filled = match (typed, row) {
             (Some(fields), _) => Filled::of(fields),
             (None, Some(row)) => Filled::stored(row, (self.key)()),
@@ -210,7 +217,7 @@ impl View<'_> {
                 form class="editor__form" method="post" action=(PATH) {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="key" value=(filled.key);
-                    input type="hidden" name="version" value=(row.map(|row| row.version.to_string()).unwrap_or_default());
+                    input type="hidden" name="version" value=(version);
                     (self.provider_fields(&filled, row))
                     (self.user_fields(&filled))
                     (self.password_choice(&filled))
