@@ -14,7 +14,7 @@ use shared::live::{
 use shared::people::Actor;
 use shared::transcript::EndReason;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tracing::Instrument;
 
 use super::followed::{Followed, Stale};
@@ -189,9 +189,8 @@ impl Connection {
         Box::pin(self.check_session()).await?;
         self.hello().await?;
         self.flush().await?;
-        let mut heartbeat = interval(HEARTBEAT);
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        heartbeat.tick().await;
         let mut projections = interval(PROJECTION_PAUSE);
         projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();

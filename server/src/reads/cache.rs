@@ -360,6 +360,9 @@ impl Contents {
     }
 
     fn insert_list(&mut self, agent: UserId, list: Vec<WorkitemRecord>) {
+        // Of two readers the later one may have been first. What it found must not outlive its list: a report about it would be taken
+        // for news of a workitem that stays in the list.
+        self.remove_list(&agent);
         for record in &list {
             // Another agent's, where its move is stored and about to be reported.
             self.remove_list_with(&record.workitem.id);

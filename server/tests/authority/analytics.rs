@@ -213,8 +213,8 @@ async fn the_ways_to_other_days_and_to_files_keep_the_zone_as_it_is_written() {
     let page = sam.get("/analytics?zone=Etc%2FGMT%2B1&team=care").await;
     assert_eq!(page.status, 200, "{}", page.body);
     let escaped = "zone=Etc%2FGMT%2B1&amp;team=care";
-    // Four ranges and five files.
-    assert_eq!(page.body.matches(escaped).count(), 9, "{}", page.body);
+    // Four ranges, five files of figures and the file of requests.
+    assert_eq!(page.body.matches(escaped).count(), 10, "{}", page.body);
     assert!(!page.body.contains("GMT+1&amp;"), "{}", page.body);
 }
 
