@@ -94,7 +94,17 @@ pub(super) async fn done(
 /// Records what somebody who is not signed in was refused, in a transaction that counts it.
 pub(super) async fn refused(
     rows: &mut dyn Transaction,
+    act: (&str, &str),
+    at: Timestamp,
+) -> Stored<()> {
+    refused_saying(rows, act, &[], at).await
+}
+
+/// The same, and what the row says beside that.
+pub(super) async fn refused_saying(
+    rows: &mut dyn Transaction,
     (what, about): (&str, &str),
+    changes: &[AuditChange],
     at: Timestamp,
 ) -> Stored<()> {
     let row = NewAudit {
@@ -102,7 +112,7 @@ pub(super) async fn refused(
         what,
         about,
         outcome: AuditOutcome::Refused,
-        changes: &[],
+        changes,
         skipped: 0,
         at,
     };

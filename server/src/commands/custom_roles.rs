@@ -1,8 +1,10 @@
 //! Roles that administrators build. Whose rights change by it signs in again, as after any change of roles.
 
 use async_trait::async_trait;
+use i18n::{Label, Language};
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
+use shared::fold::folded;
 use shared::ids::{RoleId, UserId};
 use shared::people::{Permission, Role};
 use shared::policy::Action;
@@ -247,11 +249,22 @@ async fn find(rows: &mut dyn Snapshot, role: &RoleId) -> Stored<CustomRole> {
     found.ok_or(StoreError::NotFound)
 }
 
+/// `Invalid` for a name that another role has: an identity provider names roles by it, of whatever kind they are.
 async fn free(rows: &mut dyn Snapshot, role: &CustomRole) -> Stored<()> {
-    match rows.custom_role_name_taken(role).await? {
+    match is_standard(&role.name) || rows.custom_role_name_taken(role).await? {
         true => Err(invalid("name", Problem::Taken)),
         false => Ok(()),
     }
+}
+
+/// Whether a standard role is called so in any language of the interface.
+fn is_standard(name: &str) -> bool {
+    let name = folded(name);
+    let called = |kind: Role, language: Language| folded(kind.label(language)) == name;
+    Role::ALL.into_iter().any(|kind| {
+        let mut languages = Language::ALL.into_iter();
+        kind.code() == name || languages.any(|language| called(kind, language))
+    })
 }
 
 fn invalid(field: &'static str, problem: Problem) -> StoreError {

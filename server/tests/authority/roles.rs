@@ -220,6 +220,9 @@ async fn bad_input_is_named_and_changes_nothing() {
         ("agent", &long[..], "Name: "),
         ("king", "Arthur", "kind"),
         ("administrator", "TRAINEE", "Name: "),
+        ("agent", "Tra\u{ED}nee", "Name: "),
+        ("agent", "administrator", "Name: "),
+        ("supervisor", " Supervisor", "Name: "),
     ] {
         let form = [("act", "create"), ("kind", kind), ("name", name)];
         let refused = send(&mut ada, &form).await;

@@ -29,7 +29,7 @@ pub trait CustomRoleReads: Send {
     async fn custom_role_find(&mut self, role: &RoleId) -> Stored<Option<CustomRole>>;
     /// All of them, by kind and name.
     async fn custom_role_list(&mut self) -> Stored<Vec<CustomRole>>;
-    /// Whether another role of its kind has its name, by the key of names.
+    /// Whether another role of any kind has its name, by the key of names.
     async fn custom_role_name_taken(&mut self, role: &CustomRole) -> Stored<bool>;
     /// Who holds a role.
     async fn custom_role_holders(&mut self, role: &RoleId) -> Stored<Vec<UserId>>;

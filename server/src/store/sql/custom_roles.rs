@@ -22,7 +22,7 @@ const FIND: &str = "SELECT id, kind, name, permissions, more_permissions, versio
 const LIST: &str = "SELECT id, kind, name, permissions, more_permissions, version
     FROM custom_roles ORDER BY kind, name_key, id";
 const NAME_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM custom_roles
-    WHERE kind = $1 AND name_key = $2 AND id <> $3) AS taken";
+    WHERE name_key = $1 AND id <> $2) AS taken";
 const HOLDERS: &str = "SELECT user_id AS id FROM user_roles WHERE custom_id = $1 ORDER BY user_id";
 const ALL_HOLDERS: &str = concat!(
     "SELECT u.id, ",
@@ -94,7 +94,6 @@ impl<R: Runner> CustomRoleReads for Rows<R> {
     async fn custom_role_name_taken(&mut self, role: &CustomRole) -> Stored<bool> {
         self.quick(|connection| {
             let row = sql(NAME_TAKEN)
-                .bind(role.kind.code())
                 .bind(folded(&role.name))
                 .bind(role.id.as_str())
                 .fetch_one(connection)?;
