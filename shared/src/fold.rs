@@ -31,6 +31,25 @@ pub fn folded(name: &str) -> String {
     folded
 }
 
+/// An identifier without case and composition: what is written the same is the same.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn composed(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+
+    let composed: String = name.nfc().collect();
+    composed.to_lowercase().nfc().collect()
+}
+
+/// An identifier as it is kept apart from others: without case, composition, width and what nobody sees. Accents make another one.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn identified(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+
+    let seen = name.chars().filter(|c| !is_invisible(*c));
+    let composed: String = seen.nfkc().collect();
+    composed.to_lowercase().nfkc().collect()
+}
+
 /// Whether every word of a search is part of the text.
 pub fn finds(search: &str, text: &str) -> bool {
     let (search, text) = (folded(search), folded(text));
@@ -67,7 +86,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{finds, folded};
+    use super::{composed, finds, folded, identified};
 
     #[test]
     fn e34_case_accents_composition_and_outer_blanks_make_no_other_name() {
@@ -89,6 +108,23 @@ mod tests {
         }
         for (name, other) in [("Care", "Cares"), ("かき", "か き"), ("कि", "क")] {
             assert_ne!(folded(name), folded(other), "{name} {other}");
+        }
+    }
+
+    #[test]
+    fn e34_an_identifier_has_accents_and_neither_width_nor_composition() {
+        for (name, same) in [
+            ("zo\u{EB}@x", "ZOE\u{308}@x"),
+            ("amy", "ａｍｙ"),
+            ("amy", "am\u{200D}y"),
+            ("İ", "i\u{307}"),
+        ] {
+            assert_eq!(identified(name), identified(same), "{name} {same}");
+        }
+        assert_ne!(identified("zoë@x"), identified("zoe@x"));
+        assert_eq!(composed("zo\u{EB}@x"), composed("ZOE\u{308}@x"));
+        for other in ["ａｍｙ", "am\u{200D}y"] {
+            assert_ne!(composed("amy"), composed(other), "{other}");
         }
     }
 

@@ -151,6 +151,21 @@ async fn what_no_route_takes_is_refused_in_the_same_form() {
         ("text/plain", "{}", (415, "")),
         ("application/json", "{", (400, "invalidSyntax")),
         ("application/scim+json", "", (400, "invalidSyntax")),
+        (
+            "application/scim+json",
+            r#"{ "userName": "nora", "userName": "ada" }"#,
+            (400, "invalidSyntax"),
+        ),
+        (
+            "application/scim+json",
+            r#"{ "userName": "nora", "USERNAME": "ada" }"#,
+            (400, "invalidSyntax"),
+        ),
+        (
+            "application/scim+json",
+            r#"{ "userName": "nora", "name": { "formatted": "A", "Formatted": "B" } }"#,
+            (400, "invalidSyntax"),
+        ),
     ] {
         let request = Request::post("/scim/v2/Users")
             .header(header::AUTHORIZATION, format!("Bearer {}", provider.secret))

@@ -374,3 +374,18 @@ async fn the_host_describes_itself() {
         assert_eq!(location, format!("https://desk.example.com/scim/v2{one}"));
     }
 }
+
+#[tokio::test]
+async fn a_name_in_another_composition_or_width_is_the_same_name() {
+    let host = Host::start().await;
+    let provider = Provider::connected(&host).await;
+    provider.create(json!({ "userName": "zo\u{EB}.n@x" })).await;
+    provider.create(json!({ "userName": "zoe.n@x" })).await;
+    for taken in ["zoe\u{308}.n@x", "ZOE\u{308}.N@x", "ａｍｙ", "amy\u{200D}"] {
+        let refused = provider.post("/Users", json!({ "userName": taken })).await;
+        assert_eq!(refused.error(), (409, "uniqueness"), "{taken}");
+    }
+    let found = provider.found("userName eq \"zoe\u{308}.n@x\"").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["userName"], "zo\u{EB}.n@x");
+}

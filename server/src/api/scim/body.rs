@@ -1,9 +1,14 @@
 //! What a provider sends of a user: JSON whose names have no case, with more in it than Sideline holds.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use app::json::read_object;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use shared::people::Role;
 use shared::text::{DisplayName, ExternalId, NAME_MAX, ProviderName};
@@ -36,11 +41,80 @@ impl FromRequest<ApiState> for Body {
         }
         let body = Bytes::from_request(request, state).await;
         let body = body.map_err(|_| wrong("invalidSyntax", "The body broke off."))?;
-        let read = read_object(&body);
-        read.map(Self).map_err(|unread| {
+        let read = read_object::<Distinct>(&body).map_err(|unread| {
             let detail = format!("This is no JSON object: {}.", unread.words);
             wrong("invalidSyntax", detail)
-        })
+        })?;
+        match read.0 {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(wrong("invalidSyntax", "This is no JSON object.")),
+        }
+    }
+}
+
+/// JSON in which no object has a name twice: of two values nobody knows which one is meant.
+#[derive(Debug)]
+struct Distinct(Value);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Distinct;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Distinct, E> {
+        Ok(Distinct(Value::Null))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Distinct, E> {
+        Ok(Distinct(Value::Bool(value)))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Distinct, E> {
+        Ok(Distinct(Value::from(value)))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Distinct, E> {
+        Ok(Distinct(Value::from(value)))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Distinct, E> {
+        Ok(Distinct(Value::from(value)))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Distinct, E> {
+        Ok(Distinct(Value::from(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut of: A) -> Result<Distinct, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Distinct(one)) = of.next_element()? {
+            all.push(one);
+        }
+        Ok(Distinct(Value::Array(all)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut of: A) -> Result<Distinct, A::Error> {
+        let (mut members, mut names) = (Map::new(), BTreeSet::new());
+        while let Some(name) = of.next_key::<String>()? {
+            // Names have no case (RFC 7643, 2.1).
+            if !names.insert(name.to_ascii_lowercase()) {
+                let name: String = name.chars().take(80).collect();
+                return Err(A::Error::custom(format!("{name} stands there twice")));
+            }
+            let Distinct(value) = of.next_value()?;
+            members.insert(name, value);
+        }
+        Ok(Distinct(Value::Object(members)))
     }
 }
 

@@ -8,6 +8,7 @@ use super::body::without_schema;
 use super::problems::wrong;
 use crate::commands::ProvisionedUser;
 use crate::http::problem::Problem;
+use crate::store::rows::provider_key;
 
 /// How long a filter may be, in bytes, how many comparisons it may have, and how many groups may stand one in the other.
 const LENGTH_MAX: usize = 2_000;
@@ -99,9 +100,10 @@ impl Field {
     }
 
     fn folded(self, value: &str) -> String {
-        match self.exact() {
-            true => value.to_owned(),
-            false => value.to_lowercase(),
+        match self {
+            Self::UserName => provider_key(value),
+            field if field.exact() => value.to_owned(),
+            _ => value.to_lowercase(),
         }
     }
 
@@ -416,6 +418,7 @@ mod tests {
         for (filter, fits) in [
             (r#"userName eq "amy@example.COM""#, true),
             (r#"USERNAME EQ "amy""#, false),
+            (r#"userName eq "ａｍｙ@example.com""#, true),
             (r#"externalId eq "00u\"1""#, true),
             (r#"externalId eq "00U\"1""#, false),
             (r#"externalId pr"#, true),

@@ -1,6 +1,7 @@
 //! What an identity provider says of users and nobody else asks for.
 
 use async_trait::async_trait;
+use shared::fold::identified;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
@@ -19,9 +20,9 @@ pub struct ProvisionedRow {
     pub removed_at: Option<Timestamp>,
 }
 
-/// A provider's name as it is compared: its case does not matter (RFC 7643, 4.1.1).
+/// A provider's name as it is compared: its case does not matter (RFC 7643, 4.1.1), nor how it is composed.
 pub fn provider_key(name: &str) -> String {
-    name.to_lowercase()
+    identified(name)
 }
 
 /// Reads of what an identity provider said.

@@ -13,7 +13,8 @@ const LIST: &str = "SELECT user_id, name, external_id, removed_at
     FROM provisioned_users ORDER BY user_id";
 const FIND: &str =
     "SELECT user_id, name, external_id, removed_at FROM provisioned_users WHERE user_id = $1";
-const NAMED: &str = "SELECT p.user_id AS id FROM provisioned_users p WHERE p.name_key = $1
+/// `$2` is the key of the release before, which knew nothing of composition.
+const NAMED: &str = "SELECT p.user_id AS id FROM provisioned_users p WHERE p.name_key IN ($1, $2)
     UNION ALL
     SELECT u.id FROM users u WHERE u.username = $1 AND u.deleted_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM provisioned_users p WHERE p.user_id = u.id)";
@@ -52,7 +53,10 @@ impl<R: Runner> ProvisioningReads for Rows<R> {
 
     async fn provisioned_named(&mut self, name: &str) -> Stored<Vec<UserId>> {
         self.quick(|connection| {
-            let rows = sql(NAMED).bind(provider_key(name)).fetch_all(connection)?;
+            let rows = sql(NAMED)
+                .bind(provider_key(name))
+                .bind(name.to_lowercase())
+                .fetch_all(connection)?;
             rows.iter().map(|row| id(row, "id")).collect()
         })
     }
