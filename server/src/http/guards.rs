@@ -21,7 +21,7 @@ use tracing::Instrument;
 use super::client_address::ClientAddress;
 use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
-use super::paths::{USER_IMPORT, brings_file};
+use super::paths::{USER_IMPORT, brings_file, counts_visits};
 use super::people::Person;
 use crate::clock_and_ids::{Clock, SystemClock};
 use crate::desk::Desk;
@@ -73,13 +73,27 @@ async fn admitted(request: Request, next: Next) -> Response {
 
 /// Server functions have no protection against forged requests of their own: whatever can change something,
 /// and the live connection, must come from a page of this host. Programs that are no browsers send neither
-/// header and carry no browser's cookies, so they pass.
+/// header and carry no browser's cookies, so they pass. A page of another site that shows a picture of an address which counts
+/// attempts would use up those of its visitors' whole office; a link leads there all the same.
 fn is_same_origin(request: &Request) -> bool {
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    (reads && !request.headers().contains_key(header::UPGRADE)) || from_here(request)
+    let shows = counts_visits(request.uri().path()) && !is_visit(request);
+    (reads && !shows && !request.headers().contains_key(header::UPGRADE)) || from_here(request)
+}
+
+/// Whether a browser opens an address as a page of its own, and its user wants that. Older browsers do not say.
+fn is_visit(request: &Request) -> bool {
+    let says = |name: &'static str, word: &str| {
+        let said = request.headers().get(HeaderName::from_static(name));
+        said.is_none_or(|said| said == word)
+    };
+    let early = HeaderName::from_static("sec-purpose");
+    says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+        && !request.headers().contains_key(early)
 }
 
 /// Marks the answer to a request that came from another site.
@@ -250,7 +264,43 @@ impl Sender {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn where_visits_count_another_site_leads_and_shows_nothing() {
+        let lets_in = |path: &str, said: &[(&'static str, &'static str)]| {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = path.parse().expect("a path");
+            let headers = request.headers_mut();
+            headers.insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
+            for &(name, word) in said {
+                headers.insert(name, HeaderValue::from_static(word));
+            }
+            is_same_origin(&request)
+        };
+        let page = [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        let picture = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
+        let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+        let early = [("sec-purpose", "prefetch")];
+        for path in [
+            "/sso/start",
+            "/sso/again",
+            "/sso/callback",
+            "/login/passkey",
+        ] {
+            assert!(lets_in(path, &page), "{path}");
+            for other in [&picture[..], &frame, &early] {
+                assert!(!lets_in(path, other), "{path} {other:?}");
+            }
+        }
+        assert!(lets_in("/login", &picture));
+    }
 
     #[test]
     fn a_file_on_its_way_has_more_time_than_other_requests() {

@@ -10,6 +10,12 @@ pub(super) const USER_IMPORT: &str = "/admin/users/import";
 pub(super) const WALL: &str = "/wall/";
 /// Where somebody who is signed in goes to prove it at their provider.
 pub(super) const SIGN_ON_AGAIN: &str = "/sso/again";
+/// Where somebody signs in with a passkey alone.
+pub(super) const PASSKEY_ALONE: &str = "/login/passkey";
+/// Where a browser goes to sign in at the provider.
+pub(super) const SIGN_ON_START: &str = "/sso/start";
+/// Where the provider sends browsers back to.
+pub(crate) const SIGN_ON_CALLBACK: &str = "/sso/callback";
 /// Where batches of providers come.
 const BATCHES: &str = "/channels/meta/";
 /// Where files come: customers' below a chat page, agents' below a workitem.
@@ -28,6 +34,17 @@ pub(super) fn is_scim(path: &str) -> bool {
 fn is_below(path: &str, root: &str) -> bool {
     path.strip_prefix(root)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether opening a page counts as an attempt to sign in from its address.
+pub(super) fn counts_visits(path: &str) -> bool {
+    [
+        PASSKEY_ALONE,
+        SIGN_ON_AGAIN,
+        SIGN_ON_CALLBACK,
+        SIGN_ON_START,
+    ]
+    .contains(&path)
 }
 
 /// Whether a request to a path may bring a batch of messages.

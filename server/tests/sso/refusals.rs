@@ -1,5 +1,7 @@
 //! Who is not let in, and what they read.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 
 use super::browser::Browser;
@@ -101,4 +103,27 @@ async fn a_provider_that_fails_is_named_in_plain_words() {
         let refused = sam.get("/sso/start").await;
         assert_refused(&sam, &refused, "sso_unreachable");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_uses_up_nobodys_attempts() {
+    let world = World::set_up(&[("link", "on")]).await;
+    for path in [
+        "/sso/start",
+        "/sso/again",
+        "/sso/callback",
+        "/login/passkey",
+    ] {
+        for _ in 0..101 {
+            let picture = Request::get(path)
+                .header("sec-fetch-site", "cross-site")
+                .header("sec-fetch-mode", "no-cors")
+                .header("sec-fetch-dest", "image")
+                .body(Body::empty());
+            let refused = world.host.request(picture.expect("a request")).await;
+            assert_eq!(refused.status(), 403, "{path}");
+        }
+    }
+    let mut sam = Browser::new(&world.host);
+    assert_eq!(world.comes(&mut sam, person("sam")).await.to, "/dashboard");
 }

@@ -24,12 +24,13 @@ use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
+use crate::http::paths::PASSKEY_ALONE;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{Party, Refusal, Used};
 use crate::store::{StoreError, Stored};
 
 /// The page's address.
-pub(super) const PATH: &str = "/login/passkey";
+pub(super) const PATH: &str = PASSKEY_ALONE;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {

@@ -25,13 +25,14 @@ use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{Fields, PageForm, PageQuery, value};
 use crate::http::language::language_for;
+use crate::http::paths::{SIGN_ON_CALLBACK, SIGN_ON_START};
 use crate::http::session::{SessionState, SignedIn};
 use crate::password::Refused;
 
 /// Where a browser goes to sign in at the provider.
-pub(super) const START: &str = "/sso/start";
+pub(super) const START: &str = SIGN_ON_START;
 /// Where the provider sends browsers back to.
-pub(crate) const CALLBACK: &str = "/sso/callback";
+pub(crate) const CALLBACK: &str = SIGN_ON_CALLBACK;
 /// Where the provider sends its messages.
 pub(crate) const LOGOUT: &str = "/sso/back-channel-logout";
 
