@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use shared::admin::UserAccount;
-use shared::fold::folded;
+use shared::fold::{composed, folded};
 use shared::ids::UserId;
 use shared::people::Role;
 use shared::roles::CustomRole;
@@ -20,6 +20,8 @@ use crate::store::{
 
 /// What the audit log calls somebody whom the provider knows and Sideline does not let in.
 const REFUSED: &str = "sign_on_refused";
+/// What it calls roles that a provider gives, or names without giving one.
+const ROLES: &str = "sign_on_roles";
 
 /// Who signs in, as the provider says.
 #[derive(Clone, Debug)]
@@ -84,13 +86,20 @@ impl Command for SignOnUse {
             return Ok(Written::unchanged(Err(SignOnRefusal::Changed)));
         };
         let customs = rows.custom_role_list().await?;
-        let claimed =
-            (!row.settings.roles_claim.is_empty()).then(|| roles_of(&who.roles, &customs));
+        let claims = !row.settings.roles_claim.is_empty();
+        let claimed = claims.then(|| roles_of(&who.roles, &customs));
+        let (claimed, ambiguous) = claimed.map_or((None, Vec::new()), |claimed| {
+            (Some(claimed.given), claimed.ambiguous)
+        });
         let mut changes = Vec::new();
-        let (user, new) = match self
+        let found = self
             .user(rows, &row, claimed.as_deref(), &mut changes)
-            .await?
-        {
+            .await?;
+        if !ambiguous.is_empty() {
+            let about = found.as_ref().map_or("", |(user, _)| user.as_str());
+            not_given(rows, about, &ambiguous, at).await?;
+        }
+        let (user, new) = match found {
             Ok(found) => found,
             Err(refusal) => return refused(rows, refusal, "", at).await,
         };
@@ -152,6 +161,9 @@ impl SignOnUse {
         match &named[..] {
             [] => {}
             [user] => {
+                if !is_called(rows, user, called.as_str()).await? {
+                    return Ok(Err(SignOnRefusal::Unknown));
+                }
                 let linked = self.named(rows, row, user).await?;
                 return Ok(linked.map(|()| (user.clone(), false)));
             }
@@ -237,6 +249,16 @@ impl SignOnUse {
     }
 }
 
+/// Whether a name is that of the user who was found by it, but for case and composition. Another width or a sign that nobody sees
+/// makes no second user, but a provider may let somebody else be called so.
+async fn is_called(rows: &mut dyn Snapshot, user: &UserId, called: &str) -> Stored<bool> {
+    let name = match rows.provisioned_find(user).await? {
+        Some(said) => Some(said.name),
+        None => rows.user_find(user).await?.map(|account| account.username),
+    };
+    Ok(name.is_some_and(|name| composed(&name) == composed(called)))
+}
+
 /// Of these roles those that are still there. One that was deleted is none: what its kind has may be more.
 async fn there(rows: &mut dyn Snapshot, roles: &[GivenRole]) -> Stored<Vec<GivenRole>> {
     let mut left = Vec::new();
@@ -252,27 +274,53 @@ async fn there(rows: &mut dyn Snapshot, roles: &[GivenRole]) -> Stored<Vec<Given
     Ok(left)
 }
 
+/// What a provider's claim comes to.
+#[derive(Default)]
+struct Claimed {
+    /// At most one role of each kind.
+    given: Vec<GivenRole>,
+    /// The roles that values stand for which stand for more than one. None of them is given.
+    ambiguous: Vec<GivenRole>,
+}
+
 /// What a claim's values stand for: the code of a kind of role, or the name of a role that was built. Of several roles of one kind
-/// the first one counts; what stands for nothing is left out, because providers list more than is meant for Sideline.
-fn roles_of(claimed: &[String], customs: &[CustomRole]) -> Vec<GivenRole> {
-    let mut roles: Vec<GivenRole> = Vec::new();
+/// the first one counts; what stands for nothing is left out, because providers list more than is meant for Sideline. Roles of an
+/// earlier release may share a name: which one is meant, nobody knows.
+fn roles_of(claimed: &[String], customs: &[CustomRole]) -> Claimed {
+    let mut roles = Claimed::default();
     for value in claimed {
         let wanted = folded(value.trim());
-        let kind = Role::ALL.into_iter().find(|kind| kind.code() == wanted);
-        let custom = customs.iter().find(|role| folded(&role.name) == wanted);
-        let given = match (kind, custom) {
-            (Some(kind), _) => GivenRole { kind, role: None },
-            (None, Some(custom)) => GivenRole {
-                kind: custom.kind,
-                role: Some(custom.id.clone()),
-            },
-            (None, None) => continue,
-        };
-        if !roles.iter().any(|known| known.kind == given.kind) {
-            roles.push(given);
+        let kinds = Role::ALL.into_iter().filter(|kind| kind.code() == wanted);
+        let kinds = kinds.map(|kind| GivenRole { kind, role: None });
+        let built = customs.iter().filter(|role| folded(&role.name) == wanted);
+        let built = built.map(|role| GivenRole {
+            kind: role.kind,
+            role: Some(role.id.clone()),
+        });
+        let mut meant: Vec<GivenRole> = kinds.chain(built).collect();
+        if meant.len() > 1 {
+            roles.ambiguous.append(&mut meant);
+        }
+        for given in meant {
+            if !roles.given.iter().any(|known| known.kind == given.kind) {
+                roles.given.push(given);
+            }
         }
     }
     roles
+}
+
+/// Says that a provider named roles by a name that more than one has.
+async fn not_given(
+    rows: &mut dyn Transaction,
+    about: &str,
+    ambiguous: &[GivenRole],
+    at: Timestamp,
+) -> Stored<()> {
+    let roles = listed(ambiguous);
+    tracing::warn!(%roles, "single sign-on: roles that share a name are not given; rename them");
+    let said = [audit::noted("ambiguous", &roles)];
+    audit::refused_saying(rows, (ROLES, about), &said, at).await
 }
 
 async fn give(rows: &mut dyn Transaction, user: &UserId, roles: &[GivenRole]) -> Stored<()> {
@@ -344,14 +392,7 @@ async fn follow(
     sessions::end_of(rows, user, None, changes).await?;
     let values = (Some([listed(&held)]), Some([listed(&wanted)]));
     let said = audit::differences(["roles"], values.0, values.1);
-    audit::done(
-        rows,
-        Some(user),
-        ("sign_on_roles", user.as_str()),
-        &said,
-        at,
-    )
-    .await?;
+    audit::done(rows, Some(user), (ROLES, user.as_str()), &said, at).await?;
     Ok(true)
 }
 
@@ -364,6 +405,8 @@ pub struct SignOnProve {
     pub issuer: String,
     /// Who signed in there.
     pub subject: String,
+    /// What the provider calls its session by now, if it says that.
+    pub provider_session: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -387,9 +430,26 @@ impl Command for SignOnProve {
             return refused(rows, SignOnRefusal::Another, user.as_str(), self.at).await;
         }
         rows.session_set_proved(&self.session, self.at).await?;
+        self.follow_session(rows, &user).await?;
         let act = ("sign_on_prove", user.as_str());
         audit::done(rows, Some(&user), act, &[], self.at).await?;
         Ok(Written::unchanged(Ok(user)))
+    }
+}
+
+impl SignOnProve {
+    /// The provider may have begun another session of its own, and says by that one's name when it is over. A session that began with a
+    /// password stays one of Sideline's alone.
+    async fn follow_session(&self, rows: &mut dyn Transaction, user: &UserId) -> Stored<()> {
+        let Some(session) = &self.provider_session else {
+            return Ok(());
+        };
+        let begun = rows.sessions_begun_at(&self.issuer, user).await?;
+        if begun.contains(&self.session) {
+            rows.session_set_provider(&self.session, &self.issuer, Some(session))
+                .await?;
+        }
+        Ok(())
     }
 }
 
@@ -461,9 +521,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_that_several_roles_have_gives_none_of_them() {
+        let of = |id: &str, kind: Role, name: &str| CustomRole {
+            id: RoleId::parse(id).unwrap(),
+            kind,
+            name: name.to_owned(),
+            ..lead()
+        };
+        let customs = [
+            of("r2", Role::Administrator, "Team LEAD"),
+            of("r3", Role::Agent, "Team lead"),
+            of("r4", Role::Agent, "Administrator"),
+            lead(),
+        ];
+        for (claimed, given, ambiguous) in [
+            ("Team lead", "", "administrator/r2, agent/r3"),
+            ("administrator", "", "administrator, agent/r4"),
+            ("Lead Supervisor", "supervisor/r1", ""),
+        ] {
+            let read = roles_of(&[claimed.to_owned()], &customs);
+            let lists = (listed(&read.given), listed(&read.ambiguous));
+            assert_eq!(lists, (given.to_owned(), ambiguous.to_owned()), "{claimed}");
+        }
+    }
+
     fn read(claimed: &[&str]) -> String {
         let claimed: Vec<String> = claimed.iter().map(|value| (*value).to_owned()).collect();
-        listed(&roles_of(&claimed, &[lead()]))
+        listed(&roles_of(&claimed, &[lead()]).given)
     }
 
     #[test]

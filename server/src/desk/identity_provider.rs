@@ -74,6 +74,8 @@ pub enum ProviderFailure {
     NoDiscovery,
     /// It calls itself by another identifier.
     OtherIssuer,
+    /// What it publishes names an address that cannot be used.
+    Endpoint,
     /// Its keys cannot be read.
     NoKeys,
     /// It does not take the id or the secret of Sideline.
@@ -103,6 +105,7 @@ impl ProviderFailure {
             Self::TooSlow => "the provider did not answer in time",
             Self::NoDiscovery => "the provider's discovery document cannot be read",
             Self::OtherIssuer => "the provider calls itself by another issuer",
+            Self::Endpoint => "the provider names an address that is not https",
             Self::NoKeys => "the provider's keys cannot be read",
             Self::ClientRefused => "the provider does not take the client's id or secret",
             Self::CodeRefused => "the provider does not take the code",

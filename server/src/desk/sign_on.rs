@@ -33,6 +33,8 @@ use crate::store::{CommandContext, StoreError};
 pub(crate) const PLACE: &str = "sign_on/one/client_secret";
 /// Where what a browser carries to the provider and back stands: in its cookie.
 const ATTEMPT: &str = "cookie/sign_on";
+/// Where a provider sends browsers back to, where none is sent there.
+const NOWHERE: &str = "http://localhost/";
 /// How long a sign-in at the provider may take, in microseconds.
 const LASTS_US: i64 = 10 * 60 * 1_000_000;
 /// How long ago somebody may have signed in at the provider who proves themselves, in seconds. Clocks differ, and the way back
@@ -130,6 +132,7 @@ impl NotSignedOn {
                 | ProviderFailure::Unreachable
                 | ProviderFailure::TooSlow
                 | ProviderFailure::NoDiscovery
+                | ProviderFailure::Endpoint
                 | ProviderFailure::NoKeys
                 | ProviderFailure::OtherIssuer,
             ) => "sso_unreachable",
@@ -186,6 +189,7 @@ impl Desk {
         let speaker = self.config().identity_providers.speaker();
         let usable = speaker.and_then(|speaker| speaker.address(&change.issuer));
         usable.map_err(NotSetUp::Issuer)?;
+        self.only_way_in_answers(&change, secret).await?;
         let secret = secret.reveal();
         let actual = secret.chars().count();
         if actual > SECRET_MAX {
@@ -203,20 +207,64 @@ impl Desk {
         Ok(self.execute(save).await?)
     }
 
-    /// Switches it on or off.
+    /// Asks the provider whether it answers, where a change makes it the only way in: one that does not would shut out everybody who
+    /// does not manage users.
+    async fn only_way_in_answers(
+        &self,
+        change: &SignOnChange,
+        secret: &Secret,
+    ) -> Result<(), NotSetUp> {
+        let row = self.sign_on_stored().await?.filter(|row| row.active);
+        let Some(row) = row.filter(|_| !change.settings.passwords) else {
+            return Ok(());
+        };
+        let other = row.issuer != change.issuer;
+        // Another provider without its secret is refused in the transaction.
+        let asks = row.settings.passwords || other;
+        if !asks || (other && secret.reveal().is_empty()) {
+            return Ok(());
+        }
+        let at = Registration {
+            issuer: change.issuer.clone(),
+            client_id: change.client_id.clone(),
+            secret: secret.clone(),
+            redirect: NOWHERE.to_owned(),
+        };
+        self.answers(&at).await.map_err(NotSetUp::Issuer)
+    }
+
+    async fn sign_on_stored(&self) -> ApiResult<Option<SignOnRow>> {
+        let mut rows = self.snapshot().await?;
+        let found = rows.sign_on_find().await;
+        found.map_err(to_app_error)
+    }
+
+    /// Whether a provider's documents can be used, as they are now.
+    async fn answers(&self, at: &Registration) -> Result<(), ProviderFailure> {
+        let speaker = self.config().identity_providers.speaker()?;
+        speaker.check(at).await
+    }
+
+    /// Switches it on or off. A provider that is the only way in has to answer then.
     pub(crate) async fn sign_on_activate(
         &self,
         caller: &Caller,
         key: CommandKey,
         active: bool,
-    ) -> ApiResult<()> {
+    ) -> Result<(), NotSetUp> {
         self.allow(&caller.actor, Action::UserManage).await?;
+        let row = self.sign_on_stored().await?;
+        if let Some(row) = row.filter(|row| active && !row.settings.passwords) {
+            let at = self.registration(&row, NOWHERE);
+            let at = at.map_err(NotSetUp::Issuer)?;
+            self.answers(&at).await.map_err(NotSetUp::Issuer)?;
+        }
         let activate = SignOnActivate {
             active,
             session: caller.session.clone(),
             context: self.context(&caller.actor, key),
         };
-        self.execute(activate).await
+        Ok(self.execute(activate).await?)
     }
 
     /// Removes it.
@@ -233,14 +281,11 @@ impl Desk {
         redirect: &str,
     ) -> ApiResult<Result<(), ProviderFailure>> {
         self.allow(actor, Action::UserManage).await?;
-        let mut rows = self.snapshot().await?;
-        let row = rows.sign_on_find().await.map_err(to_app_error)?;
-        drop(rows);
+        let row = self.sign_on_stored().await?;
         let row = row.ok_or(AppError::NotFound)?;
         let checked = async {
             let at = self.registration(&row, redirect)?;
-            let speaker = self.config().identity_providers.speaker()?;
-            speaker.check(&at).await
+            self.answers(&at).await
         };
         Ok(checked.await)
     }
@@ -391,6 +436,7 @@ impl Desk {
             session: session.to_owned(),
             issuer: row.issuer,
             subject: subject(&claims),
+            provider_session: provider_session(&claims),
             at: now,
         };
         let done = self.store().execute(prove).await;
@@ -405,8 +451,7 @@ impl Desk {
     /// Ends the sessions that a provider's message says are over. Whether the message counts.
     pub(crate) async fn sign_on_logout(&self, token: &str) -> Result<(), NotSignedOn> {
         let row = self.sign_on_row().await?;
-        // No browser is sent anywhere.
-        let at = self.registration(&row, "http://localhost/")?;
+        let at = self.registration(&row, NOWHERE)?;
         let speaker = self.config().identity_providers.speaker()?;
         let claims = speaker.logout(&at, token).await?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -449,6 +494,12 @@ fn subject(claims: &Claims) -> String {
     subject.unwrap_or_default().to_owned()
 }
 
+/// What the provider calls its own session, if it says that.
+fn provider_session(claims: &Claims) -> Option<String> {
+    let session = claims.get("sid").and_then(Value::as_str);
+    session.map(str::to_owned)
+}
+
 /// A claim by its name, or by the way to it: `realm_access.roles`.
 fn claim<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
     if let Some(value) = claims.get(name) {
@@ -489,7 +540,7 @@ fn who(row: &SignOnRow, claims: &Claims, now: Timestamp) -> ProviderUser {
     ProviderUser {
         issuer: row.issuer.clone(),
         subject: subject(claims),
-        session: text("sid").map(str::to_owned),
+        session: provider_session(claims),
         signed_in_at: signed_in_at(claims, now),
         called: called(&settings.username_claim, claims),
         name: text("name").and_then(|name| DisplayName::parse(name).ok()),

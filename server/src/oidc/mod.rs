@@ -1,6 +1,7 @@
 //! Sign-in at a provider of OpenID Connect: the code flow with PKCE, state and nonce. Requests go to addresses that were checked and
 //! to no other, and no redirect is followed. What the provider publishes is remembered by this process; nothing of users is.
 
+mod answer;
 mod token;
 
 use std::future::Future;
@@ -15,19 +16,22 @@ use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::{Request, Uri};
 use http_body_util::Full;
 use openidconnect::core::{
-    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreJsonWebKeySet,
-    CoreProviderMetadata,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod,
+    CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
+    CoreJweContentEncryptionAlgorithm, CoreProviderMetadata, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse,
 };
 use openidconnect::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, TokenResponse,
+    DiscoveryError, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, StandardErrorResponse,
 };
 use serde_json::Value;
 use shared::time::Timestamp;
 use tokio::time::timeout;
 
+use self::answer::TokenAnswer;
 use self::token::{Expected, Token, check_identity, check_logout};
 use crate::authorities::Authorities;
 use crate::clock_and_ids::Clock;
@@ -44,7 +48,7 @@ use crate::webhooks::{literal, port_is_good};
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For how long what a provider publishes is remembered, in microseconds.
 const REMEMBERED_US: i64 = 3_600 * 1_000_000;
-/// How often it is asked again because it signs with a key that is not known, in microseconds.
+/// How often it is asked again because no key that is known verifies a token, in microseconds.
 const AGAIN_US: i64 = 60 * 1_000_000;
 /// The longest address of a provider, in characters.
 const ISSUER_MAX: usize = 500;
@@ -52,6 +56,11 @@ const ISSUER_MAX: usize = 500;
 /// What only the token says, because it is about this sign-in and not about the user: providers let users' own attributes appear
 /// beside the token under names that users or their administrators choose.
 const TOKENS_OWN: [&str; 5] = ["acr", "amr", "auth_time", "nonce", "sid"];
+/// Claims, and the one that says whether the provider has verified it. It is about the value beside which it stands, and no other.
+const VERIFIED: [(&str, &str); 2] = [
+    ("email", "email_verified"),
+    ("phone_number", "phone_number_verified"),
+];
 
 /// What an operator can set, and what tests put in place of the network.
 #[derive(Clone)]
@@ -83,7 +92,7 @@ struct Known {
     metadata: CoreProviderMetadata,
     /// Since when it is remembered.
     at: Timestamp,
-    /// When it was last asked because of a key that is not known.
+    /// When it was last asked because no key that is known verified a token.
     again: Option<Timestamp>,
 }
 
@@ -117,7 +126,18 @@ impl<'c> AsyncHttpClient<'c> for Through<'_> {
 }
 
 /// As the library calls a client that knows what a provider publishes.
-type Client = CoreClient<
+type Client = openidconnect::Client<
+    EmptyAdditionalClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    TokenAnswer,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -206,7 +226,8 @@ impl Oidc {
         let (issuer, through) = (self.issuer(issuer)?, Through(self));
         let found = CoreProviderMetadata::discover_async(issuer, &through).await;
         let found = found.map_err(|error| match error {
-            DiscoveryError::Request(NoAnswer(failure)) => failure,
+            // The issuer's own address was looked at before.
+            DiscoveryError::Request(NoAnswer(failure)) => of_endpoint(failure),
             DiscoveryError::UrlParse(_) => ProviderFailure::Address,
             DiscoveryError::Validation(_) => ProviderFailure::OtherIssuer,
             _ => ProviderFailure::NoDiscovery,
@@ -216,10 +237,16 @@ impl Oidc {
         }
         // A browser is sent there.
         let scheme = found.authorization_endpoint().url().scheme();
-        match ["http", "https"].contains(&scheme) && found.token_endpoint().is_some() {
-            true => Ok(found),
-            false => Err(ProviderFailure::NoDiscovery),
+        let token = found.token_endpoint().map(|place| place.url().as_str());
+        let Some(token) = token.filter(|_| ["http", "https"].contains(&scheme)) else {
+            return Err(ProviderFailure::NoDiscovery);
+        };
+        let user_info = found.userinfo_endpoint().map(|place| place.url().as_str());
+        for place in [Some(token), user_info].into_iter().flatten() {
+            let uri: Uri = place.parse().map_err(|_| ProviderFailure::Endpoint)?;
+            self.permitted(&uri).map_err(of_endpoint)?;
         }
+        Ok(found)
     }
 
     fn known(&self) -> Option<Known> {
@@ -260,7 +287,7 @@ impl Oidc {
         Ok(found)
     }
 
-    /// The keys of a provider, asked for once more because it signs with one that is not known. Nothing: that was done a short while
+    /// The keys of a provider, asked for once more because none that is known verifies a token. Nothing: that was done a short while
     /// ago, or the provider does not answer.
     async fn keys_again(&self, issuer: &str) -> Option<CoreJsonWebKeySet> {
         let (known, now) = (self.known()?, self.clock.now());
@@ -283,7 +310,7 @@ impl Oidc {
         token: &str,
     ) -> Result<Claims, ProviderFailure> {
         let read = Token::read(token)?;
-        let newer = match read.key_is_unknown(keys) {
+        let newer = match read.needs_another_key(keys) {
             true => self.keys_again(&at.issuer).await,
             false => None,
         };
@@ -325,11 +352,7 @@ impl Oidc {
         if more.get("sub").and_then(Value::as_str) != claims.get("sub").and_then(Value::as_str) {
             return Err(ProviderFailure::OtherToken);
         }
-        for (name, value) in more {
-            if !TOKENS_OWN.contains(&name.as_str()) {
-                claims.entry(name).or_insert(value);
-            }
-        }
+        add(claims, more);
         Ok(())
     }
 
@@ -354,11 +377,10 @@ impl Oidc {
             }
             _ => ProviderFailure::NoToken,
         })?;
-        let token = answer.id_token().ok_or(ProviderFailure::NoToken)?;
-        let token = token.to_string();
-        let mut claims = self.verified(at, metadata.jwks(), &token).await?;
+        let token = answer.id_token.as_deref().ok_or(ProviderFailure::NoToken)?;
+        let mut claims = self.verified(at, metadata.jwks(), token).await?;
         check_identity(&claims, &returned.nonce)?;
-        let access = answer.access_token().secret();
+        let access = answer.access_token.secret();
         self.add_user_info(&metadata, access, &mut claims).await?;
         Ok(claims)
     }
@@ -369,6 +391,30 @@ impl Oidc {
     ) -> Result<T, ProviderFailure> {
         let answer = timeout(self.time_limit, asked).await;
         answer.unwrap_or(Err(ProviderFailure::TooSlow))
+    }
+}
+
+/// Adds to the claims of a token what the provider says elsewhere of its user.
+fn add(claims: &mut Claims, mut more: Claims) {
+    for (about, verified) in VERIFIED {
+        if claims.contains_key(about) {
+            more.remove(verified);
+        } else if more.contains_key(about) {
+            claims.remove(verified);
+        }
+    }
+    for (name, value) in more {
+        if !TOKENS_OWN.contains(&name.as_str()) {
+            claims.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// Why an address of what a provider publishes is of no use.
+fn of_endpoint(failure: ProviderFailure) -> ProviderFailure {
+    match failure {
+        ProviderFailure::Address | ProviderFailure::NotSecure => ProviderFailure::Endpoint,
+        failure => failure,
     }
 }
 
@@ -386,7 +432,7 @@ fn client(metadata: &CoreProviderMetadata, at: &Registration) -> Result<Client, 
     let methods = metadata.token_endpoint_auth_methods_supported();
     // Nothing said: the first one, as the specification has it.
     let basic = methods.is_none_or(|all| all.contains(&CoreClientAuthMethod::ClientSecretBasic));
-    let client = CoreClient::from_provider_metadata(
+    let client = Client::from_provider_metadata(
         metadata.clone(),
         ClientId::new(at.client_id.clone()),
         Some(ClientSecret::new(at.secret.reveal().to_owned())),

@@ -71,10 +71,10 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Whether none of the keys has the name that the token gives: the provider may have new ones.
-    pub(super) fn key_is_unknown(&self, keys: &CoreJsonWebKeySet) -> bool {
-        let kid = self.header.kid.as_deref();
-        !keys.keys().iter().any(|key| named(key, kid))
+    /// Whether none of the keys verifies a token that a key of the provider might: it may have new ones, even under the names of
+    /// before.
+    pub(super) fn needs_another_key(&self, keys: &CoreJsonWebKeySet) -> bool {
+        self.may_be_signed() && !self.is_signed(keys)
     }
 
     /// The claims, if the token is the provider's, for this client, and valid now.
@@ -100,8 +100,13 @@ impl<'a> Token<'a> {
         Ok(claims)
     }
 
-    /// Only keys that the provider publishes count, and no algorithm whose key is a secret of both sides.
     fn check_signature(&self, keys: &CoreJsonWebKeySet) -> Result<(), ProviderFailure> {
+        let signed = self.may_be_signed() && self.is_signed(keys);
+        signed.then_some(()).ok_or(ProviderFailure::Signature)
+    }
+
+    /// Only keys that the provider publishes count, and no algorithm whose key is a secret of both sides.
+    fn may_be_signed(&self) -> bool {
         use CoreJwsSigningAlgorithm as Algorithm;
         let published = matches!(
             self.header.alg,
@@ -115,17 +120,17 @@ impl<'a> Token<'a> {
                 | Algorithm::EcdsaP384Sha384
                 | Algorithm::EdDsa
         );
-        if !published || self.header.crit.is_some() {
-            return Err(ProviderFailure::Signature);
-        }
+        published && self.header.crit.is_none()
+    }
+
+    fn is_signed(&self, keys: &CoreJsonWebKeySet) -> bool {
         let (kid, message) = (self.header.kid.as_deref(), self.signed.as_bytes());
         let mut named = keys.keys().iter().filter(|key| named(*key, kid));
         // The library asks as well whether the key is for signatures and for this algorithm.
-        let signs = named.any(|key| {
+        named.any(|key| {
             key.verify_signature(&self.header.alg, message, &self.signature)
                 .is_ok()
-        });
-        signs.then_some(()).ok_or(ProviderFailure::Signature)
+        })
     }
 }
 

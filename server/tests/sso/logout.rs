@@ -102,3 +102,24 @@ async fn a_message_that_is_not_as_it_should_be_ends_nothing() {
     assert_eq!(send(&world, &token).await, 200);
     assert_eq!(sam.call_status().await, 401);
 }
+
+#[tokio::test]
+async fn a_session_follows_the_one_that_the_provider_has_begun_since() {
+    let world = World::set_up(&[("link", "on")]).await;
+    let at = |session: &str| {
+        let mut sam = person("sam");
+        sam["sid"] = json!(session);
+        sam
+    };
+    let mut sam = Browser::new(&world.host);
+    world.comes(&mut sam, at("one")).await;
+    let sent = sam.get("/sso/again?next=/settings").await;
+    let back = world.provider.signs_in(&sent.to, at("nine"));
+    assert_eq!(sam.get(&back).await.to, "/settings");
+    for (session, status) in [("one", 200), ("nine", 401)] {
+        let token = json!({ "sub": "subject of sam", "sid": session });
+        let token = world.provider.logout_token(&token);
+        assert_eq!(send(&world, &token).await, 200, "{session}");
+        assert_eq!(sam.call_status().await, status, "{session}");
+    }
+}

@@ -1,8 +1,10 @@
 //! The page on which administrators set it up.
 
+use serde_json::json;
+
 use super::browser::Browser;
 use super::provider::{Mood, SECRET};
-use super::world::{PAGE, World, person};
+use super::world::{PAGE, SESSION, World, person};
 
 #[tokio::test]
 async fn an_administrator_sets_it_up_and_nobody_reads_the_secret_again() {
@@ -128,4 +130,64 @@ async fn what_happened_stands_in_the_audit_log_and_no_token_does() {
     for secret in [SECRET, "access-", "code-"] {
         assert!(!rows.contains(secret), "{secret}: {rows}");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_a_provider_publishes_and_nothing_is_sent_to_is_named() {
+    let world = World::set_up(&[]).await;
+    let mut ada = Browser::new(&world.host);
+    ada.sign_in("ada", "sideline-demo").await;
+    for (name, place, words) in [
+        ("token_endpoint", "http://10.0.0.1/", "names an address"),
+        ("userinfo_endpoint", "http://10.0.0.1/", "names an address"),
+        ("jwks_uri", "http://10.0.0.1/", "names an address"),
+        (
+            "token_endpoint",
+            "https://10.0.0.1/",
+            "network that is not public",
+        ),
+        (
+            "jwks_uri",
+            "https://10.0.0.1/",
+            "network that is not public",
+        ),
+    ] {
+        let mut more = json!({});
+        more[name] = json!(place);
+        world.provider.publishes(more);
+        let checked = world.act(&mut ada, "check").await;
+        assert_eq!(checked.status, 422, "{name} {place}");
+        assert!(checked.body.contains(words), "{name}: {}", checked.body);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_does_not_become_the_only_way_in() {
+    let world = World::new().await;
+    let mut ada = Browser::new(&world.host);
+    ada.sign_in("ada", "sideline-demo").await;
+    let only = world.save(&mut ada, &[("passwords", "off")]).await;
+    assert_eq!(only.status, 200, "{}", only.body);
+    world.provider.is(Mood::Failing);
+    let refused = world.act(&mut ada, "on").await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("cannot be reached"),
+        "{}",
+        refused.body
+    );
+    let mut amy = Browser::new(&world.host);
+    amy.sign_in("amy", "sideline-demo").await;
+    assert!(amy.has(SESSION), "she signs in as before");
+
+    // Nor does it when it is on already.
+    let both = world.save(&mut ada, &[("version", "0")]).await;
+    assert_eq!(both.status, 200, "{}", both.body);
+    let on = world.act(&mut ada, "on").await;
+    assert_eq!(on.status, 200, "{}", on.body);
+    let off = [("passwords", "off"), ("version", "2")];
+    assert_eq!(world.save(&mut ada, &off).await.status, 422);
+    world.provider.is(Mood::Well);
+    let saved = world.save(&mut ada, &off).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
 }

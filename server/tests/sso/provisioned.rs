@@ -116,3 +116,16 @@ async fn without_linking_nobody_is_taken_for_a_user_by_their_name() {
     let refused = world.comes(&mut browser, person("nora@example.com")).await;
     assert_refused(&browser, &refused, "sso_unknown");
 }
+
+#[tokio::test]
+async fn a_name_that_only_looks_like_a_users_is_not_taken_for_theirs() {
+    let world = World::set_up(&[("link", "on")]).await;
+    let scim = Scim::connected(&world).await;
+    let zoe = scim.create("zo\u{EB}.n@x").await;
+    for name in ["ａｍｙ", "zo\u{EB}.n@ｘ"] {
+        let mut browser = Browser::new(&world.host);
+        let refused = world.comes(&mut browser, person(name)).await;
+        assert_refused(&browser, &refused, "sso_unknown");
+    }
+    assert_eq!(comes_as(&world, person("ZOE\u{308}.n@x")).await, zoe);
+}

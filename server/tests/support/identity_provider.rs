@@ -78,6 +78,7 @@ struct Inner {
     bearers: Mutex<HashMap<String, Value>>,
     change: Mutex<Option<Change>>,
     mood: Mutex<Mood>,
+    published: Mutex<Value>,
     count: AtomicU64,
 }
 
@@ -111,6 +112,7 @@ impl Provider {
             bearers: Mutex::default(),
             change: Mutex::default(),
             mood: Mutex::new(Mood::Well),
+            published: Mutex::new(json!({})),
             count: AtomicU64::default(),
         });
         let router = Router::new()
@@ -141,6 +143,17 @@ impl Provider {
     pub fn rotates(&self) {
         let id = format!("key-{}", self.0.next());
         *self.0.key.lock().expect("a key") = Key::new(id);
+    }
+
+    /// Signs with another key from now on, which has the name of the one before.
+    pub fn replaces_its_key(&self) {
+        let mut key = self.0.key.lock().expect("a key");
+        *key = Key::new(key.id.clone());
+    }
+
+    /// Publishes this about itself from now on, beside what it does otherwise or in its place.
+    pub fn publishes(&self, more: Value) {
+        *self.0.published.lock().expect("what it publishes") = more;
     }
 
     /// Somebody signs in there, whose browser was sent to this address: the path of Sideline to which it is sent back.
@@ -252,7 +265,7 @@ async fn answer(inner: &Inner, value: Value) -> Response {
 
 async fn discovery(State(inner): State<Arc<Inner>>) -> Response {
     let at = |path: &str| format!("{}{path}", inner.issuer);
-    let document = json!({
+    let mut document = json!({
         "issuer": inner.issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
@@ -262,6 +275,10 @@ async fn discovery(State(inner): State<Arc<Inner>>) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
     });
+    add(
+        &mut document,
+        &inner.published.lock().expect("what it publishes"),
+    );
     answer(&inner, document).await
 }
 

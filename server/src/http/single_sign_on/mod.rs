@@ -271,6 +271,7 @@ fn failure_words(language: Language, failure: ProviderFailure) -> &'static str {
         ProviderFailure::Unreachable => t!(language, sso.fails_unreachable),
         ProviderFailure::TooSlow => t!(language, sso.fails_too_slow),
         ProviderFailure::OtherIssuer => t!(language, sso.fails_other_issuer),
+        ProviderFailure::Endpoint => t!(language, sso.fails_endpoint),
         ProviderFailure::NoKeys => t!(language, sso.fails_no_keys),
         ProviderFailure::ClientRefused => t!(language, sso.fails_secret),
         _ => t!(language, sso.fails_no_discovery),
