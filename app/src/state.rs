@@ -56,6 +56,8 @@ pub struct Answering {
     pub text: String,
     /// Since when.
     pub at: Timestamp,
+    /// Who sees to it.
+    pub by: Option<PersonRef>,
 }
 
 /// A line that goes away after some seconds.
@@ -253,8 +255,23 @@ impl SessionState {
             .update(|shown| shown.retain(|pop_up| &pop_up.message.id != message));
     }
 
+    /// Whether the Company Directory was opened for this raised hand.
+    fn answers(&self, request: &RequestId) -> bool {
+        self.answering.with_untracked(|answering| {
+            let answering = answering.as_ref();
+            answering.is_some_and(|answering| &answering.request == request)
+        })
+    }
+
     /// Notes in the pop-up of a raised hand, if there is one, who sees to it. Answers whether there is.
     pub fn claimed(&self, request: &RequestId, by: Option<&PersonRef>) -> bool {
+        if self.answers(request) {
+            self.answering.update(|answering| {
+                if let Some(answering) = answering {
+                    answering.by = by.cloned();
+                }
+            });
+        }
         let elsewhere = by.is_some_and(|by| self.me.with_untracked(|me| me.id != by.id));
         let of_it = |pop_up: &PopUp| pop_up.waits_with(request);
         let shown = self.pop_ups.with_untracked(|shown| shown.iter().any(of_it));
@@ -274,11 +291,7 @@ impl SessionState {
     /// Notes how a raised hand came to its end, in its pop-up if there is one. Answers whether there is.
     pub fn settled(&self, request: &RequestId, settled: &Settled) -> bool {
         let of_it = |pop_up: &PopUp| pop_up.waits_with(request);
-        if self.answering.with_untracked(|answering| {
-            answering
-                .as_ref()
-                .is_some_and(|answering| &answering.request == request)
-        }) {
+        if self.answers(request) {
             self.answering.set(None);
         }
         let shown = self.pop_ups.with_untracked(|shown| shown.iter().any(of_it));

@@ -156,6 +156,39 @@ test("E20 a supervisor who is deactivated keeps no request", async ({ amy, sam, 
   await expect(amy.page.getByText(/Sam Stone cannot see to it any more/)).toBeVisible();
 });
 
+test("E20 U03 in a row what nobody has comes first, and what somebody else has is not there to be answered", async ({
+  amy,
+  sam,
+  sue,
+}) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sue.signIn();
+  const { templates } = await amy.ask<{ templates: Template[] }>("assistance/assistance_options_load");
+  const [first, second] = templates;
+  if (!first || !second) throw new Error("there are four templates");
+  await amy.raiseHand({ message: first.title });
+  await amy.raiseHand({ message: second.title });
+  const cell = sam.dashboard.agent("Amy Adler").cell("Raised hand");
+  const hands = cell.locator(".hand");
+  const answer = cell.getByRole("button", { name: "Answer Amy Adler" });
+  await expect(hands).toContainText([first.text]);
+
+  await sue.dashboard.request("Amy Adler", first.text).claim.click();
+  await expect(hands).toContainText([second.text]);
+  await cell.getByRole("button", { name: "1 more" }).click();
+  await expect(hands).toContainText([second.text, "Sue Silva has it"]);
+  await expect(answer).toHaveCount(1);
+  await answer.click();
+  const answers = sam.directory.dialog.locator(".directory__answering");
+  await expect(answers).toContainText(second.text);
+  // She takes that one as well, while he writes.
+  await sue.dashboard.request("Amy Adler", second.text).claim.click();
+  await expect(answers).toContainText("Sue Silva has it");
+  await sam.directory.close();
+  await expect(answer).toHaveCount(0);
+});
+
 test("E21 U03 the panel lists requests oldest first with customer, channel, words and a way to them", async ({
   amy,
   sam,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assistance::{Returned, Settled, SettledHow};
+use crate::escalation::Step;
 use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use crate::language::Language;
 use crate::organisation::OrganisationSettings;
@@ -29,11 +30,25 @@ pub struct DirectoryMessage {
     pub request: Option<RequestRef>,
 }
 
+impl DirectoryMessage {
+    /// Since when the raised hand that it carries waits. A step of the escalation writes its message later.
+    pub fn raised_at(&self) -> Timestamp {
+        let raised = self.request.as_ref().and_then(|request| request.at);
+        raised.unwrap_or(self.at)
+    }
+}
+
 /// The raised hand that a message carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRef {
     /// Which.
     pub id: RequestId,
+    /// When it was raised; a host of the release before does not say.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// Whom it was escalated to, because nobody claimed it.
+    #[serde(default, skip_serializing_if = "Step::is_first")]
+    pub escalated: Step,
     /// The workitem that it was raised from, and its title then.
     pub workitem: Option<(WorkitemId, String)>,
     /// The supervisor who answered first.
@@ -44,6 +59,9 @@ pub struct RequestRef {
     /// Whether the recipient of the message has claimed it.
     #[serde(default)]
     pub claimed: bool,
+    /// Who sees to it, also when that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<PersonRef>,
     /// Whether the recipient of the message may not read the workitem: who is on call need not supervise its team.
     #[serde(default)]
     pub unreadable: bool,
@@ -260,4 +278,26 @@ pub struct DirectoryPage {
     pub messages: Vec<DirectoryMessage>,
     /// Whether there are older ones.
     pub older: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A raised hand as the release before this one writes it.
+    const BEFORE: &str = r#"{"id": "m1", "seq": 1, "at": 700, "from": {"id": "amy", "name": "Amy"},
+        "to": {"id": "sam", "name": "Sam"}, "text": "I need help.",
+        "request": {"id": "r1", "workitem": null, "answered_by": null}}"#;
+
+    #[test]
+    fn e20_an_escalated_request_waits_since_it_was_raised() {
+        let mut message: DirectoryMessage = serde_json::from_str(BEFORE).expect("a message");
+        assert_eq!(message.raised_at(), Timestamp(700), "as far as is known");
+        let request = message.request.as_mut().expect("a request");
+        request.at = Some(Timestamp(100));
+        request.escalated = Step::Everybody;
+        assert_eq!(message.raised_at(), Timestamp(100));
+        let text = serde_json::to_string(&message).expect("a text");
+        assert_eq!(serde_json::from_str(&text).ok(), Some(message));
+    }
 }

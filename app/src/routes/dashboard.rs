@@ -89,10 +89,12 @@ pub struct RowActions {
     reassign: RwSignal<Option<PersonRef>>,
     /// Goes to an agent's Coaching Page.
     view_workitems: Callback<UserId>,
+    /// Whether the rows keep their places.
+    hold: Hold,
 }
 
 /// What the rows on screen share.
-fn use_row_actions(visible: RwSignal<Vec<LiveRow>>) -> RowActions {
+fn use_row_actions(visible: RwSignal<Vec<LiveRow>>, hold: Hold) -> RowActions {
     let navigation = use_navigation();
     let visited = RwSignal::new(None::<UserId>);
     RowActions {
@@ -111,6 +113,7 @@ fn use_row_actions(visible: RwSignal<Vec<LiveRow>>) -> RowActions {
         view_workitems: Callback::new(move |agent: UserId| {
             navigation.go(&coaching_path(&agent));
         }),
+        hold,
     }
 }
 
@@ -182,7 +185,7 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
     let choice = Choice::new(Kept::new(views));
     let hold = Hold::default();
     let visible = use_visible(choice, rows, hold);
-    let actions = use_row_actions(visible);
+    let actions = use_row_actions(visible, hold);
     let me = use_session().me.with_untracked(|me| me.id.clone());
     // Whose workitem it is by now, that page finds out.
     let coaching = Callback::new(move |to| match to {

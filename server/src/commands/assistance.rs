@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use shared::assistance::Template;
 use shared::directory::RequestRef;
 use shared::error::ConflictCause;
+use shared::escalation::Step;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::Action;
@@ -92,10 +93,13 @@ impl Command for RequestCreate {
                 text: &text,
                 request: Some(RequestRef {
                     id: self.request.clone(),
+                    at: Some(self.at),
+                    escalated: Step::Asked,
                     workitem: workitem.clone(),
                     answered_by: None,
                     settled: None,
                     claimed: false,
+                    claimed_by: None,
                     unreadable: false,
                 }),
             };

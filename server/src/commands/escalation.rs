@@ -147,10 +147,13 @@ impl RequestsEscalate {
                 text: &due.text,
                 request: Some(RequestRef {
                     id: due.request.clone(),
+                    at: Some(due.at),
+                    escalated: due.step,
                     workitem: due.workitem.clone(),
                     answered_by: None,
                     settled: None,
                     claimed: false,
+                    claimed_by: None,
                     unreadable: false,
                 }),
             };

@@ -1,13 +1,16 @@
 //! Which raised hand a message of the Company Directory answers: the one for which it was opened, else the one that
-//! waits longest. Two are two, so one of several is chosen before the message is written.
+//! waits longest of those that nobody else has. Two are two, so one of several is chosen before the message is written.
 
 use leptos::prelude::*;
+use shared::directory::RequestRef;
 use shared::ids::{RequestId, UserId};
+use shared::people::PersonRef;
 use shared::text::isolated;
 
 use super::thread::Thread;
+use crate::components::request_acts::claimer_text;
 use crate::components::{Icon, Waiting};
-use crate::state::{Answering, SessionState};
+use crate::state::{Answering, SessionState, use_session};
 
 /// The raised hands of one person that a message could answer, and the chosen one.
 #[derive(Clone, Copy)]
@@ -38,20 +41,29 @@ pub(super) fn answers_to(session: SessionState, thread: RwSignal<Thread>, with: 
     let opened_for = session
         .answering
         .get_untracked()
-        .filter(|answering| answering.agent == with);
+        .filter(|answering| answering.agent == with)
+        .map(|answering| answering.request);
+    let meant = opened_for.clone();
     let open = Memo::new(move |_| {
+        // What somebody else has is answered by nobody but who came for it.
+        let is_for_me = |request: &RequestRef| {
+            let mine = |by: &PersonRef| session.me.with(|me| me.id == by.id);
+            request.claimed_by.as_ref().is_none_or(mine) || Some(&request.id) == meant.as_ref()
+        };
         let mut open: Vec<Answering> = thread.with(|thread| {
             let messages = thread.messages.iter();
             let theirs = messages.filter(|message| message.from.id == with);
             theirs
                 .filter_map(|message| {
                     let request = message.request.as_ref();
-                    let request = request.filter(|request| request.settled.is_none())?;
+                    let request = request
+                        .filter(|request| request.settled.is_none() && is_for_me(request))?;
                     Some(Answering {
                         agent: with.clone(),
                         request: request.id.clone(),
                         text: message.text.clone(),
-                        at: message.at,
+                        at: message.raised_at(),
+                        by: request.claimed_by.clone(),
                     })
                 })
                 .collect()
@@ -65,13 +77,14 @@ pub(super) fn answers_to(session: SessionState, thread: RwSignal<Thread>, with: 
     });
     Answers {
         open,
-        picked: RwSignal::new(opened_for.map(|answering| answering.request)),
+        picked: RwSignal::new(opened_for),
     }
 }
 
 /// What the next message answers; nothing while no hand is raised.
 #[component]
 pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
+    let session = use_session();
     let options = move || {
         let chosen = answers.now().map(|answering| answering.request);
         answers.open.with(|open| {
@@ -90,8 +103,7 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
     let several = Memo::new(move |_| answers.open.with(Vec::len) > 1);
     let now = Memo::new(move |_| answers.now());
     move || {
-        let answering = now.get()?;
-        let at = answering.at;
+        let Answering { text, at, by, .. } = now.get()?;
         Some(view! {
             <div class="directory__answering">
                 <Icon name="hand" />
@@ -109,9 +121,12 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                         </select>
                     }.into_any()
                 } else {
-                    view! { <span class="directory__answering-text">{t!(directory.quoted, text = answering.text)}</span> }.into_any()
+                    view! { <span class="directory__answering-text">{t!(directory.quoted, text = text)}</span> }.into_any()
                 }}
                 <span class="directory__answering-since"><Waiting since=Signal::stored(Some(at)) /></span>
+                {by.map(|by| view! {
+                    <span class="directory__answering-text">{claimer_text(session, &by)}</span>
+                }.into_any())}
             </div>
         }.into_any())
     }

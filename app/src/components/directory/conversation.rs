@@ -170,6 +170,13 @@ impl Open {
                 self.thread
                     .update(|thread| thread.settled(&request, &settled));
             }
+            Notification::RequestClaimed { request, by, .. } => {
+                self.thread
+                    .update(|thread| thread.claimed(&request, Some(&by)));
+            }
+            Notification::RequestReturned { request, .. } => {
+                self.thread.update(|thread| thread.claimed(&request, None));
+            }
             _ => {}
         }
     }

@@ -3,8 +3,9 @@
 //! Pure: it never asks the host for anything, it only says when something is missing.
 
 use shared::assistance::Settled;
-use shared::directory::{DirectoryMessage, DirectoryPage};
+use shared::directory::{DirectoryMessage, DirectoryPage, RequestRef};
 use shared::ids::{RequestId, UserId};
+use shared::people::PersonRef;
 
 /// An unbroken run of messages up to the newest one that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,13 +78,23 @@ impl Thread {
 
     /// A raised hand is settled; the first one counts.
     pub fn settled(&mut self, request: &RequestId, settled: &Settled) {
-        for message in &mut self.messages {
-            if let Some(raised) = &mut message.request
-                && &raised.id == request
-            {
-                raised.settled.get_or_insert_with(|| settled.clone());
-            }
+        for raised in self.raised(request) {
+            raised.settled.get_or_insert_with(|| settled.clone());
         }
+    }
+
+    /// Somebody sees to a raised hand, or nobody does any more.
+    pub fn claimed(&mut self, request: &RequestId, by: Option<&PersonRef>) {
+        for raised in self.raised(request) {
+            raised.claimed_by = by.cloned();
+        }
+    }
+
+    /// What the messages say of a raised hand.
+    fn raised(&mut self, request: &RequestId) -> impl Iterator<Item = &mut RequestRef> {
+        let raised = self.messages.iter_mut();
+        let raised = raised.filter_map(|message| message.request.as_mut());
+        raised.filter(move |raised| raised.id == *request)
     }
 
     fn put(&mut self, message: DirectoryMessage) {
@@ -101,9 +112,8 @@ impl Thread {
 mod tests {
     use super::*;
     use shared::assistance::SettledHow;
-    use shared::directory::RequestRef;
+    use shared::escalation::Step;
     use shared::ids::DirectoryMessageId;
-    use shared::people::PersonRef;
     use shared::time::Timestamp;
 
     fn person(id: &str) -> PersonRef {
@@ -167,16 +177,19 @@ mod tests {
     }
 
     #[test]
-    fn the_first_answer_stays() {
+    fn the_first_answer_stays_and_a_claim_goes_when_it_is_handed_back() {
         let mut thread = Thread::default();
         let request = RequestId::parse("r1").unwrap();
         let mut raised = message(1, "amy", "sam");
         raised.request = Some(RequestRef {
             id: request.clone(),
+            at: None,
+            escalated: Step::Asked,
             workitem: None,
             answered_by: None,
             settled: None,
             claimed: false,
+            claimed_by: None,
             unreadable: false,
         });
         thread.add(raised);
@@ -185,5 +198,13 @@ mod tests {
         thread.settled(&request, &by("sam"));
         let raised = thread.messages[0].request.as_ref().unwrap();
         assert_eq!(raised.settled, Some(by("sue")));
+        let has_it = |thread: &Thread| {
+            let raised = thread.messages[0].request.as_ref().unwrap();
+            raised.claimed_by.clone()
+        };
+        thread.claimed(&request, Some(&person("sue")));
+        assert_eq!(has_it(&thread), Some(person("sue")));
+        thread.claimed(&request, None);
+        assert_eq!(has_it(&thread), None, "handed back");
     }
 }

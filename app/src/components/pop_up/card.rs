@@ -16,7 +16,7 @@ use shared::people::{Permission, PersonRef};
 
 use super::remaining::Remaining;
 use crate::api::directory::{directory_read, message_dismiss};
-use crate::components::request_acts::{ClaimButton, RequestActs, claimer_text};
+use crate::components::request_acts::{ClaimButton, RequestActs, claimer_text, escalated_text};
 use crate::components::{Composer, Icon, LocalTime, Waiting, linked};
 use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
@@ -326,18 +326,27 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// A raised hand says how long it waits, any other message when it was written.
+/// A raised hand says how long it waits, and that it was escalated as long as nobody has it; any other message when it was
+/// written.
 fn time_view(pop_up: &PopUp) -> AnyView {
-    let at = pop_up.message.at;
+    let message = &pop_up.message;
+    let unclaimed = message
+        .request
+        .as_ref()
+        .filter(|_| pop_up.claimed_by.is_none());
+    let escalated = unclaimed.and_then(|request| escalated_text(request.escalated));
     match pop_up.open_request() {
         Some(_) => view! {
             <span class="pop-up__since">
                 <span class="visually-hidden">{t!(common.waiting_word)}" "</span>
-                <Waiting since=Signal::stored(Some(at)) />
+                <Waiting since=Signal::stored(Some(message.raised_at())) />
             </span>
+            {escalated.map(|whom| view! {
+                <span class="badge badge--danger" title=whom>{t!(pop_up.escalated)}</span>
+            }.into_any())}
         }
         .into_any(),
-        None => view! { <LocalTime at /> }.into_any(),
+        None => view! { <LocalTime at=message.at /> }.into_any(),
     }
 }
 

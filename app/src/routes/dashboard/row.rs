@@ -3,7 +3,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use shared::ids::UserId;
+use shared::ids::{RequestId, UserId};
 use shared::people::{Permission, PersonRef};
 use shared::text::listed;
 use shared::workitem::{AgentRow, Channel, RaisedHand, WorkitemState};
@@ -12,6 +12,7 @@ use super::RowActions;
 use super::projection::LiveRow;
 use crate::components::agent_menu::OpenMenu;
 use crate::components::alert_marks::{alert_count, use_alerts};
+use crate::components::hold::{Hold, kept};
 use crate::components::request_acts::{claimer, claimer_text};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
@@ -121,7 +122,7 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
             <td role="cell" data-label=t!(dashboard.workitems) class="agents__counts"><Counts agent=agent/></td>
             <td role="cell" data-label=t!(dashboard.longest_wait)><LongestWait row=row/></td>
             <td role="cell" data-label=t!(dashboard.raised_hand) class="agents__hands">
-                <Hands hands=hands agent=agent/>
+                <Hands hands=hands agent=agent hold=actions.hold/>
             </td>
             <td role="cell" data-label=t!(dashboard.monitored)>
                 {move || match monitored.get() {
@@ -287,15 +288,39 @@ fn load_view(agent: &AgentRow, channel: Channel) -> Option<AnyView> {
     Some(view)
 }
 
+/// In which order the raised hands of an agent stand: those that nobody has come first, and each the oldest first. While the table is
+/// held they keep the order that they had `before`.
+fn in_order(hands: &[RaisedHand], before: Option<&[RequestId]>, held: bool) -> Vec<RequestId> {
+    let mut next: Vec<_> = hands.iter().collect();
+    next.sort_by_key(|hand| hand.claim.is_some());
+    let next: Vec<_> = next.into_iter().map(|hand| hand.request.clone()).collect();
+    match before {
+        Some(before) if held => kept(before, &next.clone(), next),
+        _ => next,
+    }
+}
+
 /// The agent's raised hands. Only the first one is shown until somebody unfolds the others: a hand that goes up must
 /// not move the rows below.
 #[component]
-fn Hands(hands: Memo<Vec<RaisedHand>>, agent: Memo<AgentRow>) -> impl IntoView {
+fn Hands(hands: Memo<Vec<RaisedHand>>, agent: Memo<AgentRow>, hold: Hold) -> impl IntoView {
     let unfolded = RwSignal::new(false);
     let hidden = Memo::new(move |_| hands.with(|hands| hands.len().saturating_sub(1)));
+    let order = Memo::new(move |before: Option<&Vec<RequestId>>| {
+        let held = hold.get();
+        hands.with(|hands| in_order(hands, before.map(Vec::as_slice), held))
+    });
     let shown = move || {
         let count = if unfolded.get() { usize::MAX } else { 1 };
-        hands.with(|hands| hands.iter().take(count).cloned().collect::<Vec<_>>())
+        let order = order.get();
+        let order = order.iter().take(count);
+        hands.with(|hands| {
+            let hand = |request: &RequestId| {
+                let found = hands.iter().find(|hand| hand.request == *request);
+                found.cloned()
+            };
+            order.filter_map(hand).collect::<Vec<_>>()
+        })
     };
     view! {
         {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> }.into_any())}
@@ -337,14 +362,20 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
     });
     let request = hand.request.clone();
     let by = Memo::new(move |_| agent.with(|agent| claimer(&agent.hands, &request)));
+    let elsewhere = move || {
+        let by = by.get();
+        by.is_some_and(|by| session.me.with(|me| me.id != by.id))
+    };
     let answering = StoredValue::new(Answering {
         agent: id,
         request: hand.request,
         text: hand.text.clone(),
         at: hand.at,
+        by: None,
     });
     let answer = move |_| {
-        let answering = answering.get_value();
+        let mut answering = answering.get_value();
+        answering.by = by.get_untracked();
         let agent = answering.agent.clone();
         session.answering.set(Some(answering));
         session.directory.set(Some(Some(agent)));
@@ -359,6 +390,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                 <button
                     type="button"
                     class="button hand__way"
+                    hidden=elsewhere
                     aria-label=t!(dashboard.answer_name, name = name)
                     on:click=answer
                 >
@@ -369,5 +401,43 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                 }.into_any())}
             </span>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::assistance::Claim;
+    use shared::escalation::Step;
+    use shared::time::Timestamp;
+
+    use super::*;
+
+    fn hand(request: &str, at: i64, claimed: bool) -> RaisedHand {
+        let by = PersonRef {
+            id: UserId::parse("sue").expect("a test id"),
+            name: "Sue Silva".to_owned(),
+        };
+        let at = Timestamp(at);
+        RaisedHand {
+            request: RequestId::parse(request).expect("a test id"),
+            text: "I need help.".to_owned(),
+            at,
+            workitem: None,
+            claim: claimed.then_some(Claim { by, at }),
+            target_min: None,
+            escalated: Step::Asked,
+            about: None,
+        }
+    }
+
+    #[test]
+    fn e20_what_nobody_has_comes_first_but_not_under_the_pointer() {
+        let ids = |requests: [&str; 2]| requests.map(|id| RequestId::parse(id).expect("a test id"));
+        let hands = [hand("old", 1, true), hand("new", 2, false)];
+        assert_eq!(in_order(&hands, None, false), ids(["new", "old"]));
+        let before = ids(["old", "new"]);
+        assert_eq!(in_order(&hands, Some(&before), true), before);
+        let released = in_order(&hands, Some(&before), false);
+        assert_eq!(released, ids(["new", "old"]));
     }
 }

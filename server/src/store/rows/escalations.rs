@@ -17,6 +17,8 @@ pub struct DueRequest {
     pub agent: PersonRef,
     /// What was asked.
     pub text: String,
+    /// When.
+    pub at: Timestamp,
     /// The workitem that it was raised from, with its subject.
     pub workitem: Option<(WorkitemId, String)>,
     /// The step.

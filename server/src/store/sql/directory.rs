@@ -2,12 +2,15 @@
 
 use async_trait::async_trait;
 use shared::directory::{DirectoryMessage, RequestRef, Unread};
+use shared::escalation::Step;
 use shared::ids::UserId;
 use shared::people::{Person, PersonRef, Presence, Role};
 
 use super::names::shown_name;
 use super::requests;
-use super::rows::{at, code, codes, flag, id, id_maybe, int, json, pair, person, text, text_maybe};
+use super::rows::{
+    at, at_maybe, code, codes, flag, id, id_maybe, int, json, pair, person, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -85,16 +88,19 @@ macro_rules! select_messages {
             " AS from_name,
                 t.id AS to_id, ",
             shown_name!("t"),
-            " AS to_name, r.id AS request_id, r.workitem_id, r.subject,
+            " AS to_name, r.id AS request_id, r.at AS raised_at, r.escalated, r.workitem_id, r.subject,
                 r.answered_by, r.answered_at, r.settled_how,
-                COALESCE(r.claimed_by = t.id, FALSE) AS claimed, ",
+                COALESCE(r.claimed_by = t.id, FALSE) AS claimed, r.claimed_by, ",
+            shown_name!("c"),
+            " AS claimer_name, ",
             shown_name!("a"),
             " AS answered_name
              FROM directory_messages m
              JOIN users f ON f.id = m.from_id
              JOIN users t ON t.id = CASE m.from_id WHEN m.low THEN m.high ELSE m.low END
              LEFT JOIN requests r ON r.id = m.request_id
-             LEFT JOIN users a ON a.id = r.answered_by ",
+             LEFT JOIN users a ON a.id = r.answered_by
+             LEFT JOIN users c ON c.id = r.claimed_by ",
             $tail
         )
     };
@@ -117,12 +123,17 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
     let request = match id_maybe(row, "request_id")? {
         Some(request) => Some(RequestRef {
             id: request,
+            at: at_maybe(row, "raised_at")?,
+            escalated: Step::of_number(int(row, "escalated")?),
             workitem: id_maybe(row, "workitem_id")?.zip(text_maybe(row, "subject")?),
             answered_by: id_maybe(row, "answered_by")?
                 .zip(text_maybe(row, "answered_name")?)
                 .map(|(id, name)| PersonRef { id, name }),
             settled: requests::settled(row)?,
             claimed: flag(row, "claimed")?,
+            claimed_by: id_maybe(row, "claimed_by")?
+                .zip(text_maybe(row, "claimer_name")?)
+                .map(|(id, name)| PersonRef { id, name }),
             // What is shown asks the policy (`rights::mark_unreadable`).
             unreadable: false,
         }),

@@ -7,7 +7,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 
 use super::names::shown_name;
-use super::rows::{id, id_maybe, int, int_maybe, text};
+use super::rows::{at, id, id_maybe, int, int_maybe, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -79,6 +79,7 @@ fn due(row: &Row) -> Stored<DueRequest> {
             name: text(row, "agent_name")?,
         },
         text: text(row, "text")?,
+        at: at(row, "at")?,
         workitem,
         step: Step::of_number(int(row, "step")?),
         on_call,

@@ -51,6 +51,17 @@ async fn e20_an_unclaimed_request_asks_everybody_and_then_the_person_on_call() {
         assert_eq!(fixture.only_hand().await.escalated, Step::Everybody);
         let asked = fixture.requests_to("sue").await;
         assert_eq!((asked.len(), &asked[0].text[..]), (1, "I need help."));
+        let logged = fixture.missed(&user("sue"), 0, 100).await.unwrap();
+        let logged = logged.into_iter().find_map(|(_, event)| match event {
+            Notification::Message(message) => Some(message),
+            _ => None,
+        });
+        for message in [&asked[0], &logged.expect("she was told")] {
+            assert!(message.at > raised, "the step wrote it");
+            assert_eq!(message.raised_at(), raised, "but she waits since then");
+            let step = message.request.as_ref().unwrap().escalated;
+            assert_eq!(step, Step::Everybody);
+        }
         assert_eq!(fixture.requests_to("sam").await.len(), 1, "asked before");
         assert!(fixture.requests_to("sid").await.is_empty());
         assert_eq!(fixture.escalate(raised, 3).await, 0, "each step once");
