@@ -57,6 +57,20 @@ test("M01 the longest wait leads to the workitem that waits longest, and tells n
   await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}/${longest?.id}`);
 });
 
+test("M01 U06 where agents are chosen by a channel, the longest wait is the longest on it", async ({ amy, sam }) => {
+  await amy.signIn();
+  const since = (item: Workitem) => item.waiting_since ?? Infinity;
+  const waiting = (await amy.worklist()).sort((one, other) => since(one) - since(other));
+  const [longest] = waiting;
+  const other = waiting.find((item) => item.waiting_since && item.channel !== longest?.channel);
+  if (!other) throw new Error("customers wait on two channels");
+  await sam.signIn();
+  await sam.goto(`/dashboard?channel=${other.channel}&sort=wait`);
+  await sam.dashboard.agent("Amy Adler").cell("Longest wait").getByRole("link").click();
+  await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}?show=longest-wait&channel=${other.channel}`);
+  await expect(sam.modal.row(other.subject)).toBeFocused();
+});
+
 test("M01 a raised hand stands in the agent's row until somebody answers it", async ({ amy, sam }) => {
   await amy.signIn();
   await sam.signIn();

@@ -3,7 +3,7 @@
 
 use crate::fold::folded;
 use crate::people::Presence;
-use crate::workitem::{AgentRow, Channel, WorkitemState};
+use crate::workitem::{AgentRow, Channel, ChannelWait, WorkitemState};
 
 /// The value of a filter that has no other: agents with an open request, or with an alert.
 pub const OPEN: &str = "open";
@@ -128,6 +128,28 @@ impl AgentFilter {
         all.filter(|value| !value.trim().is_empty()).count()
     }
 
+    /// The channel on which the agents have work, if they are chosen by one.
+    pub fn channel(&self) -> Option<Channel> {
+        Channel::from_code(self.value(Filter::Channel))
+    }
+
+    /// Who waits for an agent, as far as the filter is about it: where agents are chosen by a channel, on that one alone.
+    pub fn waits(&self, agent: &AgentRow) -> Vec<ChannelWait> {
+        let mut waits = agent.waits();
+        if let Some(channel) = self.channel() {
+            waits.retain(|wait| wait.channel == channel);
+        }
+        waits
+    }
+
+    /// How many open workitems an agent has, as far as the filter is about them.
+    pub fn open_of(&self, agent: &AgentRow) -> i64 {
+        match self.channel() {
+            Some(channel) => agent.counts.of(channel),
+            None => agent.counts.total(),
+        }
+    }
+
     /// Whether an agent is shown. `alerted`: whether the agent's work has an alert, which their row does not say; `find`: part of a
     /// name or of a team's name.
     pub fn shows(&self, agent: &AgentRow, alerted: bool, find: &str) -> bool {
@@ -147,7 +169,7 @@ impl AgentFilter {
 
     /// Whether the agent has work on the channel, in the state: both are of one workitem.
     fn has_work(&self, agent: &AgentRow) -> bool {
-        let channel = Channel::from_code(self.value(Filter::Channel));
+        let channel = self.channel();
         let state = state_of(self.value(Filter::State));
         let has = |channel| match state {
             Some(state) => agent.in_state(state, channel) > 0,
@@ -231,6 +253,26 @@ mod tests {
             assert_eq!(filter.shows(&amy, false, ""), shown, "{channel} {state}");
         }
         assert!(!of(&[("state", "active")]).shows(&self::amy(), false, ""));
+    }
+
+    #[test]
+    fn u06_where_agents_are_chosen_by_a_channel_its_waits_and_its_work_count() {
+        let mut amy = amy();
+        amy.counts.add(Channel::Chat, 2);
+        amy.counts.add(Channel::Sms, 1);
+        let wait = |channel, since| ChannelWait {
+            channel,
+            since: Timestamp(since),
+        };
+        amy.waits = vec![wait(Channel::Chat, 20), wait(Channel::Sms, 10)];
+        amy.waiting_since = Some(Timestamp(10));
+        let everybody = AgentFilter::default();
+        assert_eq!(everybody.waits(&amy), amy.waits);
+        assert_eq!(everybody.open_of(&amy), 3);
+        let chats = of(&[("channel", "chat")]);
+        assert_eq!(chats.waits(&amy), [wait(Channel::Chat, 20)]);
+        assert_eq!(chats.open_of(&amy), 2);
+        assert!(of(&[("channel", "email")]).waits(&amy).is_empty());
     }
 
     #[test]

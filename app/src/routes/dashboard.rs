@@ -91,10 +91,12 @@ pub struct RowActions {
     view_workitems: Callback<UserId>,
     /// Whether the rows keep their places.
     hold: Hold,
+    /// Which agents are shown.
+    choice: Choice,
 }
 
 /// What the rows on screen share.
-fn use_row_actions(visible: RwSignal<Vec<LiveRow>>, hold: Hold) -> RowActions {
+fn use_row_actions(visible: RwSignal<Vec<LiveRow>>, hold: Hold, choice: Choice) -> RowActions {
     let navigation = use_navigation();
     let visited = RwSignal::new(None::<UserId>);
     RowActions {
@@ -114,6 +116,7 @@ fn use_row_actions(visible: RwSignal<Vec<LiveRow>>, hold: Hold) -> RowActions {
             navigation.go(&coaching_path(&agent));
         }),
         hold,
+        choice,
     }
 }
 
@@ -185,7 +188,7 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
     let choice = Choice::new(Kept::new(views));
     let hold = Hold::default();
     let visible = use_visible(choice, rows, hold);
-    let actions = use_row_actions(visible, hold);
+    let actions = use_row_actions(visible, hold, choice);
     let me = use_session().me.with_untracked(|me| me.id.clone());
     // Whose workitem it is by now, that page finds out.
     let coaching = Callback::new(move |to| match to {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
-use shared::workitem::Workitem;
+use shared::workitem::{Channel, Workitem};
 
 use super::LONGEST_WAIT;
 use super::details::Details;
@@ -50,10 +50,12 @@ impl Rows {
 pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl IntoView {
     let navigation = use_navigation();
     // The row that the address leads to; otherwise one begins at the first.
-    let wanted = use_url()
-        .with_untracked(|url| query::value(url.search(), "show"))
+    let url = use_url();
+    let asked = |name: &str| url.with_untracked(|url| query::value(url.search(), name));
+    let channel = asked("channel").and_then(|code| Channel::from_code(&code));
+    let wanted = asked("show")
         .filter(|what| what == LONGEST_WAIT)
-        .and_then(|_| shown.with_untracked(|shown| longest_wait(shown)));
+        .and_then(|_| shown.with_untracked(|shown| longest_wait(shown, channel)));
     let selected = RwSignal::new(wanted.clone());
     let rows = Rows {
         shown,
@@ -283,9 +285,12 @@ fn ChannelCell(row: Row) -> impl IntoView {
     }
 }
 
-/// Whose customer waits longest.
-fn longest_wait(rows: &[Workitem]) -> Option<WorkitemId> {
-    let waiting = rows.iter().filter(|row| row.waiting_since.is_some());
+/// Whose customer waits longest, on a channel or at all.
+fn longest_wait(rows: &[Workitem], channel: Option<Channel>) -> Option<WorkitemId> {
+    let waits = |row: &&Workitem| {
+        row.waiting_since.is_some() && channel.is_none_or(|channel| row.channel == channel)
+    };
+    let waiting = rows.iter().filter(waits);
     let longest = waiting.min_by_key(|row| row.waiting_since);
     longest.map(|row| row.id.clone())
 }
@@ -295,5 +300,32 @@ fn monitors(row: &Workitem) -> String {
         "–".to_owned()
     } else {
         names(&row.monitors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn u06_the_longest_wait_of_a_channel_is_that_of_no_other() {
+        let waits = |id, channel, since: Option<i64>| {
+            let mut row = Workitem::sample(id);
+            row.channel = channel;
+            row.waiting_since = since.map(Timestamp);
+            row
+        };
+        let rows = [
+            waits("sms", Channel::Sms, Some(1)),
+            waits("young", Channel::Chat, Some(3)),
+            waits("old", Channel::Chat, Some(2)),
+            waits("answered", Channel::Email, None),
+        ];
+        let longest = |channel| longest_wait(&rows, channel).map(|id| id.to_string());
+        assert_eq!(longest(None).as_deref(), Some("sms"));
+        assert_eq!(longest(Some(Channel::Chat)).as_deref(), Some("old"));
+        assert_eq!(longest(Some(Channel::Email)), None);
     }
 }

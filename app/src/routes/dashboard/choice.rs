@@ -146,7 +146,8 @@ impl Choice {
                 row.now.with(|agent| {
                     let alerted = alerted.contains(&agent.id);
                     if asked.filter.shows(agent, alerted, &typed) {
-                        chosen.push((asked.order.key(agent, alerted, &within), row.clone()));
+                        let key = asked.order.key(agent, &asked.filter, alerted, &within);
+                        chosen.push((key, row.clone()));
                     }
                 });
             }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use shared::agent_filter::AgentFilter;
 use shared::fold::folded;
 use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts};
@@ -73,9 +74,17 @@ impl SortBy {
         matches!(self, SortBy::Agent | SortBy::Presence)
     }
 
-    /// Where an agent stands: the least number first. `alerted`: whether the agent's work has an alert.
-    fn place(self, agent: &AgentRow, alerted: bool, within: &ChannelCounts) -> [i64; 3] {
-        let late = agent.waits().into_iter().map(|wait| wait.late_at(within).0);
+    /// Where an agent stands: the least number first. What waits and what is open counts as far as `filter` is about it. `alerted`:
+    /// whether the agent's work has an alert.
+    fn place(
+        self,
+        agent: &AgentRow,
+        filter: &AgentFilter,
+        alerted: bool,
+        within: &ChannelCounts,
+    ) -> [i64; 3] {
+        let waits = filter.waits(agent);
+        let late = waits.iter().map(|wait| wait.late_at(within).0);
         let late = late.min().unwrap_or(NONE);
         let oldest = |claimed| {
             let hands = agent.hands.iter();
@@ -95,10 +104,10 @@ impl SortBy {
                 let place = Presence::ALL.iter().position(|at| *at == agent.presence);
                 [place.map_or(NONE, |place| place as i64), 0, 0]
             }
-            SortBy::Workitems => [some(agent.counts.total()), 0, 0],
+            SortBy::Workitems => [some(filter.open_of(agent)), 0, 0],
             SortBy::LongestWait => {
-                let since = agent.waiting_since.map_or(NONE, |since| since.0);
-                [since, 0, 0]
+                let since = waits.iter().map(|wait| wait.since.0).min();
+                [since.unwrap_or(NONE), 0, 0]
             }
             SortBy::RaisedHand => {
                 let at = agent.hands.iter().map(|hand| hand.at.0).min();
@@ -164,11 +173,17 @@ impl Order {
         }
     }
 
-    /// What an agent's place depends on. `alerted`: whether the agent's work has an alert; `within`: minutes in which a customer on
-    /// each channel should have an answer.
-    pub fn key(self, agent: &AgentRow, alerted: bool, within: &ChannelCounts) -> Key {
+    /// What an agent's place depends on. `filter`: by what the agents are chosen; `alerted`: whether the agent's work has an alert;
+    /// `within`: minutes in which a customer on each channel should have an answer.
+    pub fn key(
+        self,
+        agent: &AgentRow,
+        filter: &AgentFilter,
+        alerted: bool,
+        within: &ChannelCounts,
+    ) -> Key {
         Key {
-            place: self.by.place(agent, alerted, within),
+            place: self.by.place(agent, filter, alerted, within),
             name: folded(&agent.name),
         }
     }
@@ -199,6 +214,7 @@ pub struct Key {
 
 #[cfg(test)]
 mod tests {
+    use shared::agent_filter::Filter;
     use shared::assistance::Claim;
     use shared::escalation::Step;
     use shared::ids::{RequestId, UserId};
@@ -249,13 +265,20 @@ mod tests {
     }
 
     fn sorted(code: &str, agents: &[AgentRow]) -> Vec<String> {
+        chosen("", code, agents)
+    }
+
+    /// The agents in an order, where they are chosen by a channel.
+    fn chosen(channel: &str, code: &str, agents: &[AgentRow]) -> Vec<String> {
         let order = Order::from_code(code);
+        let mut filter = AgentFilter::default();
+        filter.set(Filter::Channel, channel.to_owned());
         let within = OrganisationSettings::default().answer_within_min;
         let mut keyed: Vec<_> = agents
             .iter()
             .map(|agent| {
                 (
-                    order.key(agent, agent.name.starts_with("Alerted"), &within),
+                    order.key(agent, &filter, agent.name.starts_with("Alerted"), &within),
                     agent,
                 )
             })
@@ -311,6 +334,8 @@ mod tests {
         ];
         assert_eq!(sorted("", &agents), ["Cleo", "Ben"]);
         assert_eq!(sorted("wait", &agents), ["Ben", "Cleo"]);
+        let chats = chosen("chat", "wait", &agents);
+        assert_eq!(chats, ["Cleo", "Ben"], "an email is no wait in chats");
     }
 
     #[test]

@@ -162,18 +162,26 @@ fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
     }
 }
 
-/// How long a customer of the agent has waited at most, as a way to that workitem.
+/// How long a customer of the agent has waited at most, as a way to that workitem; on the channel by which the agents are chosen, if
+/// they are chosen by one.
 #[component]
 fn LongestWait(row: Row) -> impl IntoView {
-    let waits = Memo::new(move |_| row.agent.with(AgentRow::waits));
+    let asked = row.actions.choice.asked;
+    let waits =
+        Memo::new(move |_| asked.with(|asked| row.agent.with(|agent| asked.filter.waits(agent))));
     let some = Memo::new(move |_| waits.with(|waits| !waits.is_empty()));
-    let longest = row
-        .id
-        .with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
+    let longest = Memo::new(move |_| {
+        let path = row.id.with_value(coaching_path);
+        let longest = [&path[..], "?show=", LONGEST_WAIT].concat();
+        match asked.with(|asked| asked.filter.channel()) {
+            Some(channel) => [&longest[..], "&channel=", channel.code()].concat(),
+            None => longest,
+        }
+    });
     move || {
         if some.get() {
             view! {
-                <a class="agents__wait" href=longest.clone() title=t!(dashboard.view_longest)>
+                <a class="agents__wait" href=move || longest.get() title=t!(dashboard.view_longest)>
                     <Wait waits/>
                 </a>
             }
