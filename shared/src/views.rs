@@ -78,6 +78,9 @@ pub struct DashboardViews {
     /// There are fewer parts while the host is younger than an hour.
     #[serde(default)]
     pub waited: Vec<i64>,
+    /// How many whole minutes of the last hour the host has seen: parts begin by the clock, so the first one may be seen in part.
+    #[serde(default)]
+    pub waited_min: i64,
 }
 
 /// In how many parts the last hour is shown.

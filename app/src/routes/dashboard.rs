@@ -184,7 +184,7 @@ fn ways(rows: RwSignal<Vec<LiveRow>>, queues: RwSignal<Vec<TeamQueue>>) -> AnyVi
 #[component]
 fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
     let (rows, queues) = use_live_dashboard(first);
-    let waited = views.waited.clone();
+    let (waited, minutes) = (views.waited.clone(), views.waited_min);
     let choice = Choice::new(Kept::new(views));
     let hold = Hold::default();
     let visible = use_visible(choice, rows, hold);
@@ -213,7 +213,7 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>
             <Queues queues=queues/>
-            <Trend first=waited/>
+            <Trend first=waited minutes/>
             <Show
                 when=move || !none_at_all.get()
                 fallback=|| view! {

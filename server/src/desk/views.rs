@@ -116,6 +116,7 @@ impl Views for Desk {
             last: choice.view.filter(is_offered),
             hidden: choice.hidden,
             waited: self.0.waited.of(&actor.supervises, self.now()),
+            waited_min: self.0.waited.minutes(self.now()),
             views,
         })
     }

@@ -59,6 +59,13 @@ impl Waited {
         known.map(Option::unwrap_or_default).collect()
     }
 
+    /// How many whole minutes of the last hour are known.
+    pub(super) fn minutes(&self, now: Timestamp) -> i64 {
+        let samples = self.samples();
+        let seen = samples.front().map_or(0, |first| now.0 - first.at.0);
+        (seen / 60_000_000).clamp(0, WAITED_PARTS as i64 * WAITED_PART_MIN)
+    }
+
     fn samples(&self) -> MutexGuard<'_, VecDeque<Sample>> {
         // Nothing under this lock can panic half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,5 +110,19 @@ mod tests {
         assert_eq!(of(&[&care], 62), [7, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert!(of(&[], 22).iter().all(|most| *most == 0));
         assert!(of(&[&care], 200).is_empty());
+    }
+
+    #[test]
+    fn minutes_are_counted_from_the_first_look_and_not_from_the_beginning_of_its_part() {
+        let waited = Waited::default();
+        let second = |second: i64| Timestamp(second * 1_000_000);
+        assert_eq!(waited.minutes(second(0)), 0);
+        // Ten seconds before a part ends.
+        waited.record(second(290), Vec::new());
+        waited.record(second(350), Vec::new());
+        assert_eq!(waited.of(&[], second(351)).len(), 2, "two parts");
+        for (at, minutes) in [(290, 0), (349, 0), (351, 1), (560, 4), (4_000, 60)] {
+            assert_eq!(waited.minutes(second(at)), minutes, "{at}");
+        }
     }
 }

@@ -13,18 +13,23 @@ const HEIGHT: i64 = 24;
 const STEP: usize = 10;
 /// How often it is asked for again.
 const AGAIN: Duration = Duration::from_secs(150);
+/// How many minutes the whole figure covers.
+const HOUR: i64 = WAITED_PARTS as i64 * WAITED_PART_MIN;
 
 /// The figure. It has its room from the start, so that nothing moves.
 #[component]
 pub fn Trend(
     /// How many waited at most in each part of the hour, the present one last.
     first: Vec<i64>,
+    /// How many minutes that is.
+    minutes: i64,
 ) -> impl IntoView {
-    let waited = RwSignal::new(first);
+    let (waited, minutes) = (RwSignal::new(first), RwSignal::new(minutes));
     Effect::new(move || {
         let again = move || {
             spawn_local(async move {
                 if let Ok(now) = view_list().await {
+                    minutes.try_set(now.waited_min);
                     waited.try_set(now.waited);
                 }
             });
@@ -36,20 +41,7 @@ pub fn Trend(
             }
         });
     });
-    let words = move || {
-        waited.with(|waited| match waited.iter().max() {
-            None => t!(dashboard.trend_none).to_owned(),
-            Some(most) if waited.len() < WAITED_PARTS => {
-                let minutes = waited.len() as i64 * WAITED_PART_MIN;
-                match most {
-                    0 => t!(dashboard.trend_quiet_young, minutes = minutes),
-                    most => t!(dashboard.trend_young, minutes = minutes, most = *most),
-                }
-            }
-            Some(0) => t!(dashboard.trend_quiet).to_owned(),
-            Some(most) => t!(dashboard.trend, most = *most),
-        })
-    };
+    let words = move || waited.with(|waited| words(waited, minutes.get()));
     let bars = move || {
         waited.with(|waited| {
             let most = waited.iter().max().copied().unwrap_or_default().max(1);
@@ -78,5 +70,33 @@ pub fn Trend(
             <svg class="trend__plot" viewBox="0 0 120 24" aria-hidden="true">{bars}</svg>
             <figcaption>{words}</figcaption>
         </figure>
+    }
+}
+
+/// What the picture shows: how many waited at most in the last so many minutes. One minute says nothing.
+fn words(waited: &[i64], minutes: i64) -> String {
+    match waited.iter().max() {
+        Some(0) if minutes >= HOUR => t!(dashboard.trend_quiet).to_owned(),
+        Some(most) if minutes >= HOUR => t!(dashboard.trend, most = *most),
+        Some(0) if minutes > 1 => t!(dashboard.trend_quiet_young, minutes = minutes),
+        Some(most) if minutes > 1 => t!(dashboard.trend_young, minutes = minutes, most = *most),
+        _ => t!(dashboard.trend_none).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn the_words_claim_no_minute_before_the_start() {
+        let none = "How many waited in the last hour is shown in a minute.";
+        assert_eq!(words(&[], 0), none);
+        assert_eq!(words(&[0], 0), none, "twenty seconds after the start");
+        let young = "Nobody waited in the last 4 minutes, since Sideline started.";
+        assert_eq!(words(&[0, 0], 4), young, "of two parts");
+        let most = "At most 3 waited at once in the last 58 minutes, since Sideline started.";
+        assert_eq!(words(&[1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 58), most);
+        assert_eq!(words(&[0; 12], 60), "Nobody waited in the last hour.");
     }
 }
