@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 
+import { takeClock } from "../fixtures/clock.ts";
 import { conversation } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Template } from "../fixtures/wire.ts";
@@ -56,6 +57,34 @@ test("E20 U03 the agent sees how long a request waits, and withdraws it", async 
   await expect(mine).toHaveCount(0);
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("Withdrawn");
   await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+});
+
+test("E20 the list of requests that wait is free of toasts, and closes on Escape and on a click elsewhere", async ({
+  amy,
+  sam,
+}) => {
+  await takeClock(amy.page);
+  await amy.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await amy.raiseHand();
+  const waiting = amy.page.getByRole("button", { name: /^Waiting for help/ });
+  const withdraw = amy.page.getByRole("region", { name: "My requests" }).getByRole("button", { name: "Withdraw" });
+  await waiting.click();
+  await expect(withdraw).toHaveCount(2);
+  // What was just said stays while the clock stands.
+  await amy.page.clock.pauseAt((await amy.page.evaluate(() => Date.now())) + 100);
+  await expect(amy.page.getByText(/^Request sent to /).first()).toBeVisible();
+  for (const button of await withdraw.all()) expect(await covered(button)).toBe(false);
+
+  await withdraw.last().focus();
+  await amy.page.keyboard.press("Escape");
+  await expect(withdraw).toHaveCount(0);
+  await expect(waiting).toBeFocused();
+  await waiting.click();
+  await expect(withdraw).toHaveCount(2);
+  await amy.page.getByRole("navigation", { name: "My workitems" }).click({ position: { x: 2, y: 2 } });
+  await expect(withdraw).toHaveCount(0);
 });
 
 test("E20 E23 U03 the Coaching Page shows the request; coaching answers it, and so does Mark handled", async ({

@@ -71,6 +71,26 @@ test("sam chooses his columns, and finds them so the next time", async ({ sam })
   await expect(sam.dashboard.heading("Presence")).toBeHidden();
 });
 
+test("the list of columns lies within the window, and closes on Escape and on a click elsewhere", async ({ sam }) => {
+  await sam.signIn();
+  const button = sam.page.getByText("Columns", { exact: true });
+  const list = sam.page.getByRole("group", { name: "Columns" });
+  // Wherever its row breaks.
+  for (const width of [800, 1280, 1440, 1600]) {
+    await sam.page.setViewportSize({ width, height: 900 });
+    await button.click();
+    await expect(list).toBeInViewport({ ratio: 1 });
+    await sam.page.getByRole("checkbox", { name: "Presence" }).focus();
+    await sam.page.keyboard.press("Escape");
+    await expect(list).toBeHidden();
+    await expect(button).toBeFocused();
+  }
+  await button.click();
+  await expect(list).toBeVisible();
+  await sam.page.getByRole("heading", { name: "User Dashboard" }).click();
+  await expect(list).toBeHidden();
+});
+
 test("a screen shows a wall without an account, follows what happens, and ends when its link is revoked", async ({
   amy,
   sam,

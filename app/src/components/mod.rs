@@ -12,6 +12,7 @@ pub mod connection;
 pub mod dialog;
 pub mod dialpad;
 pub mod directory;
+pub mod dismissal;
 pub mod earlier;
 pub mod field;
 pub mod focus;

@@ -14,6 +14,7 @@ use shared::text::one_line;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::Icon;
+use super::dismissal::use_dismissal;
 use crate::api::ApiError;
 use crate::api::coaching::coaching_helped;
 use crate::api::saved_texts::saved_text_list;
@@ -139,6 +140,9 @@ impl Picker {
                 });
             }
         });
+        // Not while something is searched for: closed, the next Enter would send it.
+        let away = Callback::new(move |()| asked.set(false));
+        use_dismissal(".composer:has(.saved-texts)", asked.into(), away);
         Self {
             texts,
             agent,

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use shared::workitem::{AgentWorkitems, RaisedHand};
 
+use crate::components::dismissal::use_dismissal;
 use crate::components::request_acts::{RequestAct, RequestActs, claimer_text, escalated_text};
 use crate::components::{Icon, Waiting};
 use crate::state::{SessionState, use_session};
@@ -23,6 +24,11 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
     let session = use_session();
     let hands = pending(session);
     let open = RwSignal::new(false);
+    use_dismissal(
+        ".pending",
+        open.into(),
+        Callback::new(move |()| open.set(false)),
+    );
     // One that nobody has comes before those that somebody has.
     let first = Memo::new(move |_| {
         hands.with(|hands| {
@@ -55,11 +61,6 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
                         id="assistance-waiting"
                         aria-expanded=move || open.get().to_string()
                         on:click=move |_| open.update(|open| *open = !*open)
-                        on:keydown=move |event| {
-                            if event.key() == "Escape" {
-                                open.set(false);
-                            }
-                        }
                     >
                         <span class="pending__words">
                             {move || words.get().unwrap_or_else(|| t!(assistance.waiting).to_owned())}

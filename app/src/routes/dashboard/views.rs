@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 use shared::views::DashboardView;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use super::choice::{CHOICE, Choice};
 use super::kept_views::NO_VIEW;
 use super::order::SortBy;
+use crate::components::dismissal::use_dismissal;
 use crate::components::select_view;
 use crate::state::use_session;
 
@@ -13,6 +16,8 @@ use crate::state::use_session;
 const MANAGE: &str = "/dashboard/views";
 /// The word in the address, instead of columns, for none that is hidden.
 const ALL_COLUMNS: &str = "none";
+/// What the widest scroll bar takes, in CSS pixels.
+const SCROLL_BAR: f64 = 17.0;
 
 /// Opens a view, and leads to where they are kept.
 #[component]
@@ -84,14 +89,42 @@ pub fn Columns(choice: Choice) -> impl IntoView {
         }
         .into_any()
     };
+    let open = RwSignal::new(false);
+    let to_end = RwSignal::new(false);
+    use_dismissal(
+        ".dashboard__columns",
+        open.into(),
+        Callback::new(move |()| open.set(false)),
+    );
+    let toggled = move |event: web_sys::Event| {
+        let details = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let unfolded = details.filter(|details| details.has_attribute("open"));
+        open.set(unfolded.is_some());
+        to_end.set(unfolded.is_some_and(|details| runs_out(&details)));
+    };
     view! {
-        <details class="dashboard__columns">
+        <details class="dashboard__columns" prop:open=open on:toggle=toggled>
             <summary class="button button--quiet">{t!(dashboard.columns)}</summary>
-            <div class="card dashboard__columns-list" role="group" aria-label=t!(dashboard.columns)>
+            <div
+                class="card dashboard__columns-list"
+                class:dashboard__columns-list--to-end=move || to_end.get()
+                role="group"
+                aria-label=t!(dashboard.columns)
+            >
                 {columns.map(column).into_iter().collect_view()}
             </div>
         </details>
     }
+}
+
+/// Whether the list would end beyond the window, scroll bar included, if it began where its button does.
+fn runs_out(details: &Element) -> bool {
+    let list = details.query_selector("[role=group]").ok().flatten();
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    list.zip(width).is_some_and(|(list, width)| {
+        let begins = details.get_bounding_client_rect().left();
+        begins + list.get_bounding_client_rect().width() > width - SCROLL_BAR
+    })
 }
 
 fn hides(hidden: &str, code: &str) -> bool {
