@@ -166,6 +166,20 @@ test("U14 a row that unfolds in the modal moves no row above it, and shows the l
   expect([await places(dialog), await places(sam.modal.rows.first()), await places(row)]).toEqual(before);
 });
 
+test("U14 E24 beside raised hands the last row of the modal unfolds into sight", async ({ amy, ben, sam, dana }) => {
+  await conversation(amy, dana);
+  await ben.signIn();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.signIn();
+  for (const asks of [amy, ben, amy]) await asks.raiseHand();
+  await sam.goto(`/coaching/${await amy.id()}`);
+  await expect(sam.page.getByRole("dialog").getByRole("region", { name: /^Message from / })).toHaveCount(3);
+  await sam.modal.rows.last().dblclick();
+  await expect(sam.modal.editButton).toBeInViewport({ ratio: 0.9 });
+  await sam.modal.editButton.click();
+  await expect(sam.page).toHaveURL(/\/coaching\/[^/]+\/./);
+});
+
 test("U18 a long subject ends behind a word; the notice names the customer first", async ({ amy, dana }) => {
   await amy.signIn();
   await dana.begin("I ordered a lamp for Tuesday morning, and it has been broken since yesterday evening");

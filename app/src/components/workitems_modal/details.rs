@@ -1,12 +1,14 @@
 //! What unfolds below a row of the modal: what was said last, and the ways on. It has its height from the start, so that
 //! nothing moves when the messages arrive.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::people::Permission;
 use shared::text::isolated;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
+use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::api::stepping_in::workitem_peek;
 use crate::components::Icon;
@@ -31,8 +33,14 @@ pub fn Details(
     let monitors = use_session()
         .me
         .with_untracked(|me| me.holds(Permission::WorkitemMonitor));
+    let row = NodeRef::<html::Tr>::new();
+    Effect::new(move || {
+        if let Some(row) = row.get() {
+            show_ways(&row);
+        }
+    });
     view! {
-        <tr class="workitems__details" role="row" id=id>
+        <tr class="workitems__details" role="row" id=id node_ref=row>
             <td colspan="8" role="cell" aria-colspan="8">
                 <div class="workitems__details-in">
                     <dl class="workitems__facts">
@@ -61,6 +69,19 @@ pub fn Details(
                 </div>
             </td>
         </tr>
+    }
+}
+
+/// Scrolls to what has unfolded where its ways on would be out of sight, below the window's last row or its pop-ups. Elsewhere no row
+/// moves (E26).
+fn show_ways(row: &Element) {
+    let way = row.query_selector(".button--primary").ok().flatten();
+    let body = row.closest(".dialog__body").ok().flatten();
+    let ends = |element: &Element| element.get_bounding_client_rect().bottom();
+    if body.is_some_and(|body| ends(way.as_ref().unwrap_or(row)) > ends(&body)) {
+        let nearest = ScrollIntoViewOptions::new();
+        nearest.set_block(ScrollLogicalPosition::Nearest);
+        row.scroll_into_view_with_scroll_into_view_options(&nearest);
     }
 }
 
