@@ -87,6 +87,36 @@ test("E20 the list of requests that wait is free of toasts, and closes on Escape
   await expect(withdraw).toHaveCount(0);
 });
 
+test("E24 who, about what and the ways out stand in one line of the unfolded pop-up, beside others too", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  await ben.signIn();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.signIn();
+  await amy.raiseHand();
+  const { region, dismissButton } = sam.popUpFrom("Amy Adler");
+  await expect(region).toBeVisible();
+  await ben.raiseHand();
+  await expect(sam.popUpFrom("Ben Brooks").region).toBeVisible();
+  await region.getByRole("button", { name: "Claim the request of Amy Adler" }).click();
+  const handBack = region.getByRole("button", { name: "Hand back the request of Amy Adler" });
+  await expect(handBack).toBeVisible();
+  const line = [region.getByRole("heading"), handBack, dismissButton];
+  const middles = await Promise.all(
+    line.map((part) =>
+      part.evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return (top + bottom) / 2;
+      }),
+    ),
+  );
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(12);
+});
+
 test("E20 E23 U03 the Coaching Page shows the request; coaching answers it, and so does Mark handled", async ({
   amy,
   sam,

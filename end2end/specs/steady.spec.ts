@@ -51,6 +51,31 @@ test("U05 E26 five hands that go up among twenty agents move nothing on the dash
   expect(await hand.getAttribute("title")).toBe(await hand.textContent());
 });
 
+test("U05 among twenty agents at 1280 by 720 six rows are in sight beside a raised hand, and so is the way to all of them", async ({
+  ada,
+  amy,
+  sam,
+}) => {
+  await ada.signIn();
+  await amy.signIn();
+  await sam.signIn();
+  await crowd(ada, sam, 18);
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.goto("/dashboard");
+  await expect(sam.dashboard.rows).toHaveCount(20);
+  await amy.raiseHand();
+  await expect(sam.popUpFrom("Amy Adler").region).toBeVisible();
+  const inSight = () =>
+    sam.dashboard.rows.evaluateAll((rows) => {
+      const end = document.querySelector("main")?.getBoundingClientRect().bottom ?? 0;
+      return rows.filter((row) => row.getBoundingClientRect().bottom <= end).length;
+    });
+  await expect.poll(inSight).toBeGreaterThanOrEqual(6);
+  await sam.page.getByRole("button", { name: "1 raised hand" }).click();
+  await expect(sam.dashboard.requests).toBeFocused();
+  await expect(sam.dashboard.request("Amy Adler").claim).toBeInViewport({ ratio: 0.9 });
+});
+
 test("U05 E26 two hands of one agent take one row, which unfolds", async ({ amy, sam }) => {
   await amy.signIn();
   await sam.signIn();

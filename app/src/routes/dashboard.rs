@@ -197,12 +197,6 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
         | Destination::Staff(workitem) => Some(format!("/coaching/{me}/{workitem}")),
         _ => None,
     });
-    let unfolded = RwSignal::new(untrack(|| choice.is_made()));
-    Effect::new(move || {
-        if choice.is_made() {
-            unfolded.set(true);
-        }
-    });
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
         <PageTitle text=t!(dashboard.title)/>
@@ -212,8 +206,14 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                 {ways(rows, queues)}
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>
-            <Queues queues=queues/>
-            <Trend first=waited minutes/>
+            // Where there is room they flow in one, so that more agents are in sight.
+            <div class="dashboard__top">
+                <Queues queues=queues/>
+                <Trend first=waited minutes/>
+                {move || (!none_at_all.get()).then(|| view! {
+                    <FilterBar choice rows queues/>
+                }.into_any())}
+            </div>
             <Show
                 when=move || !none_at_all.get()
                 fallback=|| view! {
@@ -224,20 +224,6 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                     </div>
                 }.into_any()
             >
-                <div class="toolbar dashboard__filters" role="search" aria-label=t!(dashboard.filters)>
-                    <Search choice />
-                    // Only a narrow screen folds them, and not when one of them comes into use.
-                    <details class="dashboard__more" open=unfolded.get_untracked() prop:open=unfolded>
-                        <summary class="button button--quiet">{t!(dashboard.filters_more)}</summary>
-                        <Filters choice rows queues />
-                        <Columns choice />
-                        <Views choice />
-                    </details>
-                    <Clear choice />
-                    <a class="button button--quiet" href=move || choice.link(EXPORT) rel="external" download="">
-                        {t!(common.export_csv)}
-                    </a>
-                </div>
                 <ViewGone choice />
                 <AgentsTable choice visible hold actions />
                 <Requests rows />
@@ -251,6 +237,37 @@ fn Agents(first: Dashboard, views: DashboardViews) -> impl IntoView {
                     on_close=Callback::new(move |()| actions.reassign.set(None))
                 />
             }.into_any())}
+        </div>
+    }
+}
+
+/// What chooses which agents are shown, and how.
+#[component]
+fn FilterBar(
+    choice: Choice,
+    rows: RwSignal<Vec<LiveRow>>,
+    queues: RwSignal<Vec<TeamQueue>>,
+) -> impl IntoView {
+    let unfolded = RwSignal::new(untrack(|| choice.is_made()));
+    Effect::new(move || {
+        if choice.is_made() {
+            unfolded.set(true);
+        }
+    });
+    view! {
+        <div class="toolbar dashboard__filters" role="search" aria-label=t!(dashboard.filters)>
+            <Search choice />
+            // Only a narrow screen folds them, and not when one of them comes into use.
+            <details class="dashboard__more" open=unfolded.get_untracked() prop:open=unfolded>
+                <summary class="button button--quiet">{t!(dashboard.filters_more)}</summary>
+                <Filters choice rows queues />
+                <Columns choice />
+                <Views choice />
+            </details>
+            <Clear choice />
+            <a class="button button--quiet" href=move || choice.link(EXPORT) rel="external" download="">
+                {t!(common.export_csv)}
+            </a>
         </div>
     }
 }
@@ -324,6 +341,7 @@ fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
                 >
                     <Icon name="hand"/>
                     {move || hands.get().words()}
+                    <Icon name="arrow-down"/>
                 </button>
             }
             .into_any()
