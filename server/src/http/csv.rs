@@ -23,14 +23,26 @@ pub(crate) fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String 
     line
 }
 
-/// A field. What a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises.
+/// What begins a formula, also as East Asian keyboards write it.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A field. What a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises: at the beginning, and
+/// where a cell begins for spreadsheets that separate by other signs, to which the quotation marks around a field are nothing.
 fn csv_field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = match formula {
-        true => ["'", text].concat(),
-        false => text.to_owned(),
-    };
-    if !formula && !safe.contains([',', '"', '\r', '\n']) {
+    let mut safe = String::with_capacity(text.len());
+    if text.starts_with(['\t', '\r', '\n']) {
+        safe.push('\'');
+    }
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && FORMULA.contains(&c) {
+            safe.push('\'');
+        }
+        // An empty text in quotation marks may stand in front of a formula.
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && c == '"');
+        safe.push(c);
+    }
+    if safe.len() == text.len() && !safe.contains([',', '"', '\r', '\n']) {
         return safe;
     }
     ["\"", &safe.replace('"', "\"\""), "\""].concat()
@@ -48,7 +60,16 @@ mod tests {
             ("+49", "\"'+49\""),
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
+            ("\t=1", "\"'\t'=1\""),
+            ("\n=1", "\"'\n'=1\""),
+            ("＝1+1", "\"'＝1+1\""),
+            ("＠SUM(A1)", "\"'＠SUM(A1)\""),
+            ("x;=1+1", "\"x;'=1+1\""),
+            ("a;=cmd|x;＝2", "\"a;'=cmd|x;'＝2\""),
+            ("a\t-1", "\"a\t'-1\""),
+            ("a\n+1", "\"a\n'+1\""),
+            ("a;\"\"=1", "\"a;\"\"\"\"'=1\""),
+            ("a; b-c=d", "a; b-c=d"),
             ("a,b", "\"a,b\""),
             ("say \"no\"\n", "\"say \"\"no\"\"\n\""),
             ("", ""),
