@@ -7,6 +7,8 @@ use crate::audit::{day, unreadable};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::error::{AppError, Problem};
 #[cfg(not(target_arch = "wasm32"))]
+use crate::fold::folded;
+#[cfg(not(target_arch = "wasm32"))]
 use crate::rating::RatingBand;
 use crate::reviews::Review;
 #[cfg(not(target_arch = "wasm32"))]
@@ -282,6 +284,10 @@ fn name(field: &str, text: &str) -> Result<String, AppError> {
         let (max, actual) = (NAME_MAX as i64, actual as i64);
         return Err(AppError::invalid(field, Problem::TooLong { max, actual }));
     }
+    // A mark that nobody sees would be in every name.
+    if !text.trim().is_empty() && folded(text).is_empty() {
+        return Err(AppError::invalid(field, Problem::NoWord));
+    }
     Ok(text.to_owned())
 }
 
@@ -416,6 +422,10 @@ mod tests {
         let long = "x".repeat(81);
         for (field, text) in [
             ("words", "?!"),
+            ("words", "\u{301}"),
+            ("customer", "\u{200D}"),
+            ("agent", "\u{FE0F}"),
+            ("label", "\u{64B}"),
             ("coaching", "yes"),
             ("customer", &long[..]),
             ("agent", &long[..]),
