@@ -7,7 +7,7 @@ pub fn folded(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     for c in decomposed(name).to_lowercase().chars() {
         match c {
-            c if c.is_whitespace() => {
+            c if is_blank(c) => {
                 if !folded.is_empty() && !folded.ends_with(' ') {
                     folded.push(' ');
                 }
@@ -79,9 +79,19 @@ fn is_accent(c: char) -> bool {
         | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6DC}')
 }
 
+/// Marks without a width of their own: Unicode's Default_Ignorable_Code_Point, and signs that only other programs understand.
 pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
-        || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The empty pattern of braille is a sign to Unicode, and a blank to everybody who sees it.
+pub(crate) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
 }
 
 #[cfg(test)]
@@ -94,6 +104,12 @@ mod tests {
             ("Care", "care"),
             ("Care", "  CARE\u{A0}"),
             ("Care", "Ca\u{200B}re"),
+            ("Care", "Ca\u{180E}re"),
+            ("Care", "Ca\u{E0061}re"),
+            ("Care", "Ca\u{3164}re\u{FFA0}"),
+            ("Care", "Ca\u{1D173}re\u{FFF9}"),
+            ("Care", "Care\u{2800}"),
+            ("Ca re", "Ca\u{2800}re"),
             ("Care", "Ｃａｒｅ"),
             ("Amélie", "Ame\u{301}lie"),
             ("Zoë Müller", "zoe   muller"),

@@ -16,16 +16,8 @@ pub fn is_visible(text: &str) -> bool {
     js_sys::RegExp::new(SEEN, "u").test(text)
 }
 
-/// Blanks, controls, fillers, and marks without a width of their own: Unicode's Default_Ignorable_Code_Point, the empty
-/// pattern of braille, and signs that only other programs understand.
+/// Blanks, controls, and marks without a width of their own.
 #[cfg(not(target_arch = "wasm32"))]
 fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}'
-            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+    crate::fold::is_blank(c) || c.is_control() || crate::fold::is_invisible(c)
 }
