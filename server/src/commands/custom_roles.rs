@@ -12,6 +12,7 @@ use shared::roles::{CUSTOM_ROLES_MAX, CustomRole, chosen};
 
 use super::edits::{difference, edited_meanwhile};
 use super::keys::IdempotencyKey;
+use super::users::some_administrator;
 use super::{audit, requests, rights, sessions};
 use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
@@ -238,9 +239,7 @@ async fn settled(
     context: &CommandContext,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    if rows.administrators_beside(None).await? == 0 {
-        return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
-    }
+    some_administrator(rows).await?;
     requests::review(rows, context.at, changes).await
 }
 

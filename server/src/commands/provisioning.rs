@@ -244,7 +244,7 @@ async fn store_said(
     rows.provisioned_set(&after.row()).await
 }
 
-/// A provider creates a user, who has a password that nobody knows. Whom it had deleted under this name is the same user again,
+/// A provider creates a user, who has no password. Whom it had deleted under this name is the same user again,
 /// without anything that they signed in with before. `Invalid { field: "userName" }` when the name is somebody's.
 #[derive(Clone, Debug)]
 pub struct UserProvision {
@@ -252,8 +252,6 @@ pub struct UserProvision {
     pub user: UserId,
     /// What the provider says.
     pub profile: UserProfile,
-    /// PHC string of a password that nobody knows.
-    pub password_hash: String,
     /// By which token, and when.
     pub context: ProvisionContext,
 }
@@ -302,7 +300,7 @@ impl UserProvision {
             capacity: None,
         };
         // Nobody has to choose another one: who sets a password for them makes it a temporary one.
-        let password = (&self.password_hash[..], false);
+        let password = (users::NO_PASSWORD, false);
         users::insert(rows, self.context.sender(), &account, password).await?;
         Ok(account)
     }
@@ -315,7 +313,7 @@ impl UserProvision {
         changes: &mut Vec<Change>,
     ) -> Stored<UserAccount> {
         let (user, profile) = (&before.id, &self.profile);
-        rows.account_set_password(user, &self.password_hash).await?;
+        rows.account_set_password(user, users::NO_PASSWORD).await?;
         rows.account_set_temporary(user, false).await?;
         rows.second_factor_delete(user).await?;
         rows.passkeys_delete_of(user).await?;

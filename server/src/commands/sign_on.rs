@@ -8,6 +8,7 @@ use shared::policy::{Action, can};
 
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
+use super::users::some_administrator;
 use super::{audit, rights, sessions};
 use crate::store::rows::{GivenRole, SignOnRow, SignOnSettings};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
@@ -95,6 +96,10 @@ impl Command for SignOnSave {
             version: before.as_ref().map_or(0, |before| before.version + 1),
         };
         rows.sign_on_set(&row).await?;
+        if row.active {
+            // At another provider nobody is known.
+            some_administrator(rows).await?;
+        }
         let mut changes = audited(before.as_ref(), Some(&row));
         if self.secret.is_some() {
             changes.push(audit::noted("secret", "replaced"));
@@ -153,6 +158,9 @@ impl Command for SignOnActivate {
             ..before.clone()
         };
         rows.sign_on_set(&after).await?;
+        if before.active && !after.active {
+            some_administrator(rows).await?;
+        }
         let changes = audited(Some(&before), Some(&after));
         audit::changed(rows, context, Self::NAME, ABOUT, changes).await?;
         key.keep(rows, context.at, &()).await?;
@@ -181,6 +189,9 @@ impl Command for SignOnDelete {
         rights::ask_for(rows, context, Action::UserManage).await?;
         let before = rows.sign_on_find().await?.ok_or(StoreError::NotFound)?;
         rows.sign_on_delete().await?;
+        if before.active {
+            some_administrator(rows).await?;
+        }
         let changes = audited(Some(&before), None);
         audit::changed(rows, context, Self::NAME, ABOUT, changes).await?;
         key.keep(rows, context.at, &()).await?;
@@ -224,6 +235,7 @@ impl Command for SignOnUnlink {
             return Ok(Written::unchanged(()));
         }
         rows.subject_unlink(&self.issuer, &self.subject).await?;
+        some_administrator(rows).await?;
         let mut changes = Vec::new();
         for session in rows.sessions_begun_at(&self.issuer, user).await? {
             sessions::end(rows, &session, &mut changes).await?;

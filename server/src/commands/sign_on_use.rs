@@ -228,12 +228,11 @@ impl SignOnUse {
             version: 0,
             capacity: None,
         };
-        // A hash that no password has.
         users::insert(
             rows,
             audit::Sender::Of(&self.context),
             &account,
-            ("", false),
+            (users::NO_PASSWORD, false),
         )
         .await?;
         give(rows, &account.id, roles).await?;

@@ -123,9 +123,20 @@ pub(super) fn audited(
     audit::differences(fields, before.map(values), after.map(values))
 }
 
-/// Refuses to take away the last one who can let others in.
+/// The stored hash of users who have none, because they sign in otherwise. No password has it.
+pub(super) const NO_PASSWORD: &str = "";
+
+/// Refuses to take away the last one who can let others in, and has a way in.
 pub(super) async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
     if rows.administrators_beside(Some(user)).await? == 0 {
+        return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
+    }
+    Ok(())
+}
+
+/// Refuses a change that leaves nobody who can let others in, and has a way in.
+pub(super) async fn some_administrator(rows: &mut dyn Snapshot) -> Stored<()> {
+    if rows.administrators_beside(None).await? == 0 {
         return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
     }
     Ok(())

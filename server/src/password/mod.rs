@@ -21,13 +21,6 @@ pub use self::guessable::check as check_uncommon;
 /// Verified against when there is no such user, so that the answer takes as long as for a wrong password.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_text("nobody has this password"));
 
-/// Of a password that nobody knows, because it was made here and kept by nobody.
-static UNKNOWN: LazyLock<String> = LazyLock::new(|| {
-    let mut password = [0_u8; 32];
-    getrandom::fill(&mut password).expect("the operating system gives randomness");
-    hash_text(&hex::encode(password))
-});
-
 fn params() -> Params {
     Params::new(46 * 1024, 1, 1, None).expect("constant parameters are valid")
 }
@@ -49,12 +42,6 @@ fn hash_text(password: &str) -> String {
 /// The PHC string to store. Takes some 50 ms of this thread.
 pub fn hash_now(password: &Password) -> String {
     hash_text(password.expose())
-}
-
-/// A PHC string that fits no password which anybody knows, for users who sign in otherwise until somebody sets one for them. The first
-/// call takes some 50 ms of this thread.
-pub fn hash_of_unknown() -> String {
-    UNKNOWN.clone()
 }
 
 /// Whether the password belongs to the stored PHC string; where there is none, takes as long and answers

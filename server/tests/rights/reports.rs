@@ -104,7 +104,6 @@ fn rows() -> Vec<(&'static str, Act)> {
                     roles: vec![Role::Agent],
                     active: true,
                 },
-                password_hash: String::new(),
                 context: provisioning(&context),
             };
             Box::pin(async move { store.execute(provision).await.map(|_| ()) })

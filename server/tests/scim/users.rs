@@ -310,7 +310,16 @@ async fn the_last_administrator_stays() {
         assert!(refused.text.contains("last active administrator"));
     }
     let other = json!({ "userName": "olga", "roles": [{ "value": "administrator" }] });
-    provider.create(other).await;
+    let olga = provider.create(other).await;
+    // She cannot sign in yet.
+    let refused = provider.patch(ada, agent.clone()).await;
+    assert_eq!(refused.error(), (409, ""), "{}", refused.text);
+    let reset = json!({ "key": key(), "user": olga["id"], "password": "a long password" });
+    let administrator = host.sign_in("ada").await;
+    administrator
+        .call("administration/user_password_reset", reset)
+        .await
+        .ok();
     let changed = provider.patch(ada, agent).await.ok();
     assert_eq!(changed["roles"], json!([{ "value": "agent" }]));
 }

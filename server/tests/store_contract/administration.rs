@@ -192,6 +192,32 @@ async fn an_administrator_remains() {
 }
 
 #[tokio::test]
+async fn an_administrator_who_has_no_way_in_is_not_the_one_who_remains() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let eve = UserAccount {
+            id: user("eve"),
+            username: "eve".to_owned(),
+            name: "Eve Early".to_owned(),
+            roles: vec![Role::Administrator],
+            active: true,
+            version: 0,
+            capacity: None,
+        };
+        let created = store.user_create(eve, "", fixture.context());
+        created.await.unwrap();
+        let off = store
+            .user_activate(&user("ada"), false, vec![], fixture.context())
+            .await;
+        assert_eq!(conflict(off), ConflictCause::LastAdministrator);
+        store
+            .user_activate(&user("eve"), false, vec![], fixture.context())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
 async fn who_is_an_agent_no_longer_gives_the_work_back() {
     for fixture in every().await {
         let store = &fixture.store;

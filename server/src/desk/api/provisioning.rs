@@ -6,7 +6,6 @@ use shared::error::AppError;
 use shared::ids::UserId;
 use shared::policy::TokenAct;
 use shared::tokens::{ApiToken, Scope};
-use tokio::task::spawn_blocking;
 
 use super::Given;
 use crate::commands::{
@@ -14,7 +13,6 @@ use crate::commands::{
     UserUnprovision,
 };
 use crate::desk::{Desk, to_app_error};
-use crate::password::hash_of_unknown;
 
 impl Desk {
     fn provisioning(&self, token: &ApiToken) -> ProvisionContext {
@@ -81,11 +79,9 @@ impl Desk {
         profile: UserProfile,
     ) -> Given<ProvisionedUser> {
         self.may_provision(token).await?;
-        let hash = spawn_blocking(hash_of_unknown).await;
         let provision = UserProvision {
             user: UserId::parse(self.ids().next())?,
             profile,
-            password_hash: hash.map_err(|_| AppError::Unavailable)?,
             context: self.provisioning(token),
         };
         Ok(self.execute(provision).await?)

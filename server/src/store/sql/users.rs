@@ -42,11 +42,14 @@ const ROLES_DELETE: &str = "DELETE FROM user_roles
 /// A role that stays keeps what an administrator made of it.
 const ROLE_INSERT: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, role) DO UPDATE SET place = excluded.place";
+/// Only those count who have a way in: a password, or a subject of the provider that is on.
 const ADMINISTRATORS_BESIDE: &str = "SELECT COUNT(*) AS count FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'administrator'
     WHERE u.active = 1 AND ($1 IS NULL OR u.id <> $1) AND (r.custom_id IS NULL
         OR r.custom_id IN (SELECT c.id FROM custom_roles c, json_each(c.permissions) p
-            WHERE p.value = 'user.manage'))";
+            WHERE p.value = 'user.manage'))
+        AND (u.password_hash <> '' OR EXISTS (SELECT 1 FROM user_identities i WHERE i.user_id = u.id
+            AND i.issuer = (SELECT s.issuer FROM sign_on s WHERE s.one = 1 AND s.active = 1)))";
 const TEAM_SUPERVISORS: &str = "SELECT DISTINCT s.user_id AS id FROM team_members m
     JOIN team_supervisors s ON s.team_id = m.team_id WHERE m.user_id = $1 ORDER BY 1";
 const MEMBERSHIPS_DELETE: &str = "DELETE FROM team_members WHERE user_id = $1";
