@@ -94,6 +94,10 @@ impl Command for CustomerErase {
             changes,
         })
     }
+
+    fn wiped(_answer: &Erasure) -> bool {
+        true
+    }
 }
 
 impl CustomerErase {

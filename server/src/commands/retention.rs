@@ -88,6 +88,10 @@ impl Command for RetentionStep {
         }
         Ok(Written::unchanged(deleted))
     }
+
+    fn wiped(deleted: &Deleted) -> bool {
+        *deleted != Deleted::default()
+    }
 }
 
 impl RetentionStep {

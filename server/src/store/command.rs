@@ -25,6 +25,11 @@ pub trait Command: Send + Sync + 'static {
     /// It awaits nothing but operations of `rows`, and it may run more than once: a database may have to repeat a
     /// transaction.
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>>;
+
+    /// Whether it deleted something, by its answer, of which nothing may be left, not even in what a database keeps of before.
+    fn wiped(_answer: &Self::Answer) -> bool {
+        false
+    }
 }
 
 /// By whom, when and under which key something is changed.
@@ -44,12 +49,20 @@ pub type ErasedAnswer = Box<dyn Any + Send>;
 /// A command whose answer's type is erased, so that [`Store`] is object safe. Every [`Command`] is one.
 #[async_trait]
 pub trait ErasedCommand: Send + Sync {
+    /// See [`Command::wiped`].
+    fn has_wiped(&self, answer: &ErasedAnswer) -> bool;
+
     /// See [`Command::execute`].
     async fn execute_erased(&self, rows: &mut dyn Transaction) -> Stored<Written<ErasedAnswer>>;
 }
 
 #[async_trait]
 impl<C: Command> ErasedCommand for C {
+    fn has_wiped(&self, answer: &ErasedAnswer) -> bool {
+        let answer = answer.downcast_ref::<C::Answer>();
+        answer.is_some_and(C::wiped)
+    }
+
     async fn execute_erased(&self, rows: &mut dyn Transaction) -> Stored<Written<ErasedAnswer>> {
         let Written { value, changes } = self.execute(rows).await?;
         Ok(Written {

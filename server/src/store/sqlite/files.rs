@@ -128,6 +128,13 @@ impl Files {
         self.database.leave();
     }
 
+    /// The log was written back into the database, and cut to nothing.
+    pub(super) fn emptied(&mut self) {
+        self.database.leave();
+        self.log.leave();
+        self.frames = self.log_now();
+    }
+
     /// The writer's connection was closed or opened. Closing the last one writes the log back and deletes it.
     pub(super) fn reconnected(&mut self) {
         self.database.leave();

@@ -134,11 +134,20 @@ impl Store for SqliteStore {
         &self,
         command: Box<dyn ErasedCommand>,
     ) -> Stored<Written<ErasedAnswer>> {
-        let work =
-            move |connection: &mut rusqlite::Connection| runner::carry_out(&*command, connection);
+        let command: Arc<dyn ErasedCommand> = Arc::from(command);
+        let carried_out = Arc::clone(&command);
+        let emptier = self.writer.emptier();
+        let work = move |connection: &mut rusqlite::Connection| {
+            runner::carry_out(&*carried_out, connection)
+        };
         let listeners = self.listeners.clone();
         let settled = move |written: Option<&Written<ErasedAnswer>>| match written {
-            Some(written) => listeners.committed(&written.changes),
+            Some(written) => {
+                listeners.committed(&written.changes);
+                if command.has_wiped(&written.value) {
+                    emptier.ask();
+                }
+            }
             None => listeners.failed(),
         };
         self.writer.submit(work, settled).await

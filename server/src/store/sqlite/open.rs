@@ -14,7 +14,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use super::migrations::{self, newest};
 
 /// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// How much the writer keeps of the file, in KiB, as SQLite writes it: negative. It is the one connection whose pages stay
 /// good from commit to commit.
 const WRITER_CACHE: i64 = -16_000;

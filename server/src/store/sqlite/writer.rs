@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -19,6 +19,7 @@ use super::files::{Changed, Files};
 use super::health::Health;
 use super::{log_pages, open};
 use crate::store::measures::{Counters, WriterMeasures, WriterStats};
+use crate::store::sql::rows::int;
 use crate::store::sql::statement::sql;
 use crate::store::{StoreError, Stored};
 
@@ -26,6 +27,8 @@ use crate::store::{StoreError, Stored};
 const QUEUE: usize = 1_024;
 /// How many jobs one transaction takes at most, so that the first of them does not wait long.
 const GROUP: usize = 128;
+/// When the log is to be emptied once more, after a reader was in the way.
+const EMPTY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why a transaction came to nothing.
 #[derive(Clone, Debug)]
@@ -62,7 +65,41 @@ type Job = Box<dyn FnOnce(&mut Connection) -> Ran + Send>;
 
 enum Order {
     Run(Job),
+    /// Empty the log.
+    Empty,
     Stop,
+}
+
+/// Has the write-ahead log emptied: what was deleted stands in it, in the pages of before, until it is begun again.
+#[derive(Clone)]
+pub(super) struct Emptier(mpsc::WeakSender<Order>);
+
+impl Emptier {
+    /// After what is written now.
+    pub(super) fn ask(self) {
+        let Some(orders) = self.0.upgrade() else {
+            return;
+        };
+        if orders.try_send(Order::Empty).is_err() {
+            drop(orders);
+            self.ask_later();
+        }
+    }
+
+    /// After a while: somebody reads what is in the log, or there is much to be written.
+    fn ask_later(self) {
+        let thread = thread::Builder::new().name("emptier".to_owned());
+        let spawned = thread.spawn(move || {
+            thread::sleep(EMPTY_AGAIN);
+            if let Some(orders) = self.0.upgrade() {
+                // Refused only when the writer has ended, and closing empties the log.
+                let _ = orders.blocking_send(Order::Empty);
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "store: the write-ahead log was not emptied");
+        }
+    }
 }
 
 /// The way to the writer.
@@ -88,6 +125,7 @@ impl Writer {
         log_pages::count(&connection);
         let writer = WriterThread {
             inbox,
+            emptier: Emptier(orders.downgrade()),
             connection: Some(connection),
             files: Files::of(&path),
             changed: None,
@@ -162,6 +200,11 @@ impl Writer {
         outcome
     }
 
+    /// What has the log emptied.
+    pub(super) fn emptier(&self) -> Emptier {
+        Emptier(self.orders.downgrade())
+    }
+
     /// What was done so far.
     pub(super) fn stats(&self) -> WriterStats {
         self.counters.stats()
@@ -189,6 +232,7 @@ impl Writer {
 
 struct WriterThread {
     inbox: mpsc::Receiver<Order>,
+    emptier: Emptier,
     connection: Option<Connection>,
     path: PathBuf,
     files: Files,
@@ -206,15 +250,21 @@ impl WriterThread {
                 break;
             };
             let mut group = Vec::new();
+            let mut empty = false;
             let mut next = Some(order);
             while let Some(order) = next {
                 match order {
                     Order::Run(job) => group.push(job),
+                    Order::Empty => empty = true,
                     Order::Stop => stop = true,
                 }
                 next = (!stop && group.len() < GROUP)
                     .then(|| self.inbox.try_recv().ok())
                     .flatten();
+            }
+            // What was asked for before is done before: it takes no longer than writing the log back does.
+            if empty {
+                self.empty_log();
             }
             if !group.is_empty() {
                 self.write(group);
@@ -295,6 +345,24 @@ impl WriterThread {
         }
     }
 
+    /// Writes the log back and cuts it to nothing. Where a reader needs it, it is tried again: no write waits for that.
+    fn empty_log(&mut self) {
+        let found = self.files.check();
+        if self.look_at(found).is_err() {
+            return;
+        }
+        let emptied = self.connection.as_ref().map_or(Ok(false), truncate);
+        match emptied {
+            Ok(true) => return self.files.emptied(),
+            Ok(false) => self.emptier.clone().ask_later(),
+            Err(error) => {
+                tracing::warn!(%error, "store: the write-ahead log was not emptied");
+            }
+        }
+        // Part of it may have been written back.
+        self.files.written_back();
+    }
+
     fn connected(&mut self) -> Stored<Connection> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
@@ -306,6 +374,14 @@ impl WriterThread {
             }
         }
     }
+}
+
+/// Whether the log was written back as a whole and cut to nothing.
+fn truncate(connection: &Connection) -> Stored<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let row = sql("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection);
+    connection.busy_timeout(open::PATIENCE)?;
+    Ok(int(&row?, "busy")? == 0)
 }
 
 fn transaction(

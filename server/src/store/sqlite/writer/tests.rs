@@ -1,7 +1,7 @@
 //! One job fails, a transaction is lost, the disk is full: what becomes of everybody else.
 
 use super::*;
-use crate::store::sql::rows::{int, text};
+use crate::store::sql::rows::text;
 use crate::store::sqlite::open;
 
 async fn writer(folder: &tempfile::TempDir) -> Writer {
@@ -223,6 +223,58 @@ async fn who_asks_when_it_is_closed_or_behind_its_end_hears_that() {
     assert!(matches!(behind, Err(StoreError::Closed)), "{behind:?}");
     let late = note(&writer, "late").await;
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
+}
+
+/// What is in the log, as text.
+fn logged(folder: &tempfile::TempDir) -> String {
+    let log = std::fs::read(folder.path().join("sideline.db-wal")).unwrap();
+    String::from_utf8_lossy(&log).into_owned()
+}
+
+/// Deletes all that was noted, and has the log emptied.
+async fn wipe(writer: &Writer) {
+    let emptier = writer.emptier();
+    let wiped = writer.submit(
+        |connection| {
+            sql("DELETE FROM audit WHERE id > 0").execute(connection)?;
+            Ok(())
+        },
+        move |_| emptier.ask(),
+    );
+    wiped.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_wiped_stands_no_more_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    note(&writer, "zephyr").await.unwrap();
+    assert!(logged(&folder).contains("zephyr"));
+    wipe(&writer).await;
+    // It comes behind the order to empty it.
+    note(&writer, "after").await.unwrap();
+    assert!(!logged(&folder).contains("zephyr"));
+    assert_eq!(notes(&writer).await, ["after"]);
+}
+
+#[tokio::test]
+async fn a_reader_in_the_way_holds_up_no_write_and_the_log_is_emptied_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    note(&writer, "zephyr").await.unwrap();
+    let reader = open::reader(&folder.path().join("sideline.db")).unwrap();
+    sql("BEGIN").execute(&reader).unwrap();
+    sql("SELECT what FROM audit WHERE id > 0")
+        .fetch_all(&reader)
+        .unwrap();
+    wipe(&writer).await;
+    note(&writer, "meanwhile").await.unwrap();
+    assert!(logged(&folder).contains("zephyr"), "it is read");
+    sql("COMMIT").execute(&reader).unwrap();
+    while logged(&folder).contains("zephyr") {
+        note(&writer, "later").await.unwrap();
+    }
+    assert_eq!(notes(&writer).await.first().unwrap(), "meanwhile");
 }
 
 async fn refused(writer: &Writer, what: &'static str) {
