@@ -84,8 +84,14 @@ impl Person {
     }
 }
 
+/// What is behind the address of a page where a file of it is saved.
+const FILES: [&str; 3] = ["/export", "/transcript.txt", "/transcript.json"];
+
 /// The page from which a request to this address comes.
 fn page_of(path: &str) -> &str {
+    if let Some(page) = FILES.iter().find_map(|file| path.strip_suffix(file)) {
+        return page;
+    }
     let below = path.strip_prefix(CHAT).and_then(|rest| rest.find('/'));
     below.map_or(path, |end| &path[..CHAT.len() + end])
 }
@@ -101,6 +107,8 @@ mod tests {
             ("/chat/care", "/chat/care"),
             ("/admin/chat/care", "/admin/chat/care"),
             ("/texts", "/texts"),
+            ("/admin/audit/export", "/admin/audit"),
+            ("/history/wi-1/transcript.txt", "/history/wi-1"),
         ] {
             assert_eq!(page_of(path), page);
         }

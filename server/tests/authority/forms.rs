@@ -127,6 +127,28 @@ async fn what_never_reaches_a_page_is_answered_with_one_in_the_browsers_language
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_made_is_answered_with_a_page_where_a_person_asks() {
+    let host = Host::start().await;
+    let (ada, sam) = (host.sign_in("ada").await, host.sign_in("sam").await);
+    for (caller, path, query) in [
+        (&ada, "/admin/audit", "format=csv&from=2026-02-30"),
+        (&ada, "/admin/audit", "format=pdf"),
+        (&ada, "/admin/users", "active=yes"),
+        (&sam, "/history", "from=2026-02-30"),
+        (&sam, "/history", "words=%CC%81"),
+        (&sam, "/analytics", "figure=requests&from=2026-02-30"),
+        (&sam, "/dashboard", "colour=red"),
+    ] {
+        let request = Request::get(format!("{path}/export?{query}"));
+        let request = request.header(COOKIE, caller.cookies());
+        let (status, page) = shown(&host, request, String::new()).await;
+        assert_eq!(status, 422, "{path} {query}");
+        let back = format!("href=\"{path}\"");
+        assert!(page.contains(&back), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn a_form_with_a_field_too_many_or_one_too_few_is_refused_with_a_page() {
     const FORM: &str = "application/x-www-form-urlencoded";
     let host = Host::start().await;

@@ -58,6 +58,7 @@ async fn u07_s26_the_first_administrator_is_made_once_with_the_token() {
     let mut guessed = FORM;
     (guessed[3].1, guessed[4].1) = ("password123", "password123");
     let refused = ada.form("/setup", &guessed).await;
+    assert_eq!(refused.status, 422);
     assert!(refused.body.contains("role=\"alert\""));
     assert!(
         refused.body.contains("value=\"Ada Almond\""),

@@ -173,7 +173,7 @@ async fn a_fresh_sign_in_at_the_provider_is_a_proof() {
     // Somebody else proves nothing for her.
     let back = world.provider.signs_in(&sent.to, person("sam"));
     let refused = ada.get(&back).await;
-    assert_eq!(refused.status, 200);
+    assert_eq!(refused.status, 422);
     assert!(
         refused.body.contains("is not the one who"),
         "{}",

@@ -26,6 +26,7 @@ use crate::http::errors::error_response;
 use crate::http::forms::{Fields, PageForm, PageQuery, value};
 use crate::http::language::language_for;
 use crate::http::paths::{SIGN_ON_CALLBACK, SIGN_ON_START};
+use crate::http::page_reader::answered;
 use crate::http::session::{SessionState, SignedIn};
 use crate::password::Refused;
 
@@ -298,7 +299,7 @@ impl Way {
             (problem(Some(text)))
             a class="button login__submit" href=(next.map_or("/", LocalPath::as_str)) { (t!(language, sso.back_there)) }
         };
-        page(language, t!(language, sso.not_proved), &content)
+        answered(page(language, t!(language, sso.not_proved), &content), true)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
+use crate::http::page_reader::answered;
 use crate::http::session::SessionState;
 use crate::store::{CommandContext, StoreError};
 
@@ -200,5 +201,6 @@ fn form(language: Language, given: &Given, reason: Option<&str>) -> Response {
             (submit(t!(language, sign_in.setup_submit)))
         }
     };
-    page(language, t!(language, sign_in.setup_title), &content)
+    let shown = page(language, t!(language, sign_in.setup_title), &content);
+    answered(shown, reason.is_some())
 }
