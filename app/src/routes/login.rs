@@ -18,6 +18,10 @@ use crate::sign_on::sign_on_offered;
 #[derive(Clone, Copy, Debug)]
 pub struct PasskeyOffered;
 
+/// The username of a sign-in that failed, as the host gives it to the page that it renders: it stands in no address.
+#[derive(Clone, Debug)]
+pub struct TypedUsername(pub String);
+
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
 /// Only for those who are not signed in; everybody else goes on, to what they came for or to their start page.
 #[component]
@@ -46,7 +50,13 @@ fn SignIn() -> impl IntoView {
             .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
     };
     let next = move || url.with(|url| next_of(url.search())).map(String::from);
-    let username = move || param("username").unwrap_or_default();
+    // The browser keeps what the host has put into the field.
+    let typed = cfg!(feature = "ssr").then(use_context::<TypedUsername>);
+    let typed = typed.flatten();
+    let username = move || match &typed {
+        Some(TypedUsername(name)) => name.clone(),
+        None => param("username").unwrap_or_default(),
+    };
     let came_back = untrack(|| param("username").is_some());
     let onwards = untrack(next).map_or_else(String::new, |next| login_url(&next));
     let onwards = onwards.trim_start_matches("/login");

@@ -2,7 +2,8 @@
 //!
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
 //! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
-//! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything.
+//! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything. One has a
+//! name that was typed, until the page that shows it once more.
 
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use shared::ids::UserId;
 
 /// How long a browser is remembered after its last sign-in.
 const BROWSER_AGE: Duration = Duration::from_secs(365 * 24 * 3_600);
+/// How long a username that was typed waits for the page that shows it once more.
+const TYPED_AGE: Duration = Duration::from_secs(60);
 
 /// How cookies are named and protected on this host.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +93,23 @@ impl StaffCookies {
         host_cookie(self.sign_on(), String::new(), Duration::ZERO, self.secure)
     }
 
+    /// The username of a sign-in that failed, which a request carries.
+    pub fn typed_of(self, jar: &CookieJar) -> Option<String> {
+        let typed = hex::decode(jar.get(self.typed())?.value()).ok()?;
+        String::from_utf8(typed).ok()
+    }
+
+    /// The cookie of the username of a sign-in that failed. It may be a password in the wrong field, so it stands in no address,
+    /// which logs and the browser's history keep.
+    pub fn typed_cookie(self, username: &str) -> Cookie<'static> {
+        host_cookie(self.typed(), hex::encode(username), TYPED_AGE, self.secure)
+    }
+
+    /// Makes the browser forget the username.
+    pub fn no_typed(self) -> Cookie<'static> {
+        host_cookie(self.typed(), String::new(), Duration::ZERO, self.secure)
+    }
+
     /// The cookie by which the browser is known again.
     pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
         host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
@@ -124,6 +144,14 @@ impl StaffCookies {
             "__Host-sideline_sign_on"
         } else {
             "sideline_sign_on"
+        }
+    }
+
+    fn typed(self) -> &'static str {
+        if self.secure {
+            "__Host-sideline_typed"
+        } else {
+            "sideline_typed"
         }
     }
 

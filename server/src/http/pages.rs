@@ -9,7 +9,7 @@ use app::backend::{Backend, Caller};
 use app::clock::RenderedAt;
 use app::first_data::FirstData;
 use app::routes::Visit;
-use app::routes::login::{PasskeyOffered, next_of};
+use app::routes::login::{PasskeyOffered, TypedUsername, next_of};
 use app::sign_on::SignOnOffered;
 use app::site_assets::SiteAssets;
 use axum::extract::{Request, State};
@@ -19,6 +19,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
+use axum_extra::extract::cookie::CookieJar;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::axum::server_fn_paths;
@@ -28,6 +29,7 @@ use shared::language::Language;
 
 use super::assets;
 use super::concurrency_limits::ConcurrencyLimits;
+use super::cookies::{StaffCookies, set_cookie};
 use super::errors::error_response;
 use super::language::language_for;
 use super::routes::Routes;
@@ -111,12 +113,25 @@ async fn begin(
     if let Some(offered) = desk.sign_on_offered().await {
         request.extensions_mut().insert(offered);
     }
+    let cookies = StaffCookies { secure };
+    let typed = match visit.url().path() {
+        "/login" => cookies.typed_of(&CookieJar::from_headers(request.headers())),
+        _ => None,
+    };
+    let was_typed = typed.is_some();
+    if let Some(typed) = typed {
+        request.extensions_mut().insert(TypedUsername(typed));
+    }
     let rendered_at = desk.clock().now();
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(RenderedAt(rendered_at));
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if was_typed {
+        set_cookie(response.headers_mut(), &cookies.no_typed());
+    }
+    response
 }
 
 pub(crate) fn caller_of(signed_in: SignedIn) -> Caller {
@@ -144,6 +159,9 @@ fn page_context() {
         }
         if let Some(offered) = parts.extensions.get::<PasskeyOffered>() {
             provide_context(*offered);
+        }
+        if let Some(typed) = parts.extensions.get::<TypedUsername>() {
+            provide_context(typed.clone());
         }
         if let Some(offered) = parts.extensions.get::<SignOnOffered>() {
             provide_context(offered.clone());

@@ -85,7 +85,12 @@ impl Person {
 }
 
 /// What is behind the address of a page where a file of it is saved.
-const FILES: [&str; 3] = ["/export", "/transcript.txt", "/transcript.json"];
+const FILES: [&str; 4] = [
+    "/requests/export",
+    "/export",
+    "/transcript.txt",
+    "/transcript.json",
+];
 
 /// The page from which a request to this address comes.
 fn page_of(path: &str) -> &str {
@@ -108,6 +113,7 @@ mod tests {
             ("/admin/chat/care", "/admin/chat/care"),
             ("/texts", "/texts"),
             ("/admin/audit/export", "/admin/audit"),
+            ("/dashboard/requests/export", "/dashboard"),
             ("/history/wi-1/transcript.txt", "/history/wi-1"),
         ] {
             assert_eq!(page_of(path), page);

@@ -127,6 +127,21 @@ async fn what_never_reaches_a_page_is_answered_with_one_in_the_browsers_language
 }
 
 #[tokio::test]
+async fn what_was_typed_as_a_username_stands_in_no_address_and_comes_back_once() {
+    let host = Host::start().await;
+    for typed in ["amy", "my-secret-pass1"] {
+        let mut amy = Browser::new(&host);
+        let refused = amy.sign_in(typed, "a wrong one").await;
+        assert_eq!(refused.to, "/login?error=credentials&username=");
+        let filled = format!("value=\"{typed}\"");
+        let page = amy.get(&refused.to).await.body;
+        assert!(page.contains(&filled), "{page}");
+        let page = amy.get(&refused.to).await.body;
+        assert!(!page.contains(&filled), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_made_is_answered_with_a_page_where_a_person_asks() {
     let host = Host::start().await;
     let (ada, sam) = (host.sign_in("ada").await, host.sign_in("sam").await);

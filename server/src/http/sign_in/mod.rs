@@ -31,7 +31,7 @@ use shared::text::TypedPassword;
 
 use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
-use super::cookies::{browser_hash, set_cookie, token_hash};
+use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
 use super::forms::{PageForm, PageQuery};
 use super::guards::Sender;
@@ -119,6 +119,7 @@ async fn sign_in(
     let username: String = username.chars().take(USERNAME_MAX).collect();
     let next = form.next.as_deref().and_then(LocalPath::parse);
     let back = Back {
+        cookies: state.cookies,
         username: &username,
         next: next.as_ref(),
         page: wants_page(&headers),
@@ -355,6 +356,7 @@ async fn sign_out(
 
 /// The way back to the sign-in page, with what was typed there.
 struct Back<'a> {
+    cookies: StaffCookies,
     username: &'a str,
     next: Option<&'a LocalPath>,
     /// A browser shows the page; a program reads the status.
@@ -370,11 +372,17 @@ impl Back<'_> {
         if let Some(seconds) = retry_after_s {
             query.append_pair("retry", &seconds.to_string());
         }
-        query.append_pair("username", self.username);
+        // The page begins with the password. The name itself is in the cookie.
+        query.append_pair("username", "");
         if let Some(next) = self.next {
             query.append_pair("next", next.as_str());
         }
-        see_other(&query.finish())
+        let mut response = see_other(&query.finish());
+        if !self.username.is_empty() {
+            let typed = self.cookies.typed_cookie(self.username);
+            set_cookie(response.headers_mut(), &typed);
+        }
+        response
     }
 
     fn refused(&self, refused: Refused) -> Response {

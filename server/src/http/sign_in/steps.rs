@@ -184,6 +184,7 @@ impl SessionState {
     /// Leads to the sign-in page, which says that it has to begin again.
     fn begin_again(&self, next: Option<&LocalPath>) -> Response {
         let back = Back {
+            cookies: self.cookies,
             username: "",
             next,
             page: true,
