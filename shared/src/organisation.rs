@@ -379,6 +379,11 @@ pub const SETTING_NAMES: [&str; SETTINGS.len()] = {
     names
 };
 
+/// Whether another lifetime, in days, deletes sooner than the one before. 0 deletes nothing.
+pub fn deletes_sooner(was: i64, is: i64) -> bool {
+    is > 0 && (was == 0 || is < was)
+}
+
 /// The settings of how much work one agent is assigned, each with its channel.
 pub fn capacity_settings() -> impl Iterator<Item = (Channel, &'static Setting)> {
     let settings = SETTINGS
@@ -451,6 +456,17 @@ impl std::fmt::Display for SettingDifference {
     }
 }
 
+/// How much goes at once when lifetimes get shorter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expiring {
+    /// Closed workitems.
+    pub workitems: i64,
+    /// Direct messages; those of open requests for assistance stay.
+    pub messages: i64,
+    /// Rows of the audit log.
+    pub audit_rows: i64,
+}
+
 /// The settings as they are edited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganisationEdit {
@@ -482,6 +498,19 @@ impl OrganisationSettings {
             (setting.set)(&mut settings, change.value);
         }
         Ok(settings)
+    }
+
+    /// Whether these changes delete something sooner than before. That is a sensitive act.
+    pub fn deletes_sooner(&self, changes: &[SettingChange]) -> bool {
+        let mut lifetimes = SETTINGS
+            .iter()
+            .filter(|setting| setting.group == SettingGroup::Retention);
+        lifetimes.any(|setting| {
+            let mut changes = changes.iter();
+            changes.any(|change| {
+                change.name == setting.name && deletes_sooner((setting.get)(self), change.value)
+            })
+        })
     }
 
     /// What is different in `other`.
@@ -520,6 +549,26 @@ mod tests {
             assert_eq!((setting.get)(&changed), other, "{}", setting.name);
             assert_eq!(defaults.differences(&changed).len(), 1, "{}", setting.name);
         }
+    }
+
+    #[test]
+    fn a_lifetime_deletes_sooner_when_it_begins_or_gets_shorter() {
+        for (was, is, sooner) in [
+            (0, 30, true),
+            (30, 29, true),
+            (30, 30, false),
+            (30, 31, false),
+            (30, 0, false),
+        ] {
+            let kept = OrganisationSettings {
+                retention_audit_days: was,
+                ..OrganisationSettings::default()
+            };
+            let changes = [change("queue_max", 1), change("retention_audit_days", is)];
+            assert_eq!(kept.deletes_sooner(&changes), sooner, "{was} {is}");
+        }
+        let settings = OrganisationSettings::default();
+        assert!(!settings.deletes_sooner(&[change("queue_max", 1)]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::ids::CommandKey;
-use shared::organisation::{OrganisationEdit, SettingChange};
+use shared::organisation::{Expiring, OrganisationEdit, SettingChange};
 
 use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
@@ -14,6 +14,13 @@ use crate::json::Json;
 pub async fn organisation_load() -> Result<OrganisationEdit, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.organisation_load(&caller.actor).await?)
+}
+
+/// How much goes at once with these changes, where they delete something sooner than before.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn retention_preview(changes: Vec<SettingChange>) -> Result<Expiring, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.retention_preview(&caller.actor, changes).await?)
 }
 
 /// Changes some of them.

@@ -7,7 +7,7 @@ use shared::channels::{ChannelTested, ProviderChannel, ProviderChannelChange, Pr
 use shared::deletion::{Deletable, DeletionExtent};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId, WorkitemId};
-use shared::organisation::{OrganisationEdit, SettingChange};
+use shared::organisation::{Expiring, OrganisationEdit, SettingChange};
 use shared::people::{Actor, Role};
 use shared::text::{CustomerName, DisplayName, MessageText, Password, Username};
 
@@ -164,7 +164,13 @@ pub trait Deletions: Send + Sync {
 pub trait Organisation: Send + Sync {
     /// The settings and their version.
     async fn organisation_load(&self, actor: &Actor) -> ApiResult<OrganisationEdit>;
-    /// Changes some settings; who needs a second factor only shortly after [`password_prove`](super::Account::password_prove). `version` is the one that the edit started from: `Conflict` says what changed since.
+    /// How much goes at once with these changes, where they delete something sooner than before.
+    async fn retention_preview(
+        &self,
+        actor: &Actor,
+        changes: Vec<SettingChange>,
+    ) -> ApiResult<Expiring>;
+    /// Changes some settings; who needs a second factor, and how long something is kept if that gets shorter, only shortly after [`password_prove`](super::Account::password_prove). `version` is the one that the edit started from: `Conflict` says what changed since.
     async fn organisation_save(
         &self,
         caller: &Caller,

@@ -25,7 +25,7 @@ pub struct OrganisationSave {
     pub version: i64,
     /// What shall be different.
     pub changes: Vec<SettingChange>,
-    /// The session, which must have proved its password to change who needs a second factor.
+    /// The session, which must have proved its password to change who needs a second factor, or to delete something sooner.
     pub session: String,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
@@ -46,12 +46,12 @@ impl Command for OrganisationSave {
             return Ok(Written::unchanged(first));
         }
         rights::ask(rows, actor, Action::OrganisationManage).await?;
+        let before = rows.organisation_find().await?;
         let sensitive =
             |change: &SettingChange| [SECOND_FACTOR, PASSKEYS].contains(&change.name.as_str());
-        if self.changes.iter().any(sensitive) {
+        if self.changes.iter().any(sensitive) || before.settings.deletes_sooner(&self.changes) {
             rights::proved(rows, actor, &self.session, self.at).await?;
         }
-        let before = rows.organisation_find().await?;
         if before.version != self.version {
             return Err(overtaken(rows, self.version, &before).await?);
         }

@@ -3,11 +3,11 @@
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
-use shared::organisation::OrganisationSettings;
+use shared::organisation::{Expiring, OrganisationSettings, deletes_sooner};
 use shared::time::Timestamp;
 
 use super::audit;
-use crate::store::{Command, Stored, Transaction, Written};
+use crate::store::{Command, Snapshot, Stored, Transaction, Written};
 
 /// How many entries, messages or rows of the audit log one step deletes at most.
 pub(crate) const STEP: i64 = 200;
@@ -95,6 +95,31 @@ impl Command for RetentionStep {
 }
 
 impl RetentionStep {
+    /// How much would be too old now where these lifetimes delete sooner than those of before.
+    pub(crate) async fn preview(
+        &self,
+        rows: &mut dyn Snapshot,
+        was: &OrganisationSettings,
+        is: &OrganisationSettings,
+    ) -> Stored<Expiring> {
+        let lifetimes = [
+            (was.retention_work_days, is.retention_work_days),
+            (was.retention_messages_days, is.retention_messages_days),
+            (was.retention_audit_days, is.retention_audit_days),
+        ];
+        let before = lifetimes.map(|(was, is)| {
+            let before = self.before(is).filter(|_| deletes_sooner(was, is));
+            // Nothing is as old.
+            before.unwrap_or(Timestamp(i64::MIN))
+        });
+        let [workitems, messages, audit_rows] = rows.expired_counts(before).await?;
+        Ok(Expiring {
+            workitems,
+            messages,
+            audit_rows,
+        })
+    }
+
     /// What is older than this is too old; nothing is where it is kept for ever.
     fn before(&self, days: i64) -> Option<Timestamp> {
         (days > 0).then(|| Timestamp(self.at.0.saturating_sub(days.saturating_mul(DAY_US))))

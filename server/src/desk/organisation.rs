@@ -2,13 +2,14 @@
 
 use app::backend::{ApiResult, Caller, Organisation};
 use async_trait::async_trait;
+use shared::error::AppError;
 use shared::ids::CommandKey;
-use shared::organisation::{OrganisationEdit, SettingChange};
+use shared::organisation::{Expiring, OrganisationEdit, SettingChange};
 use shared::people::Actor;
 use shared::policy::Action;
 
 use super::{Desk, to_app_error};
-use crate::commands::OrganisationSave;
+use crate::commands::{OrganisationSave, RetentionStep};
 
 #[async_trait]
 impl Organisation for Desk {
@@ -16,6 +17,21 @@ impl Organisation for Desk {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
         rows.organisation_find().await.map_err(to_app_error)
+    }
+
+    async fn retention_preview(
+        &self,
+        actor: &Actor,
+        changes: Vec<SettingChange>,
+    ) -> ApiResult<Expiring> {
+        self.allow(actor, Action::OrganisationManage).await?;
+        let mut rows = self.snapshot().await?;
+        let was = rows.organisation_find().await.map_err(to_app_error)?;
+        let is = was.settings.changed(&changes);
+        let is = is.map_err(|refused| AppError::invalid(refused.field, refused.problem))?;
+        let step = RetentionStep { at: self.now() };
+        let expiring = step.preview(&mut *rows, &was.settings, &is).await;
+        expiring.map_err(to_app_error)
     }
 
     async fn organisation_save(

@@ -72,6 +72,10 @@ fn sensitive() -> Vec<(&'static str, Value)> {
             "organisation/organisation_save",
             json!({ "key": key(), "version": 1, "changes": [{ "name": "passkeys", "value": 0 }] }),
         ),
+        (
+            "organisation/organisation_save",
+            json!({ "key": key(), "version": 2, "changes": [{ "name": "retention_audit_days", "value": 1_000 }] }),
+        ),
     ]
 }
 

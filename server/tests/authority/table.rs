@@ -391,6 +391,11 @@ pub fn table(
         ),
         ("organisation/organisation_load", May::Ada, json!({})),
         (
+            "organisation/retention_preview",
+            May::Ada,
+            json!({ "changes": [] }),
+        ),
+        (
             "organisation/organisation_save",
             May::Ada,
             json!({ "key": key(), "version": 0, "changes": [] }),

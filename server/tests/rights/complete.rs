@@ -82,7 +82,7 @@ const COMMANDS: [(&str, &str); 66] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 30] = [
+const READS: [&str; 31] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -104,6 +104,7 @@ const READS: [&str; 30] = [
     "history/history_search",
     "labels/label_list",
     "organisation/organisation_load",
+    "organisation/retention_preview",
     "saved_texts/saved_text_list",
     "templates/template_list",
     "views/view_list",

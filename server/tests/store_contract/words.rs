@@ -18,6 +18,8 @@ use shared::time::Timestamp;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::PROVED;
+
 pub fn user(id: &str) -> UserId {
     UserId::parse(id).unwrap()
 }
@@ -107,7 +109,7 @@ pub fn organisation_save(
         actor: actor.clone(),
         version,
         changes: changes.to_vec(),
-        session: String::new(),
+        session: PROVED.to_owned(),
         key,
         at,
     }

@@ -9,15 +9,16 @@ use leptos::task::spawn_local;
 use shared::error::{AppError, Problem};
 use shared::ids::CommandKey;
 use shared::organisation::{
-    OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingGroup, SettingKind,
-    Unit,
+    Expiring, OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingGroup,
+    SettingKind, Unit,
 };
 
 use super::proof::{Proof, ProofDialog};
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
-use crate::api::organisation::{OrganisationLoad, organisation_save};
-use crate::components::PageTitle;
+use crate::api::organisation::{OrganisationLoad, organisation_save, retention_preview};
+use crate::components::dialog::DialogFoot;
+use crate::components::{Dialog, PageTitle};
 use crate::first_data::first_answer;
 use crate::language::{error_text, label, setting_choice, setting_hint, setting_limits};
 use crate::random::new_key;
@@ -48,6 +49,8 @@ struct OrganisationState {
     refusal: Refusal,
     /// Somebody else has saved; the settings on the page are old.
     overtaken: RwSignal<Option<String>>,
+    /// What goes with the changes, while it is asked whether it shall.
+    expiring: RwSignal<Option<Expiring>>,
     proof: Proof,
 }
 
@@ -84,7 +87,7 @@ impl OrganisationState {
     }
 
     fn refuse(self, error: AppError) {
-        let again = Callback::new(move |()| self.save());
+        let again = Callback::new(move |()| self.send());
         if self.proof.takes(&error, Some(again)) {
             return;
         }
@@ -109,6 +112,32 @@ impl OrganisationState {
             self.said.set(t!(organisation.unchanged));
             return;
         }
+        if self
+            .edit
+            .with_value(|edit| edit.settings.deletes_sooner(&changes))
+        {
+            return self.preview(changes);
+        }
+        self.send();
+    }
+
+    /// Asks first, with how much goes.
+    fn preview(self, changes: Vec<SettingChange>) {
+        self.saving.set(true);
+        spawn_local(async move {
+            let answer = retention_preview(changes).await;
+            if self.saving.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(expiring) => self.expiring.set(Some(expiring)),
+                Err(ApiError(error)) => self.refuse(error),
+            }
+        });
+    }
+
+    fn send(self) {
+        let Ok(changes) = self.changes() else { return };
         self.saving.set(true);
         let key = self.key(&changes);
         let version = self.edit.with_value(|edit| edit.version);
@@ -144,6 +173,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         said: RwSignal::new(""),
         refusal: Refusal::new(),
         overtaken: RwSignal::new(None),
+        expiring: RwSignal::new(None),
         proof: Proof::new(),
     };
     let above = state.refusal.above(&SETTING_NAMES);
@@ -164,6 +194,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <h1 class="page__title">{t!(organisation.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
             </div>
+            <ExpiringDialog state />
             <ProofDialog proof=state.proof />
             // Plain pages of the host, not of this app.
             <p class="row">
@@ -199,6 +230,36 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 </div>
             </form>
         </div>
+    }
+}
+
+/// What goes, and the question whether it shall.
+#[component]
+fn ExpiringDialog(state: OrganisationState) -> impl IntoView {
+    let close = Callback::new(move |()| state.expiring.set(None));
+    let confirm = Callback::new(move |()| {
+        state.expiring.set(None);
+        state.send();
+    });
+    move || {
+        state.expiring.get().map(|expiring| {
+            let lines = [
+                t!(customers.workitems, count = expiring.workitems),
+                t!(customers.messages, count = expiring.messages),
+                t!(organisation.audit_rows, count = expiring.audit_rows),
+            ];
+            let lines = lines.map(|line| view! { <li>{line}</li> }.into_any());
+            view! {
+                <Dialog title=t!(organisation.expiring_question).to_owned() on_close=close class="dialog--narrow">
+                    <div class="dialog__body">
+                        <p>{t!(organisation.expiring_goes)}</p>
+                        <ul>{lines.into_iter().collect_view()}</ul>
+                    </div>
+                    <DialogFoot label=t!(common.save) danger=true on_cancel=close on_confirm=confirm />
+                </Dialog>
+            }
+            .into_any()
+        })
     }
 }
 

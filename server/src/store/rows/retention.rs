@@ -11,6 +11,8 @@ use crate::store::Stored;
 pub trait RetentionReads: Send {
     /// The closed workitem in which nothing was said for the longest time, if that was before `before`.
     async fn expired_workitem(&mut self, before: Timestamp) -> Stored<Option<WorkitemId>>;
+    /// How many closed workitems, direct messages and rows of the audit log are older than these times.
+    async fn expired_counts(&mut self, before: [Timestamp; 3]) -> Stored<[i64; 3]>;
 }
 
 /// Deletes.

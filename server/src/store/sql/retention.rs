@@ -17,6 +17,13 @@ const EXPIRED: Sql = Sql::of(
     ORDER BY last_activity_at LIMIT 1",
     "SELECT id FROM workitems WHERE state = 'closed' AND closed_at < $1 ORDER BY closed_at LIMIT 1",
 );
+const EXPIRED_WORKITEMS: Sql = Sql::of(
+    "SELECT COUNT(*) AS count FROM workitems INDEXED BY workitems_closed
+    WHERE state = 'closed' AND last_activity_at < $1",
+    "SELECT COUNT(*) AS count FROM workitems WHERE state = 'closed' AND closed_at < $1",
+);
+const EXPIRED_MESSAGES: &str = "SELECT COUNT(*) AS count FROM directory_messages m WHERE m.at < $1";
+const EXPIRED_AUDIT: &str = "SELECT COUNT(*) AS count FROM audit a WHERE a.at < $1";
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
 /// What is cut off: the entries of $1 behind $2, with everything that points to them. In this order.
@@ -108,6 +115,22 @@ impl<R: Runner> RetentionReads for Rows<R> {
             let row = sql(EXPIRED).bind(before.0).fetch_optional(connection)?;
             row.map(|row| id(&row, "id")).transpose()
         })
+    }
+
+    async fn expired_counts(&mut self, before: [Timestamp; 3]) -> Stored<[i64; 3]> {
+        self.slow(move |connection| {
+            let count = |statement: Sql, before: Timestamp| {
+                let row = sql(statement).bind(before.0).fetch_one(connection)?;
+                int(&row, "count")
+            };
+            let [workitems, messages, audit_rows] = before;
+            Ok([
+                count(EXPIRED_WORKITEMS, workitems)?,
+                count(EXPIRED_MESSAGES.into(), messages)?,
+                count(EXPIRED_AUDIT.into(), audit_rows)?,
+            ])
+        })
+        .await
     }
 }
 
