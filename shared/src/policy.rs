@@ -269,7 +269,34 @@ fn overlap(left: &[TeamId], right: &[TeamId]) -> bool {
     left.iter().any(|team| right.contains(team))
 }
 
-/// What the bearer of a token of the HTTP API is about to do. A token is nobody's: it rests on no user's rights.
+/// Whether the actor may let other systems do this, in one team or in all of them. Who manages users may: they could give
+/// themselves any right. Others give no more than they have.
+pub fn gives(actor: &Actor, scope: Scope, team: Option<&TeamId>) -> bool {
+    let needed = match scope {
+        Scope::UsersWrite => Permission::UserManage,
+        Scope::TemplatesRead => Permission::TemplateManage,
+        Scope::WorkitemsWrite => Permission::WorkitemAssign,
+        Scope::TranscriptsCustomer | Scope::TranscriptsStaff => Permission::WorkitemMonitor,
+        Scope::ReviewsRead => Permission::WorkitemReview,
+        Scope::WorkitemsRead | Scope::RequestsRead | Scope::UsersRead | Scope::TeamsRead => {
+            Permission::WorkitemView
+        }
+    };
+    let of_no_team = matches!(scope, Scope::UsersWrite | Scope::TemplatesRead);
+    let in_reach = of_no_team || team.is_some_and(|team| actor.supervises.contains(team));
+    actor.holds(Permission::UserManage) || actor.holds(needed) && in_reach
+}
+
+/// Whether the actor may let another system hear of workitems of these teams; nothing: of all.
+pub fn lets_hear(actor: &Actor, teams: Option<&[TeamId]>) -> bool {
+    let in_reach = teams.is_some_and(|teams| {
+        let mut teams = teams.iter();
+        teams.all(|team| actor.supervises.contains(team))
+    });
+    actor.holds(Permission::UserManage) || actor.holds(Permission::WorkitemView) && in_reach
+}
+
+/// What the bearer of a token of the HTTP API is about to do. A token is nobody's: it rests on what its maker could give.
 #[derive(Clone, Copy, Debug)]
 pub enum TokenAct<'a> {
     /// Something that needs this scope and is about no team.

@@ -5,13 +5,13 @@
 
 use shared::directory::DirectoryMessage;
 use shared::error::{PROOF, Problem};
-use shared::ids::{TokenId, UserId};
+use shared::ids::{TeamId, TokenId, UserId};
 use shared::people::Actor;
-use shared::policy::{Action, TokenAct, WorkitemAct, can, token_can};
+use shared::policy::{Action, TokenAct, WorkitemAct, can, gives, lets_hear, token_can};
 use shared::time::Timestamp;
-use shared::tokens::ApiToken;
+use shared::tokens::{ApiToken, Scope};
 
-use crate::store::rows::WorkitemRow;
+use crate::store::rows::{ReceiverRow, WorkitemRow};
 use crate::store::{CommandContext, Snapshot, StoreError, Stored};
 
 /// For how long a session that has proved its password may do what is sensitive.
@@ -114,6 +114,72 @@ pub(crate) async fn mark_unreadable(
     Ok(())
 }
 
+/// Asks whether the sender of a command may make a token of this. Its maker gives no more than they have.
+pub(super) async fn ask_to_give(
+    rows: &mut dyn Snapshot,
+    context: &CommandContext,
+    scopes: &[Scope],
+    team: Option<&TeamId>,
+) -> Stored<()> {
+    let Some(user) = &context.actor else {
+        return Ok(());
+    };
+    let actor = ask(rows, user, Action::TokenManage).await?;
+    match scopes.iter().all(|scope| gives(&actor, *scope, team)) {
+        true => Ok(()),
+        false => Err(refused(user, Action::TokenManage)),
+    }
+}
+
+/// The same for a receiver of webhooks of these teams; nothing: of all.
+pub(super) async fn ask_to_hear(
+    rows: &mut dyn Snapshot,
+    context: &CommandContext,
+    teams: Option<&[TeamId]>,
+) -> Stored<()> {
+    let Some(user) = &context.actor else {
+        return Ok(());
+    };
+    let actor = ask(rows, user, Action::WebhookManage).await?;
+    match lets_hear(&actor, teams) {
+        true => Ok(()),
+        false => Err(refused(user, Action::WebhookManage)),
+    }
+}
+
+fn refused(user: &UserId, action: Action<'_>) -> StoreError {
+    StoreError::Refused {
+        user: user.clone(),
+        what: "action",
+        about: action.name().to_owned(),
+    }
+}
+
+/// The token with those of its scopes that its maker could still give. When they are gone, it keeps what they gave.
+pub(crate) async fn still_given(rows: &mut dyn Snapshot, mut token: ApiToken) -> Stored<ApiToken> {
+    if let Some(maker) = rows.actor_find(&token.created_by.id).await? {
+        let team = token.team.clone();
+        token
+            .scopes
+            .retain(|scope| gives(&maker, *scope, team.as_ref()));
+    }
+    Ok(token)
+}
+
+/// Whether who added a receiver may still let it hear of one of these teams. When they are gone, it hears what they let it.
+pub(super) async fn still_hears(
+    rows: &mut dyn Snapshot,
+    receiver: &ReceiverRow,
+    of: &[TeamId],
+) -> Stored<bool> {
+    let maker = rows.actor_find(&receiver.created_by.id).await?;
+    Ok(maker.is_none_or(|maker| {
+        let mut of = of.iter();
+        lets_hear(&maker, None)
+            || of.any(|team| lets_hear(&maker, Some(std::slice::from_ref(team))))
+    }))
+}
+
 /// The token as this transaction knows it, if its bearer may do this now. `TokenRefused` otherwise.
 pub(crate) async fn ask_token(
     rows: &mut dyn Snapshot,
@@ -122,7 +188,10 @@ pub(crate) async fn ask_token(
     at: Timestamp,
 ) -> Stored<ApiToken> {
     let found = rows.token_find(token).await?;
-    let lasting = found.filter(|found| found.lasts(at));
+    let lasting = match found.filter(|found| found.lasts(at)) {
+        Some(found) => Some(still_given(rows, found).await?),
+        None => None,
+    };
     let ended = lasting.is_none();
     lasting
         .filter(|found| token_can(found, act).is_ok())

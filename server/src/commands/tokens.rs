@@ -5,15 +5,14 @@ use shared::error::Problem;
 use shared::ids::TokenId;
 use shared::policy::Action;
 use shared::time::Timestamp;
-use shared::tokens::{ApiToken, Scope, TOKENS_MAX};
+use shared::tokens::{ApiToken, TOKENS_MAX};
 
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Makes a token. Answers whether it was made now: under a repeated key it was made before, and its secret was shown then.
-/// Needs a session that has just proved its password, and for users the right to manage them: who holds such a token makes
-/// administrators.
+/// Needs a session that has just proved its password, and what the token opens: who makes it gives no more than they have.
 #[derive(Clone)]
 pub struct TokenCreate {
     /// The token.
@@ -39,10 +38,7 @@ impl Command for TokenCreate {
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(false));
         }
-        rights::ask_for(rows, context, Action::TokenManage).await?;
-        if token.scopes.contains(&Scope::UsersWrite) {
-            rights::ask_for(rows, context, Action::UserManage).await?;
-        }
+        rights::ask_to_give(rows, context, &token.scopes, token.team.as_ref()).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
         self.check(rows).await?;
         rows.token_insert(token, &self.hash).await?;

@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TeamId, TokenId};
 use shared::people::Actor;
-use shared::policy::Action;
+use shared::policy::{Action, lets_hear};
 use shared::text::TokenName;
 use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 
 use super::{Desk, to_app_error};
-use crate::commands::{TokenCreate, TokenRevoke, TokenSeen};
+use crate::commands::{TokenCreate, TokenRevoke, TokenSeen, rights};
 
 /// What a secret begins with, so that people and programs that look for lost secrets know one.
 pub const PREFIX: &str = "slt_";
@@ -43,7 +43,9 @@ impl Desk {
     pub(crate) async fn token_teams(&self, actor: &Actor) -> ApiResult<Vec<(TeamId, String)>> {
         self.allow(actor, Action::TokenManage).await?;
         let mut rows = self.snapshot().await?;
-        rows.team_names().await.map_err(to_app_error)
+        let mut teams = rows.team_names().await.map_err(to_app_error)?;
+        teams.retain(|(team, _)| lets_hear(actor, Some(std::slice::from_ref(team))));
+        Ok(teams)
     }
 
     /// Makes a token and answers its secret, which is stored nowhere; `None` when the key was repeated: it was answered
@@ -56,9 +58,6 @@ impl Desk {
     ) -> ApiResult<Option<String>> {
         let actor = &caller.actor;
         self.allow(actor, Action::TokenManage).await?;
-        if new.scopes.contains(&Scope::UsersWrite) {
-            self.allow(actor, Action::UserManage).await?;
-        }
         self.proved(caller).await?;
         let secret = [PREFIX, &self.ids().secret()].concat();
         let context = self.context(actor, key);
@@ -102,11 +101,16 @@ impl Desk {
 
     /// The token of a secret, if it lasts. Notes that it was used, at most once in [`SEEN_EVERY_US`].
     pub(crate) async fn token_use(&self, secret: &str) -> ApiResult<ApiToken> {
-        let found = self.snapshot().await?.token_of(&hash_of(secret)).await;
+        let mut rows = self.snapshot().await?;
+        let found = rows.token_of(&hash_of(secret)).await;
         let now = self.now();
         let Some(token) = found.map_err(to_app_error)? else {
+            drop(rows);
             return Err(self.token_refused(None, "unknown").await);
         };
+        let token = rights::still_given(&mut *rows, token).await;
+        drop(rows);
+        let token = token.map_err(to_app_error)?;
         if !token.lasts(now) {
             let why = match token.revoked_at {
                 Some(_) => "revoked",

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ReceiverId, TeamId};
 use shared::people::Actor;
-use shared::policy::Action;
+use shared::policy::{Action, lets_hear};
 use shared::text::TokenName;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, URL_MAX};
@@ -74,18 +74,22 @@ pub struct ReceiverPage {
 }
 
 impl Desk {
-    /// All receivers, by name.
+    /// The receivers of the actor's reach, by name.
     pub async fn webhook_list(&self, actor: &Actor) -> ApiResult<Vec<ReceiverRow>> {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
-        rows.receiver_list().await.map_err(to_app_error)
+        let mut receivers = rows.receiver_list().await.map_err(to_app_error)?;
+        receivers.retain(|receiver| lets_hear(actor, receiver.teams.as_deref()));
+        Ok(receivers)
     }
 
     /// The teams that a receiver can be limited to, by name.
     pub(crate) async fn webhook_teams(&self, actor: &Actor) -> ApiResult<Vec<(TeamId, String)>> {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
-        rows.team_names().await.map_err(to_app_error)
+        let mut teams = rows.team_names().await.map_err(to_app_error)?;
+        teams.retain(|(team, _)| lets_hear(actor, Some(std::slice::from_ref(team))));
+        Ok(teams)
     }
 
     /// A receiver with the events before this number.
@@ -98,6 +102,7 @@ impl Desk {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
         let found = rows.receiver_find(receiver).await.map_err(to_app_error)?;
+        let found = found.filter(|found| lets_hear(actor, found.teams.as_deref()));
         let found = found.ok_or(AppError::NotFound)?;
         let events = rows.events_before(receiver, before, LOG_PAGE + 1).await;
         let mut events = events.map_err(to_app_error)?;

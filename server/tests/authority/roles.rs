@@ -1,5 +1,8 @@
 //! Roles that administrators build on `/admin/roles`, and what their holders may do from then on.
 
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::AUTHORIZATION;
 use serde_json::json;
 use shared::live::Topic;
 
@@ -24,7 +27,7 @@ async fn send(ada: &mut Browser<'_>, fields: &[(&str, &str)]) -> Shown {
     ada.form(PAGE, &form).await
 }
 
-async fn create(ada: &mut Browser<'_>, kind: &str, name: &str) -> String {
+pub async fn create(ada: &mut Browser<'_>, kind: &str, name: &str) -> String {
     let made = send(ada, &[("act", "create"), ("kind", kind), ("name", name)]).await;
     assert_eq!(made.status, 200, "{}", made.body);
     id_of(&made.body, name)
@@ -40,7 +43,12 @@ fn id_of(page: &str, name: &str) -> String {
     id.split('"').next().expect("an id").to_owned()
 }
 
-async fn update(ada: &mut Browser<'_>, role: &str, version: &str, permissions: &[&str]) -> Shown {
+pub async fn update(
+    ada: &mut Browser<'_>,
+    role: &str,
+    version: &str,
+    permissions: &[&str],
+) -> Shown {
     let mut form = vec![
         ("act", "update"),
         ("role", role),
@@ -51,7 +59,7 @@ async fn update(ada: &mut Browser<'_>, role: &str, version: &str, permissions: &
     send(ada, &form).await
 }
 
-async fn give(ada: &mut Browser<'_>, user: &str, kind: &str, role: &str) -> Shown {
+pub async fn give(ada: &mut Browser<'_>, user: &str, kind: &str, role: &str) -> Shown {
     let form = [
         ("act", "give"),
         ("user", user),
@@ -124,17 +132,42 @@ async fn e51_who_makes_tokens_and_manages_no_users_makes_none_that_changes_them(
     let page = sam.get("/admin/tokens").await;
     assert!(page.body.contains("value=\"users:read\""), "{}", page.body);
     assert!(!page.body.contains("value=\"users:write\""));
-    let key = [key(), key()];
-    for (key, scope, status) in [(&key[0], "users:write", 404), (&key[1], "users:read", 200)] {
+    for (scope, team, status) in [
+        ("users:write", "care", 404),
+        ("transcripts:staff", "care", 404),
+        ("users:read", "sales", 404),
+        ("users:read", "", 404),
+        ("users:read", "care", 200),
+    ] {
+        let key = key();
         let form = [
             ("act", "create"),
             ("key", key.as_str()),
             ("name", "A token"),
             ("scope", scope),
+            ("team", team),
         ];
         let made = sam.form("/admin/tokens", &form).await;
-        assert_eq!(made.status, status, "{scope}: {}", made.body);
-        assert_eq!(made.body.contains("slt_"), status == 200, "{scope}");
+        assert_eq!(made.status, status, "{scope} {team}: {}", made.body);
+        assert_eq!(made.body.contains("slt_"), status == 200, "{scope} {team}");
+        if status != 200 {
+            continue;
+        }
+        let secret = made.body.split("value=\"slt_").nth(1).expect("a secret");
+        let secret = secret.split('"').next().expect("its end");
+        let reads = async || {
+            let request = Request::get("/api/v1/users")
+                .header(AUTHORIZATION, format!("Bearer slt_{secret}"))
+                .body(Body::empty());
+            let answer = host.request(request.expect("a request")).await;
+            answer.status().as_u16()
+        };
+        assert_eq!(reads().await, 200);
+        // It opens no more than its maker may see.
+        let agent =
+            json!({ "key": self::key(), "user": "sam", "name": "Sam Stone", "roles": ["agent"] });
+        assert_eq!(ada.call("administration/user_update", agent).await, 200);
+        assert_eq!(reads().await, 403);
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Shown};
 use crate::proof::Watch;
+use crate::roles::{create, give, update};
 use crate::support::{Host, key};
 
 const PAGE: &str = "/admin/webhooks";
@@ -59,6 +60,40 @@ async fn a_receiver_is_added_its_secret_shown_once_and_its_address_never() {
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was done before"), "{}", again.body);
     assert_eq!(again.body.matches("<th scope=\"row\"").count(), 1);
+}
+
+#[tokio::test]
+async fn e51_who_may_not_see_a_team_hears_nothing_of_it() {
+    let host = Host::start().await;
+    let mut ada = ada(&host).await;
+    let of_all = receiver_of(&ada.form(PAGE, &form(&key())).await);
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    update(&mut ada, &role, "0", &["token.manage"]).await;
+    give(&mut ada, "sam", "supervisor", &role).await;
+    let mut sam = Browser::new(&host);
+    sam.sign_in("sam", "sideline-demo").await;
+    let page = sam.get(PAGE).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(!page.body.contains(&of_all), "{}", page.body);
+    let one = format!("{PAGE}?receiver={of_all}");
+    assert_eq!(ada.get(&one).await.status, 200);
+    assert_eq!(sam.get(&one).await.status, 404);
+    let deleted = key();
+    let delete = [
+        ("act", "delete"),
+        ("key", &deleted[..]),
+        ("receiver", &of_all[..]),
+    ];
+    assert_eq!(sam.form(PAGE, &delete).await.status, 404);
+    for (team, status) in [("", 404), ("sales", 404), ("care", 200)] {
+        let key = key();
+        let mut fields = form(&key);
+        if !team.is_empty() {
+            fields.push(("team", team));
+        }
+        let made = sam.form(PAGE, &fields).await;
+        assert_eq!(made.status, status, "{team}: {}", made.body);
+    }
 }
 
 #[tokio::test]

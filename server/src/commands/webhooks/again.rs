@@ -38,7 +38,7 @@ impl Command for WebhookTest {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
-        find(rows, receiver).await?;
+        find(rows, context, receiver).await?;
         let test = Event::test(context.key.to_string());
         events::queue(rows, receiver, &test, None, context.at).await?;
         audit::act(rows, context, Self::NAME, receiver.as_str()).await?;
@@ -87,7 +87,7 @@ impl Command for WebhookAgain {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
-        let row = find(rows, receiver).await?;
+        let row = find(rows, context, receiver).await?;
         let wanted = self.wanted(rows, &row).await?;
         for event in &wanted {
             queue_again(rows, event, context.at).await?;

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use shared::audit::AuditChange;
 use shared::ids::ReceiverId;
 use shared::time::Timestamp;
-use shared::webhooks::{EventFailure, EventState, OffReason};
+use shared::webhooks::{EventFailure, EventKind, EventState, OffReason};
 
-use crate::commands::audit;
+use crate::commands::{audit, rights};
 use crate::store::rows::{
     EVENT_DELIVER, EventRow, EventTries, JobRow, ReceiverHealth, ReceiverRow, ReceiverSecret,
 };
@@ -97,7 +97,9 @@ impl EventsClaim {
         };
         // What it wants may have changed since, and whose workitem it is.
         let of = rows.event_teams(&event.facts).await?;
-        if !receiver.hears_of(event.kind, &of) {
+        let test = event.kind == EventKind::Test;
+        let hears = test || rights::still_hears(rows, receiver, &of).await?;
+        if !hears || !receiver.hears_of(event.kind, &of) {
             rows.job_delete(&event.id).await?;
             rows.event_set(&event.id, EventState::Dropped, &event.tries)
                 .await?;

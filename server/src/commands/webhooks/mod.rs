@@ -96,9 +96,16 @@ fn differences(before: Option<&ReceiverRow>, is: Option<&ReceiverChange>) -> Vec
     audit::differences(["name", "place", "events", "teams"], was, is)
 }
 
-async fn find(rows: &mut dyn Snapshot, receiver: &ReceiverId) -> Stored<ReceiverRow> {
+/// The receiver, if it hears of nothing that is out of the sender's reach.
+async fn find(
+    rows: &mut dyn Snapshot,
+    context: &CommandContext,
+    receiver: &ReceiverId,
+) -> Stored<ReceiverRow> {
     let row = rows.receiver_find(receiver).await?;
-    row.ok_or(StoreError::NotFound)
+    let row = row.ok_or(StoreError::NotFound)?;
+    rights::ask_to_hear(rows, context, row.teams.as_deref()).await?;
+    Ok(row)
 }
 
 /// Adds a receiver, which is on. Answers whether it was added now: under a repeated key it was added before, and its secret
@@ -136,6 +143,7 @@ impl Command for WebhookCreate {
         rights::ask_for(rows, context, Action::WebhookManage).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
         change.check(rows, None).await?;
+        rights::ask_to_hear(rows, context, change.teams.as_deref()).await?;
         if rows.receiver_list().await?.len() as i64 >= RECEIVERS_MAX {
             return Err(StoreError::Invalid {
                 field: "receivers",
@@ -198,12 +206,13 @@ impl Command for WebhookUpdate {
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
-        let before = find(rows, receiver).await?;
+        let before = find(rows, context, receiver).await?;
         if before.version != self.version {
             let refusal = edited_meanwhile(rows, receiver.as_str(), Self::NAME, Vec::new(), false);
             return Err(refusal.await?);
         }
         change.check(rows, Some(&before)).await?;
+        rights::ask_to_hear(rows, context, change.teams.as_deref()).await?;
         let place = match &self.address {
             Some(_) => change.place.clone(),
             None => before.place.clone(),
@@ -262,7 +271,7 @@ impl Command for WebhookActivate {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
-        let before = find(rows, receiver).await?;
+        let before = find(rows, context, receiver).await?;
         if before.active == self.active {
             return Ok(Written::unchanged(()));
         }
@@ -307,7 +316,7 @@ impl Command for WebhookDelete {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
-        let before = find(rows, receiver).await?;
+        let before = find(rows, context, receiver).await?;
         rows.receiver_delete(receiver, context.at).await?;
         let changes = differences(Some(&before), None);
         audit::changed(rows, context, Self::NAME, receiver.as_str(), changes).await?;
@@ -343,7 +352,7 @@ impl Command for WebhookRotate {
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
-        find(rows, receiver).await?;
+        find(rows, context, receiver).await?;
         let both_until = Timestamp(context.at.0 + BOTH_KEYS_US);
         rows.receiver_keys_expire(receiver, both_until).await?;
         rows.receiver_secret_set(&self.secret).await?;

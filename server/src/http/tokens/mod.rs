@@ -8,7 +8,7 @@ use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, TeamId, TokenId};
-use shared::policy::{Action, can};
+use shared::policy::{Action, can, gives};
 use shared::text::TokenName;
 use shared::tokens::Scope;
 
@@ -125,7 +125,11 @@ impl Page {
             now: self.reader.desk.clock().now(),
             tokens: &tokens,
             teams: &teams,
-            manages_users: can(actor, Action::UserManage).is_ok(),
+            offers: &|scope| {
+                let mut teams = teams.iter();
+                gives(actor, scope, None) || teams.any(|(team, _)| gives(actor, scope, Some(team)))
+            },
+            everywhere: can(actor, Action::UserManage).is_ok(),
             proof,
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),

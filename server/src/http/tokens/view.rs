@@ -60,8 +60,10 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     pub(super) tokens: &'a [ApiToken],
     pub(super) teams: &'a [(TeamId, String)],
-    /// Whether a token that changes users can be made here.
-    pub(super) manages_users: bool,
+    /// Whether a token of a scope can be made here.
+    pub(super) offers: &'a dyn Fn(Scope) -> bool,
+    /// Whether one of all teams can.
+    pub(super) everywhere: bool,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
     /// Makes a key of a command.
@@ -186,7 +188,7 @@ impl View<'_> {
                     fieldset class="tokens__scopes-field" {
                         legend class="field__label" { (t!(language, tokens.opens)) }
                         @for scope in Scope::ALL {
-                            @if scope != Scope::UsersWrite || self.manages_users { (scope_field(language, scope, typed)) }
+                            @if (self.offers)(scope) { (scope_field(language, scope, typed)) }
                         }
                     }
                     (self.team_field(typed))
@@ -206,7 +208,7 @@ impl View<'_> {
             div class="field" {
                 label class="field__label" for="token-team" { (t!(language, tokens.team)) }
                 select class="select" id="token-team" name="team" aria-describedby="token-team-hint" {
-                    option value="" { (t!(language, tokens.all_teams)) }
+                    @if self.everywhere { option value="" { (t!(language, tokens.all_teams)) } }
                     @for (id, name) in self.teams {
                         option value=(id) selected[typed.team == id.as_str()] { (name) }
                     }
