@@ -106,6 +106,11 @@ test("U13 E25 visits that follow each other are one line, which unfolds; a close
   const lines = entries.filter({ hasText: "monitoring", visible: true });
   await expect(lines).toHaveCount(1);
   const run = lines.getByRole("button", { name: /Sam Stone started and stopped monitoring 3 times/ });
+  const bottom = (part: string) => run.locator(part).evaluate((part) => part.getBoundingClientRect().bottom);
+  for (const width of [390, 1280]) {
+    await amy.page.setViewportSize({ width, height: 720 });
+    expect(await bottom("svg"), `${width} px: the mark stands beside the words`).toBeLessThanOrEqual((await bottom("time")) + 1);
+  }
   await run.click();
   await expect(run).toHaveAttribute("aria-expanded", "true");
   await expect(lines.getByRole("paragraph")).toHaveCount(6);
