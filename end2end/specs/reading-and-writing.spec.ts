@@ -18,6 +18,15 @@ async function directionOf(text: Locator): Promise<string> {
   return await text.evaluate((element) => getComputedStyle(element).direction);
 }
 
+/** From the left edge of a heading to its first letter. */
+async function insetOf(heading: Locator): Promise<number> {
+  return await heading.evaluate((heading) => {
+    const words = document.createRange();
+    words.selectNodeContents(heading);
+    return words.getBoundingClientRect().left - heading.getBoundingClientRect().left;
+  });
+}
+
 /** The innermost element that says exactly this. */
 function saying(scope: Locator, text: string): Locator {
   return scope.getByText(text, { exact: true }).last();
@@ -42,6 +51,7 @@ test("E30 F31 a text runs as its own first letter does, on every page and while 
   expect(await directionOf(saying(transcript.log, "דנה"))).toBe("rtl");
   expect(await directionOf(saying(amy.workspace.list, "דנה"))).toBe("rtl");
   expect(await directionOf(amy.workspace.title)).toBe("rtl");
+  expect(await insetOf(amy.workspace.title), "it stands above the facts").toBeLessThan(20);
   await expect(amy.page).toHaveTitle(/\u2068مرحبا! كيف حالك؟\u2069 .*Sideline/);
   await composer.text.fill("שלום");
   expect(await directionOf(composer.text)).toBe("rtl");
@@ -57,6 +67,7 @@ test("E30 F31 a text runs as its own first letter does, on every page and while 
   await sam.signIn();
   await sam.monitor(amy, workitem);
   expect(await directionOf(sam.page.getByRole("heading", { level: 1 }))).toBe("rtl");
+  expect(await insetOf(sam.page.getByRole("heading", { level: 1 }))).toBeLessThan(20);
   expect(await directionOf(saying(sam.page.getByRole("main"), "דנה"))).toBe("rtl");
   await sam.coach("ספר לו");
   await expect(transcript.coaching("ספר לו").article).toBeVisible();
