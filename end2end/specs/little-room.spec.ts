@@ -64,6 +64,21 @@ for (const [width, height] of [[320, 640], [390, 664]] as const) {
   });
 }
 
+test("beside two raised hands at 1280 by 720 the Coaching Page is mostly the conversation", async ({ amy, ben, sam, dana }) => {
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await monitored(amy, sam, dana);
+  await ben.signIn();
+  for (const hand of [1, 2]) {
+    await ben.raiseHand();
+    await expect(sam.popUpFrom("Ben Brooks").region).toHaveCount(hand);
+  }
+  const { coaching } = sam;
+  await expect.poll(() => partOfLog(sam.page, coaching.transcript.log, coaching.composer.text)).toBeGreaterThanOrEqual(0.5);
+  for (const shown of [coaching.takeOverButton, coaching.endButton, coaching.review.flagButton, coaching.labels.line, sam.history.earlier]) {
+    await expect(shown).toBeInViewport({ ratio: 1 });
+  }
+});
+
 test("at 320 by 256 toasts cover neither the box nor Send", async ({ amy, sam, sue, dana }) => {
   const workitem = await conversation(amy, dana);
   await amy.page.setViewportSize({ width: 320, height: 256 });

@@ -55,12 +55,6 @@ pub fn Heading(
                         (!others.is_empty()).then(|| t!(coaching.also, names = others))
                     })}
                 </p>
-                <div class="coaching__alerts">
-                    <AlertMarks alerts=workitem.with_untracked(|workitem| alerts_of(workitem.id.clone())) dismiss=true />
-                </div>
-                <LabelLine view />
-                <ReviewLine view />
-                <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <button
                 type="button"
@@ -79,6 +73,12 @@ pub fn Heading(
                 </a>
                 <StepIn view />
             </div>
+            <div class="coaching__alerts">
+                <AlertMarks alerts=workitem.with_untracked(|workitem| alerts_of(workitem.id.clone())) dismiss=true />
+            </div>
+            <LabelLine view />
+            <ReviewLine view />
+            <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
         </header>
     }
 }
