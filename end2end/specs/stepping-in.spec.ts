@@ -91,6 +91,8 @@ test("E13 sue takes over, answers in her workspace, and gives it back to amy", a
 
 test("M23 sam ends amy's conversation after the question that an agent is asked", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
+  await sam.coaching.customerOpener.click();
+  await expect(sam.coaching.boxTo(dana.name).text).toBeFocused();
   await sam.coaching.endButton.click();
   const question = sam.page.getByRole("dialog", { name: "End the conversation?" });
   await expect(question).toContainText("is still waiting for an answer");
@@ -102,6 +104,9 @@ test("M23 sam ends amy's conversation after the question that an agent is asked"
   await expect(amy.workspace.closeButton).toBeVisible();
   await expect(dana.page.getByText("This conversation has ended.")).toBeVisible();
   await expect(sam.coaching.endButton).toBeHidden();
+  // The customer reads nothing more: the box that said so has gone.
+  await expect(sam.coaching.toCustomer).toBeHidden();
+  await expect(sam.coaching.customerOpener).toBeHidden();
 });
 
 test("M22 a peek from the dashboard tells nobody, is recorded, and closes by Escape", async ({ ada, amy, sam, dana }) => {

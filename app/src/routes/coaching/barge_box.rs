@@ -20,21 +20,25 @@ pub(super) fn use_barge_box(view: ConversationView) -> Option<SideBox> {
     may.then(|| use_side_box("to-customer", Destination::Barge(workitem)))
 }
 
+/// Whether there is something to write, or to take out of the box again. Else the box is not there, open or not.
+fn use_offered(view: ConversationView, side: SideBox) -> Memo<bool> {
+    Memo::new(move |_| {
+        let state = view.workitem.with(|workitem| workitem.state);
+        state == WorkitemState::Active || side.unsent.get().is_some()
+    })
+}
+
 /// What opens the box.
 #[component]
 pub(super) fn CustomerOpener(view: ConversationView, side: SideBox) -> impl IntoView {
-    let active = Memo::new(move |_| {
-        let state = view.workitem.with(|workitem| workitem.state);
-        state == WorkitemState::Active
-    });
-    let offered =
-        Memo::new(move |_| active.get() || side.open.get() || side.unsent.get().is_some());
+    let offered = use_offered(view, side);
     view! { <SideBoxOpener side name=t!(stepping_in.write) offered badge="badge badge--warn" /> }
 }
 
 /// The box itself, while it is open.
 #[component]
 pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView {
+    let offered = use_offered(view, side);
     let inside = move || {
         let first = view.workitem.get_untracked();
         let to = t!(stepping_in.to, customer = first.customer);
@@ -54,5 +58,5 @@ pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView
             </SideBoxFrame>
         }
     };
-    move || side.open.get().then(|| inside().into_any())
+    move || (side.open.get() && offered.get()).then(|| inside().into_any())
 }

@@ -133,26 +133,22 @@ pub(crate) fn AnswerBox(
             .zip(now.get())
             .is_some_and(|(until, now)| until <= now)
     });
+    let own = matches!(to, Destination::Customer(_));
     let closed = Signal::derive(move || {
         let (state, stopped) = view.workitem.with(|workitem| {
             let limits = workitem.limits.as_ref();
             (workitem.state, limits.is_some_and(|limits| limits.stopped))
         });
         let reason = match state {
-            WorkitemState::Active if stopped => t!(conflicts.customer_stopped),
-            WorkitemState::Active if too_late.get() => t!(conflicts.window_closed),
-            WorkitemState::Active => return None,
-            WorkitemState::Queued => t!(workspace.queued),
-            WorkitemState::WrapUp => {
-                t!(workspace.wrapping_up)
-            }
-            WorkitemState::Closed => t!(workspace.closed),
+            WorkitemState::Active if stopped => Some(t!(conflicts.customer_stopped)),
+            WorkitemState::Active if too_late.get() => Some(t!(conflicts.window_closed)),
+            other => over(other, own),
         };
-        Some(reason.to_owned())
+        reason.map(str::to_owned)
     });
     let text_message = first.channel == Channel::Sms;
     // Providers carry text alone. A supervisor beside the agent writes, and sends no files.
-    let files = first.channel == Channel::Chat && matches!(to, Destination::Customer(_));
+    let files = first.channel == Channel::Chat && own;
     let limit = match first.limits {
         Some(limits) => limits.text,
         None if text_message => TextLimit::characters(TEXT_MESSAGE_MAX),
@@ -172,6 +168,17 @@ pub(crate) fn AnswerBox(
             segments=text_message
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />
+    }
+}
+
+/// Why nobody is answered in this state. What is left to do is said to the agent, whose `own` work it is.
+fn over(state: WorkitemState, own: bool) -> Option<&'static str> {
+    match state {
+        WorkitemState::Active => None,
+        WorkitemState::Queued => Some(t!(workspace.queued)),
+        WorkitemState::WrapUp if own => Some(t!(workspace.wrapping_up)),
+        WorkitemState::WrapUp => Some(t!(conflicts.conversation_ended)),
+        WorkitemState::Closed => Some(t!(workspace.closed)),
     }
 }
 
@@ -259,5 +266,21 @@ fn Heading(view: ConversationView) -> impl IntoView {
             </div>
             <WorkitemActions view=view state=state />
         </header>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_agent_reads_what_is_left_to_do_with_ended_work() {
+        let (agent, supervisor) = (
+            over(WorkitemState::WrapUp, true),
+            over(WorkitemState::WrapUp, false),
+        );
+        assert!(agent.is_some_and(|line| line.contains("close the workitem")));
+        assert_eq!(supervisor, Some("The conversation has ended."));
+        assert_eq!(over(WorkitemState::Active, false), None);
     }
 }
