@@ -105,6 +105,8 @@ pub struct SessionState {
     pub toasts: RwSignal<Vec<Toast>>,
     /// The workitem that is open on the workspace, with its subject: a raised hand carries it.
     pub open_workitem: RwSignal<Option<(WorkitemId, String)>>,
+    /// The workitem that was last taken from the user, with the line that says by whom and where it went.
+    pub taken: RwSignal<Option<(WorkitemId, String)>>,
     /// Whether something lies over its conversation, so that nobody sees what comes.
     pub covered: RwSignal<bool>,
     /// Counts what opens over the page and what closes.
@@ -151,6 +153,7 @@ impl SessionState {
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),
+            taken: RwSignal::new(None),
             covered: RwSignal::new(false),
             covers: RwSignal::new(0),
             directory: RwSignal::new(None),

@@ -73,8 +73,8 @@ test("E13 sue takes over, answers in her workspace, and gives it back to amy", a
   for (const supervisor of [sam, sue]) supervisor.expectProblem(/404/);
   await sue.coaching.takeOverButton.click();
   await expect(sue.page).toHaveURL(`/workspace/${workitem.id}`);
-  await expect(amy.page.getByText(/Sue Silva took over/)).toBeVisible();
   await expect(amy.workspace.notYours).toBeVisible();
+  await expect(amy.workspace.open, "where the work was, not in a passing line alone").toContainText("Sue Silva took over");
   await expect(amy.workspace.open).toContainText("I was about to say");
   await expect(sam.coaching.transcript.notice("Sue Silva took this over from Amy Adler.")).toBeVisible();
   await sue.answer("I have an answer for you.");

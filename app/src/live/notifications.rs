@@ -127,20 +127,27 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             customer,
             from,
         } => {
+            // What was said when it went is over.
+            let back = |taken: &Option<(WorkitemId, String)>| {
+                taken.as_ref().is_some_and(|(of, _)| of == workitem)
+            };
+            if session.taken.with_untracked(back) {
+                session.taken.set(None);
+            }
             let text = assigned_line(&titled(customer, subject), from.as_ref());
             toast_with_workitem(session, text, workitem);
         }
         Notification::WorkTaken {
+            workitem,
             subject,
             customer,
             to,
             by,
-            ..
-        } => session.toast(taken_line(
-            &titled(customer, subject),
-            by.as_ref(),
-            to.as_ref(),
-        )),
+        } => {
+            let line = taken_line(&titled(customer, subject), by.as_ref(), to.as_ref());
+            session.taken.set(Some((workitem.clone(), line.clone())));
+            session.toast(line);
+        }
         Notification::Settings(settings) => session.settings.set(*settings),
     }
     session

@@ -169,14 +169,26 @@ pub fn WorkspaceWorkitem() -> impl IntoView {
     }
 }
 
-/// What stands where a workitem was, or never was: the agent cannot tell which. What they wrote there stays.
+/// What stands where a workitem was, or never was: the agent cannot tell which, unless this tab has heard who took it. What they
+/// wrote there stays.
 #[component]
 fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
+    let (taken, id) = (use_session().taken, workitem.clone());
+    let line = Memo::new(move |before: Option<&Option<String>>| {
+        let now = taken.with(|taken| {
+            let (of, line) = taken.as_ref()?;
+            (Some(of) == id.as_ref()).then(|| line.clone())
+        });
+        // The next one that is taken changes nothing here.
+        now.or_else(|| before.cloned().flatten())
+    });
     view! {
         <div class="empty">
             <Icon name="search" />
             <p class="empty__title">{t!(workspace.not_yours)}</p>
-            <p class="empty__line">{t!(workspace.not_yours_line)}</p>
+            <p class="empty__line">
+                {move || line.get().unwrap_or_else(|| t!(workspace.not_yours_line).to_owned())}
+            </p>
             {workitem.map(|workitem| view! {
                 {Destination::of_agent(&workitem).map(|to| view! { <UnsentHere name=to.name() /> }.into_any())}
                 <UnsentHere name=transfer_note(&workitem) />
