@@ -81,11 +81,14 @@ fn Conversations(of: PersonRef, close: Callback<()>) -> impl IntoView {
                 Some(Ok(list)) if list.is_empty() => view! { <p>{t!(stepping_in.nothing_to_see)}</p> }.into_any(),
                 Some(Ok(list)) => choice(list, chosen, look),
             }}
+            // Its style begins at the end: the newest lines are what one looks for.
             <div class="peek__lines" role="region" aria-label=t!(workitems.last_messages) tabindex="0">
-                {move || shown.get().map(|answer| match answer {
-                    Ok(peek) => peek.entries.into_iter().map(line).collect_view().into_any(),
-                    Err(error) => view! { <p class="notice notice--error" role="alert">{error}</p> }.into_any(),
-                })}
+                <div class="peek__all">
+                    {move || shown.get().map(|answer| match answer {
+                        Ok(peek) => peek.entries.into_iter().map(line).collect_view().into_any(),
+                        Err(error) => view! { <p class="notice notice--error" role="alert">{error}</p> }.into_any(),
+                    })}
+                </div>
             </div>
             <p class="peek__recorded"><Icon name="eye-off" />{t!(stepping_in.peek_recorded)}</p>
         </div>
