@@ -18,6 +18,7 @@ use shared::error::AppError;
 use crate::api::ApiError;
 use crate::components::load_failed::LoadFailed;
 use crate::json;
+use crate::language::error_text;
 
 /// The element of the document that carries it.
 pub const ELEMENT: &str = "first-data";
@@ -179,6 +180,16 @@ impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
     /// Asks again.
     pub fn refetch(&self) {
         self.again.update(|again| *again += 1);
+    }
+
+    /// What is wrong with this input of the call, in words that stand beside it. Tracked.
+    pub fn wrong(&self, input: &str) -> Option<String> {
+        self.answer.with(|answer| match answer {
+            Some(Err(ApiError(error @ AppError::Invalid { field, .. }))) if field == input => {
+                Some(error_text(error))
+            }
+            _ => None,
+        })
     }
 
     /// What is shown for it: `waiting` until it is there, `view` with it, or why there is none.

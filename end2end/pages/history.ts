@@ -15,6 +15,8 @@ export class History {
   readonly channel: Locator;
   readonly state: Locator;
   readonly rating: Locator;
+  /** Unfolds the filters below, which are seldom needed, and those by label, rating and day. */
+  readonly moreFilters: Locator;
   /** Chooses by flags for review; supervisors have it. */
   readonly reviewState: Locator;
   /** Chooses by what became of a request for assistance. */
@@ -48,6 +50,7 @@ export class History {
     this.channel = this.form.getByRole("combobox", { name: "Channel" });
     this.state = this.form.getByRole("combobox", { name: "State" });
     this.rating = this.form.getByRole("combobox", { name: "Rating" });
+    this.moreFilters = this.form.locator("summary").filter({ hasText: "More filters" });
     this.reviewState = this.form.getByRole("combobox", { name: "Review" });
     this.request = this.form.getByRole("combobox", { name: "Request" });
     this.reaction = this.form.getByRole("combobox", { name: "Coaching" });

@@ -140,6 +140,8 @@ test("a search is narrowed by what became of a request and of coaching", async (
   await amy.raiseHand();
 
   await sam.goto("/history");
+  await expect(sam.history.request, "what is seldom needed is folded").toBeHidden();
+  await sam.history.moreFilters.click();
   await sam.history.request.selectOption("Open");
   await sam.history.searchButton.click();
   await expect(sam.page).toHaveURL("/history?request=open");
@@ -209,7 +211,8 @@ test("a search that asks for nothing says so, and one without a connection is ma
     ["x".repeat(201), "Too long: 201 of 200 characters."],
   ] as const) {
     await sam.history.search(words);
-    await expect(sam.page.getByRole("alert").filter({ hasText: said })).toBeVisible();
+    await expect(sam.page.getByRole("alert").filter({ hasText: said })).toBeInViewport();
+    await expect(sam.history.words).toHaveAccessibleDescription(new RegExp(said.replace("*", "\\*")));
     await expect(sam.history.words).toHaveValue(words);
   }
   await sam.setOffline(true);

@@ -79,6 +79,22 @@ test("beside two raised hands at 1280 by 720 the Coaching Page is mostly the con
   }
 });
 
+test("beside two raised hands at 1280 by 720 the history is mostly what was found", async ({ ben, sam }) => {
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.signIn();
+  await sam.history.link.click();
+  await ben.signIn();
+  for (const hand of [1, 2]) {
+    await ben.raiseHand();
+    await expect(sam.popUpFrom("Ben Brooks").region).toHaveCount(hand);
+  }
+  const found = async () => {
+    const [main, hits] = [await box(sam.page.getByRole("main")), await box(sam.history.hits.first())];
+    return (main.bottom - hits.top) / main.height;
+  };
+  await expect.poll(found).toBeGreaterThanOrEqual(0.5);
+});
+
 test("at 320 by 256 toasts cover neither the box nor Send", async ({ amy, sam, sue, dana }) => {
   const workitem = await conversation(amy, dana);
   await amy.page.setViewportSize({ width: 320, height: 256 });

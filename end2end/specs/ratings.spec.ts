@@ -47,6 +47,7 @@ test("dana rates her chat by keyboard, amy and sam read it at once, and the hist
 
   await amy.page.goto("/history");
   const history = new History(amy.page);
+  await history.moreFilters.click();
   await history.rating.selectOption("4–5");
   await history.searchButton.click();
   await expect(history.hit("Where is my parcel?")).toContainText(line);

@@ -74,6 +74,7 @@ test("what is closed is flagged where it is read, and the history finds it by it
   await sam.page.setViewportSize({ width: 1280, height: 720 });
 
   await sam.goto("/history");
+  await sam.history.moreFilters.click();
   await sam.history.reviewState.selectOption("Flagged for review");
   await sam.history.searchButton.click();
   await expect(sam.page).toHaveURL("/history?review=flagged");

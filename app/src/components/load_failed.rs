@@ -8,8 +8,8 @@ use crate::language::error_text;
 use crate::live::{ConnectionState, Live};
 use crate::routes::not_found::NotFoundPage;
 
-/// "Not found" for what is not there or not for this person; for everything else the reason and a way to try
-/// again.
+/// "Not found" for what is not there or not for this person; for everything else the reason, and a way to try again unless the
+/// answer would be the same.
 #[component]
 pub fn LoadFailed(
     /// Why.
@@ -19,6 +19,14 @@ pub fn LoadFailed(
 ) -> impl IntoView {
     if error == AppError::NotFound {
         return view! { <NotFoundPage/> }.into_any();
+    }
+    if matches!(error, AppError::Invalid { .. }) {
+        return view! {
+            <div class="page">
+                <p class="notice notice--error" role="alert">{error_text(&error)}</p>
+            </div>
+        }
+        .into_any();
     }
     // What failed for want of a connection is loaded when there is one again.
     if error == AppError::Unavailable

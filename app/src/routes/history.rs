@@ -39,18 +39,27 @@ pub fn asked(search: &str) -> HistorySearch {
 pub fn HistoryPage() -> impl IntoView {
     let search = use_search(PATH);
     let loaded = first_answer(move || Some(search.with(|search| asked(search))));
+    let wrong = Memo::new(move |_| loaded.wrong("words"));
+    let results = move || {
+        loaded
+            .show(
+                || {
+                    view! { <div class="skeleton history__loading" aria-hidden="true"></div> }
+                        .into_any()
+                },
+                move |found| search.with_untracked(|search| found_view(found, search)),
+            )
+            .into_any()
+    };
     view! {
         <PageTitle text=t!(history.title) />
         <div class="page history">
             <div class="page__head">
                 <h1 class="page__title">{t!(history.title)}</h1>
+                <p class="history__said" role="status">{said(loaded)}</p>
             </div>
-            {form_view(search, Callback::new(move |()| loaded.refetch()))}
-            <p class="history__said" role="status">{said(loaded)}</p>
-            {loaded.show(
-                || view! { <div class="skeleton history__loading" aria-hidden="true"></div> }.into_any(),
-                move |found| search.with_untracked(|search| found_view(found, search)),
-            )}
+            {form_view(search, wrong, Callback::new(move |()| loaded.refetch()))}
+            {move || wrong.with(Option::is_none).then(results)}
         </div>
     }
 }

@@ -3,5 +3,6 @@
 
 mod document;
 mod naughty;
+mod refused;
 #[path = "../support/mod.rs"]
 mod support;

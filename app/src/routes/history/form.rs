@@ -19,6 +19,11 @@ const FIELDS: [&str; 13] = [
     "request", "reaction", "from", "to",
 ];
 
+/// Those that are seldom needed. They are folded unless one of them is in use: the results need the room.
+const LESSER: [&str; 7] = [
+    "label", "rating", "review", "request", "reaction", "from", "to",
+];
+
 /// The states, in the order in which a workitem has them.
 const STATES: [WorkitemState; 4] = [
     WorkitemState::Queued,
@@ -27,8 +32,13 @@ const STATES: [WorkitemState; 4] = [
     WorkitemState::Closed,
 ];
 
-/// The form, filled in as the address says. What is searched for once more is loaded `again`.
-pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
+/// The form, filled in as the address says. What is searched for once more is loaded `again`; `wrong` is what is wrong with the
+/// words.
+pub(super) fn form_view(
+    search: Memo<String>,
+    wrong: Memo<Option<String>>,
+    again: Callback<()>,
+) -> AnyView {
     let navigation = use_navigation();
     let submitted = move |event: SubmitEvent| {
         let form = event.target();
@@ -69,39 +79,60 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
     let ratings = RatingBand::ALL.map(|band| (band.code(), band_name(band)));
+    let used = |search: &String| LESSER.iter().any(|name| !value_of(search, name).is_empty());
     view! {
-        <form class="audit__filter card" method="get" action=PATH role="search" on:submit=submitted>
-            <div class="field history__words">
-                <label class="field__label" for="history-words">{t!(history.words)}</label>
-                <input
-                    class="input" id="history-words" name="words" type="search" dir="auto" autocomplete="off"
-                    aria-describedby="history-hint" value=value("words") prop:value=value("words")
-                />
-                <p class="field__hint" id="history-hint">{t!(history.hint)}</p>
-            </div>
+        <form class="history__form card" method="get" action=PATH role="search" on:submit=submitted>
+            {words_view(value("words"), wrong)}
             {field_view("customer", "text", t!(history.customer), value("customer"))}
             {supervisor.then(|| field_view("agent", "text", t!(history.agent), value("agent")))}
             {choice_view("channel", t!(customers.channel), &channels, value("channel"))}
             {choice_view("state", t!(customers.state), &states, value("state"))}
-            {field_view("label", "text", t!(labels.line), value("label"))}
-            {choice_view("rating", t!(history.rating), &ratings, value("rating"))}
-            {reviewer.then(|| choice_view("review", t!(review.title), &reviews, value("review")))}
-            {choice_view("request", t!(requests.request), &requests, value("request"))}
-            {choice_view("reaction", t!(history.coaching), &reactions, value("reaction"))}
-            {field_view("from", "date", t!(audit.from), value("from"))}
-            {field_view("to", "date", t!(audit.to), value("to"))}
-            <div class="audit__actions">
-                <label class="history__coaching">
-                    <input
-                        type="checkbox" name="coaching" value="1"
-                        checked=with_coaching
-                        prop:checked=with_coaching
-                    />
-                    {t!(history.with_coaching)}
-                </label>
-                <button class="button button--primary" type="submit">{t!(history.search)}</button>
-            </div>
+            <details class="history__more" open=move || search.with(used)>
+                <summary>{t!(history.filters_more)}</summary>
+                <div class="history__lesser">
+                    {field_view("label", "text", t!(labels.line), value("label"))}
+                    {choice_view("rating", t!(history.rating), &ratings, value("rating"))}
+                    {reviewer.then(|| choice_view("review", t!(review.title), &reviews, value("review")))}
+                    {choice_view("request", t!(requests.request), &requests, value("request"))}
+                    {choice_view("reaction", t!(history.coaching), &reactions, value("reaction"))}
+                    {field_view("from", "date", t!(audit.from), value("from"))}
+                    {field_view("to", "date", t!(audit.to), value("to"))}
+                </div>
+            </details>
+            <label class="history__coaching">
+                <input
+                    type="checkbox" name="coaching" value="1"
+                    checked=with_coaching
+                    prop:checked=with_coaching
+                />
+                {t!(history.with_coaching)}
+            </label>
+            <p class="field__hint history__hint" id="history-hint">{t!(history.hint)}</p>
+            <button class="button button--primary" type="submit">{t!(history.search)}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// What was said, and what is wrong with it as a search.
+fn words_view(value: Signal<String>, wrong: Memo<Option<String>>) -> AnyView {
+    let described = move || match wrong.with(Option::is_some) {
+        true => "history-wrong history-hint",
+        false => "history-hint",
+    };
+    view! {
+        <div class="field history__words">
+            <label class="field__label" for="history-words">{t!(history.words)}</label>
+            <input
+                class="input" id="history-words" name="words" type="search" dir="auto" autocomplete="off"
+                aria-describedby=described
+                aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+                value=value prop:value=value
+            />
+            {move || wrong.get().map(|wrong| view! {
+                <p class="field__error" id="history-wrong" role="alert">{wrong}</p>
+            }.into_any())}
+        </div>
     }
     .into_any()
 }
