@@ -3,6 +3,7 @@
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { newKey, type Team, type UserAccount } from "../fixtures/wire.ts";
 import { ViewsPage, WallsPage } from "../pages/views.ts";
 
 const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
@@ -122,5 +123,29 @@ test("a screen shows a wall without an account, follows what happens, and ends w
   await walls.revokeButton("Hall").click();
   await expect(screen.getByRole("heading", { name: "This wall has ended" })).toBeVisible({ timeout: 15_000 });
   await expect(screen.getByText(AMY)).toHaveCount(0);
+  await context.close();
+});
+
+test("a wall of 1920 by 1080 shows all agents of a team of 20", async ({ ada, sam, browser }) => {
+  await ada.signIn();
+  const members: string[] = [];
+  for (let number = 1; number <= 20; number += 1) {
+    const account = { key: newKey(), username: `night${number}`, name: `Night Agent ${number}`, roles: ["agent"], password: "correct horse 42" };
+    members.push((await ada.ask<UserAccount>("administration/user_create", account)).id);
+  }
+  await sam.signIn();
+  const change = { name: "Night", members, supervisors: [await sam.id()] };
+  await ada.ask<Team>("administration/team_create", { key: newKey(), change });
+  await sam.page.goto("/dashboard/walls");
+  const walls = new WallsPage(sam.page);
+  await walls.name.fill("Room");
+  await walls.team("Night").check();
+  await walls.makeButton.click();
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
+  const screen = await context.newPage();
+  await screen.goto(await walls.address.inputValue());
+  const agents = screen.getByRole("listitem").filter({ hasText: "Night Agent" });
+  await expect(agents).toHaveCount(20);
+  for (const agent of await agents.all()) await expect(agent).toBeInViewport({ ratio: 1 });
   await context.close();
 });

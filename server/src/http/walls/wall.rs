@@ -17,6 +17,8 @@ use crate::http::plain_page::time;
 /// That of plain pages, and the script may ask this host.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// So many agents fit onto a screen of 1920 by 1080; more of them are written smaller.
+const LARGE: usize = 40;
 /// After how many seconds a browser without scripts loads the page again.
 const RELOAD_S: &str = "10";
 
@@ -39,7 +41,7 @@ pub(super) fn page(language: Language, shown: &WallShown) -> Response {
             }
             section aria-labelledby="wall-agents" {
                 h2 class="wall__part" id="wall-agents" { (t!(language, dashboard.agents)) }
-                div class="wall__presences" {
+                div class={ "wall__presences" (if agents.len() > LARGE { " wall__presences--many" } else { "" }) } {
                     @for presence in Presence::ALL { (present(language, presence, agents)) }
                 }
             }
