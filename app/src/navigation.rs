@@ -68,6 +68,18 @@ impl Navigation {
         request_animation_frame(focus_page);
     }
 
+    /// Leaves the app for a page of the host.
+    pub fn leave(self, path: &'static str) {
+        overlay::change(move |covered| {
+            let location = window().location();
+            // Fails only while the page is already being left.
+            let _ = match covered {
+                true => location.replace(path),
+                false => location.assign(path),
+            };
+        });
+    }
+
     /// Gives the page that is shown another address, in place of the one in the history.
     pub fn correct(self, path: &str) {
         let state = window().history().and_then(|history| history.state());

@@ -76,10 +76,81 @@ pub fn header_pages(me: &Actor) -> impl Iterator<Item = PageLink> {
         .map(|(_, href, icon, label)| (href, icon, label))
 }
 
-/// Every page that a link of the frame leads to, for this user.
+/// Every page of the app that the palette leads to, as far as the user may see it.
 pub fn pages(me: &Actor) -> Vec<PageLink> {
-    let watches = me.holds(Permission::WorkitemMonitor);
-    let wall = watches.then_some(("/watch", "eye", t!(watch.title)));
-    let settings = ("/settings", "settings", t!(settings.title));
-    header_pages(me).chain(wall).chain([settings]).collect()
+    let held = |permission, page: PageLink| me.holds(permission).then_some(page);
+    let wall = ("/watch", "eye", t!(watch.title));
+    let reviews = ("/history?review=flagged", "search", t!(review.flagged));
+    header_pages(me)
+        .chain(held(Permission::WorkitemMonitor, wall))
+        .chain(held(Permission::WorkitemReview, reviews))
+        .chain([
+            ("/settings", "settings", t!(settings.title)),
+            ("/settings", "clock", t!(settings.sessions)),
+        ])
+        .collect()
+}
+
+/// The plain pages of the host, for which a link leaves the app, as far as the user may see them: any of the permissions opens
+/// a page, and one without any is for everybody.
+pub fn plain_pages(me: &Actor) -> Vec<PageLink> {
+    use Permission::*;
+
+    let pages: [(&[Permission], PageLink); 13] = [
+        (
+            &[TokenManage],
+            ("/admin/tokens", "key", t!(organisation.tokens)),
+        ),
+        (
+            &[TokenManage],
+            ("/admin/webhooks", "link", t!(organisation.webhooks)),
+        ),
+        (
+            &[OrganisationManage],
+            ("/admin/labels", "note", t!(organisation.labels)),
+        ),
+        (
+            &[OrganisationManage],
+            ("/admin/escalation", "clock", t!(organisation.escalation)),
+        ),
+        (
+            &[OrganisationManage],
+            ("/admin/alerts", "warning", t!(organisation.alerts)),
+        ),
+        (
+            &[AnalyticsView],
+            ("/analytics", "dashboard", t!(dashboard.analytics)),
+        ),
+        (
+            &[WorkitemView, TeamManage],
+            ("/dashboard/walls", "monitor", t!(dashboard.walls)),
+        ),
+        (
+            &[WorkitemView],
+            ("/dashboard/views", "eye", t!(dashboard.view_save)),
+        ),
+        (
+            &[WorkitemHandle, CoachingSend, TeamManage],
+            ("/texts", "template", t!(texts.title)),
+        ),
+        (&[UserManage], ("/admin/roles", "user", t!(users.roles))),
+        (
+            &[UserManage],
+            ("/admin/users/import", "user", t!(users.import)),
+        ),
+        (
+            &[UserManage],
+            ("/admin/single-sign-on", "key", t!(users.single_sign_on)),
+        ),
+        (
+            &[],
+            ("/settings/second-factor", "key", t!(settings.second_factor)),
+        ),
+    ];
+    let open = |(permissions, _): &(&[Permission], PageLink)| {
+        let mut any = permissions.iter();
+        permissions.is_empty() || any.any(|permission| me.holds(*permission))
+    };
+    let pages = pages.into_iter().filter(open);
+    pages.map(|(_, page)| page).collect()
 }

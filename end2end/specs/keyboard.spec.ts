@@ -1,7 +1,7 @@
 // Working without a pointer: keys that act anywhere, the command palette, the sheet of keys.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
-import { conversation } from "../fixtures/scenes.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("U11 an agent goes from workitem to workitem and answers by keys alone", async ({ amy, dana, eli }) => {
@@ -139,4 +139,56 @@ test("M04 U11 the palette of a supervisor names no agent of others", async ({ si
   await sid.keyboard.find("workitems of");
   await expect(sid.keyboard.found).toHaveCount(1);
   await expect(sid.keyboard.found).toContainText("Cleo Costa");
+});
+
+test("U11 a supervisor finds agents' workitems by their customers, pages of the host, and what the page offers", async ({ amy, sam, dana }) => {
+  const workitem = await monitored(amy, sam, dana);
+  const { chosen } = sam.keyboard;
+  await sam.goto("/dashboard");
+  await sam.keyboard.find("dana parcel");
+  await expect(chosen).toContainText("Where is my parcel?");
+  await sam.keyboard.press("Enter");
+  await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}/${workitem.id}`);
+  await expect(sam.coaching.noteOpener).toBeVisible();
+  await sam.keyboard.find("note");
+  await sam.keyboard.press("Enter");
+  await expect(sam.coaching.note.text).toBeFocused();
+
+  const chosenPresence = sam.page.waitForResponse(/presence_set/);
+  await sam.keyboard.find("presence away");
+  await sam.keyboard.press("Enter");
+  await chosenPresence;
+  await sam.goto("/settings");
+  await expect(sam.header.presence).toHaveValue("away");
+  await amy.raiseHand({ to: "signed-in" });
+  await expect(sam.popUpFrom(amy.name).region).toBeVisible();
+  await sam.keyboard.find("claim");
+  await sam.keyboard.press("Enter");
+  await expect(sam.popUpFrom(amy.name).region).toContainText("You have it");
+
+  await sam.keyboard.find("analytics");
+  await sam.keyboard.press("Enter");
+  await expect(sam.page).toHaveURL("/analytics");
+  await sam.page.goBack();
+  await expect(sam.page).toHaveURL("/settings");
+  await sam.reload();
+  await sam.keyboard.find("flagged");
+  await sam.keyboard.press("Enter");
+  await expect(sam.page).toHaveURL("/history?review=flagged");
+  await sam.keyboard.find("sign out");
+  await sam.keyboard.press("Enter");
+  await expect(sam.page).toHaveURL(/\/login/);
+});
+
+test("U11 an agent hands on the open workitem from the palette, and M04 no supervisor of others finds it", async ({ amy, sid, dana }) => {
+  await conversation(amy, dana);
+  await amy.keyboard.find("transfer");
+  await amy.keyboard.press("Enter");
+  await expect(amy.workspace.transferDialog).toBeVisible();
+
+  await sid.signIn();
+  const asked = sid.page.waitForResponse(/history_search/);
+  await sid.keyboard.find("dana");
+  expect(await (await asked).json()).toMatchObject({ hits: [] });
+  await expect(sid.keyboard.found).toHaveCount(0);
 });

@@ -32,6 +32,8 @@ const BUSY: &str =
 #[derive(Clone, Copy)]
 pub struct Keyboard {
     open: RwSignal<Option<Open>>,
+    /// How the user signs out, as their menu says.
+    sign_out: StoredValue<Option<Callback<()>>>,
     session: SessionState,
     navigation: Navigation,
 }
@@ -47,6 +49,7 @@ impl Keyboard {
     pub fn provide() -> Self {
         let keyboard = Self {
             open: RwSignal::new(None),
+            sign_out: StoredValue::new(None),
             session: use_session(),
             navigation: use_navigation(),
         };
@@ -56,6 +59,11 @@ impl Keyboard {
             on_cleanup(move || keys.remove());
         });
         keyboard
+    }
+
+    /// Says how the user signs out.
+    pub fn signs_out(self, by: Callback<()>) {
+        self.sign_out.set_value(Some(by));
     }
 
     /// Opens the sheet of keys.
@@ -189,6 +197,15 @@ fn first(selector: &str) -> Option<HtmlElement> {
     found.and_then(|element| element.dyn_into().ok())
 }
 
+/// What the selector matches, in the order of the page.
+fn every(selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = document().query_selector_all(selector) else {
+        return Vec::new();
+    };
+    let found = (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok());
+    found.collect()
+}
+
 /// Puts the focus into the text box of the page. Answers whether there is one.
 fn write() -> bool {
     first(BOX).is_some_and(|field| field.focus().is_ok())
@@ -209,12 +226,7 @@ fn press(letter: &str) -> bool {
 /// Opens the workitem that stands so many places after the open one in the list; at the end the first one follows. Answers
 /// whether there is a list.
 fn step(by: isize) -> bool {
-    let Ok(listed) = document().query_selector_all(LISTED) else {
-        return false;
-    };
-    let links: Vec<HtmlElement> = (0..listed.length())
-        .filter_map(|at| listed.item(at)?.dyn_into().ok())
-        .collect();
+    let links = every(LISTED);
     let open = links
         .iter()
         .position(|link| link.get_attribute("aria-current").as_deref() == Some("page"));

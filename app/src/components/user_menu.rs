@@ -41,15 +41,16 @@ pub fn UserMenu() -> impl IntoView {
             }
         });
     };
+    let ask = Callback::new(move |()| {
+        let user = me.with_untracked(|me| me.id.to_string());
+        if crate::storage::holds_texts_of(&user) {
+            asking.set(true);
+        } else {
+            leave();
+        }
+    });
+    keyboard.signs_out(ask);
     let menu = move |at: MenuAnchor| {
-        let ask = Callback::new(move |()| {
-            let user = me.with_untracked(|me| me.id.to_string());
-            if crate::storage::holds_texts_of(&user) {
-                asking.set(true);
-            } else {
-                leave();
-            }
-        });
         let items = items_of(me.with_untracked(keeps_texts), keyboard, ask);
         view! {
             <Menu

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use app::page_links::{pages, plain_pages};
 use serde_json::json;
+use shared::people::Actor;
 
 use crate::cast::{INSIDE, OUTSIDE, actor};
 use crate::functions::coached;
@@ -576,5 +578,45 @@ async fn every_page_is_for_those_whom_the_table_names() {
         let caller = actor(&host, who).await;
         assert_eq!(caller.page("/").await.0, 303, "/ as {who}");
         assert_eq!(caller.page("/nowhere").await.0, 404, "/nowhere as {who}");
+    }
+}
+
+/// Pages that another one leads to: they are a step on its way.
+const STEPS: [&str; 3] = ["/sso/again", "/sso/callback", "/admin/single-sign-on/links"];
+
+/// Every page that stands for itself: its address names nothing, and it saves no file.
+fn places() -> Vec<&'static str> {
+    let plain = ROUTES.iter().filter(|(route, path, whom)| {
+        let page = matches!(
+            whom,
+            For::Page | For::AdministratorsPage | For::FiguresPage | For::Saved(_, 200)
+        );
+        page && route.starts_with("GET ") && !path.contains("export") && !STEPS.contains(path)
+    });
+    let plain = plain.map(|(route, path, _)| (*route, *path));
+    let pages = PAGES.iter().filter(|(_, may)| may.is_some());
+    let every = pages.map(|(path, _)| (*path, *path)).chain(plain);
+    let places = every.filter(|(route, _)| !route.contains('{'));
+    places.map(|(_, path)| path).collect()
+}
+
+#[tokio::test]
+async fn the_palette_leads_everybody_to_all_pages_that_open_for_them_and_to_no_others() {
+    let host = Host::start().await;
+    for who in INSIDE {
+        let caller = actor(&host, who).await;
+        let desk = caller.call("directory/desk_load", json!({})).await.ok();
+        let me: Actor = serde_json::from_value(desk["me"].clone()).expect("an actor");
+        let links = pages(&me).into_iter().chain(plain_pages(&me));
+        let led: BTreeSet<&str> = links
+            .map(|(path, ..)| path.split('?').next().expect("a path"))
+            .collect();
+        let mut open = BTreeSet::new();
+        for path in places() {
+            if caller.page(path).await.0 == 200 {
+                open.insert(path);
+            }
+        }
+        assert_eq!(led, open, "{who}");
     }
 }

@@ -6,30 +6,52 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::fold::folded;
+use shared::history::HistoryQuery;
 use shared::ids::UserId;
-use shared::people::{Actor, Permission, PersonRef};
-use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
+use shared::people::{Permission, PersonRef, Presence};
+use shared::workitem::Workitem;
+use wasm_bindgen::JsCast;
+use web_sys::{
+    Event, HtmlElement, HtmlSelectElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
-use super::{Keyboard, first, press};
+use super::{Keyboard, every, first};
 use crate::api::coaching::dashboard_load;
+use crate::api::history::history_search;
+use crate::components::earlier::place_of;
+use crate::components::print::print_page;
 use crate::components::{Dialog, Icon};
+use crate::language::label;
 use crate::live::notifications::follow_people;
-use crate::page_links::pages;
+use crate::page_links::{pages, plain_pages};
 use crate::state::SessionState;
 use crate::theme::set_theme;
 
 /// How many of what is found are shown.
 const SHOWN: usize = 12;
+/// How long nothing is typed before the host is asked.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How many characters of a customer's name the host is asked for.
+const ASKED: std::ops::RangeInclusive<usize> = 2..=80;
+/// The controls of a page by which something is done, folded ones too. The page has those that its user may press.
+const CONTROLS: &str = ":is([data-letter], .page__head button, .workitem-head__actions > button, .coaching__acts > .button, \
+    .beside__open, #review-flag, .requests__acts:not([hidden]) button, .pop-up__claim:not([hidden]) button, .transcript__print, \
+    a[href*='/export'], a[href*='/transcript.']):not([hidden], :disabled)";
 
 /// What the palette can do.
 #[derive(Clone, PartialEq)]
 enum Act {
     Go(String),
+    /// Leaves the app for a page of the host.
+    Leave(&'static str),
     Talk(UserId),
-    /// Presses the control of this letter.
-    Press(&'static str),
+    /// Presses the control of this name.
+    Press(String),
+    Presence(Presence),
     Theme(Option<&'static str>),
     Keys,
+    Print,
+    SignOut,
 }
 
 /// One line of the palette.
@@ -59,35 +81,46 @@ impl Line {
     }
 }
 
-/// What can be done now: the workitems of an agent first, then pages, actions, agents of a supervisor, and everybody.
-fn lines(session: SessionState, agents: &[PersonRef]) -> Vec<Line> {
+/// A workitem, which opens where this user reads it.
+fn workitem_line(workitem: &Workitem, me: &UserId) -> Line {
+    let label = [&workitem.customer, " · ", &workitem.subject[..]].concat();
+    let to = Act::Go(place_of(workitem, me, None));
+    Line::new(workitem.channel.code(), label, t!(keyboard.workitem), to)
+}
+
+/// What can be done now: the workitems of an agent first, then what the page offers, pages, actions, agents of a supervisor,
+/// the workitems that were found, and everybody.
+fn lines(session: SessionState, agents: &[PersonRef], workitems: &[Line]) -> Vec<Line> {
     let mut lines = Vec::new();
-    session.worklist.with(|list| {
-        for workitem in list.iter().flat_map(|list| &list.workitems) {
-            let label = [&workitem.customer, " · ", &workitem.subject[..]].concat();
-            let to = Act::Go(["/workspace/", workitem.id.as_str()].concat());
-            lines.push(Line::new(
-                workitem.channel.code(),
-                label,
-                t!(keyboard.workitem),
-                to,
-            ));
-        }
-    });
     let me = session.me.get();
-    for (href, icon, label) in pages(&me) {
-        lines.push(Line::new(
-            icon,
-            label,
-            t!(keyboard.page),
-            Act::Go(href.to_owned()),
-        ));
+    session.worklist.with(|list| {
+        let own = list.iter().flat_map(|list| &list.workitems);
+        lines.extend(own.map(|workitem| workitem_line(workitem, &me.id)));
+    });
+    for (name, _) in controls() {
+        if lines.iter().all(|line| line.label != name) {
+            let press = Act::Press(name.clone());
+            lines.push(Line::new("forward", name, t!(keyboard.action), press));
+        }
     }
-    lines.extend(actions(&me));
+    let page = |icon, label: &'static str, act| Line::new(icon, label, t!(keyboard.page), act);
+    for (href, icon, label) in pages(&me) {
+        lines.push(page(icon, label, Act::Go(href.to_owned())));
+    }
+    for (href, icon, label) in plain_pages(&me) {
+        lines.push(page(icon, label, Act::Leave(href)));
+    }
+    lines.extend(actions());
     for agent in agents {
         let label = t!(workitems.title, name = &agent.name);
         let to = Act::Go(["/coaching/", agent.id.as_str()].concat());
         lines.push(Line::new("eye", label, t!(keyboard.agent), to));
+    }
+    for found in workitems {
+        // The agent's own stand above.
+        if lines.iter().all(|line| line.act != found.act) {
+            lines.push(found.clone());
+        }
     }
     session.people.with(|people| {
         for person in people.iter().filter(|person| person.id != me.id) {
@@ -103,24 +136,31 @@ fn lines(session: SessionState, agents: &[PersonRef]) -> Vec<Line> {
     lines
 }
 
-/// What is not a page, a person or a workitem.
-fn actions(me: &Actor) -> Vec<Line> {
+/// What can be done on every page.
+fn actions() -> Vec<Line> {
     let action = |icon, label: &'static str, act| Line::new(icon, label, t!(keyboard.action), act);
     let mut actions = vec![
-        action("directory", t!(directory.title), Act::Press("d")),
         action("keyboard", t!(keyboard.title), Act::Keys),
         action("sun", t!(user_menu.theme_light), Act::Theme(Some("light"))),
         action("moon", t!(user_menu.theme_dark), Act::Theme(Some("dark"))),
         action("monitor", t!(user_menu.theme_system), Act::Theme(None)),
+        action("file", t!(keyboard.print), Act::Print),
+        action("logout", t!(user_menu.sign_out), Act::SignOut),
     ];
-    if me.holds(Permission::WorkitemHandle) {
-        actions.push(action("dialpad", t!(dialpad.title), Act::Press("p")));
-    }
-    // Without a template nobody can ask, and the button is not in the page.
-    if first("[data-letter=a]").is_some() {
-        actions.push(action("hand", t!(assistance.title), Act::Press("a")));
+    for presence in Presence::ALL {
+        let act = Act::Presence(presence);
+        actions.push(Line::new("user", label(presence), t!(frame.presence), act));
     }
     actions
+}
+
+/// The controls of the page, by the names that their user knows them by.
+fn controls() -> impl Iterator<Item = (String, HtmlElement)> {
+    every(CONTROLS).into_iter().map(|control| {
+        let name = control.get_attribute("aria-label");
+        let name = name.or_else(|| control.text_content());
+        (name.unwrap_or_default().trim().to_owned(), control)
+    })
 }
 
 /// Does it, once the palette has gone.
@@ -128,16 +168,37 @@ fn perform(keyboard: Keyboard, act: Act) {
     let session = keyboard.session;
     match act {
         Act::Go(path) => keyboard.navigation.go(&path),
+        Act::Leave(path) => keyboard.navigation.leave(path),
         Act::Talk(user) => session.directory.set(Some(Some(user))),
         // The control lies behind the palette until the end of this task.
-        Act::Press(letter) => {
+        Act::Press(name) => {
             let pressed = move || {
-                press(letter);
+                if let Some((_, control)) = controls().find(|(known, _)| *known == name) {
+                    control.click();
+                }
             };
             set_timeout(pressed, Duration::ZERO);
         }
+        Act::Presence(presence) => choose(presence),
         Act::Theme(theme) => set_theme(theme),
         Act::Keys => keyboard.show_sheet(),
+        Act::Print => print_page(),
+        Act::SignOut => {
+            if let Some(ask) = keyboard.sign_out.get_value() {
+                ask.run(());
+            }
+        }
+    }
+}
+
+/// Chooses a presence as the user would in the header.
+fn choose(presence: Presence) {
+    let select = first(".header__presence select");
+    let select = select.and_then(|select| select.dyn_into::<HtmlSelectElement>().ok());
+    if let (Some(select), Ok(change)) = (select, Event::new("change")) {
+        select.set_value(presence.code());
+        // Fails only for an event that is being dispatched.
+        let _ = select.dispatch_event(&change);
     }
 }
 
@@ -154,7 +215,10 @@ impl Found {
         follow_people(session);
         let agents = use_agents(session);
         let search = RwSignal::new(String::new());
-        let all = Memo::new(move |_| agents.with(|agents| lines(session, agents)));
+        let workitems = use_workitems(session, search);
+        let all = Memo::new(move |_| {
+            agents.with(|agents| workitems.with(|workitems| lines(session, agents, workitems)))
+        });
         let lines = Memo::new(move |_| {
             let search = folded(&search.get());
             let words: Vec<&str> = search.split_whitespace().collect();
@@ -222,6 +286,54 @@ fn use_agents(session: SessionState) -> RwSignal<Vec<PersonRef>> {
         });
     }
     agents
+}
+
+/// Workitems that the user may read and whose customer's name has a word that begins like the first one of the search, as the
+/// history finds them.
+fn use_workitems(session: SessionState, search: RwSignal<String>) -> RwSignal<Vec<Line>> {
+    let found = RwSignal::new(Vec::new());
+    let reads =
+        session.holds(Permission::WorkitemHandle) || session.holds(Permission::WorkitemMonitor);
+    let word = Memo::new(move |_| {
+        search.with(|search| {
+            search
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+    });
+    Effect::new(move || {
+        let asked = word.get();
+        if !reads || !ASKED.contains(&asked.chars().count()) {
+            return;
+        }
+        let ask = move || {
+            // Somebody has typed on, or closed the palette.
+            if word.try_get_untracked().as_ref() != Some(&asked) {
+                return;
+            }
+            spawn_local(async move {
+                let query = HistoryQuery {
+                    customer: asked.clone(),
+                    ..HistoryQuery::default()
+                };
+                let answer = history_search(query).await;
+                if let Ok(page) = answer
+                    && word.try_get_untracked() == Some(asked)
+                {
+                    let me = session.me.with_untracked(|me| me.id.clone());
+                    let lines = page
+                        .hits
+                        .iter()
+                        .map(|hit| workitem_line(&hit.workitem, &me));
+                    found.set(lines.collect());
+                }
+            });
+        };
+        set_timeout(ask, PAUSE);
+    });
+    found
 }
 
 /// The box and what it finds.

@@ -21,8 +21,21 @@ use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, PageTitle};
 use crate::first_data::first_answer;
 use crate::language::{error_text, label, setting_choice, setting_hint, setting_limits};
+use crate::page_links::{PageLink, plain_pages};
 use crate::random::new_key;
 use crate::routes::refusal::Refusal;
+use crate::state::use_session;
+
+/// What else holds for the whole organisation.
+const WAYS: [&str; 7] = [
+    "/admin/tokens",
+    "/admin/webhooks",
+    "/admin/labels",
+    "/admin/escalation",
+    "/admin/alerts",
+    "/analytics",
+    "/dashboard/walls",
+];
 
 /// The page of the organisation's settings.
 #[component]
@@ -196,16 +209,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
             </div>
             <ExpiringDialog state />
             <ProofDialog proof=state.proof />
-            // Plain pages of the host, not of this app.
-            <p class="row">
-                <a class="button" href="/admin/tokens" rel="external">{t!(organisation.tokens)}</a>
-                <a class="button" href="/admin/webhooks" rel="external">{t!(organisation.webhooks)}</a>
-                <a class="button" href="/admin/labels" rel="external">{t!(organisation.labels)}</a>
-                <a class="button" href="/admin/escalation" rel="external">{t!(organisation.escalation)}</a>
-                <a class="button" href="/admin/alerts" rel="external">{t!(organisation.alerts)}</a>
-                <a class="button" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
-                <a class="button" href="/dashboard/walls" rel="external">{t!(dashboard.walls)}</a>
-            </p>
+            <p class="row">{ways()}</p>
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}
                 {move || above.get().map(|text| view! {
@@ -261,6 +265,17 @@ fn ExpiringDialog(state: OrganisationState) -> impl IntoView {
             .into_any()
         })
     }
+}
+
+/// The plain pages of the host that lead on from here, as far as the user may see them.
+fn ways() -> Vec<AnyView> {
+    let me = use_session().me.get_untracked();
+    let pages = plain_pages(&me).into_iter();
+    let pages = pages.filter(|(href, ..)| WAYS.contains(href));
+    let link = |(href, _, label): PageLink| {
+        view! { <a class="button" href=href rel="external">{label}</a> }.into_any()
+    };
+    pages.map(link).collect()
 }
 
 /// The settings of one group, under their heading.
