@@ -195,3 +195,23 @@ async fn m23_u17_coach_and_agent_see_that_the_other_writes() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_an_agent_reacted_to_is_not_called_unopened() {
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let chat = amy.own_workitem("chat").await;
+    let mut sams = sam.live().await;
+    follow(&mut sams, &chat, true).await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "Offer a refund." });
+    let sent = sam.call("coaching/coaching_send", input).await.ok();
+    let path = format!("/coaching/amy/{chat}");
+    let (_, page) = sam.page(&path).await;
+    assert!(page.contains("Amy Adler has not opened it yet"), "{page}");
+    let coaching = &sent["entry"]["id"];
+    let up = json!({ "workitem": chat, "entry": coaching, "key": key(), "reaction": "thumbs_up" });
+    amy.call("coaching/reaction_set", up).await.ok();
+    let (_, page) = sam.page(&path).await;
+    assert!(page.contains("Thumbs up from Amy Adler"), "{page}");
+    assert!(!page.contains("has not opened it yet"), "{page}");
+}

@@ -80,7 +80,7 @@ fn reaction_view(reaction: Reaction, by: Option<PersonRef>) -> AnyView {
 /// For supervisors: whether the agent has had a coaching message in front of them.
 fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyView> {
     match seen_at {
-        // From before it was kept.
+        // Nobody kept when.
         Some(Timestamp(0)) => None,
         Some(at) => Some(
             view! {
@@ -172,7 +172,12 @@ pub(super) fn CoachingFoot(
         view! { <AgentTools view=view entry=entry text=text outcome=outcome by=by /> }.into_any()
     } else {
         let words = move || Some(reaction_view(outcome.get().0?, by.get()));
-        let seen = Memo::new(move |_| outcome.get().2);
+        // A reaction or a forward shows that it was seen, also where the agent has not come to the end of the conversation since.
+        let seen = Memo::new(move |_| {
+            let (reaction, forwarded, seen) = outcome.get();
+            let used = reaction.is_some() || forwarded.is_some();
+            seen.or(used.then_some(Timestamp(0)))
+        });
         view! {
             {words}
             {move || seen_view(view, seen.get())}
