@@ -147,13 +147,13 @@ fn by_channel(analytics: &Analytics) -> Vec<String> {
             channel.code().to_owned(),
             summary.begun.to_string(),
             summary.answered.to_string(),
-            number(summary.first_answer),
+            number(summary.first_answer.seconds),
             number(summary.first_answer_most),
             summary.closed.to_string(),
-            number(summary.duration),
-            number(summary.handling),
+            number(summary.duration.seconds),
+            number(summary.handling.seconds),
             number(summary.handling_most),
-            number(summary.waiting),
+            number(summary.waiting.seconds),
             number(summary.waiting_most),
         ]));
     }

@@ -69,22 +69,35 @@ pub(super) fn heat(range: &Range, requests: &[RequestFigure]) -> Heat {
     heat
 }
 
+/// The middle one of some times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Median {
+    /// Seconds.
+    pub(super) seconds: Option<i64>,
+    /// How many times there are.
+    pub(super) of: i64,
+}
+
 /// The middle one, in order; of an even number the lower one.
-fn median(mut times: Vec<i64>) -> Option<i64> {
+fn median(mut times: Vec<i64>) -> Median {
     times.sort_unstable();
-    times.get(times.len().saturating_sub(1) / 2).copied()
+    let middle = times.len().saturating_sub(1) / 2;
+    Median {
+        seconds: times.get(middle).copied(),
+        of: i64::try_from(times.len()).unwrap_or_default(),
+    }
 }
 
 /// What became of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RequestSummary {
     pub(super) count: i64,
-    /// Seconds until somebody claimed them, the median.
-    pub(super) to_claim: Option<i64>,
-    /// Seconds until the agent was first answered, the median.
-    pub(super) to_answer: Option<i64>,
-    /// Seconds until they ended with an answer or as handled, the median.
-    pub(super) to_done: Option<i64>,
+    /// Until somebody claimed them.
+    pub(super) to_claim: Median,
+    /// Until the agent was first answered.
+    pub(super) to_answer: Median,
+    /// Until they ended with an answer or as handled.
+    pub(super) to_done: Median,
     /// How many ended so.
     pub(super) done: i64,
     /// How many their agents withdrew.
@@ -257,13 +270,13 @@ pub(super) fn mean_duration(figure: &AroundFigure) -> Option<i64> {
 pub(super) struct ConversationSummary {
     pub(super) begun: i64,
     pub(super) answered: i64,
-    pub(super) first_answer: Option<i64>,
+    pub(super) first_answer: Median,
     pub(super) first_answer_most: Option<i64>,
     pub(super) closed: i64,
-    pub(super) duration: Option<i64>,
-    pub(super) waiting: Option<i64>,
+    pub(super) duration: Median,
+    pub(super) waiting: Median,
     pub(super) waiting_most: Option<i64>,
-    pub(super) handling: Option<i64>,
+    pub(super) handling: Median,
     pub(super) handling_most: Option<i64>,
 }
 
@@ -286,13 +299,13 @@ pub(super) fn conversations(
     ConversationSummary {
         begun: begun.map(|(_, count)| count).sum(),
         answered: answers.count,
-        first_answer: answers.reached(50),
+        first_answer: answers.median(),
         first_answer_most: answers.reached(90),
         closed: durations.count,
-        duration: durations.reached(50),
-        waiting: waiting.reached(50),
+        duration: durations.median(),
+        waiting: waiting.median(),
         waiting_most: waiting.reached(90),
-        handling: handling.reached(50),
+        handling: handling.median(),
         handling_most: handling.reached(90),
     }
 }
@@ -362,6 +375,13 @@ impl Shares {
         Self { times, count }
     }
 
+    fn median(&self) -> Median {
+        Median {
+            seconds: self.reached(50),
+            of: self.count,
+        }
+    }
+
     /// The time that this share of them, in percent, did not exceed.
     fn reached(&self, percent: i64) -> Option<i64> {
         let due = (self.count * percent + 99) / 100;
@@ -394,6 +414,14 @@ mod tests {
         assert_eq!((nothing.mean(), nothing.share()), (None, None));
     }
 
+    /// The median of so many times.
+    fn of(times: i64, seconds: i64) -> Median {
+        Median {
+            seconds: Some(seconds),
+            of: times,
+        }
+    }
+
     #[test]
     fn waiting_and_handling_have_the_time_of_half_of_them_and_of_nine_in_ten() {
         let time = |channel, measure, seconds, count| TimeFigure {
@@ -416,12 +444,15 @@ mod tests {
         let chats = conversations(&figures, Some(Channel::Chat));
         assert_eq!(
             (chats.waiting, chats.waiting_most, chats.handling),
-            (Some(5), Some(40), Some(300))
+            (of(10, 5), Some(40), of(1, 300))
         );
         let all = conversations(&figures, None);
-        assert_eq!((all.handling, all.handling_most), (Some(300), Some(900)));
+        assert_eq!((all.handling, all.handling_most), (of(2, 300), Some(900)));
         let mails = conversations(&figures, Some(Channel::Email));
-        assert_eq!((mails.waiting, mails.waiting_most), (None, None));
+        assert_eq!(
+            (mails.waiting, mails.waiting_most),
+            (Median::default(), None)
+        );
     }
 
     fn asked(
@@ -456,28 +487,28 @@ mod tests {
         let summary = requests(all.iter());
         assert_eq!((summary.count, summary.done), (5, 2));
         assert_eq!((summary.withdrawn, summary.lapsed, summary.open), (1, 1, 1));
-        assert_eq!(summary.to_claim, Some(10));
-        assert_eq!(summary.to_done, Some(60));
-        assert_eq!(summary.to_answer, None);
+        assert_eq!(summary.to_claim, of(3, 10));
+        assert_eq!(summary.to_done, of(2, 60));
+        assert_eq!(summary.to_answer, Median::default());
     }
 
     #[test]
     fn a_request_stands_in_each_team_of_its_agent_and_a_team_without_any_does_not() {
         let team = |id: &str| TeamId::parse(id).expect("an id");
-        let of = |teams: &[&str], request: RequestFigure| RequestFigure {
+        let within = |teams: &[&str], request: RequestFigure| RequestFigure {
             teams: teams.iter().map(|id| team(id)).collect(),
             ..request
         };
         let all = [
-            of(
+            within(
                 &["care", "sales"],
                 asked(0, None, Some((40, SettledHow::Coached))),
             ),
-            of(
+            within(
                 &["care"],
                 asked(10, None, Some((30, SettledHow::Withdrawn))),
             ),
-            of(&["sales"], asked(20, None, None)),
+            within(&["sales"], asked(20, None, None)),
         ];
         let teams = ["care", "idle", "sales"].map(|id| (team(id), id.to_uppercase()));
         let found = requests_by_team(&all, &teams);
@@ -488,8 +519,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("CARE", 2, 1, 1, 0, Some(40)),
-                ("SALES", 2, 1, 0, 1, Some(40))
+                ("CARE", 2, 1, 1, 0, of(1, 40)),
+                ("SALES", 2, 1, 0, 1, of(1, 40))
             ]
         );
     }

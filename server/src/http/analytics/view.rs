@@ -8,12 +8,12 @@ use maud::{Markup, html};
 use shared::labels::{LabelKind, LabelRef};
 
 use super::figures::{
-    Around, CoachingSummary, RatingSummary, RequestSummary, around, bars, coaching, coaching_by,
-    conversations, heat, mean_duration, mean_first_answer, quarter_bars, rated, rated_by, requests,
-    requests_by, requests_by_team,
+    Around, CoachingSummary, Median, RatingSummary, RequestSummary, around, bars, coaching,
+    coaching_by, conversations, heat, mean_duration, mean_first_answer, quarter_bars, rated,
+    rated_by, requests, requests_by, requests_by_team,
 };
 use super::range::{DAYS_MAX, Problem};
-use super::words::{duration, mean, share};
+use super::words::{duration, mean, median, share};
 use super::{Asked, PATH, plot};
 use crate::http::assets;
 use crate::http::forms::value;
@@ -38,8 +38,40 @@ pub(super) struct View<'a> {
     pub(super) problem: Option<Problem>,
 }
 
-/// A key figure: its name, what it is, and what it was before.
-struct Key<'a>(&'a str, String, String);
+/// A key figure.
+struct Key<'a> {
+    name: &'a str,
+    now: String,
+    /// Of how many it is the median.
+    of: Option<i64>,
+    before: String,
+}
+
+impl<'a> Key<'a> {
+    fn new(name: &'a str, now: String, before: String) -> Self {
+        Self {
+            name,
+            now,
+            of: None,
+            before,
+        }
+    }
+
+    fn count(name: &'a str, now: i64, before: i64) -> Self {
+        Self::new(name, now.to_string(), before.to_string())
+    }
+
+    fn time(name: &'a str, now: Option<i64>, before: Option<i64>) -> Self {
+        Self::new(name, duration(now), duration(before))
+    }
+
+    fn median(language: Language, name: &'a str, now: Median, before: Median) -> Self {
+        Self {
+            of: Some(now.of),
+            ..Self::new(name, duration(now.seconds), median(language, before))
+        }
+    }
+}
 
 impl View<'_> {
     pub(super) fn page(&self) -> Response {
@@ -169,11 +201,14 @@ impl View<'_> {
     fn keys(&self, keys: &[Key<'_>]) -> Markup {
         html! {
             dl class="analytics__keys" {
-                @for Key(name, now, before) in keys {
+                @for key in keys {
                     div class="analytics__key" {
-                        dt { (name) }
-                        dd { span class="analytics__value" { (now) } " "
-                            span class="analytics__before" { (t!(self.language, analytics.before, value = before)) } }
+                        dt { (key.name) }
+                        dd { span class="analytics__value" { (key.now) } " "
+                            span class="analytics__before" {
+                                @if let Some(number) = key.of { (t!(self.language, analytics.n, number = number)) " · " }
+                                (t!(self.language, analytics.before, value = key.before))
+                            } }
                     }
                 }
             }
@@ -203,19 +238,17 @@ impl View<'_> {
             requests(all.iter()),
             requests(self.analytics.before.requests.iter()),
         );
-        let count = |of: fn(&RequestSummary) -> i64, name| {
-            Key(name, of(&now).to_string(), of(&before).to_string())
-        };
-        let time = |of: fn(&RequestSummary) -> Option<i64>, name| {
-            Key(name, duration(of(&now)), duration(of(&before)))
+        let count = |of: fn(&RequestSummary) -> i64, name| Key::count(name, of(&now), of(&before));
+        let time = |of: fn(&RequestSummary) -> Median, name| {
+            Key::median(language, name, of(&now), of(&before))
         };
         let cells = |summary: &RequestSummary| {
             vec![
                 summary.count.to_string(),
                 summary.done.to_string(),
-                duration(summary.to_claim),
-                duration(summary.to_answer),
-                duration(summary.to_done),
+                median(language, summary.to_claim),
+                median(language, summary.to_answer),
+                median(language, summary.to_done),
             ]
         };
         let heads = [
@@ -285,9 +318,7 @@ impl View<'_> {
         let (language, range) = (self.language, &self.asked.range);
         let figures = &self.analytics.now.coaching;
         let (now, before) = (coaching(figures), coaching(&self.analytics.before.coaching));
-        let key = |of: fn(&CoachingSummary) -> i64, name| {
-            Key(name, of(&now).to_string(), of(&before).to_string())
-        };
+        let key = |of: fn(&CoachingSummary) -> i64, name| Key::count(name, of(&now), of(&before));
         let heads = [
             t!(language, analytics.messages),
             t!(language, analytics.thumbs_up),
@@ -380,8 +411,7 @@ impl View<'_> {
         let figures = &self.analytics.now.conversations;
         let now = conversations(figures, None);
         let before = conversations(&self.analytics.before.conversations, None);
-        let count = |name, now: i64, before: i64| Key(name, now.to_string(), before.to_string());
-        let time = |name, now, before| Key(name, duration(now), duration(before));
+        let middle = |name, now, before| Key::median(language, name, now, before);
         let heads = [
             t!(language, analytics.begun),
             t!(language, analytics.answered),
@@ -401,12 +431,12 @@ impl View<'_> {
                 let cells = vec![
                     summary.begun.to_string(),
                     summary.answered.to_string(),
-                    duration(summary.waiting),
+                    median(language, summary.waiting),
                     duration(summary.waiting_most),
-                    duration(summary.first_answer),
+                    median(language, summary.first_answer),
                     duration(summary.first_answer_most),
-                    duration(summary.duration),
-                    duration(summary.handling),
+                    median(language, summary.duration),
+                    median(language, summary.handling),
                     duration(summary.handling_most),
                 ];
                 (html! { (channel.label(language)) }, cells)
@@ -414,15 +444,15 @@ impl View<'_> {
             .collect();
         html! {
             (self.keys(&[
-                count(t!(language, analytics.begun), now.begun, before.begun),
-                count(t!(language, analytics.answered), now.answered, before.answered),
-                time(t!(language, analytics.waiting), now.waiting, before.waiting),
-                time(t!(language, analytics.waiting_most), now.waiting_most, before.waiting_most),
-                time(t!(language, analytics.first_answer), now.first_answer, before.first_answer),
-                time(t!(language, analytics.first_answer_most), now.first_answer_most, before.first_answer_most),
-                time(t!(language, analytics.duration), now.duration, before.duration),
-                time(t!(language, analytics.handling), now.handling, before.handling),
-                time(t!(language, analytics.handling_most), now.handling_most, before.handling_most),
+                Key::count(t!(language, analytics.begun), now.begun, before.begun),
+                Key::count(t!(language, analytics.answered), now.answered, before.answered),
+                middle(t!(language, analytics.waiting), now.waiting, before.waiting),
+                Key::time(t!(language, analytics.waiting_most), now.waiting_most, before.waiting_most),
+                middle(t!(language, analytics.first_answer), now.first_answer, before.first_answer),
+                Key::time(t!(language, analytics.first_answer_most), now.first_answer_most, before.first_answer_most),
+                middle(t!(language, analytics.duration), now.duration, before.duration),
+                middle(t!(language, analytics.handling), now.handling, before.handling),
+                Key::time(t!(language, analytics.handling_most), now.handling_most, before.handling_most),
             ]))
             p class="analytics__hint" { (t!(language, analytics.conversation_times)) }
             (plot::bars(language, "conversations-days", t!(language, analytics.conversations_by_day),
@@ -495,9 +525,9 @@ impl View<'_> {
         .collect();
         html! {
             (self.keys(&[
-                Key(t!(language, analytics.count), now.count.to_string(), before.count.to_string()),
-                Key(t!(language, analytics.rating_mean), mean(language, now), mean(language, before)),
-                Key(t!(language, analytics.rating_share), share(language, now), share(language, before)),
+                Key::count(t!(language, analytics.count), now.count, before.count),
+                Key::new(t!(language, analytics.rating_mean), mean(language, now), mean(language, before)),
+                Key::new(t!(language, analytics.rating_share), share(language, now), share(language, before)),
             ]))
             p class="analytics__hint" { (t!(language, analytics.ratings_hint)) }
             (self.table(t!(language, analytics.team), &heads, &teams))

@@ -2,7 +2,7 @@
 
 use i18n::{Language, t};
 
-use super::figures::RatingSummary;
+use super::figures::{Median, RatingSummary};
 
 /// The name of a day of the week; 0 is Monday.
 pub(super) fn weekday(language: Language, day: usize) -> &'static str {
@@ -35,6 +35,17 @@ pub(super) fn duration(seconds: Option<i64>) -> String {
     }
 }
 
+/// A median, and of how many times it is.
+pub(super) fn median(language: Language, median: Median) -> String {
+    match median.seconds {
+        None => none(),
+        seconds => {
+            let time = duration(seconds);
+            t!(language, analytics.with_n, time = time, number = median.of)
+        }
+    }
+}
+
 /// A mean with one decimal.
 pub(super) fn mean(language: Language, summary: RatingSummary) -> String {
     let mean = summary.mean();
@@ -56,7 +67,9 @@ fn none() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use i18n::Language;
+
+    use super::{Median, duration, median};
 
     #[test]
     fn a_time_has_two_units_at_most() {
@@ -72,5 +85,12 @@ mod tests {
             assert_eq!(duration(Some(seconds)), text);
         }
         assert_eq!(duration(None), "–");
+    }
+
+    #[test]
+    fn a_median_says_of_how_many_it_is_unless_there_are_none() {
+        let of = |seconds, of| median(Language::En, Median { seconds, of });
+        assert_eq!(of(Some(125), 3), "2 min 5 s (n = 3)");
+        assert_eq!(of(None, 0), "–");
     }
 }
