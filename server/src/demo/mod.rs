@@ -59,6 +59,15 @@ const PEOPLE: [(&str, &str, Role); 7] = [
     ("ada", "Ada Almond", Role::Administrator),
 ];
 
+/// A supervisor who is an agent as well where the data is for people: only agents take work over. Tests begin with one role each.
+const ALSO_AGENT: &str = "sue";
+
+/// The roles of somebody; `carried`: the data is for people.
+fn roles_of(username: &str, role: Role, carried: bool) -> Vec<Role> {
+    let second = (carried && username == ALSO_AGENT).then_some(Role::Agent);
+    [role].into_iter().chain(second).collect()
+}
+
 struct DemoTeam {
     id: &'static str,
     name: &'static str,
@@ -108,9 +117,11 @@ const TEMPLATES: [(&str, &str); 4] = [
 pub fn welcome(address: &str, phones: bool) -> String {
     let mut text = format!("\nSign in at {address}/login with the password {PASSWORD}\n");
     for (username, name, role) in PEOPLE {
+        let roles = roles_of(username, role, phones);
+        let roles: Vec<&str> = roles.iter().map(|role| role.label(Language::En)).collect();
         text.push_str(&format!(
             "  {username:<5} {name:<11} {}\n",
-            role.label(Language::En)
+            roles.join(", ")
         ));
     }
     text.push_str(&format!("Be a customer at {address}/chat/{CARE}\n"));
@@ -128,7 +139,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     fill(desk, false).await
 }
 
-/// As [`seed`], with channels of simulated providers, which carry the stories of phones, two weeks of work that is over,
+/// As [`seed`], with channels of simulated providers, which carry the stories of phones, eight weeks of work that is over,
 /// requests that wait, and what staff have set up. A database that was filled before gets the channels alone. Needs
 /// stand-ins that answer for them.
 pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
@@ -153,7 +164,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
             id: UserId::parse(username)?,
             username: username.to_owned(),
             name: name.to_owned(),
-            roles: vec![role],
+            roles: roles_of(username, role, carried),
             active: true,
             version: 0,
             capacity: None,
@@ -355,8 +366,9 @@ mod tests {
                 .all(|(username, name, _)| text.contains(username) && text.contains(name))
         );
         assert!(text.contains("http://127.0.0.1:3000/chat/care") && text.contains(PASSWORD));
-        assert!(!text.contains("phone"));
+        assert!(!text.contains("phone") && !text.contains("Supervisor, Agent"));
         let text = welcome("http://127.0.0.1:3000", true);
         assert!(text.contains("http://127.0.0.1:3000/demo/phone"));
+        assert!(text.contains("Sue Silva   Supervisor, Agent"), "{text}");
     }
 }

@@ -1,11 +1,12 @@
-//! What staff have added to open work: tags, a note for each other, and a supervisor's coaching. For people alone: tests begin
-//! without.
+//! What staff have added to open work: tags, a note for each other, and a supervisor's coaching, which the agent has seen. For people
+//! alone: tests begin without.
 
 use shared::error::AppError;
 use shared::ids::{CommandKey, EntryId, WorkitemId};
 use shared::labels::LabelKind;
 use shared::text::NoteText;
 use shared::time::Timestamp;
+use shared::transcript::Reaction;
 
 use super::{labels, past, person};
 use crate::commands::NoteAppend;
@@ -55,5 +56,7 @@ pub(super) async fn add(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
     let (workitem, supervisor, agent, text, minutes) = COACHED;
     let (workitem, supervisor) = (WorkitemId::parse(workitem)?, person(supervisor)?);
     let people = (&person(agent)?, supervisor);
-    past::coach(desk, &workitem, people, (text, true), before(minutes)).await
+    let said = (text, Some(Reaction::ThumbsUp));
+    past::coach(desk, &workitem, people, said, before(minutes)).await?;
+    Ok(())
 }
