@@ -39,6 +39,26 @@ test("a supervisor reads what coaching and requests came to, and takes the numbe
   await expect(sam.page.getByRole("textbox", { name: "Time zone" })).toHaveValue("Europe/Atlantis");
 });
 
+test("a supervisor who reads figures learns of a raised hand, and goes to where it is answered", async ({ amy, sam, sue }) => {
+  await amy.signIn();
+  // Somebody whom amy can ask while sam is on a page of the host.
+  await sue.signIn();
+  await sam.signIn();
+  await sam.page.goto("/analytics");
+  const header = sam.page.getByRole("banner");
+  await expect(header.getByRole("link", { name: "Sam Stone" })).toBeVisible();
+  await expect(header.getByRole("link", { name: "Dashboard" })).toHaveAttribute("aria-current", "true");
+  await amy.raiseHand();
+  const sign = header.getByRole("link", { name: "1 request waits for help" });
+  await expect(sign).toBeVisible();
+  await expectNoViolations(sam.page, "/analytics with a raised hand");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await expect(sign).toBeInViewport();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sign.click();
+  await expect(sam.page).toHaveURL("/dashboard");
+});
+
 test("requests stand by team, and conversations with how long they waited and were handled", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
   await amy.answer("Just a moment.");

@@ -17,7 +17,7 @@ use crate::http::sign_in;
 use crate::http::{
     HttpConfig, alerts, analytics, assets, audit_export, chat_channel, escalation, file, file_send,
     guards, health, history_export, labels, layers, list_export, pages, push, roles, saved_texts,
-    single_sign_on, tokens, user_import, views, walls, webhooks, well_known,
+    single_sign_on, tokens, user_import, views, waiting, walls, webhooks, well_known,
 };
 use crate::live;
 
@@ -66,6 +66,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(single_sign_on::router(desk.clone(), config.secure))
         .merge(saved_texts::router(desk.clone()))
         .merge(views::router(desk.clone()))
+        .merge(waiting::router(desk.clone()))
         .merge(walls::router(desk.clone(), config.secure))
         .merge(tokens::router(desk.clone()))
         .merge(user_import::router(desk.clone()))

@@ -15,7 +15,7 @@ pub fn Avatar(
 }
 
 /// The first letters of the first and the last word.
-fn initials(name: &str) -> String {
+pub fn initials(name: &str) -> String {
     // A username in brackets tells people of one name apart and is no part of the name.
     let is_name = |word: &&str| !word.starts_with('(');
     let mut words = name.split_whitespace().filter(is_name);

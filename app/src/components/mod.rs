@@ -50,7 +50,7 @@ mod wait;
 pub mod workitems_modal;
 
 pub use answer_window::AnswerWindow;
-pub use avatar::Avatar;
+pub use avatar::{Avatar, initials};
 pub use composer::Composer;
 pub use dialog::Dialog;
 pub use field::Field;

@@ -1,6 +1,8 @@
 //! Raising a hand: who can be asked, asking them, and what ends a request without an answer.
 
-use app::backend::{ApiResult, Assistance};
+use std::collections::BTreeSet;
+
+use app::backend::{ApiResult, Assistance, Coaching};
 use async_trait::async_trait;
 use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Recipient, Settled};
 use shared::error::{AppError, ConflictCause};
@@ -14,6 +16,20 @@ use crate::commands::{
 };
 
 impl Desk {
+    /// How many requests wait for the actor: those that nobody has claimed of agents over whom they have authority, and those that were
+    /// sent to them and that nobody else has.
+    pub(crate) async fn requests_waiting(&self, actor: &Actor) -> ApiResult<usize> {
+        let dashboard = self.dashboard_load(actor).await?;
+        let sent = self.snapshot().await?.requests_open_to(&actor.id).await;
+        let sent = sent.map_err(to_app_error)?;
+        let hands = dashboard.agents.iter().flat_map(|agent| &agent.hands);
+        let unclaimed = hands.filter(|hand| hand.claim.is_none());
+        let mut waiting: BTreeSet<&RequestId> = unclaimed.map(|hand| &hand.request).collect();
+        let sent = sent.iter().filter_map(|message| message.request.as_ref());
+        waiting.extend(sent.map(|request| &request.id));
+        Ok(waiting.len())
+    }
+
     async fn supervisors_seen(&self, agent: &UserId) -> ApiResult<Vec<(PersonRef, Presence)>> {
         let mut rows = self.snapshot().await?;
         let supervisors = rows.supervisors_of(agent).await.map_err(to_app_error)?;

@@ -8,14 +8,17 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use i18n::Language;
+use maud::Markup;
 use shared::error::{AppError, ConflictCause};
+use shared::policy::{Action, can};
 use shared::text::TypedPassword;
 
 use super::SignedIn;
 use super::errors::error_response;
 use super::forms::Fields;
+use super::header::header;
 use super::language::language_for;
-use super::plain_page::{Proof, nowhere};
+use super::plain_page::{Proof, UserPage, nowhere};
 use crate::desk::Desk;
 
 /// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
@@ -52,14 +55,25 @@ impl PageReader {
         }
     }
 
-    /// The page; "not found" for those who may not know of it. Those whose session has ended with what they did sign in again.
-    pub(crate) fn page(&self, content: ApiResult<Response>) -> Response {
+    /// The page below its header; "not found" for those who may not know of it. Those whose session has ended with what they did sign
+    /// in again.
+    pub(crate) async fn page(&self, content: ApiResult<UserPage>) -> Response {
         match content {
-            Ok(response) => response,
+            Ok(page) => page.below(self.language, &self.header().await),
             Err(AppError::NotFound) => self.nowhere(),
             Err(AppError::Unauthenticated) => to_sign_in(&self.path),
             Err(error) => error_response(&error),
         }
+    }
+
+    async fn header(&self) -> Markup {
+        let me = &self.caller.actor;
+        let waiting = match can(me, Action::DashboardView) {
+            // A page is worth showing also while nothing can be counted.
+            Ok(()) => self.desk.requests_waiting(me).await.ok(),
+            Err(_) => None,
+        };
+        header(self.language, me, &self.path, waiting)
     }
 
     /// What was typed, for the form that is shown once more. It keeps its key, so that what may have been done is not done twice; a key
@@ -129,10 +143,8 @@ pub(crate) fn to_sign_in(page: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, login_url(page))]).into_response()
 }
 
-/// A page's answer: with the status of a refusal where it says why a form was refused.
-pub(crate) fn answered(mut response: Response, refused: bool) -> Response {
-    if refused {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    response
+/// The page, with whether it says why a form was refused.
+pub(crate) fn answered(mut page: UserPage, refused: bool) -> UserPage {
+    page.refused = refused;
+    page
 }

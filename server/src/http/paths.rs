@@ -6,6 +6,8 @@ pub(super) const API: &str = "/api/v1";
 pub(crate) const SCIM: &str = "/scim/v2";
 /// The page that makes users of a file: it is larger than others' bodies, and takes its time.
 pub(super) const USER_IMPORT: &str = "/admin/users/import";
+/// Where the header of the host's own pages learns how many requests wait. An open page asks for it without its user.
+pub(super) const WAITING: &str = "/dashboard/waiting";
 /// What the addresses of walls begin with. What comes behind it is a secret, and no log says it.
 pub(super) const WALL: &str = "/wall/";
 /// Where somebody who is signed in goes to prove it at their provider.

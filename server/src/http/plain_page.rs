@@ -1,5 +1,5 @@
 //! Plain pages: complete HTML of the host without the app, styled like it. They need no script, and the app loads nothing for
-//! them.
+//! them. Those for users alone are put below a header (`header.rs`) by who reads them (`page_reader.rs`).
 
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderValue, StatusCode};
@@ -14,8 +14,48 @@ use super::paths::SIGN_ON_AGAIN;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// That of pages below a header, whose script asks this host how many requests wait.
+const POLICY_BELOW_HEADER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The id of a page's `main`, to which the header offers to skip.
+pub(crate) const MAIN: &str = "main";
+
 /// A page around its `main`.
 pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Response {
+    document(language, title, main, POLICY)
+}
+
+/// A page for a user, before it is put below a header.
+pub(crate) struct UserPage {
+    title: String,
+    main: Markup,
+    /// Whether it says why a form was refused.
+    pub(crate) refused: bool,
+}
+
+impl UserPage {
+    /// A page around its `main`, which has the id [`MAIN`].
+    pub(crate) fn new(title: &str, main: Markup) -> Self {
+        Self {
+            title: title.to_owned(),
+            main,
+            refused: false,
+        }
+    }
+
+    /// The whole page. It has the status of a refusal where it says why a form was refused.
+    pub(crate) fn below(self, language: Language, header: &Markup) -> Response {
+        let body = html! { (header) (self.main) };
+        let mut response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
+        if self.refused {
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        response
+    }
+}
+
+fn document(language: Language, title: &str, body: &Markup, policy: &'static str) -> Response {
     let document = html! {
         (DOCTYPE)
         html lang=(language.code()) dir=(language.direction()) {
@@ -30,11 +70,11 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
                 script src=(assets::url("early.js")) {}
                 link rel="stylesheet" href=(assets::url("sideline.css"));
             }
-            body { (main) }
+            body { (body) }
         }
     };
     let mut response = Html(document.into_string()).into_response();
-    let policy = HeaderValue::from_static(POLICY);
+    let policy = HeaderValue::from_static(policy);
     response
         .headers_mut()
         .insert(CONTENT_SECURITY_POLICY, policy);
@@ -56,9 +96,9 @@ pub(crate) struct FormPage<'a> {
 }
 
 /// Such a page around its lists and forms.
-pub(crate) fn form_page(language: Language, page: &FormPage<'_>, content: &Markup) -> Response {
+pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
     let main = html! {
-        main class="page admin tokens" {
+        main class="page admin tokens" id=(MAIN) tabindex="-1" {
             div class="page__head" {
                 h1 class="page__title" { (page.title) }
                 @if let Some(said) = page.said { p class="admin__said" role="status" { (said) } }
@@ -71,7 +111,7 @@ pub(crate) fn form_page(language: Language, page: &FormPage<'_>, content: &Marku
             (content)
         }
     };
-    plain_page(language, page.title, &main)
+    UserPage::new(page.title, main)
 }
 
 /// What those see who may not know of a page.

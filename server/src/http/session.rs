@@ -11,7 +11,7 @@ use shared::people::Actor;
 use super::HttpConfig;
 use super::cookies::{StaffCookies, token_hash};
 use super::errors::error_response;
-use super::paths::WALL;
+use super::paths::{WAITING, WALL};
 use crate::desk::{Desk, to_app_error};
 
 /// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
@@ -52,7 +52,7 @@ impl FromRef<SessionState> for Desk {
 
 /// What an open tab asks for without its user: only what a person does keeps a session from ending unused. Nor do pictures of
 /// conversations, which load as they come.
-const UNATTENDED: [&str; 7] = [
+const UNATTENDED: [&str; 8] = [
     "/live",
     "/api/app/api/coaching/coaching_reply_seen",
     "/api/app/api/directory/desk_load",
@@ -60,6 +60,7 @@ const UNATTENDED: [&str; 7] = [
     "/api/app/api/views/view_list",
     "/api/app/api/workitems/closed_list",
     "/api/app/api/workitems/workitem_read",
+    WAITING,
 ];
 
 /// Whether a request comes without its user.

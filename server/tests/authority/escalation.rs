@@ -40,7 +40,8 @@ async fn e20_steps_are_set_for_a_team_and_bad_input_is_named() {
     assert!(saved.body.contains("Saved."), "{}", saved.body);
     let late = save(&mut ada, "6", "10", "sue", "0").await;
     assert_eq!(late.status, 422);
-    assert!(late.body.contains("Ada Almond"), "{}", late.body);
+    let edited = "Ada Almond has changed this meanwhile.";
+    assert!(late.body.contains(edited), "{}", late.body);
     let page = ada.get(PAGE).await.body;
     assert!(page.contains("name=\"all_after\" value=\"5\""), "{page}");
     let mut sam = Browser::new(&host);

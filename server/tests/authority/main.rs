@@ -13,6 +13,7 @@ mod files;
 mod first_sign_in;
 mod forms;
 mod functions;
+mod header;
 mod headers;
 mod history_export;
 mod kept;

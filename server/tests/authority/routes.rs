@@ -75,7 +75,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 123] = [
+const ROUTES: [(&str, &str, For); 124] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     (
@@ -87,6 +87,11 @@ const ROUTES: [(&str, &str, For); 123] = [
         "POST /dashboard/views",
         "/dashboard/views",
         For::Everybody(415),
+    ),
+    (
+        "GET /dashboard/waiting",
+        "/dashboard/waiting",
+        For::Saved(May::Supervisors, 200),
     ),
     ("GET /dashboard/walls", "/dashboard/walls", For::FiguresPage),
     (

@@ -88,8 +88,10 @@ async fn asvs_7_3_1_a_tab_that_nobody_uses_keeps_no_session() {
     let (left, used) = (host.sign_in("amy").await, host.sign_in("amy").await);
     let chat = left.own_workitem("chat").await;
     clock.pass_minutes(11 * 60);
-    // What a tab does without its user: it connects again, and marks what arrives in an open conversation as read.
+    // What a tab does without its user: it connects again, marks what arrives in an open conversation as read, and on a page of the
+    // host asks how many requests wait.
     let _tab = left.live().await;
+    left.page("/dashboard/waiting").await;
     let read = json!({ "workitem": chat, "through": 1 });
     left.call("workitems/workitem_read", read).await.ok();
     assert!(is_in(&used).await);

@@ -15,6 +15,7 @@ use shared::text::AlertRuleName;
 use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::alerts::AlertRuleDraft;
@@ -155,10 +156,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.alert_rules_managed(actor).await?;
         let view = View {

@@ -1,6 +1,5 @@
 //! What the page of rules looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::alerts::{
@@ -11,7 +10,7 @@ use shared::alerts::{
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
 use crate::http::forms::{Fields, value, version_of};
-use crate::http::plain_page::{FormPage, form_page};
+use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the rules: what has just happened.
 #[derive(Default)]
@@ -85,7 +84,7 @@ fn proposed(kind: AlertKind) -> AlertCondition {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, alerts.title),
@@ -98,7 +97,7 @@ impl View<'_> {
             (self.list(&shown.typed))
             (self.new_rule(shown))
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn kind_name(&self, kind: AlertKind) -> &'static str {

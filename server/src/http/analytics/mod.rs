@@ -18,9 +18,9 @@ use shared::people::Actor;
 use shared::policy::{Action, can};
 
 use self::range::{Problem, Range};
-use super::errors::error_response;
 use super::forms::value;
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::query;
 use super::routes::Routes;
 use crate::desk::Desk;
@@ -71,11 +71,7 @@ async fn analytics(reader: &PageReader, asked: &Asked) -> Result<Analytics, AppE
 }
 
 async fn show(reader: PageReader, Query(fields): Query<Vec<(String, String)>>) -> Response {
-    match content(&reader, &fields).await {
-        Ok(response) => response,
-        Err(AppError::NotFound) => reader.nowhere(),
-        Err(error) => error_response(&error),
-    }
+    reader.page(content(&reader, &fields).await).await
 }
 
 /// Whether somebody may save the requests of a team, or of their teams, themselves.
@@ -84,7 +80,7 @@ fn lists_requests(reader: &Actor, team: Option<&TeamId>) -> bool {
     theirs && can(reader, Action::DashboardView).is_ok()
 }
 
-async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<Response, AppError> {
+async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<UserPage, AppError> {
     query::only(fields, &FIELDS)?;
     let asked = Asked::parse(fields, &reader.desk)?;
     // What cannot be read is said above the figures of the usual range; the form keeps what was typed.

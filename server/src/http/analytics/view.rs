@@ -1,6 +1,5 @@
 //! What the page looks like: sections of key figures, pictures and tables.
 
-use axum::response::Response;
 use i18n::{Label, Language, t};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -17,7 +16,7 @@ use super::words::{duration, mean, median, share};
 use super::{Asked, PATH, plot};
 use crate::http::assets;
 use crate::http::forms::value;
-use crate::http::plain_page::plain_page;
+use crate::http::plain_page::{MAIN, UserPage};
 use crate::queries::Analytics;
 use crate::store::rows::{AroundFigure, LabelFigure};
 
@@ -74,11 +73,11 @@ impl<'a> Key<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self) -> Response {
+    pub(super) fn page(&self) -> UserPage {
         let language = self.language;
         let title = t!(language, analytics.title);
         let main = html! {
-            main class="page admin analytics" {
+            main class="page admin analytics" id=(MAIN) tabindex="-1" {
                 div class="page__head" { h1 class="page__title" { (title) } }
                 p class="row" { a class="button button--quiet" href="/" { (t!(language, analytics.back)) } }
                 (self.form())
@@ -93,7 +92,7 @@ impl View<'_> {
             }
             script type="module" src=(assets::url("analytics.js")) {}
         };
-        plain_page(language, title, &main)
+        UserPage::new(title, main)
     }
 
     /// The address of the page or of a file, with these days and what else was asked for.

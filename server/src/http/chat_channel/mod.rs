@@ -3,6 +3,7 @@
 
 mod view;
 
+use app::backend::ApiResult;
 use axum::extract::{FromRef, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -16,6 +17,7 @@ use self::view::{Shown, View};
 use super::errors::error_response;
 use super::forms::{PageForm, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use super::sign_in::provider::base_of;
 use crate::desk::Desk;
@@ -169,24 +171,19 @@ impl Page {
         })
     }
 
-    /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
-        let loaded = self
-            .reader
-            .desk
-            .chat_channel_load(&self.reader.caller.actor, &self.channel)
-            .await;
-        let found = match loaded {
-            Ok(found) => found,
-            Err(AppError::NotFound) => return self.reader.nowhere(),
-            Err(error) => return error_response(&error),
-        };
+        self.reader.page(self.content(shown).await).await
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
+        let found = desk.chat_channel_load(actor, &self.channel).await?;
         let view = View {
             language: self.reader.language,
             base: &self.base,
             found: &found,
             key: &|| self.reader.desk.ids().next(),
         };
-        answered(view.page(&shown), shown.problem.is_some())
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, PreEscaped, html};
 use shared::chat_settings::{NAMES, ORIGINS_MAX, SettingProblem, WrongSetting};
@@ -12,7 +11,7 @@ use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::forms::value;
-use crate::http::plain_page::{copy_button, copy_script, plain_page};
+use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script};
 
 /// The id of the settings' form, which the buttons about the secret send as well.
 const FORM: &str = "settings";
@@ -110,11 +109,11 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let channel = &self.found.channel;
         let main = html! {
-            main class="page admin tokens" {
+            main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (t!(language, chat_settings.title)) ": " bdi { (channel.name) } }
                     p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
@@ -138,7 +137,7 @@ impl View<'_> {
                 (copy_script())
             }
         };
-        plain_page(language, t!(language, chat_settings.title), &main)
+        UserPage::new(t!(language, chat_settings.title), main)
     }
 
     /// The line to paste, which shows nothing on a page whose origin is not allowed.

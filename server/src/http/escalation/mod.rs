@@ -14,6 +14,7 @@ use shared::ids::{TeamId, UserId};
 use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -114,10 +115,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.escalations_managed(actor).await?;
         let view = View {

@@ -1,6 +1,5 @@
 //! What the page of escalation looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::admin::Team;
@@ -10,7 +9,7 @@ use shared::ids::UserId;
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
 use crate::http::forms::{Fields, value, version_of};
-use crate::http::plain_page::{FormPage, form_page};
+use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the teams: what has just happened.
 #[derive(Default)]
@@ -69,7 +68,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, escalation.title),
@@ -84,7 +83,7 @@ impl View<'_> {
             }
             @for team in &self.managed.teams { (self.team(team, &shown.typed)) }
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn team(&self, team: &Team, typed: &Typed) -> Markup {

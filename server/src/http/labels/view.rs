@@ -1,6 +1,5 @@
 //! What the page of labels looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::labels::{Label, LabelKind};
@@ -8,7 +7,7 @@ use shared::labels::{Label, LabelKind};
 use super::PATH;
 use crate::desk::labels::LabelsManaged;
 use crate::http::forms::{Fields, value, version_of};
-use crate::http::plain_page::{FormPage, form_page};
+use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the lists: what has just happened.
 #[derive(Default)]
@@ -58,7 +57,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, labels.title),
@@ -71,7 +70,7 @@ impl View<'_> {
             @for kind in LabelKind::ALL { (self.list(kind, &shown.typed)) }
             (self.new_form(&shown.typed))
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn list(&self, kind: LabelKind, typed: &Typed) -> Markup {

@@ -1,6 +1,5 @@
 //! What the page of roles looks like.
 
-use axum::response::Response;
 use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::ids::RoleId;
@@ -10,7 +9,7 @@ use shared::roles::{CustomRole, choices, needed};
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
 use crate::http::forms::{Fields, value, version_of};
-use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
+use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::store::rows::RoleHolder;
 
 /// What the page shows beside the roles: what has just happened.
@@ -70,7 +69,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, roles.title),
@@ -83,7 +82,7 @@ impl View<'_> {
             @for kind in Role::ALL { (self.kind(kind, &shown.typed)) }
             (self.new_form(&shown.typed))
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     /// The role that every organisation has, and those of its kind that were built.

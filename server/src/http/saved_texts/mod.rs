@@ -15,6 +15,7 @@ use shared::text::{SavedBody, SavedTitle};
 use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -136,10 +137,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.saved_texts_managed(actor).await?;
         let edited = match &shown.edited {

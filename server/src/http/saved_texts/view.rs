@@ -1,6 +1,5 @@
 //! What the page of saved texts looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
@@ -8,7 +7,7 @@ use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
 use crate::http::forms::{value, version_of};
-use crate::http::plain_page::{FormPage, form_page};
+use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -67,7 +66,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, texts.title),
@@ -80,7 +79,7 @@ impl View<'_> {
             Some(text) => self.edit_form(text, shown.typed.as_ref()),
             None => html! { (self.list()) (self.new_form(shown.typed.as_ref())) },
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn list(&self) -> Markup {

@@ -13,6 +13,7 @@ use self::view::{Question, Shown, View};
 use crate::desk::sign_on_links::NamedLink;
 use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use crate::http::page_reader::{PageReader, answered, to_sign_in};
+use crate::http::plain_page::UserPage;
 
 /// The page's address. `q` is what is searched for, `page` the number of a page of what is found.
 pub(super) const LINKS: &str = "/admin/single-sign-on/links";
@@ -84,10 +85,11 @@ impl Page {
     }
 
     async fn list(&self, fields: &Fields, shown: Shown) -> Response {
-        self.reader.page(self.list_content(fields, &shown).await)
+        let content = self.list_content(fields, &shown).await;
+        self.reader.page(content).await
     }
 
-    async fn list_content(&self, fields: &Fields, shown: &Shown) -> ApiResult<Response> {
+    async fn list_content(&self, fields: &Fields, shown: &Shown) -> ApiResult<UserPage> {
         let view = self.view(fields);
         let number = value(fields, "page").parse().unwrap_or(1);
         let actor = &self.reader.caller.actor;
@@ -108,10 +110,11 @@ impl Page {
 
     /// Whether a link shall be taken away; `problem` is why that was refused a moment ago.
     async fn ask(&self, fields: &Fields, problem: Option<String>) -> Response {
-        self.reader.page(self.question(fields, problem).await)
+        let question = self.question(fields, problem).await;
+        self.reader.page(question).await
     }
 
-    async fn question(&self, fields: &Fields, problem: Option<String>) -> ApiResult<Response> {
+    async fn question(&self, fields: &Fields, problem: Option<String>) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
         let Some(user) = desk.sign_on_link(actor, named(fields)).await? else {
             // Somebody else took it away.

@@ -19,6 +19,7 @@ use self::links::LINKS;
 use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use super::sign_in::provider::{CALLBACK, LOGOUT, base_of};
 use crate::commands::SignOnChange;
@@ -159,10 +160,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.sign_on_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;

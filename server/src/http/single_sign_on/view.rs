@@ -1,6 +1,5 @@
 //! What the page of single sign-on looks like.
 
-use axum::response::Response;
 use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::people::Role;
@@ -10,7 +9,7 @@ use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
 use crate::http::forms::{Fields, value};
 use crate::http::plain_page::{
-    FormPage, Proof, copy_button, copy_script, form_page, password_field,
+    FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
 use crate::store::rows::{GivenRole, SignOnRow};
 
@@ -116,7 +115,7 @@ fn code(given: &GivenRole) -> String {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, sso.title),
@@ -135,7 +134,7 @@ impl View<'_> {
             @if row.is_some() { (self.delete()) }
             (copy_script())
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     /// Whether it is on, and what can be done at once.

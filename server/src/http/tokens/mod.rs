@@ -15,6 +15,7 @@ use shared::tokens::Scope;
 use self::view::{Shown, Typed};
 use super::forms::{PageForm, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
@@ -110,10 +111,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> Result<Response, AppError> {
+    async fn content(&self, shown: Shown) -> Result<UserPage, AppError> {
         let actor = &self.reader.caller.actor;
         let tokens = self.reader.desk.token_list(actor).await?;
         let teams = self.reader.desk.token_teams(actor).await?;

@@ -1,6 +1,5 @@
 //! What the page of tokens looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::ids::TeamId;
@@ -9,7 +8,7 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{Proof, copy_button, copy_script, password_field, plain_page};
+use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field};
 use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
 
 /// What the page shows beside the list: what has just happened.
@@ -71,10 +70,10 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let main = html! {
-            main class="page admin tokens" {
+            main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (t!(language, tokens.title)) }
                     p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
@@ -92,7 +91,7 @@ impl View<'_> {
                 (self.form(&shown.typed))
             }
         };
-        plain_page(language, t!(language, tokens.title), &main)
+        UserPage::new(t!(language, tokens.title), main)
     }
 
     fn secret(&self, secret: &str) -> Markup {

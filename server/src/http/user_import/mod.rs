@@ -17,6 +17,7 @@ use super::errors::error_response;
 use super::forms::PageParts;
 use super::page_reader::{PageReader, answered};
 use super::paths::USER_IMPORT as PATH;
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::user_import::CheckedRow;
@@ -182,10 +183,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(&shown).await)
+        self.reader.page(self.content(&shown).await).await
     }
 
-    async fn content(&self, shown: &Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: &Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let teams = self.reader.desk.user_import_teams(actor).await?;
         let view = View {

@@ -1,6 +1,5 @@
 //! What the page of the import looks like.
 
-use axum::response::Response;
 use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,7 +9,7 @@ use super::PATH;
 use super::file::{COLUMNS, KIB_MAX, Unreadable};
 use crate::desk::user_import::{CheckedRow, Column, Created, Fault, NewUser, ROWS_MAX};
 use crate::http::csv::csv_line;
-use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
+use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 
 /// How a file begins.
 const EXAMPLE: &str = "username,name,roles,teams\nuna,Una Umber,agent,Care|Sales\nvic,Vic Vale,agent|supervisor,Care\n";
@@ -55,7 +54,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, user_import.title),
@@ -71,7 +70,7 @@ impl View<'_> {
                 @if !shown.is_ready() { (self.form(&shown.text)) }
             }
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn form(&self, text: &str) -> Markup {

@@ -1,6 +1,5 @@
 //! What the page of views looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::ids::UserId;
@@ -9,7 +8,7 @@ use shared::views::DashboardView;
 use super::{PATH, unknown};
 use crate::desk::views::ViewsManaged;
 use crate::http::forms::{value, version_of};
-use crate::http::plain_page::{FormPage, form_page};
+use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -87,7 +86,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, views.title),
@@ -100,7 +99,7 @@ impl View<'_> {
             Some(view) => self.edit_form(view, shown.typed.as_ref()),
             None => html! { (self.new_form(shown.typed.as_ref())) (self.list()) },
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn list(&self) -> Markup {

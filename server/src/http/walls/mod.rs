@@ -20,6 +20,7 @@ use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::language::language_for;
 use super::page_reader::{PageReader, answered};
 use super::paths::WALL;
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use super::sign_in::provider::base_of;
 use crate::desk::Desk;
@@ -169,10 +170,10 @@ impl Page {
     }
 
     async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await)
+        self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<Response> {
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.walls_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;

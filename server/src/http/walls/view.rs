@@ -1,6 +1,5 @@
 //! What the page of links to walls looks like.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::walls::Wall;
@@ -8,7 +7,7 @@ use shared::walls::Wall;
 use super::PATH;
 use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
-use crate::http::plain_page::{FormPage, Proof, form_page, password_field};
+use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::http::secret_rows::{made_and_used, revoke_form};
 
 /// What the page shows beside the list: what has just happened.
@@ -60,7 +59,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn page(&self, shown: &Shown) -> Response {
+    pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, walls.title),
@@ -74,7 +73,7 @@ impl View<'_> {
             (self.list())
             (self.form(&shown.typed))
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn address(&self, address: &str) -> Markup {

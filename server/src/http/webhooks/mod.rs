@@ -18,6 +18,7 @@ use self::view::{Shown, View};
 use super::errors::error_response;
 use super::forms::{PageForm, PageQuery, value};
 use super::page_reader::{PageReader, answered};
+use super::plain_page::UserPage;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::event_sender::UrlProblem;
@@ -124,10 +125,10 @@ impl Page {
 
     /// The page of all receivers.
     async fn list(&self, shown: Shown) -> Response {
-        self.reader.page(self.list_content(&shown).await)
+        self.reader.page(self.list_content(&shown).await).await
     }
 
-    async fn list_content(&self, shown: &Shown) -> Result<Response, AppError> {
+    async fn list_content(&self, shown: &Shown) -> Result<UserPage, AppError> {
         let receivers = self
             .reader
             .desk
@@ -139,14 +140,15 @@ impl Page {
 
     /// The page of one receiver.
     async fn one(&self, receiver: &ReceiverId, shown: Shown) -> Response {
-        self.reader.page(self.one_content(receiver, &shown).await)
+        let content = self.one_content(receiver, &shown).await;
+        self.reader.page(content).await
     }
 
     async fn one_content(
         &self,
         receiver: &ReceiverId,
         shown: &Shown,
-    ) -> Result<Response, AppError> {
+    ) -> Result<UserPage, AppError> {
         let actor = &self.reader.caller.actor;
         let page = self.reader.desk.webhook_page(actor, receiver, shown.before);
         let page = page.await?;

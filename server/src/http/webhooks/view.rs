@@ -1,6 +1,5 @@
 //! What the page looks like: the list of receivers, and one of them.
 
-use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::ids::TeamId;
@@ -12,7 +11,7 @@ use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::{
-    Proof, copy_button, copy_script, password_field, plain_page, time, time_to_the_second,
+    MAIN, Proof, UserPage, copy_button, copy_script, password_field, time, time_to_the_second,
 };
 use crate::store::rows::ReceiverRow;
 
@@ -76,7 +75,7 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// All receivers.
-    pub(super) fn list(&self, receivers: &[ReceiverRow]) -> Response {
+    pub(super) fn list(&self, receivers: &[ReceiverRow]) -> UserPage {
         let language = self.language;
         let title = t!(language, webhooks.title);
         let content = html! {
@@ -93,7 +92,7 @@ impl View<'_> {
     }
 
     /// One receiver with its log.
-    pub(super) fn one(&self, page: &ReceiverPage) -> Response {
+    pub(super) fn one(&self, page: &ReceiverPage) -> UserPage {
         let (language, row) = (self.language, &page.receiver);
         let content = html! {
             p class="row" {
@@ -111,9 +110,9 @@ impl View<'_> {
         self.page(t!(language, webhooks.title), &heading, &content)
     }
 
-    fn page(&self, title: &str, heading: &Markup, content: &Markup) -> Response {
+    fn page(&self, title: &str, heading: &Markup, content: &Markup) -> UserPage {
         let main = html! {
-            main class="page admin tokens" {
+            main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (heading) }
                     p class="admin__said" role="status" { (self.shown.said.as_deref().unwrap_or_default()) }
@@ -121,7 +120,7 @@ impl View<'_> {
                 (content)
             }
         };
-        plain_page(self.language, title, &main)
+        UserPage::new(title, main)
     }
 
     /// What has just happened.

@@ -1,6 +1,5 @@
 //! What the page of linked users looks like.
 
-use axum::response::Response;
 use form_urlencoded::Serializer;
 use i18n::{Language, t};
 use maud::{Markup, html};
@@ -8,7 +7,7 @@ use maud::{Markup, html};
 use super::super::PATH;
 use super::LINKS;
 use crate::desk::sign_on_links::LinkedPage;
-use crate::http::plain_page::{FormPage, Proof, form_page, password_field, time};
+use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field, time};
 use crate::store::rows::LinkedUser;
 
 /// What has just happened.
@@ -44,7 +43,7 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// The list.
-    pub(super) fn list(&self, links: &LinkedPage, shown: &Shown) -> Response {
+    pub(super) fn list(&self, links: &LinkedPage, shown: &Shown) -> UserPage {
         let language = self.language;
         let page = FormPage {
             title: t!(language, sso.links),
@@ -68,7 +67,7 @@ impl View<'_> {
             }
             @if links.pages > 1 { (self.pages(links)) }
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 
     fn table(&self, links: &LinkedPage) -> Markup {
@@ -165,7 +164,7 @@ impl View<'_> {
     }
 
     /// The question whether a link shall be taken away.
-    pub(super) fn ask(&self, question: &Question<'_>) -> Response {
+    pub(super) fn ask(&self, question: &Question<'_>) -> UserPage {
         let (language, user) = (self.language, question.user);
         let page = FormPage {
             title: t!(language, sso.unlink_title),
@@ -192,6 +191,6 @@ impl View<'_> {
                 }
             }
         };
-        form_page(language, &page, &content)
+        form_page(&page, &content)
     }
 }

@@ -1,0 +1,120 @@
+//! The header of the host's own pages: the way back into the app, who is signed in, and how many requests wait.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::ready::amy_asks;
+use crate::support::{Host, key};
+
+const SIGN: &str = "/dashboard/waiting";
+/// Where the header of a supervisor's page has the sign.
+const PLACE: &str = "data-waiting=\"/dashboard/waiting\"";
+
+/// Who, their name, their home, and the host's pages that they open.
+const PAGES: [(&str, &str, &str, &[&str]); 3] = [
+    ("amy", "Amy Adler", "/workspace", &["/texts"]),
+    (
+        "sam",
+        "Sam Stone",
+        "/dashboard",
+        &[
+            "/analytics",
+            "/dashboard/views",
+            "/dashboard/walls",
+            "/texts",
+        ],
+    ),
+    (
+        "ada",
+        "Ada Almond",
+        "/admin/templates",
+        &[
+            "/analytics",
+            "/admin/alerts",
+            "/admin/chat/care",
+            "/admin/escalation",
+            "/admin/labels",
+            "/admin/roles",
+            "/admin/single-sign-on",
+            "/admin/single-sign-on/links",
+            "/admin/tokens",
+            "/admin/users/import",
+            "/admin/webhooks",
+            "/dashboard/walls",
+        ],
+    ),
+];
+
+async fn signed_in<'a>(host: &'a Host, who: &str) -> Browser<'a> {
+    let mut browser = Browser::new(host);
+    browser.sign_in(who, "sideline-demo").await;
+    browser
+}
+
+#[tokio::test]
+async fn every_page_of_the_host_leads_back_into_the_app_and_says_who_is_signed_in() {
+    let host = Host::start().await;
+    for (who, name, home, paths) in PAGES {
+        let mut browser = signed_in(&host, who).await;
+        for path in paths {
+            let page = browser.get(path).await;
+            assert_eq!(page.status, 200, "{path} as {who}");
+            for part in [
+                &format!("class=\"header__brand\" href=\"{home}\"")[..],
+                &format!("<bdi class=\"header__label\">{name}</bdi>")[..],
+                // The way past the header.
+                "href=\"#main\"",
+                "id=\"main\"",
+            ] {
+                assert!(page.body.contains(part), "{path} as {who}: {part}");
+            }
+            assert_eq!(page.body.contains(PLACE), who == "sam", "{path} as {who}");
+        }
+    }
+    // A form that was refused stands below the same header.
+    let mut ada = signed_in(&host, "ada").await;
+    let key = key();
+    let form = [("act", "create"), ("kind", "words"), ("key", &key[..])];
+    let refused = ada.form("/admin/alerts", &form).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("class=\"header\""));
+}
+
+#[tokio::test]
+async fn a_page_belongs_to_a_page_of_the_app() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    let page = sam.get("/analytics").await.body;
+    let current = "class=\"header__link\" href=\"/dashboard\" aria-current=\"true\"";
+    assert!(page.contains(current), "{page}");
+    assert_eq!(page.matches("aria-current").count(), 1, "{page}");
+}
+
+#[tokio::test]
+async fn a_supervisor_reads_how_many_requests_wait_until_somebody_else_has_them() {
+    let host = Host::start().await;
+    let (mut sam, mut sue) = (signed_in(&host, "sam").await, signed_in(&host, "sue").await);
+    let (mut sid, mut ada) = (signed_in(&host, "sid").await, signed_in(&host, "ada").await);
+    assert_eq!(sam.get(SIGN).await.body, "");
+    // Sue is on no page of the app, so she is not asked; she could answer all the same.
+    let there = host.sign_in("sam").await;
+    let _live = there.live().await;
+    let request = amy_asks(&host).await;
+    let waits = "1 request waits for help";
+    for browser in [&mut sam, &mut sue] {
+        let sign = browser.get(SIGN).await;
+        assert_eq!(sign.status, 200);
+        assert!(sign.body.contains(waits), "{}", sign.body);
+        assert!(sign.body.contains("href=\"/dashboard\""), "{}", sign.body);
+        assert!(browser.get("/analytics").await.body.contains(waits));
+    }
+    assert_eq!(sid.get(SIGN).await.body, "", "of another team");
+    assert_eq!(ada.get(SIGN).await.status, 404, "she answers nobody");
+    let claim = json!({ "request": request, "key": key() });
+    there.call("assistance/request_claim", claim).await.ok();
+    assert!(sam.get(SIGN).await.body.contains(waits), "he has it");
+    assert_eq!(sue.get(SIGN).await.body, "");
+    let done = json!({ "request": request, "key": key() });
+    there.call("assistance/request_handle", done).await.ok();
+    assert_eq!(sam.get(SIGN).await.body, "");
+}
