@@ -34,7 +34,7 @@ test("E51 ada builds a role that only reads along, gives it to sam, and his page
   await sam.signIn();
   await sam.monitor(amy, workitem);
   await expect(sam.coaching.transcript.customer("Where is my parcel?")).toBeVisible();
-  await expect(sam.page.getByText("Your role reads along here and doesn't coach.")).toBeVisible();
+  await expect(sam.page.getByText("Your role can read along here but can't coach.")).toBeVisible();
   await expect(sam.coaching.composer.text).toHaveCount(0);
   await expect(sam.coaching.customerOpener).toHaveCount(0);
 });

@@ -16,9 +16,11 @@ test("amy inserts a saved text by its title, and the customer gets it with the n
   await amy.page.keyboard.type("/");
   await expect(composer.savedTexts.getByRole("option")).not.toHaveCount(0);
   await amy.page.keyboard.type("GREET");
-  await expect(composer.savedTexts.getByRole("option")).toHaveCount(1);
-  await amy.page.keyboard.press("Enter");
   const text = "Hello Dana Dietz, this is Amy Adler of Larkfield. I am looking into it right away.";
+  await expect(composer.savedTexts.getByRole("option")).toHaveCount(1);
+  // What is offered reads as what will stand in the box.
+  await expect(composer.savedTexts.getByRole("option")).toContainText(text);
+  await amy.page.keyboard.press("Enter");
   await expect(composer.text).toHaveValue(text);
   await expect(composer.text).toBeFocused();
   await expect(composer.savedTexts).toBeHidden();

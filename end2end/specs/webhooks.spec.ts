@@ -92,7 +92,7 @@ test("what a failing receiver missed is in the log and delivered again", async (
   await dana.write("Hello?");
   await expect(async () => {
     await ada.page.getByRole("link", { name: "Reload, newest first" }).click();
-    await expect(ada.page.getByText("wants nothing any more (410)")).toBeVisible({ timeout: 500 });
+    await expect(ada.page.getByText("no longer wants events (410)")).toBeVisible({ timeout: 500 });
   }).toPass();
   await webhooks.button("Switch on").click();
   await expect(webhooks.said).toContainText("The receiver is on.");

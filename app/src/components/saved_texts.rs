@@ -216,21 +216,27 @@ impl Picker {
         self.at.get().min(last)
     }
 
+    /// A text as it will stand in the box.
+    fn filled(self, offered: &Offered) -> String {
+        if !offered.written_to_keep {
+            return offered.text.clone();
+        }
+        let agent = self.agent.get_untracked();
+        self.texts.view.workitem.with_untracked(|workitem| {
+            let placeholders = Placeholders {
+                agent: &agent,
+                customer: &workitem.customer,
+                subject: &workitem.subject,
+            };
+            filled(&offered.text, placeholders)
+        })
+    }
+
     /// Puts a text into the box: in place of what was searched for, or behind what stands there.
     fn insert(self, at: usize) {
         let chosen = self.found.with_untracked(|found| found.get(at).cloned());
         let Some(chosen) = chosen else { return };
-        let filled = self.texts.view.workitem.with_untracked(|workitem| {
-            if !chosen.written_to_keep {
-                return chosen.text.clone();
-            }
-            let placeholders = Placeholders {
-                agent: &self.agent.get_untracked(),
-                customer: &workitem.customer,
-                subject: &workitem.subject,
-            };
-            filled(&chosen.text, placeholders)
-        });
+        let filled = self.filled(&chosen);
         self.text.update(|text| {
             if text.starts_with('/') {
                 text.clear();
@@ -302,6 +308,7 @@ pub fn SavedTextList(picker: Picker, list: String) -> impl IntoView {
 fn options(picker: Picker, list: &str) -> Vec<AnyView> {
     let texts = picker.found.get().into_iter().enumerate();
     let option = |(at, text): (usize, Offered)| {
+        let beginning = one_line(&picker.filled(&text));
         let selected = Memo::new(move |_| picker.chosen() == at);
         let line = NodeRef::<html::Li>::new();
         Effect::new(move || {
@@ -325,7 +332,7 @@ fn options(picker: Picker, list: &str) -> Vec<AnyView> {
             >
                 <span class="saved-texts__title" dir="auto">{text.title}</span>
                 {text.mark.map(|mark| view! { <span class="badge" dir="auto">{mark}</span> }.into_any())}
-                <span class="saved-texts__text" dir="auto">{one_line(&text.text)}</span>
+                <span class="saved-texts__text" dir="auto">{beginning}</span>
             </li>
         }
         .into_any()

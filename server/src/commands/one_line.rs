@@ -3,8 +3,8 @@
 use shared::clusters::beginning;
 
 /// The beginning of a text on one line: at most `max` characters, blanks and line breaks become one blank. What is longer
-/// ends behind a word, with an ellipsis; a word that takes more than half of the line is cut, between the signs that
-/// people see.
+/// ends behind a word, with an ellipsis in the place of a full stop or a comma; a word that takes more than half of the line is cut,
+/// between the signs that people see.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= max {
@@ -17,7 +17,7 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
         Some(end) => &room[..end],
         None => beginning(room, max.saturating_sub(1)),
     };
-    let words = words.trim_end_matches(|c: char| c.is_whitespace() || ",;:–-".contains(c));
+    let words = words.trim_end_matches(|c: char| c.is_whitespace() || ",;:.…–-".contains(c));
     [words, "…"].concat()
 }
 
@@ -32,6 +32,14 @@ mod tests {
         assert_eq!(
             one_line("booked for Tuesday, and then", 20),
             "booked for Tuesday…"
+        );
+        assert_eq!(
+            one_line("Nobody came. Where are they?", 20),
+            "Nobody came. Where…"
+        );
+        assert_eq!(
+            one_line("I waited and nobody came. Why?", 26),
+            "I waited and nobody came…"
         );
         assert_eq!(one_line(&"x".repeat(30), 10), "xxxxxxxxx…");
         assert_eq!(one_line("xxxxxxe\u{301}xxxx", 8), "xxxxxx…");

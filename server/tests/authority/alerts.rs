@@ -158,7 +158,12 @@ async fn bad_input_is_named_with_its_limit_and_changes_nothing() {
             ("", "A"),
             "Pattern: Character 7: this bracket",
         ),
-        ("pattern", ("pattern", "(?=x)"), ("", "A"), "Looking around"),
+        (
+            "pattern",
+            ("pattern", "(?=x)"),
+            ("", "A"),
+            "Pattern: look-around",
+        ),
         ("pattern", ("pattern", "a*"), ("", "A"), "fits every"),
         ("pattern", ("pattern", &longer[..]), ("", "A"), "501"),
         ("pattern", ("pattern", " "), ("", "A"), "Pattern: "),

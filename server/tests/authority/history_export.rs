@@ -78,7 +78,7 @@ async fn s07_a_conversation_is_saved_by_those_who_may_read_it() {
     // Her agent has it: only she saves it, for nobody tells her who else does.
     let (status, page) = sam.page(&path(&chat, "txt")).await;
     assert_eq!(status, 409, "{page}");
-    assert!(page.contains("where the agent is told"), "{page}");
+    assert!(page.contains("where the agent is notified"), "{page}");
     saved(&amy, &chat, "txt").await;
     wrapped_up_and_closed(&amy, &chat).await;
     for file in ["txt", "json", "txt?coaching=yes", "json?coaching=yes"] {

@@ -262,9 +262,9 @@ async fn u06_what_a_view_has_that_is_not_known_is_named_and_the_rest_of_it_count
     for word in ["state=asleep", "skill=chess"] {
         assert!(page.contains(word), "{word}: {page}");
     }
-    assert!(page.contains("Not known here and left out: "), "{page}");
+    assert!(page.contains("Unknown here and left out: "), "{page}");
     let view = id_of(&host, "sam", "Chess").await;
-    let left_out = "has a filter that is not known here";
+    let left_out = "has an unknown filter";
     let chosen = "<option value=\"offline\" dir=\"auto\" selected>";
     let shown = sam.get(&format!("/dashboard?view={view}")).await.body;
     assert!(
@@ -277,7 +277,7 @@ async fn u06_what_a_view_has_that_is_not_known_is_named_and_the_rest_of_it_count
         let page = sue.get(&format!("/dashboard?{query}")).await.body;
         assert!(!page.contains(left_out), "{query}");
         let page = sue.get(&format!("{PAGE}?{query}")).await.body;
-        assert!(!page.contains("Not known here"), "{query}: {page}");
+        assert!(!page.contains("Unknown here"), "{query}: {page}");
     }
 }
 

@@ -183,12 +183,12 @@ fn row_view(row: AuditRow) -> AnyView {
     .into_any()
 }
 
-/// One field: what stood there, and what stands there.
+/// One field: what stood there, and what stands there. What stood nowhere before was noted, and not changed.
 fn change_view(change: AuditChange) -> AnyView {
-    let none = || "–".to_owned();
-    let (was, is) = (
-        change.was.unwrap_or_else(none),
-        change.is.unwrap_or_else(none),
-    );
-    view! { <p class="audit__change">{t!(audit.change, field = change.field, was = was, is = is)}</p> }.into_any()
+    let is = change.is.unwrap_or_else(|| "–".to_owned());
+    let text = match change.was {
+        Some(was) => t!(audit.change, field = change.field, was = was, is = is),
+        None => t!(audit.noted, field = change.field, is = is),
+    };
+    view! { <p class="audit__change">{text}</p> }.into_any()
 }
