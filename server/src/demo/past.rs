@@ -243,8 +243,7 @@ pub(super) async fn tell(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
             let second = i64::try_from(dice.below(3_600)).unwrap_or_default();
             number += 1;
             let begin = day * DAY + hour * 3_600 + second;
-            let told = one(desk, &mut dice, number, (begin, ago)).await?;
-            let (workitem, team, over) = told;
+            let (workitem, team, over) = one(desk, &mut dice, number, (begin, ago)).await?;
             if team == CARE {
                 of_care.push((workitem, over));
             }
