@@ -56,11 +56,12 @@ impl Command for ProviderChannelSave {
             return Err(invalid("address", Problem::NumberTaken));
         }
         rows.provider_channel_set(&row, context.at).await?;
+        let known = rows.channel_secrets_of(&channel.key).await?;
         for secret in &self.secrets {
             rows.channel_secret_set(secret).await?;
         }
         let mut changes = audited(before.as_ref(), Some(&self.channel));
-        changes.extend(self.audited_secrets());
+        changes.extend(self.audited_secrets(&known));
         audit::changed(rows, context, self.act(), channel.key.as_str(), changes).await?;
         key.keep(rows, context.at, &channel.key).await?;
         Ok(Written::unchanged(channel.key.clone()))
@@ -140,13 +141,15 @@ impl ProviderChannelSave {
         Ok(edited_by(by, now, false))
     }
 
-    /// The names of the secrets that it sets.
-    fn audited_secrets(&self) -> Option<AuditChange> {
-        let names = self.secrets.iter().map(|one| &one.name);
+    /// The names of the secrets that it sets, and of those among them that replace one.
+    fn audited_secrets(&self, known: &[SealedSecret]) -> Option<AuditChange> {
+        let names = || self.secrets.iter().map(|one| &one.name);
+        let replaced = names().filter(|name| known.iter().any(|one| one.name == **name));
+        let was = audit::listed(replaced);
         (!self.secrets.is_empty()).then(|| AuditChange {
             field: "secrets".to_owned(),
-            was: None,
-            is: Some(audit::listed(names)),
+            was: (!was.is_empty()).then_some(was),
+            is: Some(audit::listed(names())),
         })
     }
 }

@@ -101,15 +101,16 @@ impl Command for ChatSecretSet {
         rights::ask_for(rows, context, Action::TeamManage).await?;
         let stored = rows.channel_settings_find(channel).await?;
         stored.ok_or(StoreError::NotFound)?;
+        let known = rows.channel_secrets_of(channel).await?;
+        let had = known.iter().any(|known| known.name == *name);
         match &self.secret {
             Some(secret) => rows.channel_secret_set(secret).await?,
             None => rows.channel_secret_delete(channel, name).await?,
         }
-        let is = self.secret.as_ref().map_or("", |secret| &secret.name);
         let changes = vec![AuditChange {
             field: "secrets".to_owned(),
-            was: None,
-            is: Some(is.to_owned()),
+            was: had.then(|| name.clone()),
+            is: self.secret.as_ref().map(|secret| secret.name.clone()),
         }];
         audit::changed(rows, context, Self::NAME, channel.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use i18n::{Language, t};
 use maud::html;
 use serde::de::DeserializeOwned;
-use shared::error::{AppError, Problem};
+use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::{CommandKey, ID_MAX};
 
 use super::SignedIn;
@@ -38,6 +38,42 @@ pub(crate) fn version_of(sent: &str, stored: i64) -> String {
     match sent {
         "" => stored.to_string(),
         sent => sent.to_owned(),
+    }
+}
+
+/// Whether somebody else has saved the same thing since the form was opened.
+pub(crate) fn is_overtaken(error: &AppError) -> bool {
+    matches!(
+        error,
+        AppError::Conflict {
+            cause: ConflictCause::EditedMeanwhile { .. }
+        }
+    )
+}
+
+/// What stands now in the fields in which a form wanted something else, as sentences. Each field comes with its label, what was
+/// typed and what is stored.
+pub(crate) fn stored_now(language: Language, fields: &[(&str, &str, &str)]) -> String {
+    let mut sentences = String::new();
+    for (label, typed, stored) in fields {
+        let (typed, stored) = (typed.trim(), stored.trim());
+        if typed == stored {
+            continue;
+        }
+        sentences.push(' ');
+        sentences.push_str(&match stored.is_empty() {
+            true => t!(language, forms.now_empty, field = label),
+            false => t!(language, forms.now, field = label, value = stored),
+        });
+    }
+    sentences
+}
+
+/// What a switch says in words.
+pub(crate) fn switched(language: Language, on: bool) -> &'static str {
+    match on {
+        true => t!(language, forms.on),
+        false => t!(language, forms.off),
     }
 }
 

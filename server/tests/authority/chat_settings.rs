@@ -246,6 +246,11 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let rows = log.call("audit/audit_list", query).await.ok()["rows"].clone();
     assert_eq!(rows.as_array().map(Vec::len), Some(3));
     assert!(!rows.to_string().contains("sli_"));
+    // Made, replaced, removed: the newest stands first.
+    let named = |row: usize, side: &str| rows[row]["changes"][0][side].as_str();
+    let log = [2, 1, 0].map(|row| (named(row, "was"), named(row, "is")));
+    let secret = Some("identity");
+    assert_eq!(log, [(None, secret), (secret, secret), (secret, None)]);
 }
 
 #[tokio::test]

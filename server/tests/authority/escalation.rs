@@ -42,6 +42,9 @@ async fn e20_steps_are_set_for_a_team_and_bad_input_is_named() {
     assert_eq!(late.status, 422);
     let edited = "Ada Almond has changed this meanwhile.";
     assert!(late.body.contains(edited), "{}", late.body);
+    let now = "Ask all supervisors after (minutes): now “5”.";
+    assert!(late.body.contains(now), "{}", late.body);
+    assert!(!late.body.contains("On call: now"), "{}", late.body);
     let page = ada.get(PAGE).await.body;
     assert!(page.contains("name=\"all_after\" value=\"5\""), "{page}");
     let mut sam = Browser::new(&host);

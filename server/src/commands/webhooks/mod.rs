@@ -234,11 +234,8 @@ impl Command for WebhookUpdate {
         if let Some(address) = &self.address {
             rows.receiver_secret_set(address).await?;
             let (field, is) = ("address".to_owned(), Some(change.place.clone()));
-            changes.push(AuditChange {
-                field,
-                was: None,
-                is,
-            });
+            let was = Some(before.place.clone());
+            changes.push(AuditChange { field, was, is });
         }
         audit::changed(rows, context, Self::NAME, receiver.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;

@@ -10,12 +10,12 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::chat_settings::{ChatSettings, WrongSetting};
-use shared::error::{AppError, ConflictCause};
+use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey};
 
 use self::view::{Shown, View};
 use super::errors::error_response;
-use super::forms::{PageForm, value};
+use super::forms::{PageForm, is_overtaken, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -84,12 +84,7 @@ async fn act(
             let problem = i18n::error_text(page.reader.language, &error);
             let mut shown = Shown::refused(problem, fields, None);
             // Having read what happened, they may save over it.
-            shown.renewed = matches!(
-                &error,
-                AppError::Conflict {
-                    cause: ConflictCause::EditedMeanwhile { .. }
-                }
-            );
+            shown.renewed = is_overtaken(&error);
             page.show(shown).await
         }
     })
@@ -175,7 +170,7 @@ impl Page {
         self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
         let found = desk.chat_channel_load(actor, &self.channel).await?;
         let view = View {
@@ -184,6 +179,10 @@ impl Page {
             found: &found,
             key: &|| self.reader.desk.ids().next(),
         };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.renewed) {
+            let typed = shown.typed.as_deref().unwrap_or_default();
+            problem.push_str(&view.stored_now(typed));
+        }
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use i18n::{Language, t};
 use maud::{Markup, PreEscaped, html};
-use shared::chat_settings::{NAMES, ORIGINS_MAX, SettingProblem, WrongSetting};
+use shared::chat_settings::{ChatSettings, NAMES, ORIGINS_MAX, SettingProblem, WrongSetting};
 use shared::error::AppError;
 use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
-use crate::http::forms::value;
+use crate::http::forms::{stored_now, switched, value};
 use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script};
 
 /// The id of the settings' form, which the buttons about the secret send as well.
@@ -86,6 +86,7 @@ fn label(language: Language, field: &str) -> &'static str {
     match field {
         "origins" => t!(language, chat_settings.origins),
         "greeting" => t!(language, chat_settings.greeting),
+        "offline_form" => t!(language, chat_settings.offline_form),
         "time_zone" => t!(language, chat_settings.time_zone),
         "monday" => t!(language, chat_settings.monday),
         "tuesday" => t!(language, chat_settings.tuesday),
@@ -138,6 +139,32 @@ impl View<'_> {
             }
         };
         UserPage::new(t!(language, chat_settings.title), main)
+    }
+
+    /// What is stored where the form wanted something else.
+    pub(super) fn stored_now(&self, typed: &[(String, String)]) -> String {
+        let language = self.language;
+        let wanted = ChatSettings::parse(|name| value(typed, name));
+        let wanted = wanted.map(|settings| settings.texts());
+        let (wanted, stored) = (wanted.unwrap_or_default(), self.found.settings.texts());
+        let words = |texts: &BTreeMap<String, String>, name: &str| -> String {
+            let text = texts.get(name).map_or("", String::as_str);
+            match name {
+                "offline_form" => switched(language, !text.is_empty()).to_owned(),
+                "hours" if text.is_empty() => t!(language, chat_settings.always).to_owned(),
+                "hours" => t!(language, chat_settings.weekly).to_owned(),
+                _ => text.to_owned(),
+            }
+        };
+        let fields = NAMES.map(|name| {
+            let label = label(language, name);
+            (label, words(&wanted, name), words(&stored, name))
+        });
+        let fields: Vec<(&str, &str, &str)> = fields
+            .iter()
+            .map(|(label, typed, stored)| (*label, typed.as_str(), stored.as_str()))
+            .collect();
+        stored_now(language, &fields)
     }
 
     /// The line to paste, which shows nothing on a page whose origin is not allowed.

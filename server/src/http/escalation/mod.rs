@@ -12,7 +12,7 @@ use shared::escalation::{Escalation, minutes};
 use shared::ids::{TeamId, UserId};
 
 use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -52,6 +52,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
+                overtaken: is_overtaken(&error),
                 typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
@@ -118,7 +119,7 @@ impl Page {
         self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.escalations_managed(actor).await?;
         let view = View {
@@ -126,6 +127,9 @@ impl Page {
             managed: &managed,
             key: &|| self.reader.desk.ids().next(),
         };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
+        }
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

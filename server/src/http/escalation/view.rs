@@ -8,7 +8,7 @@ use shared::ids::UserId;
 
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
-use crate::http::forms::{Fields, value, version_of};
+use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the teams: what has just happened.
@@ -20,6 +20,8 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
+    /// Whether somebody else has saved the same steps meanwhile.
+    pub(super) overtaken: bool,
 }
 
 /// What stands in the form that was sent.
@@ -84,6 +86,40 @@ impl View<'_> {
             @for team in &self.managed.teams { (self.team(team, &shown.typed)) }
         };
         form_page(&page, &content)
+    }
+
+    /// What is stored where the form wanted something else.
+    pub(super) fn stored_now(&self, typed: &Typed) -> String {
+        let language = self.language;
+        let mut steps = self.managed.steps.iter();
+        let stored = Typed::stored(steps.find(|steps| steps.team.as_str() == typed.team));
+        let fields = [
+            (
+                t!(language, escalation.all_after),
+                typed.all_after.as_str(),
+                stored.all_after.as_str(),
+            ),
+            (
+                t!(language, escalation.on_call_after),
+                typed.on_call_after.as_str(),
+                stored.on_call_after.as_str(),
+            ),
+            (
+                t!(language, escalation.on_call),
+                self.name_of(&typed.on_call),
+                self.name_of(&stored.on_call),
+            ),
+        ];
+        stored_now(language, &fields)
+    }
+
+    /// Who is on call, by name.
+    fn name_of(&self, user: &str) -> &str {
+        let mut supervisors = self.managed.supervisors.iter();
+        let found = supervisors.find(|(known, ..)| known.as_str() == user);
+        found.map_or(t!(self.language, escalation.nobody), |(_, name, _)| {
+            name.as_str()
+        })
     }
 
     fn team(&self, team: &Team, typed: &Typed) -> Markup {

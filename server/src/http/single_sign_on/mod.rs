@@ -17,7 +17,7 @@ use shared::text::TokenName;
 
 use self::links::LINKS;
 use self::view::{Shown, View};
-use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -93,6 +93,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(reason(language, &error)),
+                overtaken: is_overtaken(&error),
                 typed: Some(page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
@@ -163,7 +164,7 @@ impl Page {
         self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.sign_on_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
@@ -177,6 +178,11 @@ impl Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        if let (true, Some(problem), Some(typed)) =
+            (shown.overtaken, &mut shown.problem, &shown.typed)
+        {
+            problem.push_str(&view.stored_now(typed));
+        }
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

@@ -7,7 +7,7 @@ use shared::people::Role;
 use super::PATH;
 use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
-use crate::http::forms::{Fields, value};
+use crate::http::forms::{Fields, stored_now, switched, value};
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
@@ -22,6 +22,8 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
     /// What was typed into the form that was refused.
     pub(super) typed: Option<Fields>,
+    /// Whether somebody else has saved it meanwhile.
+    pub(super) overtaken: bool,
 }
 
 /// The page with what it needs.
@@ -135,6 +137,85 @@ impl View<'_> {
             (copy_script())
         };
         form_page(&page, &content)
+    }
+
+    /// What is stored where the form wanted something else. What a secret is, is not shown.
+    pub(super) fn stored_now(&self, fields: &Fields) -> String {
+        let language = self.language;
+        let Some(row) = self.managed.row.as_ref() else {
+            return String::new();
+        };
+        let (typed, stored) = (Filled::of(fields), Filled::stored(row, String::new()));
+        let (roles, stored_roles) = (self.role_names(&typed), self.role_names(&stored));
+        let passwords = |on| match on {
+            true => t!(language, sso.passwords_on),
+            false => t!(language, sso.passwords_off),
+        };
+        let fields = [
+            (
+                t!(language, sso.name),
+                typed.name.as_str(),
+                stored.name.as_str(),
+            ),
+            (
+                t!(language, sso.issuer),
+                typed.issuer.as_str(),
+                stored.issuer.as_str(),
+            ),
+            (
+                t!(language, sso.client_id),
+                typed.client_id.as_str(),
+                stored.client_id.as_str(),
+            ),
+            (
+                t!(language, sso.username_claim),
+                typed.username_claim.as_str(),
+                stored.username_claim.as_str(),
+            ),
+            (
+                t!(language, sso.link),
+                switched(language, typed.link),
+                switched(language, stored.link),
+            ),
+            (
+                t!(language, sso.create),
+                switched(language, typed.create),
+                switched(language, stored.create),
+            ),
+            (
+                t!(language, sso.roles),
+                roles.as_str(),
+                stored_roles.as_str(),
+            ),
+            (
+                t!(language, sso.roles_claim),
+                typed.roles_claim.as_str(),
+                stored.roles_claim.as_str(),
+            ),
+            (
+                t!(language, sso.passwords),
+                passwords(typed.passwords),
+                passwords(stored.passwords),
+            ),
+        ];
+        stored_now(language, &fields)
+    }
+
+    /// The roles that are chosen, by name.
+    fn role_names(&self, filled: &Filled) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for kind in Role::ALL {
+            if filled.roles.iter().any(|code| code == kind.code()) {
+                names.push(kind.label(self.language));
+            }
+            for role in self.managed.customs.iter().filter(|role| role.kind == kind) {
+                let built = format!("{}/{}", kind.code(), role.id);
+                if filled.roles.contains(&built) {
+                    names.push(&role.name);
+                }
+            }
+        }
+        names.join(", ")
     }
 
     /// Whether it is on, and what can be done at once.

@@ -7,6 +7,8 @@ pub(crate) const KIB_MAX: usize = 200;
 /// The columns, in the order of [`ImportRow::texts`]. The last one may be missing.
 pub(super) const COLUMNS: [&str; 4] = ["username", "name", "roles", "teams"];
 const NEEDED: usize = 3;
+/// Columns of the file of *Export CSV* that say nothing of a new user.
+const IGNORED: [&str; 2] = ["active", "user"];
 
 /// Why a file cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +108,9 @@ fn columns(header: &::csv::StringRecord) -> Result<[Option<usize>; 4], Unreadabl
     let mut places = [None; 4];
     for (place, name) in header.iter().enumerate() {
         let name = name.trim().to_lowercase();
+        if IGNORED.contains(&name.as_str()) {
+            continue;
+        }
         let known = COLUMNS.iter().position(|known| *known == name);
         let Some(known) = known else {
             let name = name.chars().take(40).collect();
@@ -152,6 +157,13 @@ mod tests {
         ] {
             assert_eq!(read(file.as_bytes()), Ok(expected.clone()), "{file}");
         }
+    }
+
+    #[test]
+    fn what_an_export_says_beside_a_new_user_is_left_out() {
+        let file = "username,name,roles,teams,active,user\nuna,Una,agent,Care,no,u1\n";
+        let expected = vec![row(2, ["una", "Una", "agent", "Care"])];
+        assert_eq!(read(file.as_bytes()), Ok(expected));
     }
 
     #[test]

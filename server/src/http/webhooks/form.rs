@@ -7,7 +7,7 @@ use shared::webhooks::EventKind;
 
 use super::PATH;
 use super::view::View;
-use crate::http::forms::version_of;
+use crate::http::forms::{stored_now, version_of};
 use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
 
@@ -82,6 +82,51 @@ impl View<'_> {
                 }
             }
         }
+    }
+
+    /// What is stored where the form wanted something else. An address that is left empty stays as it is.
+    pub(super) fn stored_now(&self, row: &ReceiverRow) -> String {
+        let language = self.language;
+        let typed = &self.shown.typed;
+        let events = |chosen: &dyn Fn(&str) -> bool| {
+            let kinds = EventKind::CHOICES.into_iter();
+            let chosen = kinds.filter(|kind| chosen(kind.code()));
+            let labels: Vec<&str> = chosen.map(|kind| label(language, kind)).collect();
+            labels.join(", ")
+        };
+        let wanted = events(&|code: &str| typed.events.iter().any(|event| event == code));
+        let stored = events(&|code: &str| row.events.iter().any(|kind| kind.code() == code));
+        let teams = |chosen: &dyn Fn(&str) -> bool| {
+            let chosen = self.teams.iter().filter(|(team, _)| chosen(team.as_str()));
+            let names: Vec<&str> = chosen.map(|(_, name)| name.as_str()).collect();
+            names.join(", ")
+        };
+        let wanted_teams = teams(&|id: &str| typed.teams.iter().any(|team| team == id));
+        let limits = || row.teams.iter().flatten();
+        let stored_teams = teams(&|id: &str| limits().any(|team| team.as_str() == id));
+        let place = match typed.url.trim() {
+            "" => "",
+            _ => row.place.as_str(),
+        };
+        let fields = [
+            (
+                t!(language, webhooks.name),
+                typed.name.as_str(),
+                row.name.as_str(),
+            ),
+            (t!(language, webhooks.url), typed.url.as_str(), place),
+            (
+                t!(language, webhooks.events),
+                wanted.as_str(),
+                stored.as_str(),
+            ),
+            (
+                t!(language, webhooks.teams),
+                wanted_teams.as_str(),
+                stored_teams.as_str(),
+            ),
+        ];
+        stored_now(language, &fields)
     }
 
     fn fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {

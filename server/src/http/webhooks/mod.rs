@@ -16,7 +16,7 @@ use shared::ids::ReceiverId;
 use self::typed::Typed;
 use self::view::{Shown, View};
 use super::errors::error_response;
-use super::forms::{PageForm, PageQuery, value};
+use super::forms::{PageForm, PageQuery, is_overtaken, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -94,6 +94,7 @@ impl Page {
         };
         Shown {
             problem: Some(self.reason(error)),
+            overtaken: matches!(error, NotSaved::App(error) if is_overtaken(error)),
             typed: Typed::of(&typed),
             ..Shown::default()
         }

@@ -25,6 +25,8 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
+    /// Whether somebody else has saved the receiver meanwhile.
+    pub(super) overtaken: bool,
     /// The log begins before this number.
     pub(super) before: i64,
 }
@@ -36,6 +38,7 @@ impl Default for Shown {
             said: None,
             problem: None,
             typed: Typed::default(),
+            overtaken: false,
             before: i64::MAX,
         }
     }
@@ -84,7 +87,7 @@ impl View<'_> {
                 a class="button button--quiet" href="/admin/settings" { (t!(language, webhooks.back)) }
                 a class="button button--quiet" href="/api/v1/docs#webhooks" { (t!(language, webhooks.reference)) }
             }
-            (self.happened())
+            (self.happened(None))
             (self.table(receivers))
             (self.form(None))
         };
@@ -98,7 +101,7 @@ impl View<'_> {
             p class="row" {
                 a class="button button--quiet" href=(PATH) { (t!(language, webhooks.all)) }
             }
-            (self.happened())
+            (self.happened(Some(row)))
             (self.standing(page))
             (self.acts(row))
             (self.log(page))
@@ -123,12 +126,15 @@ impl View<'_> {
         UserPage::new(title, main)
     }
 
-    /// What has just happened.
-    fn happened(&self) -> Markup {
+    /// What has just happened, to this receiver if it is about one.
+    fn happened(&self, receiver: Option<&ReceiverRow>) -> Markup {
         let language = self.language;
         html! {
             @if let Some(problem) = &self.shown.problem {
-                p class="notice notice--error" role="alert" id="problem" { (problem) }
+                p class="notice notice--error" role="alert" id="problem" {
+                    (problem)
+                    @if let Some(row) = receiver.filter(|_| self.shown.overtaken) { (self.stored_now(row)) }
+                }
             }
             @if let Some(secret) = &self.shown.secret {
                 section class="card tokens__card" aria-labelledby="secret-line" {
