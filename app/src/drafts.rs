@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use web_sys::StorageEvent;
 
 use crate::clock::browser_ms;
+use crate::json;
 use crate::locks::{self, Held};
 use crate::state::SessionState;
 use crate::storage;
@@ -148,6 +149,39 @@ pub fn use_draft(name: String) -> RwSignal<String> {
         }
     });
     text
+}
+
+/// Keeps what is typed into the fields of a form where it outlives the page, and brings back what was left. Only what was typed
+/// comes back: what others saved meanwhile in further fields stays. Answers whether something came back.
+pub fn use_fields_draft(slot: DraftSlot, fields: Vec<RwSignal<String>>) -> RwSignal<bool> {
+    let first: Vec<String> = fields.iter().map(|field| field.get_untracked()).collect();
+    let restored = RwSignal::new(false);
+    Effect::new(move |loaded: Option<()>| {
+        let typed: Vec<String> = fields.iter().map(|field| field.get()).collect();
+        if typed != first {
+            slot.store(json::write(&[&first, &typed]).as_deref());
+        } else if loaded.is_some() {
+            slot.store(None);
+        } else {
+            let fields = fields.clone();
+            slot.load(move |left| {
+                let left: Vec<Vec<String>> = json::read(&left).unwrap_or_default();
+                // Another release may have had other fields.
+                if let [before, typed] = &left[..]
+                    && typed.len() == fields.len()
+                    && restored.try_set(true).is_none()
+                {
+                    let typed = before.iter().zip(typed);
+                    for (field, (_, text)) in
+                        fields.iter().zip(typed).filter(|(_, (was, is))| was != is)
+                    {
+                        field.set(text.clone());
+                    }
+                }
+            });
+        }
+    });
+    restored
 }
 
 /// Where a draft of one user is stored, by name. Made in a component, used in its effects and handlers.

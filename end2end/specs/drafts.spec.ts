@@ -4,6 +4,7 @@ import { conversation, monitored } from "../fixtures/scenes.ts";
 import { Shop } from "../fixtures/shop.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { ChatSettings } from "../pages/chat-settings.ts";
+import { Users } from "../pages/users.ts";
 import { Widget } from "../pages/widget.ts";
 
 const NOTE = "She has called twice.";
@@ -194,4 +195,21 @@ test("F05 a message to a team keeps the team that was chosen", async ({ ada, sam
   await expect(sam.page.getByText("Sent to 1 agent")).toBeVisible();
   await opener.click();
   await expect(chosen).toHaveText("Care");
+});
+
+test("SPEC 3 what is typed of a new user is there again after a reload, but the password", async ({ ada }) => {
+  await ada.signIn();
+  const users = new Users(ada.page);
+  await users.open();
+  await users.newButton.click();
+  await users.field("Name").fill("Uma Upton");
+  await users.field("Password").fill("a long enough word");
+  await ada.page.reload();
+  await users.newButton.click();
+  await expect(users.field("Name")).toHaveValue("Uma Upton");
+  await expect(users.field("Password")).toHaveValue("");
+  await expect(users.editor.getByText("You typed this earlier. It is not saved yet.")).toBeVisible();
+  await users.editor.getByRole("button", { name: "Cancel" }).click();
+  await users.newButton.click();
+  await expect(users.field("Name")).toHaveValue("");
 });

@@ -31,7 +31,7 @@ test("an administrator sets a number up, tries it and finds its webhook", async 
   await ada.signIn();
   await ada.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Channels" }).click();
   await expect(ada.page).toHaveURL("/admin/channels");
-  await expect(ada.page.getByText("No channels yet")).toBeVisible();
+  await expect(ada.page.getByText("No channels of a provider yet")).toBeVisible();
   // The ways in that no provider carries stand there too.
   const { chats } = ada.channels;
   await expect(chats.getByRole("link", { name: "Care" })).toHaveAttribute("href", /^\/admin\/chat\//);
@@ -231,7 +231,7 @@ test("a number is deleted once no conversation on it is open, and can be set up 
   await question.getByRole("button", { name: "Delete" }).click();
   await expect(ada.page.getByText("Deleted Care by text.")).toBeVisible();
   await expect(card).toHaveCount(0);
-  await expect(ada.page.getByText("No channels yet")).toBeVisible();
+  await expect(ada.page.getByText("No channels of a provider yet")).toBeVisible();
   const late = { MessageSid: "SM00000000000000000000000000000778", AccountSid: ACCOUNT, From: DANAS, To: OURS, Body: "Hello?" };
   expect(await twilio.tryToCall(program.url, webhook, late, TOKEN)).toBe(404);
 

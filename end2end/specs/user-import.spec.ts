@@ -57,3 +57,20 @@ test("S10 an administrator corrects a file, imports it, and a new user signs in 
   await una.signInFirst(password, "umber over the moon");
   await expect(una.page).toHaveURL("/workspace");
 });
+
+test("SPEC 3 the page of initial passwords is left after a question, until they are saved", async ({ ada }) => {
+  await ada.signIn();
+  const page = new UserImport(ada.page);
+  await ada.goto("/admin/users/import");
+  await page.text.fill("username,name,roles\numa,Uma Upton,agent\n");
+  await page.checkButton.click();
+  await page.importButton.click();
+  await expect(page.passwords).toBeVisible();
+  const asked = ada.page.waitForEvent("dialog");
+  const leaves = ada.page.getByRole("link", { name: /users/i }).first().click({ noWaitAfter: true });
+  const question = await asked;
+  expect(question.type()).toBe("beforeunload");
+  await question.dismiss();
+  await leaves;
+  await expect(page.passwords).toBeVisible();
+});

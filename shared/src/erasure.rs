@@ -11,10 +11,10 @@ pub const ERASED: &str = "—";
 /// The longest name that is searched for, in characters.
 pub const SEARCH_MAX: usize = 80;
 
-/// A workitem in the list of customers.
+/// A customer who was found, by their latest workitem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerWorkitem {
-    /// Which.
+    /// Which workitem.
     pub id: WorkitemId,
     /// The customer's name.
     pub customer: String,
@@ -24,6 +24,12 @@ pub struct CustomerWorkitem {
     pub state: WorkitemState,
     /// When it came in.
     pub started_at: Timestamp,
+    /// The number, the address or the id by which the customer is known; nothing of a visitor.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// How many workitems the customer has.
+    #[serde(default)]
+    pub workitems: i64,
 }
 
 /// How much of a customer there is.

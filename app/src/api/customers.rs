@@ -9,7 +9,7 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 
-/// Workitems of customers whose names have words that begin like these.
+/// Customers whose names have words that begin like these.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn customer_find(name: String) -> Result<Vec<CustomerWorkitem>, ApiError> {
     let (caller, backend) = signed_in()?;

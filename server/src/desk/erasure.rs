@@ -12,7 +12,7 @@ use shared::policy::Action;
 use super::{Desk, to_app_error};
 use crate::commands::{CustomerErase, erasure};
 
-/// How many workitems a search answers at most.
+/// How many customers a search answers at most.
 const FOUND_MAX: i64 = 100;
 
 #[async_trait]

@@ -109,6 +109,7 @@ pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
                 p class="notice notice--error" role="alert" id="problem" { (problem) }
             }
             (content)
+            (leaving_script())
         }
     };
     UserPage::new(page.title, main)
@@ -161,6 +162,11 @@ pub(crate) fn copy_button(language: Language, field: &str, words: &str) -> Marku
 /// What the buttons of [`copy_button`] work by; behind them on the page.
 pub(crate) fn copy_script() -> Markup {
     html! { script type="module" src=(assets::url("copy.js")) {} }
+}
+
+/// Asks before what was typed, or what is shown once, is left. What is shown once is marked by `data-once`.
+pub(crate) fn leaving_script() -> Markup {
+    html! { script type="module" src=(assets::url("leaving.js")) {} }
 }
 
 /// How somebody proves that it is still them.

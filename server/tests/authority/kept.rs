@@ -114,6 +114,8 @@ async fn zephyr<'a>(
     let again = customer.post("/chat/care/messages", input.to_string());
     again.await.ok();
     let workitems = found(&ada, "dana zeph").await;
+    assert_eq!(workitems.len(), 1, "one customer: {workitems:?}");
+    assert_eq!(workitems[0]["workitems"], 2);
     let open = workitems.iter().find(|row| row["state"] != "closed");
     let id = open.expect("an open one")["id"].clone();
     let file = customer.send_file("zephyr.txt", b"A file of zephyrs");

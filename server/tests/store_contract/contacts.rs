@@ -274,3 +274,23 @@ async fn a_number_is_kept_as_long_as_there_is_work_of_its_customer() {
         }
     }
 }
+
+#[tokio::test]
+async fn e34_a_customer_is_found_once_with_the_number_and_how_many_workitems_there_are() {
+    for fixture in every().await {
+        let system = System::of(&fixture).await;
+        for subject in ["A first call", "A second call"] {
+            let reported = system.reports(Channel::Phone, NUMBER, "amy", subject);
+            reported.await;
+        }
+        let mut rows = fixture.rows().await;
+        let found = rows.customers_find("dana", 10).await.unwrap();
+        let known = found
+            .iter()
+            .map(|one| (one.address.as_deref(), one.workitems));
+        let known: Vec<_> = known
+            .filter(|(address, _)| *address == Some(NUMBER))
+            .collect();
+        assert_eq!(known, [(Some(NUMBER), 2)]);
+    }
+}

@@ -59,7 +59,7 @@ pub fn CustomersPage() -> impl IntoView {
                     <button class="button button--primary" type="submit">{t!(customers.find)}</button>
                 </div>
             </form>
-            {loaded.show(loading_view, move |found| found_view(state, found))}
+            {loaded.show(loading_view, move |found| found_view(state, found, !name().trim().is_empty()))}
             <ErasureDialog state />
             <ProofDialog proof=state.proof />
         </div>
@@ -69,8 +69,8 @@ pub fn CustomersPage() -> impl IntoView {
 /// What the page's parts share. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct State {
-    /// Whose customer is about to be erased, and how much that is.
-    chosen: RwSignal<Option<(WorkitemId, Erasure)>>,
+    /// Who is about to be erased, and how much that is.
+    chosen: RwSignal<Option<(CustomerWorkitem, Erasure)>>,
     trouble: RwSignal<Option<AppError>>,
     said: RwSignal<&'static str>,
     busy: RwSignal<bool>,
@@ -80,12 +80,12 @@ struct State {
 }
 
 impl State {
-    fn choose(self, workitem: WorkitemId) {
+    fn choose(self, customer: CustomerWorkitem) {
         self.trouble.set(None);
         self.said.set("");
         spawn_local(async move {
-            match erasure_preview(workitem.clone()).await {
-                Ok(extent) => drop(self.chosen.try_set(Some((workitem, extent)))),
+            match erasure_preview(customer.id.clone()).await {
+                Ok(extent) => drop(self.chosen.try_set(Some((customer, extent)))),
                 Err(ApiError(error)) => drop(self.trouble.try_set(Some(error))),
             }
         });
@@ -122,7 +122,11 @@ impl State {
     }
 }
 
-fn found_view(state: State, found: Vec<CustomerWorkitem>) -> AnyView {
+/// Before anything was searched for, nobody is missing.
+fn found_view(state: State, found: Vec<CustomerWorkitem>, searched: bool) -> AnyView {
+    if found.is_empty() && !searched {
+        return ().into_any();
+    }
     if found.is_empty() {
         return view! {
             <div class="empty card">
@@ -139,8 +143,8 @@ fn found_view(state: State, found: Vec<CustomerWorkitem>) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">{t!(customers.name)}</th>
+                        <th scope="col">{t!(customers.address)}</th>
                         <th scope="col">{t!(customers.channel)}</th>
-                        <th scope="col">{t!(customers.state)}</th>
                         <th scope="col">{t!(customers.started)}</th>
                         <th scope="col"><span class="visually-hidden">{t!(common.actions)}</span></th>
                     </tr>
@@ -154,20 +158,25 @@ fn found_view(state: State, found: Vec<CustomerWorkitem>) -> AnyView {
 
 fn row_view(state: State, row: CustomerWorkitem) -> AnyView {
     let erased = row.customer == ERASED;
-    let (id, name) = (row.id, row.customer.clone());
+    let (name, address) = (
+        row.customer.clone(),
+        row.address.clone().unwrap_or_default(),
+    );
+    let count = t!(customers.workitems, count = row.workitems);
+    let (channel, started_at, customer) = (label(row.channel), row.started_at, name.clone());
     view! {
         <tr>
-            <th scope="row" class="admin__name admin__text" dir="auto">{row.customer}</th>
-            <td>{label(row.channel)}</td>
-            <td>{label(row.state)}</td>
-            <td><LocalTime at=row.started_at /></td>
+            <th scope="row" class="admin__name admin__text" dir="auto">{customer}</th>
+            <td class="admin__text" dir="auto">{address}</td>
+            <td>{channel}</td>
+            <td><LocalTime at=started_at />" · "{count}</td>
             <td class="admin__cell">
                 {(!erased).then(|| view! {
                     <button
                         class="button button--quiet button--danger"
                         type="button"
                         aria-label=t!(customers.erase_name, name = name)
-                        on:click=move |_| state.choose(id.clone())
+                        on:click=move |_| state.choose(row.clone())
                     >
                         <Icon name="trash" />
                         {t!(customers.erase)}
@@ -184,7 +193,12 @@ fn row_view(state: State, row: CustomerWorkitem) -> AnyView {
 fn ErasureDialog(state: State) -> impl IntoView {
     let close = Callback::new(move |()| state.chosen.set(None));
     move || {
-        state.chosen.get().map(|(workitem, extent)| {
+        state.chosen.get().map(|(customer, extent)| {
+            let workitem = customer.id;
+            let mut name = customer.customer;
+            if let Some(address) = customer.address {
+                name = [&name, " · ", &address].concat();
+            }
             let lines = [
                 t!(customers.workitems, count = extent.workitems),
                 t!(customers.open, count = extent.open),
@@ -196,7 +210,7 @@ fn ErasureDialog(state: State) -> impl IntoView {
             ];
             let lines = lines.map(|line| view! { <li>{line}</li> }.into_any());
             view! {
-                <Dialog title=t!(customers.question).to_owned() on_close=close class="dialog--narrow">
+                <Dialog title=t!(customers.question, name = name) on_close=close class="dialog--narrow">
                     <div class="dialog__body">
                         <p>{t!(customers.goes)}</p>
                         <ul>{lines.into_iter().collect_view()}</ul>

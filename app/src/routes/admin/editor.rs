@@ -77,6 +77,16 @@ impl<T: Clone + Send + Sync + 'static> Editor<T> {
     }
 }
 
+/// Says that what stands in a form was typed before.
+pub fn restored_view(restored: RwSignal<bool>) -> impl IntoView {
+    move || {
+        restored.get().then(|| {
+            view! { <p class="notice notice--info" role="status">{t!(templates.restored)}</p> }
+                .into_any()
+        })
+    }
+}
+
 /// Heading, fields, Save and Cancel. The first field gets the focus.
 #[component]
 pub fn EditorPanel(

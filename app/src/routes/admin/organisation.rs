@@ -19,6 +19,7 @@ use crate::api::ApiError;
 use crate::api::organisation::{OrganisationLoad, organisation_save, retention_preview};
 use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, PageTitle};
+use crate::drafts::{DraftSlot, use_draft_slot, use_fields_draft};
 use crate::first_data::first_answer;
 use crate::language::{error_text, label, setting_choice, setting_hint, setting_limits};
 use crate::page_links::{PageLink, plain_pages};
@@ -57,6 +58,8 @@ struct OrganisationState {
     typed: StoredValue<Vec<RwSignal<String>>>,
     /// What was sent last, with its key: a repeated save is the same command.
     sent: StoredValue<Option<(Vec<SettingChange>, CommandKey)>>,
+    /// Where what is typed outlives the page.
+    kept: DraftSlot,
     saving: RwSignal<bool>,
     said: RwSignal<&'static str>,
     refusal: Refusal,
@@ -154,8 +157,12 @@ impl OrganisationState {
         self.saving.set(true);
         let key = self.key(&changes);
         let version = self.edit.with_value(|edit| edit.version);
+        let clear = self.kept.clearing();
         spawn_local(async move {
             let answer = organisation_save(key, version, changes).await;
+            if answer.is_ok() {
+                clear();
+            }
             // Somebody may have left the page while the answer was on its way.
             if self.saving.try_set(false).is_some() {
                 return;
@@ -174,11 +181,14 @@ impl OrganisationState {
 
 #[component]
 fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
-    let typed = SETTINGS
+    let typed: Vec<RwSignal<String>> = SETTINGS
         .iter()
         .map(|setting| RwSignal::new((setting.get)(&edit.settings).to_string()))
         .collect();
+    let kept = use_draft_slot("organisation");
+    let restored = use_fields_draft(kept, typed.clone());
     let state = OrganisationState {
+        kept,
         edit: StoredValue::new(edit),
         typed: StoredValue::new(typed),
         sent: StoredValue::new(None),
@@ -210,6 +220,17 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
             <ExpiringDialog state />
             <ProofDialog proof=state.proof />
             <p class="row">{ways()}</p>
+            {move || restored.get().then(|| view! {
+                <div class="notice notice--info" role="status">
+                    <p>{t!(templates.restored)}</p>
+                    <button class="button" type="button" on:click=move |_| {
+                        kept.store(None);
+                        again.run(());
+                    }>
+                        {t!(organisation.show_present)}
+                    </button>
+                </div>
+            }.into_any())}
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}
                 {move || above.get().map(|text| view! {
@@ -218,7 +239,10 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 {move || state.overtaken.get().map(|text| view! {
                     <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
                         <p>{text}</p>
-                        <button class="button" type="button" on:click=move |_| again.run(())>
+                        <button class="button" type="button" on:click=move |_| {
+                            kept.store(None);
+                            again.run(());
+                        }>
                             {t!(organisation.show_present)}
                         </button>
                     </div>

@@ -32,9 +32,9 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
     let state = TemplatesState::new(templates);
     Effect::new(move || state.restore());
     let none_active = move || {
-        state
-            .templates
-            .with(|list| !list.iter().any(|template| template.active))
+        // Where there is none, the list says what that means.
+        (state.templates)
+            .with(|list| !list.is_empty() && !list.iter().any(|template| template.active))
     };
     view! {
         <div class="page admin">

@@ -11,7 +11,7 @@ use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::forms::{stored_now, switched, value};
-use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script};
+use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script, leaving_script};
 
 /// The id of the settings' form, which the buttons about the secret send as well.
 const FORM: &str = "settings";
@@ -136,6 +136,7 @@ impl View<'_> {
                 (self.form(shown))
                 (self.secret(shown.secret.as_deref()))
                 (copy_script())
+                (leaving_script())
             }
         };
         UserPage::new(t!(language, chat_settings.title), main)
@@ -286,7 +287,7 @@ impl View<'_> {
                 h2 class="settings__title" id="identity-title" { (t!(language, chat_settings.identity)) }
                 p { (t!(language, chat_settings.identity_hint)) }
                 @if let Some(secret) = made {
-                    p role="status" { (t!(language, chat_settings.secret_made)) }
+                    p role="status" data-once { (t!(language, chat_settings.secret_made)) }
                     div class="field" {
                         label class="field__label" for="secret" { (t!(language, chat_settings.secret)) }
                         input class="input tokens__secret" id="secret" type="text" readonly value=(secret)

@@ -8,7 +8,9 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field};
+use crate::http::plain_page::{
+    MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field,
+};
 use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
 
 /// What the page shows beside the list: what has just happened.
@@ -89,6 +91,7 @@ impl View<'_> {
                 @if let Some(secret) = &shown.secret { (self.secret(secret)) }
                 (self.list())
                 (self.form(&shown.typed))
+                (leaving_script())
             }
         };
         UserPage::new(t!(language, tokens.title), main)
@@ -97,7 +100,7 @@ impl View<'_> {
     fn secret(&self, secret: &str) -> Markup {
         let language = self.language;
         html! {
-            section class="card tokens__card" aria-labelledby="secret-line" {
+            section class="card tokens__card" aria-labelledby="secret-line" data-once {
                 p id="secret-line" role="status" { (t!(language, tokens.made)) }
                 div class="field" {
                     label class="field__label" for="secret" { (t!(language, tokens.secret)) }

@@ -204,7 +204,7 @@ impl View<'_> {
         let file = csv_line(["username", "name", "password"]) + &lines;
         let file = utf8_percent_encode(&file, NON_ALPHANUMERIC);
         html! {
-            section class="card tokens__card" aria-labelledby="import-done" {
+            section class="card tokens__card" aria-labelledby="import-done" data-once {
                 p id="import-done" role="status" { (t!(language, user_import.done, count = created.len())) }
                 p class="row" {
                     a class="button" download="passwords.csv" href={ "data:text/csv;charset=utf-8," (file) } {

@@ -80,7 +80,7 @@ impl View<'_> {
         let language = self.language;
         html! {
             section class="card tokens__card" aria-labelledby="wall-line" {
-                p id="wall-line" role="status" { (t!(language, walls.made)) }
+                p id="wall-line" role="status" data-once { (t!(language, walls.made)) }
                 div class="field" {
                     label class="field__label" for="wall-address" { (t!(language, walls.address)) }
                     input class="input tokens__secret" id="wall-address" type="text" readonly value=(address) autocomplete="off"

@@ -11,7 +11,8 @@ use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, password_field, time, time_to_the_second,
+    MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field, time,
+    time_to_the_second,
 };
 use crate::store::rows::ReceiverRow;
 
@@ -121,6 +122,7 @@ impl View<'_> {
                     p class="admin__said" role="status" { (self.shown.said.as_deref().unwrap_or_default()) }
                 }
                 (content)
+                (leaving_script())
             }
         };
         UserPage::new(title, main)
@@ -137,7 +139,7 @@ impl View<'_> {
                 }
             }
             @if let Some(secret) = &self.shown.secret {
-                section class="card tokens__card" aria-labelledby="secret-line" {
+                section class="card tokens__card" aria-labelledby="secret-line" data-once {
                     p id="secret-line" role="status" { (t!(language, webhooks.made)) }
                     div class="field" {
                         label class="field__label" for="secret" { (t!(language, webhooks.secret)) }

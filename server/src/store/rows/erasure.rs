@@ -10,7 +10,8 @@ use crate::store::Stored;
 /// Reads of what may be erased.
 #[async_trait]
 pub trait ErasureReads: Send {
-    /// Workitems of customers whose names have words that begin like these, without case and accents; at most `limit`.
+    /// Customers whose names have words that begin like these, without case and accents, each by the latest of those workitems;
+    /// at most `limit`.
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>>;
     /// This workitem, and all others of the same customer: of one visitor, or with one contact.
     async fn workitems_of_customer(&mut self, workitem: &WorkitemId) -> Stored<Vec<WorkitemId>>;

@@ -1,5 +1,7 @@
 //! Finding a customer by name, and erasing their words wherever they stand. What `verify` asks for holds afterwards.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use shared::erasure::{CustomerWorkitem, ERASED, Erasure};
 use shared::ids::WorkitemId;
@@ -9,21 +11,32 @@ use shared::workitem::{Channel, WorkitemState};
 use super::deliveries::remember;
 use super::history;
 use super::names::words;
-use super::rows::{at, code, id, int, text};
+use super::rows::{at, code, id, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Row, sql};
 use crate::store::rows::{ErasureReads, ErasureRows};
 use crate::store::{StoreError, Stored};
 
-/// By the first word that begins with $1, and so stands before $2; $3 holds the beginnings of further words.
-const FIND: &str = "SELECT w.id, w.customer, w.channel, w.state, w.started_at FROM name_words n
+/// How many workitems are looked at for each customer that is asked for.
+const WORKITEMS_EACH: i64 = 10;
+/// By the first word that begins with $1, and so stands before $2; $3 holds the beginnings of further words. The latest workitems
+/// come first.
+const FIND: &str = "SELECT w.id, w.customer, w.channel, w.state, w.started_at,
+        (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = w.id) AS visitor,
+        (SELECT i.address FROM customer_views v JOIN customer_identities i ON i.id = v.visitor
+            WHERE v.workitem_id = w.id) AS address,
+        (SELECT c.contact FROM customer_views v JOIN customer_contacts c ON c.id = v.visitor
+            WHERE v.workitem_id = w.id) AS contact,
+        (SELECT COUNT(*) FROM customer_views v JOIN customer_views o ON o.visitor = v.visitor
+            WHERE v.workitem_id = w.id) AS workitems
+    FROM name_words n
     CROSS JOIN workitems w ON w.id = n.workitem_id
     WHERE n.word >= $1 AND n.word < $2 AND NOT EXISTS (SELECT 1 FROM name_words b
             WHERE b.workitem_id = n.workitem_id AND b.word >= $1 AND b.word < n.word)
         AND NOT EXISTS (SELECT 1 FROM json_each($3) further
         WHERE NOT EXISTS (SELECT 1 FROM name_words o WHERE o.workitem_id = w.id
             AND o.word >= further.value AND o.word < further.value || char(1114111)))
-    ORDER BY n.word, n.started_at LIMIT $4";
+    ORDER BY n.word, n.started_at DESC LIMIT $4";
 const OF_CUSTOMER: &str = "SELECT v.workitem_id AS id FROM customer_views v
     WHERE v.visitor = (SELECT o.visitor FROM customer_views o WHERE o.workitem_id = $1)
     UNION SELECT w.id FROM workitems w WHERE w.id = $1 ORDER BY 1";
@@ -88,6 +101,24 @@ const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
         '$.MonitoringEnded.customer', $2)
     WHERE user_id = $3 AND instr(event, $1) > 0";
 
+/// The order in which workitems came in; an open one stands for the customer where two came at once.
+fn later(one: &CustomerWorkitem) -> (Timestamp, bool) {
+    (one.started_at, one.state != WorkitemState::Closed)
+}
+
+fn customer(row: &Row) -> Stored<CustomerWorkitem> {
+    let address = text_maybe(row, "address")?;
+    Ok(CustomerWorkitem {
+        id: id(row, "id")?,
+        customer: text(row, "customer")?,
+        channel: code(row, "channel", Channel::from_code)?,
+        state: code(row, "state", WorkitemState::from_code)?,
+        started_at: at(row, "started_at")?,
+        address: address.or(text_maybe(row, "contact")?),
+        workitems: int(row, "workitems")?.max(1),
+    })
+}
+
 #[async_trait]
 impl<R: Runner> ErasureReads for Rows<R> {
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>> {
@@ -101,18 +132,27 @@ impl<R: Runner> ErasureReads for Rows<R> {
                 .bind(word.as_str())
                 .bind(behind)
                 .bind(serde_json::to_string(&further)?)
-                .bind(limit)
+                .bind(limit.saturating_mul(WORKITEMS_EACH))
                 .fetch_all(connection)?;
-            let found = rows.iter().map(|row| {
-                Ok(CustomerWorkitem {
-                    id: id(row, "id")?,
-                    customer: text(row, "customer")?,
-                    channel: code(row, "channel", Channel::from_code)?,
-                    state: code(row, "state", WorkitemState::from_code)?,
-                    started_at: at(row, "started_at")?,
-                })
-            });
-            found.collect()
+            let mut found: Vec<CustomerWorkitem> = Vec::new();
+            let mut places: BTreeMap<String, usize> = BTreeMap::new();
+            for row in &rows {
+                let one = customer(row)?;
+                // A workitem that nobody is known by is a customer of its own.
+                let who = text_maybe(row, "visitor")?.unwrap_or_else(|| one.id.to_string());
+                match places.get(&who).copied() {
+                    Some(place) if later(&found[place]) < later(&one) => {
+                        found[place] = one;
+                    }
+                    Some(_) => {}
+                    None if found.len() as i64 >= limit => {}
+                    None => {
+                        places.insert(who, found.len());
+                        found.push(one);
+                    }
+                }
+            }
+            Ok(found)
         })
         .await
     }

@@ -15,9 +15,10 @@ use crate::api::channels::{
 };
 use crate::attempt::Attempt;
 use crate::components::Field;
+use crate::drafts::{DraftSlot, use_draft_slot, use_fields_draft};
 use crate::language::problem_text;
 use crate::random::new_key;
-use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::editor::{EditorPanel, restored_view};
 use crate::routes::admin::focus_soon;
 use crate::routes::admin::meanwhile::{Meanwhile, rival};
 
@@ -46,6 +47,8 @@ struct Form {
     address: RwSignal<String>,
     typed: StoredValue<Vec<Typed>>,
     attempt: Attempt,
+    /// Where what is typed outlives the page, but for secrets.
+    kept: DraftSlot,
     saving: RwSignal<bool>,
     refused: RwSignal<Option<AppError>>,
     /// The channel as somebody else has changed it since.
@@ -69,8 +72,10 @@ impl Form {
                 .unwrap_or_default()
         };
         let of = |text: fn(&ProviderChannel) -> String| channel.as_ref().map(text);
+        let key = channel.as_ref().map_or("", |channel| channel.key.as_str());
         let form = Self {
             state,
+            kept: use_draft_slot(&["channel/", key].concat()),
             kind: RwSignal::new(of(|channel| channel.kind.clone()).unwrap_or_else(first_kind)),
             name: RwSignal::new(of(|channel| channel.name.clone()).unwrap_or_default()),
             team: RwSignal::new(of(|channel| channel.team.to_string()).unwrap_or_else(first_team)),
@@ -171,6 +176,7 @@ impl Form {
             Err(error) => return self.refused.set(Some(error)),
         };
         self.saving.set(true);
+        let clear = self.kept.clearing();
         spawn_local(async move {
             let known = self
                 .channel
@@ -186,6 +192,9 @@ impl Form {
                 None => provider_channel_create(key, change).await,
             };
             self.attempt.answered(&saved);
+            if saved.is_ok() {
+                clear();
+            }
             if let (Err(error), Some(channel)) = (&saved, known) {
                 self.look_again(error, channel, seen).await;
             }
@@ -216,6 +225,7 @@ impl Form {
 
     fn take_theirs(self) {
         if let Some(channel) = self.theirs.get_untracked() {
+            self.kept.store(None);
             self.state.editor.reopen(Some(channel));
         }
     }
@@ -280,6 +290,11 @@ pub(super) fn ChannelEditor(
             .any(|typed| typed.value.with(|value| *value != typed.first));
         dirty.set(changed | (form.name.get() != first.0) | (form.address.get() != first.1));
     });
+    let typed = form.typed.get_value().into_iter();
+    let typed = typed.filter(|typed| !typed.secret).map(|typed| typed.value);
+    let mut fields = vec![form.kind, form.name, form.team, form.address];
+    fields.extend(typed);
+    let restored = use_fields_draft(form.kept, fields);
     let kinds = move || {
         let kinds = state.kinds.get_value().into_iter();
         kinds
@@ -297,7 +312,10 @@ pub(super) fn ChannelEditor(
             saving=form.saving
             held=state.editor.held()
             on_save=Callback::new(move |()| form.save())
-            on_cancel=Callback::new(move |()| state.cancelled(channel.as_ref()))
+            on_cancel=Callback::new(move |()| {
+                form.kept.store(None);
+                state.cancelled(channel.as_ref());
+            })
             further=move || deleted.clone().map(|channel| delete_view(state, channel))
         >
             <Meanwhile
@@ -305,6 +323,7 @@ pub(super) fn ChannelEditor(
                 on_theirs=Callback::new(move |()| form.take_theirs())
                 on_mine=Callback::new(move |()| form.keep_mine())
             />
+            {restored_view(restored)}
             {state.teams.with_value(Vec::is_empty).then(|| view! {
                 <p class="notice notice--warn">
                     {t!(provider_channels.no_team)}" "<a href="/admin/teams">{t!(teams.title)}</a>

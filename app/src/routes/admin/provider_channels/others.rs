@@ -15,6 +15,7 @@ pub(super) fn Others(
     /// Where the page says what was done.
     said: RwSignal<String>,
 ) -> impl IntoView {
+    let no_team = teams.is_empty();
     let chats = teams.into_iter().flat_map(move |team| {
         let Team { name, channels, .. } = team;
         let rows = channels.into_iter();
@@ -27,11 +28,13 @@ pub(super) fn Others(
         <section class="team card" aria-labelledby="channels-chat">
             <h2 class="team__name" id="channels-chat">{t!(chat_channels.title)}</h2>
             <ul class="team__channels" role="list">{chats.collect_view()}</ul>
-            <p class="team__none">{t!(provider_channels.chat_line)}</p>
+            <p class="team__none">
+                {if no_team { t!(provider_channels.chat_no_team) } else { t!(provider_channels.chat_line) }}
+            </p>
             <p>
                 <a class="button" href="/admin/teams">
                     <Icon name="plus" />
-                    {t!(provider_channels.new_chat)}
+                    {if no_team { t!(teams.new) } else { t!(provider_channels.new_chat) }}
                 </a>
             </p>
         </section>

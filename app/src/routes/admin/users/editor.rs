@@ -14,8 +14,9 @@ use crate::api::ApiError;
 use crate::api::administration::{user_create, user_list, user_update};
 use crate::attempt::Attempt;
 use crate::components::Field;
+use crate::drafts::{DraftSlot, use_draft_slot, use_fields_draft};
 use crate::routes::admin::capacity_field::{Capacity, CapacityField};
-use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::editor::{EditorPanel, restored_view};
 use crate::routes::admin::focus_soon;
 use crate::routes::admin::meanwhile::{Meanwhile, rival};
 use crate::routes::admin::roles_field::RolesField;
@@ -58,6 +59,8 @@ struct Form {
     /// The account as somebody else has saved it since.
     theirs: RwSignal<Option<UserAccount>>,
     attempt: Attempt,
+    /// Where the names that are typed outlive the page.
+    kept: DraftSlot,
     saving: RwSignal<bool>,
     refusal: Refusal,
 }
@@ -70,8 +73,10 @@ impl Form {
             None => (String::new(), Vec::new()),
         };
         let roles = RwSignal::new(roles);
+        let id = user.as_ref().map_or("", |user| user.id.as_str());
         Self {
             state,
+            kept: use_draft_slot(&["user/", id].concat()),
             name: RwSignal::new(name),
             roles,
             username: RwSignal::new(String::new()),
@@ -126,10 +131,13 @@ impl Form {
             return;
         }
         self.saving.set(true);
-        let name = self.name.get_untracked();
+        let (name, clear) = (self.name.get_untracked(), self.kept.clearing());
         spawn_local(async move {
             let answer = self.send(name, roles, gives).await;
             self.attempt.answered(&answer);
+            if answer.is_ok() {
+                clear();
+            }
             match answer {
                 Ok(user) => {
                     let teams = self.memberships.change(&user.roles);
@@ -211,12 +219,14 @@ impl Form {
 
     fn take_theirs(self) {
         if let Some(user) = self.theirs.get_untracked() {
+            self.kept.store(None);
             self.state.put(user.clone());
             self.state.editor.reopen(UserEdit::Change(user));
         }
     }
 
     fn cancel(self) {
+        self.kept.store(None);
         let edit = (self.original.get_value()).map_or(UserEdit::New, UserEdit::Change);
         self.state.cancelled(&edit);
     }
@@ -256,6 +266,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
     } = form;
     let dirty = state.editor.dirty;
     Effect::new(move |_| dirty.set(form.is_changed()));
+    let restored = use_fields_draft(form.kept, vec![name, username]);
     let on_save = use_save(form);
     let on_mine = Callback::new(move |()| {
         form.original.set_value(theirs.get_untracked());
@@ -276,6 +287,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                 on_theirs=Callback::new(move |()| form.take_theirs())
                 on_mine
             />
+            {restored_view(restored)}
             <Field
                 label=t!(users.name)
                 name="user-name"
