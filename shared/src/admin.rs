@@ -29,6 +29,9 @@ pub struct UserAccount {
     /// settings say.
     #[serde(default)]
     pub capacity: Option<ChannelCounts>,
+    /// The names of the roles that were built and take the place of what the kinds have. Lists of users fill them in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub built: Vec<String>,
 }
 
 /// What a user shall be.

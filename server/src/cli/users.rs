@@ -40,6 +40,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         active: true,
         version: 0,
         capacity: None,
+        built: Vec::new(),
     };
     let create = UserCreate {
         account,

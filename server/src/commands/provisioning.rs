@@ -298,6 +298,7 @@ impl UserProvision {
             active: profile.active,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         // Nobody has to choose another one: who sets a password for them makes it a temporary one.
         let password = (users::NO_PASSWORD, false);
@@ -502,6 +503,7 @@ mod tests {
                 active: true,
                 version: 0,
                 capacity: None,
+                built: Vec::new(),
             },
             user_name: "amy".to_owned(),
             external_id: None,

@@ -227,6 +227,7 @@ impl SignOnUse {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         users::insert(
             rows,

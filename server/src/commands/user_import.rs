@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use shared::admin::UserAccount;
-use shared::ids::{TeamId, UserId};
+use shared::error::Problem;
+use shared::ids::{RoleId, TeamId, UserId};
 use shared::people::Role;
 use shared::policy::Action;
 
 use super::audit::Sender;
+use super::custom_roles::RoleGive;
 use super::keys::IdempotencyKey;
-use super::{rights, teams, users};
+use super::{audit, rights, teams, users};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
 /// A user who is created with others.
@@ -20,6 +22,8 @@ pub struct ImportedUser {
     pub account: UserAccount,
     /// PHC string of argon2id.
     pub password_hash: String,
+    /// Built roles, with the kind that each takes the place of.
+    pub built: Vec<(Role, RoleId)>,
     /// Where an agent works and what a supervisor supervises.
     pub teams: Vec<TeamId>,
 }
@@ -58,6 +62,9 @@ impl Command for UserImport {
             let account = &user.account;
             let password = (&user.password_hash[..], true);
             users::insert(rows, Sender::Of(context), account, password).await?;
+            for (kind, role) in &user.built {
+                give(rows, context, &account.id, (*kind, role)).await?;
+            }
             for team in &user.teams {
                 let (members, supervisors) = joining.entry(team).or_default();
                 if account.roles.contains(&Role::Agent) {
@@ -88,10 +95,30 @@ impl UserImport {
         if self.users.iter().any(|user| !user.teams.is_empty()) {
             rights::ask_for(rows, context, Action::TeamManage).await?;
         }
-        let administrator = |user: &ImportedUser| user.account.roles.contains(&Role::Administrator);
-        if self.users.iter().any(administrator) {
+        let proves = |user: &ImportedUser| {
+            user.account.roles.contains(&Role::Administrator) || !user.built.is_empty()
+        };
+        if self.users.iter().any(proves) {
             rights::proved_for(rows, context, self.session.as_deref()).await?;
         }
         Ok(())
     }
+}
+
+/// Gives somebody who was just created a built role. `Invalid` when it is gone.
+async fn give(
+    rows: &mut dyn Transaction,
+    context: &CommandContext,
+    user: &UserId,
+    (kind, role): (Role, &RoleId),
+) -> Stored<()> {
+    let found = rows.custom_role_find(role).await?;
+    let found = found.filter(|found| found.kind == kind);
+    let found = found.ok_or(StoreError::Invalid {
+        field: "roles",
+        problem: Problem::NoneChosen,
+    })?;
+    rows.custom_role_give(user, kind, Some(role)).await?;
+    let given = audit::differences(["role"], None, Some([found.name]));
+    audit::changed(rows, context, RoleGive::NAME, user.as_str(), given).await
 }

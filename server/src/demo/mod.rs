@@ -168,6 +168,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         let create = UserCreate {
             account,

@@ -14,6 +14,7 @@ use crate::commands::{
     ChannelActivate, ChannelCreate, ChannelUpdate, MembershipsChange, PasswordSet,
     SecondFactorReset, SessionsEnd, TeamSave, UserActivate, UserCreate, UserUpdate,
 };
+use crate::queries;
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -59,11 +60,9 @@ impl Desk {
 
     /// All users by name.
     pub(crate) async fn user_accounts(&self) -> ApiResult<Vec<UserAccount>> {
-        self.snapshot()
-            .await?
-            .user_list()
-            .await
-            .map_err(to_app_error)
+        let mut rows = self.snapshot().await?;
+        let users = queries::accounts(&mut *rows).await;
+        users.map_err(to_app_error)
     }
 }
 
@@ -101,6 +100,7 @@ impl Administration for Desk {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         if self.repeated(actor, &key).await? {
             self.password_is(actor, &account.username, &password)

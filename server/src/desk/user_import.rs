@@ -10,6 +10,7 @@ use shared::fold::folded;
 use shared::ids::{CommandKey, TeamId, UserId};
 use shared::people::{Actor, Role};
 use shared::policy::Action;
+use shared::roles::CustomRole;
 use shared::text::{DisplayName, Password, Username};
 
 use super::{Desk, to_app_error};
@@ -44,6 +45,8 @@ pub(crate) struct NewUser {
     pub(crate) username: Username,
     pub(crate) name: DisplayName,
     pub(crate) roles: Vec<Role>,
+    /// The built roles, each of which takes the place of what its kind has.
+    pub(crate) built: Vec<CustomRole>,
     pub(crate) teams: Vec<(TeamId, String)>,
 }
 
@@ -110,10 +113,11 @@ impl Desk {
         }
         let mut store = self.snapshot().await?;
         let teams = store.team_list().await.map_err(to_app_error)?;
+        let customs = store.custom_role_list().await.map_err(to_app_error)?;
         let mut lines = BTreeMap::new();
         let mut checked = Vec::with_capacity(rows.len());
         for row in rows {
-            let result = check(&mut *store, &teams, &mut lines, &row).await?;
+            let result = check(&mut *store, (&teams[..], &customs[..]), &mut lines, &row).await?;
             checked.push(CheckedRow { row, result });
         }
         Ok(checked)
@@ -141,7 +145,7 @@ impl Desk {
     }
 
     /// Creates the users of rows that were checked, all of them or none; `None` when the key was repeated: their passwords were shown
-    /// then. Asks for the caller's password once more for administrators.
+    /// then. Asks for the caller's password once more for administrators and built roles.
     pub(crate) async fn user_import(
         &self,
         caller: &Caller,
@@ -153,8 +157,7 @@ impl Desk {
         if rows.iter().any(|(_, user)| !user.teams.is_empty()) {
             self.allow(actor, Action::TeamManage).await?;
         }
-        let administrator = |(_, user): &(_, NewUser)| user.roles.contains(&Role::Administrator);
-        if rows.iter().any(administrator) {
+        if rows.iter().any(|(_, user)| user.needs_proof()) {
             self.proved(caller).await?;
         }
         let (texts, users): (Vec<_>, Vec<NewUser>) = rows
@@ -194,12 +197,23 @@ impl Desk {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         Ok(ImportedUser {
             account,
             password_hash: self.passwords().hash(&actor, password).await?,
+            built: (user.built.into_iter())
+                .map(|role| (role.kind, role.id))
+                .collect(),
             teams: user.teams.into_iter().map(|(team, _)| team).collect(),
         })
+    }
+}
+
+impl NewUser {
+    /// Whether creating them asks for the caller's password once more.
+    pub(crate) fn needs_proof(&self) -> bool {
+        self.roles.contains(&Role::Administrator) || !self.built.is_empty()
     }
 }
 
@@ -229,7 +243,7 @@ fn new_password() -> String {
 /// All that is wrong with a row, or the user of whom it speaks. `lines` are those of the usernames so far.
 async fn check(
     store: &mut dyn Snapshot,
-    teams: &[Team],
+    (teams, customs): (&[Team], &[CustomRole]),
     lines: &mut BTreeMap<String, u64>,
     row: &ImportRow,
 ) -> ApiResult<Result<NewUser, Vec<Fault>>> {
@@ -248,7 +262,7 @@ async fn check(
             None => drop(lines.insert(username.as_str().to_owned(), row.line)),
         }
     }
-    let roles = roles_of(roles, &mut faults);
+    let (roles, built) = roles_of(customs, roles, &mut faults);
     let teams = teams_of(teams, named, &mut faults);
     let in_teams = roles.contains(&Role::Agent) || roles.contains(&Role::Supervisor);
     if !teams.is_empty() && !roles.is_empty() && !in_teams {
@@ -259,6 +273,7 @@ async fn check(
             username,
             name,
             roles,
+            built,
             teams,
         }),
         _ => Err(faults),
@@ -285,21 +300,48 @@ async fn name_taken(store: &mut dyn Snapshot, username: &Username) -> ApiResult<
     Ok(Some(Fault::Field(Column::Username, problem)))
 }
 
-/// The roles of a field, by their codes.
-fn roles_of(text: &str, faults: &mut Vec<Fault>) -> Vec<Role> {
-    let (mut roles, known) = (Vec::new(), faults.len());
-    let codes = text.split(|sign: char| "|,;".contains(sign) || sign.is_whitespace());
-    for code in codes.filter(|code| !code.is_empty()) {
-        match Role::from_code(&code.to_lowercase()) {
-            Some(role) if roles.contains(&role) => {}
-            Some(role) => roles.push(role),
-            None => faults.push(Fault::UnknownRole(beginning(code))),
+/// The roles of a field: by their codes, or by the names of built ones, each of which is one of its kind. Names hold blanks and
+/// commas, so a bar stands between them.
+fn roles_of(
+    customs: &[CustomRole],
+    text: &str,
+    faults: &mut Vec<Fault>,
+) -> (Vec<Role>, Vec<CustomRole>) {
+    let (mut roles, mut built) = (Vec::new(), Vec::<CustomRole>::new());
+    let known = faults.len();
+    for part in text.split('|').map(str::trim) {
+        if let Some(custom) = built_role(customs, part) {
+            if built.iter().any(|other| other.kind == custom.kind) {
+                faults.push(Fault::Field(Column::Roles, Problem::TooMany { max: 1 }));
+            }
+            if !roles.contains(&custom.kind) {
+                roles.push(custom.kind);
+            }
+            built.push(custom.clone());
+            continue;
+        }
+        let codes = part.split(|sign: char| ",;".contains(sign) || sign.is_whitespace());
+        for code in codes.filter(|code| !code.is_empty()) {
+            match Role::from_code(&code.to_lowercase()) {
+                Some(role) if roles.contains(&role) => {}
+                Some(role) => roles.push(role),
+                None => faults.push(Fault::UnknownRole(beginning(code))),
+            }
         }
     }
     if roles.is_empty() && faults.len() == known {
         faults.push(Fault::Field(Column::Roles, Problem::NoneChosen));
     }
-    roles
+    (roles, built)
+}
+
+/// The built role of a name. What is a code means the kind.
+fn built_role<'a>(customs: &'a [CustomRole], name: &str) -> Option<&'a CustomRole> {
+    if Role::from_code(&name.to_lowercase()).is_some() {
+        return None;
+    }
+    let key = folded(name);
+    customs.iter().find(|custom| folded(&custom.name) == key)
 }
 
 /// The teams of a field, by their names. A bar stands between them, which rarely stands in a name.

@@ -233,7 +233,9 @@ fn request_line(request: &ListedRequest) -> String {
 }
 
 fn user_line(user: &UserAccount, teams: &[Team]) -> String {
-    let roles: Vec<&str> = user.roles.iter().copied().map(Role::code).collect();
+    let mut roles: Vec<&str> = user.roles.iter().copied().map(Role::code).collect();
+    // A built role is one of its kind, so a file for import names both.
+    roles.extend(user.built.iter().map(String::as_str));
     let of = teams.iter().filter(|team| {
         let mut people = team.members.iter().chain(&team.supervisors);
         people.any(|person| person.id == user.id)

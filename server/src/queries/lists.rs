@@ -42,13 +42,34 @@ pub async fn requests_between(
     Ok(requests)
 }
 
+/// All users by name, with the names of the built roles that they hold. Who may know of them is asked by the caller.
+pub async fn accounts(rows: &mut dyn Snapshot) -> Stored<Vec<UserAccount>> {
+    let mut users = rows.user_list().await?;
+    let roles = rows.custom_role_list().await?;
+    if roles.is_empty() {
+        return Ok(users);
+    }
+    for holder in rows.role_holders().await? {
+        let built = roles
+            .iter()
+            .find(|role| Some(&role.id) == holder.role.as_ref());
+        let Some(built) = built else {
+            continue;
+        };
+        if let Some(user) = users.iter_mut().find(|user| user.id == holder.user) {
+            user.built.push(built.name.clone());
+        }
+    }
+    Ok(users)
+}
+
 /// Everybody who can sign in, by name, and the teams, which only those see who manage them. `Refused` for those who do not manage users.
 pub async fn users_listed(
     rows: &mut dyn Snapshot,
     viewer: &UserId,
 ) -> Stored<(Vec<UserAccount>, Vec<Team>)> {
     let viewer = rights::ask(rows, viewer, Action::UserManage).await?;
-    let users = rows.user_list().await?;
+    let users = accounts(rows).await?;
     let teams = match can(&viewer, Action::TeamManage).is_ok() {
         true => rows.team_list().await?,
         false => Vec::new(),

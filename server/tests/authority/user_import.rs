@@ -255,3 +255,39 @@ async fn the_largest_file_is_imported() {
     assert_eq!(page.matches("<code dir=\"ltr\">").count(), 200);
     assert!(usernames(&host).await.contains(&"user199".to_owned()));
 }
+
+#[tokio::test]
+async fn a_file_names_built_roles_and_the_export_of_users_is_such_a_file() {
+    let host = Host::start().await;
+    let mut browser = Browser::new(&host);
+    browser.sign_in("ada", "sideline-demo").await;
+    let (made_key, import_key) = (key(), key());
+    let form = [
+        ("act", "create"),
+        ("key", &made_key[..]),
+        ("kind", "supervisor"),
+        ("name", "Lead coach"),
+    ];
+    let made = browser.form("/admin/roles", &form).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+
+    let ada = host.sign_in("ada").await;
+    let file = "username,name,roles\nuna,Una Umber,lead COACH\n";
+    let (status, page) = imported(&ada, &import_key, file).await;
+    assert_eq!(status, 200, "{page}");
+    let users = ada.call("administration/user_list", json!({})).await.ok();
+    let mut users = users.as_array().expect("a list").iter();
+    let una = users.find(|user| user["username"] == "una").expect("una");
+    assert_eq!(una["built"], json!(["Lead coach"]));
+
+    let (_, exported) = ada.page("/admin/users/export").await;
+    let mut lines = exported.lines();
+    let header = lines.next().expect("a header");
+    let line = lines.find(|line| line.contains("Una Umber"));
+    let line = line.expect("her line");
+    assert!(line.contains("supervisor|Lead coach"), "{line}");
+    let again = format!("{header}\n{}\n", line.replacen("una", "wim", 1));
+    let (status, page) = checked(&ada, &again).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("Lead coach"), "{page}");
+}

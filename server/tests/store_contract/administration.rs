@@ -74,6 +74,7 @@ async fn a_username_belongs_to_one_person() {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         let taken = fixture
             .store

@@ -125,6 +125,7 @@ async fn u28_who_is_deleted_is_let_in_nowhere_and_their_words_keep_their_name() 
                 active: true,
                 version: 0,
                 capacity: None,
+                built: Vec::new(),
             },
             password_hash: HASH.to_owned(),
             temporary: true,

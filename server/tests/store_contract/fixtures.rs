@@ -107,6 +107,7 @@ impl Fixture {
                 active: true,
                 version: 0,
                 capacity: None,
+                built: Vec::new(),
             };
             fixture
                 .store

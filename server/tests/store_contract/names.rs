@@ -18,6 +18,7 @@ fn account(id: &str, name: &str, roles: &[Role]) -> UserAccount {
         active: true,
         version: 0,
         capacity: None,
+        built: Vec::new(),
     }
 }
 

@@ -24,6 +24,7 @@ fn account(id: &str) -> UserAccount {
         active: true,
         version: 0,
         capacity: None,
+        built: Vec::new(),
     }
 }
 

@@ -201,6 +201,7 @@ pub fn account(id: &str, name: &str) -> UserAccount {
         active: true,
         version: 0,
         capacity: None,
+        built: Vec::new(),
     }
 }
 

@@ -407,6 +407,7 @@ mod tests {
                 active: true,
                 version: 0,
                 capacity: None,
+                built: Vec::new(),
             },
             user_name: "Amy@Example.com".to_owned(),
             external_id: Some("00u\"1".to_owned()),

@@ -128,6 +128,7 @@ impl SessionState {
             active: true,
             version: 0,
             capacity: None,
+            built: Vec::new(),
         };
         let create = UserCreate {
             account,

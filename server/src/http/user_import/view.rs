@@ -111,9 +111,9 @@ impl View<'_> {
     fn preview(&self, shown: &Shown, checked: &[CheckedRow]) -> Markup {
         let language = self.language;
         let wrong = checked.iter().filter(|row| row.result.is_err()).count();
-        let administrators = checked.iter().any(|row| {
+        let proves = checked.iter().any(|row| {
             let user = row.result.as_ref().ok();
-            user.is_some_and(|user| user.roles.contains(&Role::Administrator))
+            user.is_some_and(NewUser::needs_proof)
         });
         let key = shown.key.clone().unwrap_or_else(self.key);
         html! {
@@ -126,7 +126,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="import";
                     input type="hidden" name="key" value=(key);
                     input type="hidden" name="text" value=(shown.text);
-                    @if let Some(proof) = self.proof.as_ref().filter(|_| administrators) {
+                    @if let Some(proof) = self.proof.as_ref().filter(|_| proves) {
                         (password_field(language, self.username, "import-password", proof))
                     }
                     div class="editor__foot" {
@@ -183,7 +183,12 @@ impl View<'_> {
 
     fn becomes(&self, user: &NewUser) -> Markup {
         let language = self.language;
-        let roles: Vec<&str> = user.roles.iter().map(|role| role.label(language)).collect();
+        let roles = user.roles.iter().map(|role| {
+            let mut built = user.built.iter();
+            let built = built.find(|built| built.kind == *role);
+            built.map_or(role.label(language), |built| built.name.as_str())
+        });
+        let roles: Vec<&str> = roles.collect();
         let teams: Vec<&str> = user.teams.iter().map(|(_, name)| &name[..]).collect();
         let teams = teams.join(", ");
         let in_teams = |role| !teams.is_empty() && user.roles.contains(&role);

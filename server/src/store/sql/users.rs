@@ -64,6 +64,7 @@ fn read(row: &Row) -> Stored<UserAccount> {
         active: flag(row, "active")?,
         version: int(row, "version")?,
         capacity: capacity(row)?,
+        built: Vec::new(),
     })
 }
 

@@ -25,6 +25,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     active: true,
                     version: 0,
                     capacity: None,
+                    built: Vec::new(),
                 };
                 store.user_create(account, "hash", context)
             }),
@@ -40,10 +41,12 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     active: true,
                     version: 0,
                     capacity: None,
+                    built: Vec::new(),
                 };
                 store.execute(UserImport {
                     rows: Vec::new(),
                     users: vec![ImportedUser {
+                        built: Vec::new(),
                         account,
                         password_hash: "hash".to_owned(),
                         teams: vec![team()],

@@ -252,6 +252,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
         || t!(users.new).to_owned(),
         |user| t!(admin.edit_name, name = user.name),
     );
+    let built = (user.as_ref()).map_or_else(String::new, |user| user.built.join(", "));
     let form = Form::new(state, user);
     let Form {
         name,
@@ -307,6 +308,9 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                 />
             }.into_any())}
             <RolesField roles error=refusal.at("roles") />
+            {(!built.is_empty()).then(|| view! {
+                <p class="field__hint">{t!(users.built, names = built)}</p>
+            }.into_any())}
             <MembershipFields memberships=form.memberships roles />
             {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}

@@ -141,6 +141,12 @@ impl UsersState {
     /// Puts a changed user into the list, by name.
     pub(super) fn put(self, user: UserAccount) {
         self.users.update(|users| {
+            let mut user = user;
+            // Lists alone say which roles were built.
+            let known = users.iter().find(|known| known.id == user.id);
+            if let Some(known) = known.filter(|known| known.roles == user.roles) {
+                user.built.clone_from(&known.built);
+            }
             users.retain(|known| known.id != user.id);
             users.push(user);
             *users = by_text(std::mem::take(users), |user| user.name.clone());
@@ -248,12 +254,14 @@ impl UsersState {
     }
 }
 
+/// The kinds of roles, and the names of the built ones among them.
 pub(super) fn roles_line(user: &UserAccount) -> String {
-    user.roles
-        .iter()
-        .map(|role| label(*role))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let kinds: Vec<&str> = user.roles.iter().map(|role| label(*role)).collect();
+    let mut line = kinds.join(", ");
+    if !user.built.is_empty() {
+        line = [&line[..], " (", &user.built.join(", "), ")"].concat();
+    }
+    line
 }
 
 /// Whether every word of the search is found in name, username or roles.
