@@ -194,6 +194,9 @@ async fn e03_the_second_to_save_is_told_and_may_then_save_over_it() {
     assert_eq!(second.status, 422);
     assert!(second.body.contains("Second</textarea>"), "{}", second.body);
     assert!(second.body.contains("Show what is stored now"));
+    let now = ": now “First”.";
+    assert!(second.body.contains(now), "{}", second.body);
+    assert!(!second.body.contains("Opening hours: now"), "as it was");
     let version = version_in(&second);
     let again = eda
         .form(PAGE, &form(&key(), &version, &[("greeting", "Second")]))

@@ -201,6 +201,9 @@ async fn e03_a_form_that_was_refused_and_is_sent_again_undoes_nothing_of_another
         assert_eq!(late.status, 422, "{page}: {}", late.body);
         let meanwhile = "has changed this meanwhile";
         assert!(late.body.contains(meanwhile), "{page}: {}", late.body);
+        // What stands there now is named.
+        let now = format!("“{theirs}”");
+        assert!(late.body.contains(&now), "{page}: {}", late.body);
 
         // Who has read that may save over it.
         let version = editor.version_on(&late, &id);

@@ -92,6 +92,8 @@ async fn another_provider_does_not_get_the_secret_of_the_one_before() {
     // Who started from what is gone by now saves over nothing.
     let late = world.save(&mut ada, &[version]).await;
     assert_eq!(late.status, 422, "{}", late.body);
+    let now = "Link to the user with that username: now “On”.";
+    assert!(late.body.contains(now), "{}", late.body);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use shared::ids::{AlertRuleId, TeamId};
 use shared::text::AlertRuleName;
 
 use self::view::{Shown, View};
-use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, PageQuery, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -62,6 +62,7 @@ async fn act(
                 let kind = AlertKind::from_code(value(&fields, "kind"));
                 Shown {
                     problem: Some(page.reason(&error)),
+                    overtaken: is_overtaken(&error),
                     new: kind.filter(|_| create),
                     typed: page.reader.typed_again(fields, &error),
                     ..Shown::default()
@@ -109,21 +110,13 @@ impl Page {
         let language = self.reader.language;
         let text = i18n::error_text(language, error);
         let label = match error {
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, alerts.name),
-                "team" => t!(language, alerts.team),
-                "words" => t!(language, alerts.words),
-                "pattern" => t!(language, alerts.pattern),
-                "minutes" => t!(language, alerts.minutes),
-                "count" => t!(language, alerts.count),
-                "share" => t!(language, alerts.share),
-                "letters" => t!(language, alerts.letters),
-                "rules" => t!(language, alerts.rules),
-                _ => return text,
-            },
-            _ => return text,
+            AppError::Invalid { field, .. } => view::label(language, field),
+            _ => None,
         };
-        format!("{label}: {text}")
+        match label {
+            Some(label) => format!("{label}: {text}"),
+            None => text,
+        }
     }
 
     async fn create(&self, fields: &Fields) -> ApiResult<()> {
@@ -159,7 +152,7 @@ impl Page {
         self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.alert_rules_managed(actor).await?;
         let view = View {
@@ -168,6 +161,9 @@ impl Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
+        }
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

@@ -9,7 +9,7 @@ use shared::alerts::{
 
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
-use crate::http::forms::{Fields, value, version_of};
+use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What the page shows beside the rules: what has just happened.
@@ -23,6 +23,8 @@ pub(super) struct Shown {
     pub(super) new: Option<AlertKind>,
     /// What was typed into the form that was refused.
     pub(super) typed: Fields,
+    /// Whether somebody else has saved the rule meanwhile.
+    pub(super) overtaken: bool,
 }
 
 /// The page with what it needs.
@@ -47,6 +49,22 @@ impl Values {
             .find(|(name, _)| *name == field)
             .map_or("", |(_, value)| value)
     }
+}
+
+/// What a field is called.
+pub(super) fn label(language: Language, field: &str) -> Option<&'static str> {
+    Some(match field {
+        "name" => t!(language, alerts.name),
+        "team" => t!(language, alerts.team),
+        "words" => t!(language, alerts.words),
+        "pattern" => t!(language, alerts.pattern),
+        "minutes" => t!(language, alerts.minutes),
+        "count" => t!(language, alerts.count),
+        "share" => t!(language, alerts.share),
+        "letters" => t!(language, alerts.letters),
+        "rules" => t!(language, alerts.rules),
+        _ => return None,
+    })
 }
 
 /// The fields of a condition with what stands in them.
@@ -98,6 +116,28 @@ impl View<'_> {
             (self.new_rule(shown))
         };
         form_page(&page, &content)
+    }
+
+    /// What is stored of a condition where the form wanted something else. The refusal itself names what else changed.
+    pub(super) fn stored_now(&self, typed: &Fields) -> String {
+        let language = self.language;
+        let mut rules = self.managed.rules.iter();
+        let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"));
+        let condition = rule.map_or_else(Vec::new, |rule| stored(&rule.condition));
+        // Browsers end the lines of a form in two signs.
+        let wanted: Vec<String> = condition
+            .iter()
+            .map(|(field, _)| value(typed, field).replace("\r\n", "\n"))
+            .collect();
+        let fields: Vec<(&str, &str, &str)> = condition
+            .iter()
+            .zip(&wanted)
+            .map(|((field, text), wanted)| {
+                let label = label(language, field).unwrap_or_default();
+                (label, wanted.as_str(), text.as_str())
+            })
+            .collect();
+        stored_now(language, &fields)
     }
 
     fn kind_name(&self, kind: AlertKind) -> &'static str {

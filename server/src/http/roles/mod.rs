@@ -13,7 +13,7 @@ use shared::people::{Permission, Role};
 use shared::text::RoleName;
 
 use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::routes::Routes;
@@ -56,6 +56,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
+                overtaken: is_overtaken(&error),
                 typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },
@@ -145,7 +146,7 @@ impl Page {
         self.reader.page(self.content(shown).await).await
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.roles_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
@@ -157,6 +158,9 @@ impl Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
+        }
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

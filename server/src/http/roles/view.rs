@@ -8,7 +8,7 @@ use shared::roles::{CustomRole, choices, needed};
 
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
-use crate::http::forms::{Fields, value, version_of};
+use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::store::rows::RoleHolder;
 
@@ -21,6 +21,8 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
+    /// Whether somebody else has saved the role meanwhile.
+    pub(super) overtaken: bool,
 }
 
 /// What stands in the form that was sent.
@@ -83,6 +85,34 @@ impl View<'_> {
             (self.new_form(&shown.typed))
         };
         form_page(&page, &content)
+    }
+
+    /// Which permissions are stored where the form wanted others. The refusal itself names what else changed.
+    pub(super) fn stored_now(&self, typed: &Typed) -> String {
+        let language = self.language;
+        let mut roles = self.managed.roles.iter();
+        let Some(role) = roles.find(|role| typed.edits(&role.id)) else {
+            return String::new();
+        };
+        let (mut wanted, mut stored) = (Vec::new(), Vec::new());
+        for permission in choices(role.kind) {
+            let label = words(language, permission);
+            let fixed = needed(role.kind) == Some(permission);
+            if fixed
+                || typed
+                    .permissions
+                    .iter()
+                    .any(|code| code == permission.code())
+            {
+                wanted.push(label);
+            }
+            if fixed || role.permissions.contains(&permission) {
+                stored.push(label);
+            }
+        }
+        let (wanted, stored) = (wanted.join(", "), stored.join(", "));
+        let label = t!(language, roles.permissions);
+        stored_now(language, &[(label, wanted.as_str(), stored.as_str())])
     }
 
     /// The role that every organisation has, and those of its kind that were built.
