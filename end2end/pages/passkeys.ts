@@ -29,7 +29,8 @@ export class Passkeys {
     await expect(this.createButton).toBeVisible();
   }
 
-  removeButton(name: string): Locator {
-    return this.page.getByRole("button", { name: `Remove ${name}` });
+  async remove(name: string): Promise<void> {
+    await this.page.getByLabel(`Remove ${name}`, { exact: true }).click();
+    await this.page.getByRole("button", { name: `Remove ${name} for good` }).click();
   }
 }

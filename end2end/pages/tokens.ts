@@ -29,8 +29,9 @@ export class Tokens {
     return this.page.getByRole("table", { name: "API tokens" }).getByRole("row").filter({ hasText: name });
   }
 
-  revokeButton(name: string): Locator {
-    return this.page.getByRole("button", { name: `Revoke ${name}` });
+  async revoke(name: string): Promise<void> {
+    await this.row(name).getByLabel(`Revoke ${name}`, { exact: true }).click();
+    await this.row(name).getByRole("button", { name: `Revoke ${name} for good` }).click();
   }
 
   /** Makes a token and answers its secret. */

@@ -40,7 +40,8 @@ export class WallsPage {
     return this.page.getByRole("checkbox", { name, exact: true });
   }
 
-  revokeButton(name: string): Locator {
-    return this.page.getByRole("button", { name: `Revoke ${name}` });
+  async revoke(name: string): Promise<void> {
+    await this.page.getByLabel(`Revoke ${name}`, { exact: true }).click();
+    await this.page.getByRole("button", { name: `Revoke ${name} for good` }).click();
   }
 }

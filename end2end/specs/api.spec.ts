@@ -67,7 +67,7 @@ test("M03 a call that a telephone system reports is seen live by agent and super
   await expect(sam.history.transcript.customer("The lamp does not work.")).toBeVisible();
 
   await ada.page.goto("/admin/tokens");
-  await tokens.revokeButton("Telephony").click();
+  await tokens.revoke("Telephony");
   await expect(tokens.row("Telephony")).toContainText("Revoked");
   const refused = await report(`/${id}/end`, {});
   expect(refused.status()).toBe(401);

@@ -12,7 +12,7 @@ const BAD_TEXTS = {
   "only blanks": { text: " \n\t ", reason: /must not be empty/, problem: { code: "empty", max: 4_000 } },
   "4,001 characters": {
     text: TOO_LONG,
-    reason: /4001 of 4000 characters/,
+    reason: /4,001 of 4,000 characters/,
     problem: { code: "too_long", max: 4_000, actual: 4_001 },
   },
   "control characters": {
@@ -205,7 +205,7 @@ test("a customer's bad input is refused in words, and nothing typed is lost", as
   await dana.chat.name.fill("Dana Dietz");
   await dana.chat.text.fill(TOO_LONG);
   await dana.chat.sendButton.click();
-  await expect(dana.chat.status).toContainText(/4001 of 4000 characters/);
+  await expect(dana.chat.status).toContainText(/4,001 of 4,000 characters/);
   await expect(dana.chat.text).toHaveValue(TOO_LONG);
   await dana.chat.begin("Dana Dietz", "Hello");
   await expect(dana.chat.messages).toHaveCount(1);

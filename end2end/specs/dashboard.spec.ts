@@ -26,7 +26,7 @@ test("U06 E26 who asks for help comes first, but nothing moves under the pointer
   await claim.click();
   await sam.dashboard.agent(BEN).row.hover();
   await amy.raiseHand();
-  await expect(sam.dashboard.agent(AMY).cell("Raised hand")).not.toContainText("none");
+  await expect(sam.dashboard.agent(AMY).cell("Request")).not.toContainText("none");
   await sam.dashboard.expectOrder([BEN, AMY]);
   await sam.dashboard.agent(BEN).row.focus();
   await sam.page.mouse.move(0, 0);
@@ -102,7 +102,7 @@ test("U06 presence and request are filters of their own, old links mean the same
   await sam.signIn();
   await amy.raiseHand();
   await amy.header.presence.selectOption("Away");
-  await sam.dashboard.choice("Request").selectOption("With a raised hand");
+  await sam.dashboard.choice("Request").selectOption("With a request");
   await sam.dashboard.expectOrder([AMY]);
   await sam.dashboard.choice("Presence").selectOption("Available");
   await expect(sam.page).toHaveURL("/dashboard?presence=available&request=open");

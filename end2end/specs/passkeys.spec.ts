@@ -60,7 +60,7 @@ test("S10 E50 a passkey is added, takes the place of a code, signs in alone, and
   await expect(passkeys.list).toHaveCount(1);
   await expect(passkeys.list).toContainText("Last used");
   await expectNoViolations(page, "a passkey in the settings");
-  await passkeys.removeButton("My laptop").click();
+  await passkeys.remove("My laptop");
   await expect(page.getByText("You have no second factor.")).toBeVisible();
   await amy.goto("/workspace");
   await amy.signOut();

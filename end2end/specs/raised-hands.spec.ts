@@ -36,7 +36,7 @@ test("F10 E20 an answer of a supervisor who sees the hand settles it for everybo
   await expect(amy.popUpFrom("Sue Silva").region).toContainText("I take it.");
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("Answered by Sue Silva");
   for (const supervisor of [sam, sue]) {
-    await expect(supervisor.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+    await expect(supervisor.dashboard.agent("Amy Adler").cell("Request")).toContainText("none");
   }
   await sam.reload();
   // A pop-up that came back with the page would stand before a new one.
@@ -56,7 +56,7 @@ test("E20 U03 the agent sees how long a request waits, and withdraws it", async 
   await mine.getByRole("button", { name: "Withdraw" }).click();
   await expect(mine).toHaveCount(0);
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("Withdrawn");
-  await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Request")).toContainText("none");
 });
 
 test("E20 the list of requests that wait is free of toasts, and closes on Escape and on a click elsewhere", async ({

@@ -77,7 +77,7 @@ test("E20 a claim takes the request from everybody else's pop-ups and unread mes
   await sue.page.clock.runFor(12_000);
   await expect(hers).toHaveCount(0);
   await expect(sue.dashboard.request("Amy Adler").cell("Who has it")).toHaveText("Sam Stone has it");
-  await expect(sue.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("Sam Stone has it");
+  await expect(sue.dashboard.agent("Amy Adler").cell("Request")).toContainText("Sam Stone has it");
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("You have it");
   const waiting = amy.page.getByRole("button", { name: /^Sam Stone has it \d+ (s|min)/ });
   await expect(waiting).toBeVisible();
@@ -302,13 +302,13 @@ test("E20 U03 the top of the dashboard says how many requests nobody has claimed
   await amy.raiseHand();
   await ben.raiseHand();
   const hands = (words: string) => sam.page.getByRole("button", { name: words, exact: true });
-  await expect(hands("2 raised hands")).toBeVisible();
+  await expect(hands("2 requests")).toBeVisible();
   await sam.dashboard.request("Amy Adler").claim.click();
-  await expect(hands("2 raised hands · 1 unclaimed")).toBeVisible();
+  await expect(hands("2 requests · 1 unclaimed")).toBeVisible();
   await sam.dashboard.request("Ben Brooks").claim.click();
-  await expect(hands("2 raised hands · all claimed")).toBeVisible();
+  await expect(hands("2 requests · all claimed")).toBeVisible();
   await sam.dashboard.request("Ben Brooks").handBack.click();
-  await hands("2 raised hands · 1 unclaimed").click();
+  await hands("2 requests · 1 unclaimed").click();
   await expect(sam.dashboard.requests).toBeFocused();
 });
 
@@ -317,7 +317,7 @@ test("E39 the panel is reached and used by keyboard at 320 pixels", async ({ amy
   await sam.page.setViewportSize({ width: 320, height: 640 });
   await sam.signIn();
   await amy.raiseHand();
-  const badge = sam.page.getByRole("button", { name: "1 raised hand" });
+  const badge = sam.page.getByRole("button", { name: "1 request" });
   await badge.focus();
   await sam.page.keyboard.press("Enter");
   await expect(sam.dashboard.requests).toBeFocused();
@@ -349,7 +349,7 @@ test("U02 at 320 pixels the words about requests end within the page, and the na
   await amy.raiseHand();
   await ben.raiseHand();
   await sam.dashboard.request("Amy Adler").claim.click();
-  const badge = sam.page.getByRole("button", { name: "2 raised hands · 1 unclaimed" });
+  const badge = sam.page.getByRole("button", { name: "2 requests · 1 unclaimed" });
   await badge.scrollIntoViewIfNeeded();
   await expect(badge).toBeInViewport({ ratio: 1 });
   const team = sam.page.getByRole("list", { name: "Queues" }).getByText("Care", { exact: true });
@@ -376,5 +376,5 @@ test("M21 neither a claim nor its end reaches the customer", async ({ amy, sam, 
   await expect(amy.page.getByRole("button", { name: /^Waiting for help/ })).toHaveCount(0);
   await amy.answer("It arrives tomorrow.");
   await expect(dana.chat.message("It arrives tomorrow.")).toBeVisible();
-  expect(await recording.everything()).not.toMatch(/Sam Stone|raised hand|supervis/i);
+  expect(await recording.everything()).not.toMatch(/Sam Stone|request for assistance|supervis/i);
 });

@@ -75,14 +75,14 @@ test("M01 a raised hand stands in the agent's row until somebody answers it", as
   await amy.signIn();
   await sam.signIn();
   const row = sam.dashboard.agent("Amy Adler");
-  await expect(row.cell("Raised hand")).toContainText("none");
+  await expect(row.cell("Request")).toContainText("none");
   const [template] = (await amy.ask<{ templates: { title: string; text: string }[] }>(
     "assistance/assistance_options_load",
   )).templates;
   await amy.raiseHand({ to: "available" });
-  await expect(row.cell("Raised hand")).toContainText(template?.text ?? "a template of the demo data");
+  await expect(row.cell("Request")).toContainText(template?.text ?? "a template of the demo data");
   await sam.popUpFrom("Amy Adler").reply("On my way.");
-  await expect(row.cell("Raised hand")).toContainText("none");
+  await expect(row.cell("Request")).toContainText("none");
 });
 
 test("M02 a supervisor coaches in chat, social and SMS workitems", async ({ amy, sam }) => {

@@ -42,12 +42,12 @@ test("U05 E26 five hands that go up among twenty agents move nothing on the dash
     const agent = await meet(username, name);
     await agent.signInFirst(PASSWORD, "stone-by-stone");
     await agent.raiseHand();
-    await expect(sam.dashboard.agent(name).cell("Raised hand")).not.toContainText("none");
+    await expect(sam.dashboard.agent(name).cell("Request")).not.toContainText("none");
   }
   expect(askers).toHaveLength(5);
   expect({ rows: await places(sam.dashboard.rows), columns: await places(headings) }).toEqual(before);
   // The whole text is the tooltip of what has no room.
-  const hand = sam.dashboard.agent(askers[0]?.name ?? "").cell("Raised hand").locator("[title]").first();
+  const hand = sam.dashboard.agent(askers[0]?.name ?? "").cell("Request").locator("[title]").first();
   expect(await hand.getAttribute("title")).toBe(await hand.textContent());
 });
 
@@ -84,7 +84,7 @@ test("U05 E26 two hands of one agent take one row, which unfolds", async ({ amy,
   const before = await places(sam.dashboard.rows);
   await amy.raiseHand();
   await amy.raiseHand();
-  const more = row.cell("Raised hand").getByRole("button", { name: "1 more" });
+  const more = row.cell("Request").getByRole("button", { name: "1 more" });
   await expect(more).toBeVisible();
   expect(await places(sam.dashboard.rows)).toEqual(before);
   await more.click();
@@ -274,7 +274,7 @@ test("U24 a double click asks nobody; recipients come first, and many messages c
   const [recipients] = await places(amy.assistance.recipients);
   const [message] = await places(amy.assistance.messages.first());
   expect(recipients?.[1]).toBeLessThan(message?.[1] ?? 0);
-  await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Request")).toContainText("none");
   await amy.page.keyboard.press("Escape");
 
   for (const title of ["Warranty", "Fire alarm", "Recall", "Lost key"]) {
@@ -285,7 +285,7 @@ test("U24 a double click asks nobody; recipients come first, and many messages c
   await search.fill("alarm");
   await expect(amy.assistance.messages).toHaveCount(1);
   await amy.assistance.sendButton.click();
-  await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("Fire alarm: what now?");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Request")).toContainText("Fire alarm: what now?");
 });
 
 test("the question before somebody is deactivated moves nothing in the list", async ({ ada }) => {

@@ -120,7 +120,7 @@ test("a screen shows a wall without an account, follows what happens, and ends w
   await expectNothingSideways(screen, "/wall");
   await amy.raiseHand();
   await expect(screen.getByText("1 open request")).toBeVisible({ timeout: 15_000 });
-  await walls.revokeButton("Hall").click();
+  await walls.revoke("Hall");
   await expect(screen.getByRole("heading", { name: "This wall has ended" })).toBeVisible({ timeout: 15_000 });
   await expect(screen.getByText(AMY)).toHaveCount(0);
   await context.close();

@@ -16,6 +16,10 @@ pub fn error_text(language: Language, error: &AppError) -> String {
         AppError::Unauthenticated => t!(language, errors.unauthenticated).to_owned(),
         AppError::NotFound => t!(language, errors.not_found).to_owned(),
         AppError::NotCoachable => t!(language, errors.not_coachable).to_owned(),
+        AppError::Invalid {
+            field,
+            problem: Problem::Taken,
+        } if field == "username" => t!(language, problems.username_taken).to_owned(),
         AppError::Invalid { problem, .. } => problem_text(language, problem),
         AppError::Conflict { cause } => conflict_text(language, cause),
         AppError::RateLimited {

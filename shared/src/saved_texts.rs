@@ -101,9 +101,43 @@ pub fn filled(text: &str, with: Placeholders<'_>) -> String {
     filled
 }
 
+/// What looks like a placeholder in a text and is none, each once, in its order: a word in braces.
+pub fn unknown_placeholders(text: &str) -> Vec<&str> {
+    let mut unknown = Vec::new();
+    let mut rest = text;
+    while let Some(begin) = rest.find('{') {
+        let from = &rest[begin..];
+        let Some(end) = from.find('}') else { break };
+        let (found, behind) = from.split_at(end + 1);
+        let word = &found[1..end];
+        if word.contains('{') {
+            // The last brace before the end begins the word.
+            rest = &from[1..];
+            continue;
+        }
+        let is_word = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if is_word && !PLACEHOLDERS.contains(&found) && !unknown.contains(&found) {
+            unknown.push(found);
+        }
+        rest = behind;
+    }
+    unknown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_in_braces_that_is_no_placeholder_is_named_once() {
+        for (text, expected) in [
+            ("Hello {customer}, {agent} here.", &[] as &[&str]),
+            ("Hi {nobody}, {Customer}, {nobody}", &["{nobody}", "{Customer}"]),
+            ("{} { agent } {a b} {{größe} {", &["{größe}"]),
+        ] {
+            assert_eq!(unknown_placeholders(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn placeholders_are_filled_in_once_and_other_braces_stay() {

@@ -220,12 +220,12 @@ fn described(kind: EventKind) -> (&'static str, &'static str, &'static str) {
             "MessageEvent",
         ),
         EventKind::AssistanceRequested => (
-            "An agent raised a hand",
+            "An agent asked for assistance",
             "Internal: customers must not learn of it.",
             "AssistanceEvent",
         ),
         EventKind::AssistanceSettled => (
-            "A raised hand came to its end",
+            "A request for assistance was closed",
             "Internal: customers must not learn of it.",
             "AssistanceEvent",
         ),

@@ -22,7 +22,7 @@ const VIEWS: [(&str, &str, &str, Option<&str>); 3] = [
     ),
     (
         "sam",
-        "Raised hands",
+        "Requests for assistance",
         "request=open&sort=hand&hide=presence",
         Some(CARE),
     ),

@@ -3,6 +3,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod analytics;
+mod ask_once;
 pub mod assets;
 pub(crate) mod audit_export;
 pub(crate) mod chat_channel;

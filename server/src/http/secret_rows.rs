@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 
+use super::ask_once::ask_once;
 use super::plain_page::time;
 
 /// A time, or that there is none.
@@ -24,22 +25,24 @@ pub(super) fn made_and_used(
     }
 }
 
-/// The form that revokes the one of this name. `field` and `id` say which one it is.
+/// Asks before the one of this name is revoked. `field` and `id` say which one it is.
 pub(super) fn revoke_form(
     language: Language,
     (path, key): (&str, &str),
     (field, id): (&str, &str),
     name: &str,
 ) -> Markup {
-    html! {
+    let label = t!(language, tokens.revoke_name, name = name);
+    let form = html! {
         form method="post" action=(path) {
             input type="hidden" name="act" value="revoke";
             input type="hidden" name=(field) value=(id);
             input type="hidden" name="key" value=(key);
-            button class="button button--quiet button--danger" type="submit"
-                aria-label=(t!(language, tokens.revoke_name, name = name)) {
-                (t!(language, tokens.revoke))
+            button class="button button--danger" type="submit"
+                aria-label=(t!(language, tokens.revoke_now_name, name = name)) {
+                (t!(language, tokens.revoke_now))
             }
         }
-    }
+    };
+    ask_once(t!(language, tokens.revoke), Some(&label), &form)
 }

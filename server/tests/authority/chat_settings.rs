@@ -97,11 +97,11 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
     for (settings, words) in [
         (
             vec![("origins", "https://a.example\nhttps://b.example/path")],
-            "Allowed origins: line 2 is no origin.",
+            "Allowed origins: line 2 is not a valid origin.",
         ),
         (
             vec![("origins", "*")],
-            "Allowed origins: line 1 is no origin.",
+            "Allowed origins: line 1 is not a valid origin.",
         ),
         (
             vec![("origins", "http://www.example.com")],
@@ -118,7 +118,7 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
         (with(&[]), "Opening hours: choose a day with hours"),
         (
             with(&[("tuesday", "17:00-09:00")]),
-            "Tuesday: the end must lie behind the beginning.",
+            "Tuesday: the end must be after the start.",
         ),
         (
             with(&[("friday", "09:00-12:00, 11:00-13:00")]),

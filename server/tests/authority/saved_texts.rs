@@ -195,8 +195,8 @@ async fn the_second_of_two_editors_learns_what_changed_and_a_limit_is_named() {
     for (title, text, label, reason) in [
         ("", "Hello", "Title", "80"),
         (&long[..81], "Hello", "Title", "80"),
-        ("Short", " ", "Text", "4000"),
-        ("Short", &long, "Text", "4000"),
+        ("Short", " ", "Text", "4,000"),
+        ("Short", &long, "Text", "4,000"),
     ] {
         let refused = sent(&mut sue, title, text).await;
         assert_eq!(refused.status, 422, "{}", refused.body);
@@ -245,4 +245,18 @@ async fn the_audit_log_has_the_words_of_a_teams_text_and_not_of_somebodys_own() 
         rows.contains("For the team") && !rows.contains("For me alone"),
         "{rows}"
     );
+}
+
+#[tokio::test]
+async fn a_placeholder_that_nothing_fills_in_is_named_when_the_text_is_saved() {
+    let host = Host::start().await;
+    let mut amy = signed_in(&host, "amy").await;
+    let key = key();
+    let mut fields = new(&key, "customer", "", "Zebra greeting");
+    fields.retain(|(name, _)| *name != "text");
+    fields.push(("text", "Hi {nobody}, this is {agent}"));
+    let saved = amy.form(PAGE, &fields).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let warning = "Saved as it is, but {nobody} stays as you typed it: only {agent}, {customer}, {subject} are filled in.";
+    assert!(saved.body.contains(warning), "{}", saved.body);
 }

@@ -130,7 +130,7 @@ async fn what_is_wrong_with_a_token_is_said_and_what_was_typed_stays() {
     without.retain(|(name, _)| *name != "scope");
     let refused = ada.form(PAGE, &without).await;
     assert!(refused.body.contains("value=\"Telephony\""));
-    assert!(refused.body.contains("Opens: "), "{}", refused.body);
+    assert!(refused.body.contains("Permissions: "), "{}", refused.body);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ const PAGES: [(&str, &str, &[&str]); 10] = [
         "/dashboard",
         &[
             "Longest wait in chats",
-            "Raised hands",
+            "Requests for assistance",
             "Alerts of Care",
             "Overdue",
             "Sue Silva",

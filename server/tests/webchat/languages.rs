@@ -89,7 +89,7 @@ async fn a_refusal_is_in_the_language_of_the_browser_and_its_code_is_not() {
         json!({ "Invalid": {
             "field": "text",
             "problem": { "code": "too_long", "max": 4_000, "actual": 4_001 },
-            "reason": "Ihre Nachricht ist zu lang: 4001 von 4000 Zeichen.",
+            "reason": "Ihre Nachricht ist zu lang: 4.001 von 4.000 Zeichen.",
         } })
     );
     let request = Request::post("/chat/care")

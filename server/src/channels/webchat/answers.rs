@@ -46,6 +46,7 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         return i18n::error_text(language, error);
     };
     let named = field == "name";
+    let number = |number: &i64| i18n::number(language, number);
     match problem {
         Problem::FileKind
         | Problem::FileEmpty
@@ -58,9 +59,11 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
         Problem::Empty { .. } => t!(language, chat.message_empty).to_owned(),
         Problem::TooLong { max, actual } if named => {
+            let (actual, max) = (number(actual), number(max));
             t!(language, chat.name_too_long, actual = actual, max = max)
         }
         Problem::TooLong { max, actual } => {
+            let (actual, max) = (number(actual), number(max));
             t!(language, chat.message_too_long, actual = actual, max = max)
         }
         Problem::ControlCharacters { place, sign, .. } if named => {
@@ -86,6 +89,8 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
 fn rating_error_text(language: Language, field: &str, problem: &Problem) -> String {
     match problem {
         Problem::TooLong { max, actual } if field == "comment" => {
+            let number = |number: &i64| i18n::number(language, number);
+            let (actual, max) = (number(actual), number(max));
             t!(language, chat.comment_too_long, actual = actual, max = max)
         }
         Problem::ControlCharacters { line, place, sign } if field == "comment" => t!(

@@ -98,6 +98,15 @@ impl Page {
                 problem: Problem::WithoutRole { .. },
                 ..
             } => return t!(language, escalation.on_call_gone).to_owned(),
+            AppError::Invalid {
+                field,
+                problem: Problem::Missing,
+            } => {
+                return match &field[..] {
+                    "on_call" => t!(language, escalation.on_call_missing).to_owned(),
+                    _ => t!(language, escalation.on_call_after_missing).to_owned(),
+                };
+            }
             AppError::Invalid { field, .. } => match &field[..] {
                 "all_after" => t!(language, escalation.all_after),
                 "on_call_after" => t!(language, escalation.on_call_after),

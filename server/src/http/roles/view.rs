@@ -8,6 +8,7 @@ use shared::roles::{CustomRole, choices, needed};
 
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
+use crate::http::ask_once::ask_to_delete;
 use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::store::rows::RoleHolder;
@@ -227,14 +228,10 @@ impl View<'_> {
                 }
             }
             @if have.is_empty() {
-                form method="post" action=(PATH) {
-                    input type="hidden" name="act" value="delete";
+                (ask_to_delete(language, PATH, &role.name, &html! {
                     input type="hidden" name="role" value=(role.id);
                     input type="hidden" name="key" value=((self.key)());
-                    button class="button button--danger" type="submit" aria-label=(t!(language, roles.delete_name, name = &role.name)) {
-                        (t!(language, common.delete))
-                    }
-                }
+                }))
             }
         }
     }

@@ -9,7 +9,7 @@ use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{SavedTextId, TeamId};
-use shared::saved_texts::SavedFor;
+use shared::saved_texts::{PLACEHOLDERS, SavedFor, unknown_placeholders};
 use shared::text::{SavedBody, SavedTitle};
 
 use self::view::{Shown, Typed, View};
@@ -96,7 +96,7 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
+    async fn create(&self, fields: &[(String, String)]) -> ApiResult<String> {
         let key = key_of(fields)?;
         let written_for = SavedFor::from_code(value(fields, "for"));
         let written_for = written_for.ok_or_else(|| unreadable("for", value(fields, "for")))?;
@@ -111,10 +111,10 @@ impl Page {
         let desk = &self.reader.desk;
         desk.saved_text_create(actor, key, written_for, team, title, body)
             .await?;
-        Ok(t!(self.reader.language, texts.saved))
+        Ok(self.saved(value(fields, "text")))
     }
 
-    async fn update(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
+    async fn update(&self, fields: &[(String, String)]) -> ApiResult<String> {
         let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let (title, body) = content(fields)?;
@@ -122,10 +122,10 @@ impl Page {
         let desk = &self.reader.desk;
         desk.saved_text_update(actor, key, text, version, title, body)
             .await?;
-        Ok(t!(self.reader.language, texts.saved))
+        Ok(self.saved(value(fields, "text")))
     }
 
-    async fn delete(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
+    async fn delete(&self, fields: &[(String, String)]) -> ApiResult<String> {
         let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
@@ -133,7 +133,23 @@ impl Page {
             .desk
             .saved_text_delete(actor, key, text, version)
             .await?;
-        Ok(t!(self.reader.language, texts.deleted))
+        Ok(t!(self.reader.language, texts.deleted).to_owned())
+    }
+
+    /// That a text was saved, and what in it will not be filled in although it looks so.
+    fn saved(&self, text: &str) -> String {
+        let language = self.reader.language;
+        let unknown = unknown_placeholders(text);
+        if unknown.is_empty() {
+            return t!(language, texts.saved).to_owned();
+        }
+        let (unknown, known) = (unknown.join(", "), PLACEHOLDERS.join(", "));
+        t!(
+            language,
+            forms.unknown_placeholders,
+            unknown = unknown,
+            known = known
+        )
     }
 
     async fn show(&self, shown: Shown) -> Response {

@@ -13,7 +13,7 @@ use crate::http::plain_page::{FormPage, UserPage, form_page};
 #[derive(Default)]
 pub(super) struct Shown {
     /// What was done.
-    pub(super) said: Option<&'static str>,
+    pub(super) said: Option<String>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
     /// The id of the text that the form is about.
@@ -72,7 +72,7 @@ impl View<'_> {
             title: t!(language, texts.title),
             lead: t!(language, texts.lead),
             back: ("/", t!(language, texts.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = match self.edited {

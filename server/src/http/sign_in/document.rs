@@ -133,10 +133,15 @@ pub(super) fn key(language: Language, username: &str, key: &str) -> Markup {
     }
 }
 
-/// The recovery codes, which are shown this one time.
-pub(super) fn recovery_codes(language: Language, codes: &[String], onwards: &str) -> Markup {
+/// The recovery codes, which are shown this one time. `line` says why there are new ones.
+pub(super) fn recovery_codes(
+    language: Language,
+    line: &str,
+    codes: &[String],
+    onwards: &str,
+) -> Markup {
     html! {
-        p { (t!(language, sign_in.recovery_line)) }
+        p { (line) }
         ul class="login__codes" aria-label=(t!(language, sign_in.recovery_title)) {
             @for code in codes { li { code { (code) } } }
         }

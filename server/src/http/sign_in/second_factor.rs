@@ -256,7 +256,8 @@ impl Page {
                     return Ok(self.show(Shown::NewApp, Some(wrong)).await);
                 }
                 desk.passwords().code_was_right(&user);
-                return Ok(self.codes(&codes));
+                let line = t!(self.language, sign_in.recovery_line);
+                return Ok(self.codes(line, &codes));
             }
             Act::Renew => {
                 let renew = RecoveryCodesRenew {
@@ -267,7 +268,8 @@ impl Page {
                 };
                 self.done(desk.store().execute(renew).await.map(drop))
                     .await?;
-                return Ok(self.codes(&codes));
+                let line = t!(self.language, sign_in.renewed_line);
+                return Ok(self.codes(line, &codes));
             }
             Act::Remove => {
                 let remove = SecondFactorRemove { user, session, at };
@@ -288,9 +290,10 @@ impl Page {
         }
     }
 
-    fn codes(&self, codes: &[String]) -> Response {
+    /// `line` says why there are new ones.
+    fn codes(&self, line: &str, codes: &[String]) -> Response {
         let language = self.language;
-        let codes = recovery_codes(language, codes, "/settings");
+        let codes = recovery_codes(language, line, codes, "/settings");
         page(language, t!(language, sign_in.recovery_title), &codes)
     }
 

@@ -260,7 +260,8 @@ impl SessionState {
         let mut response = match codes.is_empty() {
             true => see_other(place),
             false => {
-                let codes = recovery_codes(at.language, &codes, place);
+                let line = t!(at.language, sign_in.recovery_line);
+                let codes = recovery_codes(at.language, line, &codes, place);
                 page(at.language, t!(at.language, sign_in.recovery_title), &codes)
             }
         };

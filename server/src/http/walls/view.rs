@@ -7,7 +7,9 @@ use shared::walls::Wall;
 use super::PATH;
 use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
-use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
+use crate::http::plain_page::{
+    FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
+};
 use crate::http::secret_rows::{made_and_used, revoke_form};
 
 /// What the page shows beside the list: what has just happened.
@@ -86,7 +88,9 @@ impl View<'_> {
                     input class="input tokens__secret" id="wall-address" type="text" readonly value=(address) autocomplete="off"
                         spellcheck="false" dir="ltr";
                 }
+                (copy_button(language, "wall-address", t!(language, walls.copy)))
                 p { a class="button" href=(address) target="_blank" rel="noopener noreferrer" { (t!(language, walls.open)) } }
+                (copy_script())
             }
         }
     }

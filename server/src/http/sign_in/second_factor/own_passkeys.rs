@@ -91,7 +91,7 @@ impl Page {
         let added = self.done(added.map(|added| added.value)).await?;
         desk.passwords().code_was_right(user);
         match added {
-            PasskeyAdded::First => Ok(self.codes(&codes)),
+            PasskeyAdded::First => Ok(self.codes(t!(language, sign_in.recovery_line), &codes)),
             PasskeyAdded::Further => Ok(see_other(PATH)),
             PasskeyAdded::Known => said(t!(language, passkeys.known)).await,
             PasskeyAdded::TooMany => said(&t!(language, passkeys.limit, max = PASSKEYS_MAX)).await,

@@ -6,6 +6,7 @@ use shared::organisation::PasskeyRule;
 
 use super::{Act, PATH, Shown, Status};
 use crate::commands::passkeys::PASSKEYS_MAX;
+use crate::http::ask_once::ask_once;
 use crate::http::plain_page::time;
 use crate::http::sign_in::document::{Field, code_field, key, submit, username_field};
 use crate::http::sign_in::passkeys::{Asks, form as passkey_form, why_not};
@@ -31,6 +32,15 @@ impl View<'_> {
     fn button(&self, act: Act, label: &str) -> Markup {
         let button = html! { button class="button login__submit" type="submit" { (label) } };
         self.form(act, &button)
+    }
+
+    /// A button behind which a line says what is lost, and another one does it.
+    fn asked(&self, act: Act, words: &str, line: &str, now: &str) -> Markup {
+        let fields = html! {
+            p { (line) }
+            button class="button button--danger login__submit" type="submit" { (now) }
+        };
+        ask_once(words, None, &self.form(act, &fields))
     }
 
     /// Asks for the password once more.
@@ -74,7 +84,7 @@ impl View<'_> {
         html! {
             @if status.any() {
                 p { (t!(language, sign_in.is_on)) " " (t!(language, sign_in.codes_left, count = status.codes_left)) }
-                (self.button(Act::Renew, t!(language, sign_in.renew)))
+                (self.asked(Act::Renew, t!(language, sign_in.renew), t!(language, sign_in.renew_line), t!(language, sign_in.renew_now)))
             } @else {
                 p { (t!(language, sign_in.is_off)) }
             }
@@ -93,7 +103,7 @@ impl View<'_> {
                 @if status.on {
                     (self.button(Act::Begin, t!(language, sign_in.begin_again)))
                     @if !status.required || status.passkeys_count() {
-                        (self.button(Act::Remove, t!(language, sign_in.remove)))
+                        (self.asked(Act::Remove, t!(language, sign_in.remove), t!(language, sign_in.remove_line), t!(language, sign_in.remove_now)))
                     }
                 } @else {
                     p { (t!(language, sign_in.set_up_line)) }
@@ -129,6 +139,16 @@ impl View<'_> {
             Err(_) => true,
         };
         let remove = t!(language, passkeys.remove_name, name = &passkey.name);
+        let form = html! {
+            form method="post" action=(PATH) {
+                (Act::PasskeyRemove.field())
+                input type="hidden" name="passkey" value=(passkey.id);
+                button class="button button--danger" type="submit"
+                    aria-label=(t!(language, passkeys.remove_now_name, name = &passkey.name)) {
+                    (t!(language, passkeys.remove_now))
+                }
+            }
+        };
         html! {
             li class="login__passkey" {
                 div {
@@ -143,13 +163,7 @@ impl View<'_> {
                         @if elsewhere { br; (t!(language, passkeys.works_at, host = &passkey.host)) }
                     }
                 }
-                @if !needed {
-                    form method="post" action=(PATH) {
-                        (Act::PasskeyRemove.field())
-                        input type="hidden" name="passkey" value=(passkey.id);
-                        button class="button" type="submit" aria-label=(remove) { (t!(language, passkeys.remove)) }
-                    }
-                }
+                @if !needed { (ask_once(t!(language, passkeys.remove), Some(&remove), &form)) }
             }
         }
     }
