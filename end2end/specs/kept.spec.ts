@@ -62,6 +62,7 @@ test("E51 an administrator reads in the audit log who monitored whom and who saw
     "Settled a request for assistance",
   ]) {
     const row = rows.filter({ hasText: act });
+    await expect(row.getByRole("time")).toHaveText(/\d\d:\d\d:\d\d$/);
     await expect(row).toContainText("Sam Stone");
     await expect(row).toContainText("agent: Amy Adler");
   }
@@ -98,7 +99,7 @@ test("E52 an administrator sets how long closed work, messages and the audit log
   await expect(settings.setting("Delete direct messages after")).toHaveValue("0");
   await ada.goto("/admin/audit?act=organisation_save");
   const row = ada.page.getByRole("row").filter({ hasText: "Changed settings" });
-  await expect(row).toContainText("retention_work_days: 0 → 365");
+  await expect(row).toContainText("Delete closed workitems after: 0 days → 365 days");
 });
 
 test("E52 an administrator erases a customer, and open pages show it", async ({ ada, amy, sam, dana }) => {

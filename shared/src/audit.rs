@@ -175,7 +175,7 @@ pub struct AuditRow {
     pub what: String,
     /// The id of what it was done to; empty where there is none.
     pub about: String,
-    /// The name that this has now, of a user or a team.
+    /// The name that this has now, or had when it was deleted.
     pub about_name: Option<String>,
     /// Whether it was done.
     pub outcome: AuditOutcome,
@@ -198,7 +198,7 @@ pub struct AuditQuery {
     pub user: String,
     /// The act's code.
     pub act: String,
-    /// The id of what it was done to.
+    /// The id of what it was done to, or its name.
     pub object: String,
     /// The username of the agent whose work it was.
     #[serde(default)]
@@ -227,7 +227,7 @@ pub struct AuditFilter {
     pub user: Option<String>,
     /// The act's code.
     pub act: Option<String>,
-    /// The id of what it was done to.
+    /// The id of what it was done to; the desk takes a name as well.
     pub object: Option<String>,
     /// The username of the agent whose work it was.
     pub agent: Option<String>,

@@ -132,7 +132,10 @@ mod tests {
     fn a_word_in_braces_that_is_no_placeholder_is_named_once() {
         for (text, expected) in [
             ("Hello {customer}, {agent} here.", &[] as &[&str]),
-            ("Hi {nobody}, {Customer}, {nobody}", &["{nobody}", "{Customer}"]),
+            (
+                "Hi {nobody}, {Customer}, {nobody}",
+                &["{nobody}", "{Customer}"],
+            ),
             ("{} { agent } {a b} {{größe} {", &["{größe}"]),
         ] {
             assert_eq!(unknown_placeholders(text), expected, "{text}");

@@ -13,10 +13,13 @@ use crate::clock::{local_day, use_now, use_today, year_of};
 use crate::language::language;
 
 /// Local time, on a 24-hour clock in every language: `13:05` today, `21 Nov, 13:05` on other days, with the year when it
-/// is another one.
-fn local_text(at: Timestamp, today: i32) -> String {
+/// is another one, and with seconds where they count.
+fn local_text(at: Timestamp, today: i32, seconds: bool) -> String {
     let date = Date::new(&JsValue::from_f64(at.millis() as f64));
-    let time = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
+    let mut time = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
+    if seconds {
+        time += &format!(":{:02}", date.get_seconds());
+    }
     let day = local_day(&date);
     if day == today {
         return time;
@@ -113,13 +116,17 @@ pub fn LocalTime(
     /// When that which ended then began.
     #[prop(optional, into)]
     from: Option<Timestamp>,
+    /// Whether the seconds are shown.
+    #[prop(optional)]
+    seconds: bool,
 ) -> impl IntoView {
     let day = use_today();
     let iso = at.rfc3339();
-    let utc = iso.get(11..16).unwrap_or_default().to_owned();
+    let length = if seconds { 8 } else { 5 };
+    let utc = iso.get(11..11 + length).unwrap_or_default().to_owned();
     let local = move |today| {
-        let end = local_text(at, today);
-        match from.map(|from| local_text(from, today)) {
+        let end = local_text(at, today, seconds);
+        match from.map(|from| local_text(from, today, seconds)) {
             Some(begin) if begin != end => [&begin, "–", &end].concat(),
             _ => end,
         }

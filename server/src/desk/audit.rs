@@ -1,6 +1,7 @@
 //! The audit log, as those who may view it read and export it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use app::backend::{ApiResult, Audit};
 use async_trait::async_trait;
@@ -17,6 +18,43 @@ use crate::store::{Snapshot, Stored};
 const PAGE: i64 = 50;
 /// How many rows of an export are read at once.
 const CHUNK: i64 = 500;
+
+/// The beginnings of the acts whose objects have names, beside users and teams.
+const NAMED: [&str; 12] = [
+    "alert_rule_",
+    "channel_",
+    "chat_",
+    "label_",
+    "provider_channel_",
+    "role_",
+    "saved_text_",
+    "template_",
+    "token_",
+    "view_",
+    "wall_",
+    "webhook_",
+];
+/// The fields of changes that say ids, one or several.
+const OF_IDS: [&str; 7] = [
+    "agent",
+    "claimed_by",
+    "members",
+    "on_call",
+    "supervisors",
+    "team",
+    "teams",
+];
+/// What stands between several ids.
+pub(crate) const BETWEEN: &str = ", ";
+
+/// A row of an export, which says the names beside the ids.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    /// The row.
+    pub(crate) row: AuditRow,
+    /// The names behind the ids in its values, as far as there are any.
+    pub(crate) names: BTreeMap<String, String>,
+}
 
 /// An export under way: what it asks for, and where it is.
 #[derive(Clone, Debug)]
@@ -38,56 +76,132 @@ impl Audit for Desk {
         let (filter, before) = query.parse()?;
         let mut snapshot = self.snapshot().await?;
         // One more than is shown tells whether there are older ones.
-        let found = snapshot.audit_page(&filter, before, PAGE + 1).await;
+        let found = rows_of(&mut *snapshot, &filter, before, PAGE + 1).await;
         let mut rows = found.map_err(to_app_error)?;
         let older = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);
         let last = rows.last().filter(|_| older);
         let next = last.map(|row| place(row).text());
-        let named = name_agents(&mut *snapshot, &mut rows).await;
+        let mut names = Names::default();
+        let named = name_objects(&mut *snapshot, &mut rows, &mut names).await;
+        named.map_err(to_app_error)?;
+        let named = name_values(&mut *snapshot, &mut rows, &mut names).await;
         named.map_err(to_app_error)?;
         Ok(AuditPage { rows, next })
     }
 }
 
-/// Puts the names of agents in place of their ids, for those who read a page. An export has the ids.
-async fn name_agents(snapshot: &mut dyn Snapshot, page: &mut [AuditRow]) -> Stored<()> {
-    let mut names: HashMap<String, String> = HashMap::new();
-    for row in page {
+/// The rows that pass a filter, whose object is an id or a name: then those of everything that is called so now.
+async fn rows_of(
+    snapshot: &mut dyn Snapshot,
+    filter: &AuditFilter,
+    before: AuditCursor,
+    limit: i64,
+) -> Stored<Vec<AuditRow>> {
+    let Some(object) = &filter.object else {
+        return snapshot.audit_page(filter, before, limit).await;
+    };
+    let mut ids = snapshot.audit_objects_named(object).await?;
+    if !ids.contains(object) {
+        ids.push(object.clone());
+    }
+    let mut rows = Vec::new();
+    for id in ids {
+        let of_one = AuditFilter {
+            object: Some(id),
+            ..filter.clone()
+        };
+        rows.extend(snapshot.audit_page(&of_one, before, limit).await?);
+    }
+    rows.sort_by_key(|row| Reverse(place(row)));
+    rows.truncate(limit as usize);
+    Ok(rows)
+}
+
+/// Names that were looked up, by id. Nothing: what has this id has no name, or is gone.
+#[derive(Debug, Default)]
+struct Names(HashMap<String, Option<String>>);
+
+impl Names {
+    async fn of(&mut self, snapshot: &mut dyn Snapshot, id: &str) -> Stored<Option<String>> {
+        if let Some(known) = self.0.get(id) {
+            return Ok(known.clone());
+        }
+        let name = snapshot.audit_name(id).await?;
+        self.0.insert(id.to_owned(), name.clone());
+        Ok(name)
+    }
+}
+
+/// Names the objects that have a name, or had one when the row was written.
+async fn name_objects(
+    snapshot: &mut dyn Snapshot,
+    rows: &mut [AuditRow],
+    names: &mut Names,
+) -> Stored<()> {
+    for row in rows {
+        let kind = |prefix: &&str| row.what.starts_with(*prefix);
+        if row.about_name.is_none() && NAMED.iter().any(kind) {
+            let now = names.of(snapshot, &row.about).await?;
+            row.about_name = now.or_else(|| name_in(&row.changes));
+        }
+    }
+    Ok(())
+}
+
+/// The name that an act gave or took.
+fn name_in(changes: &[AuditChange]) -> Option<String> {
+    let mut changes = changes.iter();
+    let named = changes.find(|change| matches!(&change.field[..], "name" | "title"))?;
+    named.is.clone().or_else(|| named.was.clone())
+}
+
+/// Puts names in place of the ids in values, for those who read a page. An export has both.
+async fn name_values(
+    snapshot: &mut dyn Snapshot,
+    rows: &mut [AuditRow],
+    names: &mut Names,
+) -> Stored<()> {
+    for row in rows {
         for change in &mut row.changes {
-            if change.field != "agent" {
+            if !holds_ids(&change.field) {
                 continue;
             }
             for value in [&mut change.was, &mut change.is].into_iter().flatten() {
-                let name = match names.get(value.as_str()) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let name = staff_name(snapshot, value).await?;
-                        let name = name.unwrap_or_else(|| value.clone());
-                        names.insert(value.clone(), name.clone());
-                        name
-                    }
-                };
-                *value = name;
+                let mut shown = Vec::new();
+                for id in value.split(BETWEEN) {
+                    let name = names.of(snapshot, id).await?;
+                    shown.push(name.unwrap_or_else(|| id.to_owned()));
+                }
+                *value = shown.join(BETWEEN);
             }
         }
     }
     Ok(())
 }
 
-/// The name of a user as staff read it; nothing for what is nobody's id.
-async fn staff_name(snapshot: &mut dyn Snapshot, id: &str) -> Stored<Option<String>> {
-    let Ok(user) = UserId::parse(id) else {
-        return Ok(None);
-    };
-    let Some(person) = snapshot.person_find(&user, false).await? else {
-        return Ok(None);
-    };
-    let namesake = snapshot.username_of_namesake(&user).await?;
-    Ok(Some(match namesake {
-        Some(username) => format!("{} ({username})", person.name),
-        None => person.name,
-    }))
+/// The names behind the ids in the values of a row.
+async fn names_in(
+    snapshot: &mut dyn Snapshot,
+    row: &AuditRow,
+    names: &mut Names,
+) -> Stored<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for change in row.changes.iter().filter(|change| holds_ids(&change.field)) {
+        for value in [&change.was, &change.is].into_iter().flatten() {
+            for id in value.split(BETWEEN) {
+                if let Some(name) = names.of(snapshot, id).await? {
+                    found.insert(id.to_owned(), name);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a change of this field says ids.
+pub(crate) fn holds_ids(field: &str) -> bool {
+    OF_IDS.contains(&field)
 }
 
 impl Desk {
@@ -120,7 +234,7 @@ impl Desk {
     }
 
     /// The next rows of an export; none when it is complete, or when the right to it is gone.
-    pub(crate) async fn audit_export_next(&self, export: &mut Export) -> ApiResult<Vec<AuditRow>> {
+    pub(crate) async fn audit_export_next(&self, export: &mut Export) -> ApiResult<Vec<Exported>> {
         let Some(before) = export.before.take() else {
             return Ok(Vec::new());
         };
@@ -128,10 +242,19 @@ impl Desk {
         if actor.is_none_or(|actor| can(&actor, Action::AuditView).is_err()) {
             return Ok(Vec::new());
         }
-        let mut rows = self.snapshot().await?;
-        let found = rows.audit_page(&export.filter, before, CHUNK).await;
-        let rows = found.map_err(to_app_error)?;
+        let mut snapshot = self.snapshot().await?;
+        let found = rows_of(&mut *snapshot, &export.filter, before, CHUNK).await;
+        let mut rows = found.map_err(to_app_error)?;
         export.before = rows.last().map(place);
-        Ok(rows)
+        let mut names = Names::default();
+        let named = name_objects(&mut *snapshot, &mut rows, &mut names).await;
+        named.map_err(to_app_error)?;
+        let mut exported = Vec::with_capacity(rows.len());
+        for row in rows {
+            let names = names_in(&mut *snapshot, &row, &mut names).await;
+            let names = names.map_err(to_app_error)?;
+            exported.push(Exported { row, names });
+        }
+        Ok(exported)
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
 use serde_json::json;
-use shared::audit::{AuditQuery, AuditRow};
+use shared::audit::{AuditChange, AuditQuery};
 use shared::error::{AppError, Problem};
 
 use super::SignedIn;
@@ -17,7 +17,7 @@ use super::errors::error_response;
 use super::query;
 use super::routes::Routes;
 use crate::desk::Desk;
-use crate::desk::audit::Export;
+use crate::desk::audit::{BETWEEN, Export, Exported, holds_ids};
 
 /// The columns of a CSV file.
 const COLUMNS: &str =
@@ -97,7 +97,7 @@ fn body(desk: Desk, export: Export, format: Format) -> Body {
     Body::from_stream(futures_util::StreamExt::chain(head, rows))
 }
 
-fn json_line(row: &AuditRow) -> String {
+fn json_line(Exported { row, names }: &Exported) -> String {
     let actor = row.actor.as_ref();
     let line = json!({
         "id": row.id,
@@ -110,18 +110,22 @@ fn json_line(row: &AuditRow) -> String {
         "about_name": row.about_name,
         "outcome": row.outcome,
         "changes": row.changes,
+        "names": names,
         "skipped": row.skipped,
         "digest": row.digest,
     });
     format!("{line}\n")
 }
 
-fn csv_row(row: &AuditRow) -> String {
+fn csv_row(exported: &Exported) -> String {
+    let row = &exported.row;
     let actor = row.actor.as_ref();
     let changes = row.changes.iter().map(|change| {
-        let none = || "–".to_owned();
-        let (was, is) = (change.was.clone(), change.is.clone());
-        let (was, is) = (was.unwrap_or_else(none), is.unwrap_or_else(none));
+        let (was, is) = (&change.was, &change.is);
+        let (was, is) = (
+            value(exported, change, was.as_deref()),
+            value(exported, change, is.as_deref()),
+        );
         format!("{}: {was} → {is}", change.field)
     });
     let changes: Vec<String> = changes.collect();
@@ -139,4 +143,20 @@ fn csv_row(row: &AuditRow) -> String {
         row.digest.clone(),
     ];
     csv::csv_line(fields.iter().map(String::as_str))
+}
+
+/// A value of a change, with the names of its ids.
+fn value(exported: &Exported, change: &AuditChange, value: Option<&str>) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    if !holds_ids(&change.field) {
+        return value.to_owned();
+    }
+    let named = value.split(BETWEEN).map(|id| match exported.names.get(id) {
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_owned(),
+    });
+    let named: Vec<String> = named.collect();
+    named.join(BETWEEN)
 }

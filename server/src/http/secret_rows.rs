@@ -20,7 +20,7 @@ pub(super) fn made_and_used(
     used: Option<Timestamp>,
 ) -> Markup {
     html! {
-        td data-label=(t!(language, tokens.created)) { (time(at)) br; span dir="auto" { (by.name) } }
+        td class="admin__text" data-label=(t!(language, tokens.created)) { (time(at)) br; span dir="auto" { (by.name) } }
         td data-label=(t!(language, tokens.used)) { (time_or_never(language, used)) }
     }
 }

@@ -212,6 +212,44 @@ async fn e51_who_watched_whom_and_who_saw_to_a_request_is_found_by_the_agent() {
 }
 
 #[tokio::test]
+async fn e51_objects_and_people_have_names_and_are_found_by_them() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let input = json!({
+        "key": key(), "title": "Ask for a refund", "message": "May I?", "active": true,
+    });
+    ada.call("templates/template_create", input).await.ok();
+    let input = json!({
+        "key": key(),
+        "change": { "name": "Night shift", "members": ["amy"], "supervisors": ["sam"] },
+    });
+    ada.call("administration/team_create", input).await.ok();
+    for (object, what) in [
+        ("Ask for a refund", "template_create"),
+        ("night SHIFT", "team_create"),
+    ] {
+        let page = log(&ada, &[("object", object)]).await;
+        let acts: Vec<String> = said(&page).into_iter().map(|(_, what, _)| what).collect();
+        assert_eq!(acts, [what], "{object}");
+    }
+    let page = log(&ada, &[("object", "Ask for a refund")]).await;
+    assert_eq!(page["rows"][0]["about_name"], "Ask for a refund");
+    let page = log(&ada, &[("object", "Night shift")]).await;
+    let changes = page["rows"][0]["changes"].as_array().expect("changes");
+    let members = json!({ "field": "members", "was": null, "is": "Amy Adler" });
+    assert!(changes.contains(&members), "{changes:?}");
+    let (_, csv) = ada
+        .page("/admin/audit/export?format=csv&act=team_create")
+        .await;
+    assert!(csv.contains("members: – → Amy Adler (amy)"), "{csv}");
+    let (_, lines) = ada
+        .page("/admin/audit/export?format=jsonl&act=team_create")
+        .await;
+    let row: Value = serde_json::from_str(lines.trim()).expect("JSON");
+    assert_eq!(row["names"]["sam"], "Sam Stone");
+}
+
+#[tokio::test]
 async fn e51_the_log_is_exported_whole_and_the_export_is_in_it() {
     let host = Host::start().await;
     let ada = host.sign_in("ada").await;

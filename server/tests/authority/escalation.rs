@@ -28,7 +28,12 @@ async fn e20_steps_are_set_for_a_team_and_bad_input_is_named() {
         ("0", "", "", "Ask all supervisors after (minutes): "),
         ("soon", "", "", "Ask all supervisors after (minutes): "),
         ("5", "5", "sue", "Ask the person on call after (minutes): "),
-        ("", "", "sue", "Enter after how many minutes the person on call is asked."),
+        (
+            "",
+            "",
+            "sue",
+            "Enter after how many minutes the person on call is asked.",
+        ),
         ("", "5", "", "Choose who is on call."),
         ("", "5", "amy", "Choose a supervisor on call who is active."),
     ] {

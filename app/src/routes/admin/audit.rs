@@ -3,16 +3,18 @@
 //! What is asked for stands in the address. The filter, the step to older rows and the exports are one plain form, so that
 //! they work before the wasm has arrived and take no code of it.
 
+use i18n::setting_value;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 use shared::audit::{ACTS, AuditChange, AuditOutcome, AuditPage, AuditQuery, AuditRow};
+use shared::organisation::SETTINGS;
 
 use super::loading_view;
 use crate::api::audit::AuditList;
 use crate::components::time::LocalTime;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
-use crate::language::{audit_act, label};
+use crate::language::{audit_act, label, language};
 use crate::query;
 
 /// The call that an address asks for.
@@ -163,32 +165,54 @@ fn row_view(row: AuditRow) -> AnyView {
         Some(actor) => actor.name,
         None => t!(audit.nobody).to_owned(),
     };
-    let object = row.about_name.unwrap_or_else(|| row.about.clone());
+    // The id is what exports name it by.
+    let id = row
+        .about_name
+        .is_some()
+        .then(|| view! { <br /><small class="admin__lead">{row.about.clone()}</small> }.into_any());
+    let object = row.about_name.unwrap_or(row.about);
+    let settings = row.what == "organisation_save";
     let skipped = (row.skipped > 0).then(|| t!(audit.skipped, count = row.skipped));
     view! {
         <tr>
-            <td><LocalTime at=row.at /></td>
+            <td><LocalTime at=row.at seconds=true /></td>
             <td dir="auto">{actor}</td>
             <th scope="row" class="admin__name">
                 {audit_act(&row.what)}
                 {refused.then(|| view! { " "<span class="badge">{label(AuditOutcome::Refused)}</span> }.into_any())}
             </th>
-            <td class="admin__text" dir="auto" title=row.about>{object}</td>
+            <td class="admin__text"><bdi>{object}</bdi>{id}</td>
             <td class="admin__text">
                 {skipped}
-                {row.changes.into_iter().map(change_view).collect_view()}
+                {row.changes.into_iter().map(|change| change_view(change, settings)).collect_view()}
             </td>
         </tr>
     }
     .into_any()
 }
 
-/// One field: what stood there, and what stands there. What stood nowhere before was noted, and not changed.
-fn change_view(change: AuditChange) -> AnyView {
-    let is = change.is.unwrap_or_else(|| "–".to_owned());
-    let text = match change.was {
-        Some(was) => t!(audit.change, field = change.field, was = was, is = is),
-        None => t!(audit.noted, field = change.field, is = is),
+/// One field: what stood there, and what stands there. What stood nowhere before was noted, and not changed. `settings`: it is a
+/// setting of the organisation.
+fn change_view(change: AuditChange, settings: bool) -> AnyView {
+    let AuditChange { field, was, is } = change;
+    let setting = SETTINGS
+        .iter()
+        .find(|known| settings && known.name == field);
+    let words = |value: String| match (value.as_str(), setting) {
+        ("", _) => "–".to_owned(),
+        (number, Some(setting)) => match number.parse::<i64>() {
+            Ok(number) => setting_value(language(), setting, number),
+            Err(_) => value,
+        },
+        ("true", None) => t!(audit.yes).to_owned(),
+        ("false", None) => t!(audit.no).to_owned(),
+        (_, None) => value,
+    };
+    let is = is.map_or_else(|| "–".to_owned(), words);
+    let field = setting.map_or(field, |setting| label(setting).to_owned());
+    let text = match was {
+        Some(was) => t!(audit.change, field = field, was = words(was), is = is),
+        None => t!(audit.noted, field = field, is = is),
     };
     view! { <p class="audit__change">{text}</p> }.into_any()
 }

@@ -95,7 +95,7 @@ fn UserTable(state: UsersState) -> impl IntoView {
                     {move || count_line(shown.with(Vec::len), state.users.with(Vec::len))}
                 </span>
             </div>
-            <table class="table admin__table" aria-label=t!(users.title)>
+            <table class="table admin__table admin__table--people" aria-label=t!(users.title)>
                 <thead>
                     <tr>
                         <th scope="col">{t!(users.name)}</th>

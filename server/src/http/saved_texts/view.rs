@@ -118,7 +118,7 @@ impl View<'_> {
                 th scope="row" class="admin__name admin__text" dir="auto" { (text.title) }
                 td class="admin__text texts__text" dir="auto" { (text.text) }
                 td data-label=(t!(language, texts.written_for)) { (label(language, text.written_for)) }
-                td dir="auto" data-label=(t!(language, texts.whose)) { (self.whose(text)) }
+                td class="admin__text" dir="auto" data-label=(t!(language, texts.whose)) { (self.whose(text)) }
                 td class="admin__cell" {
                     @if manages {
                         div class="admin__actions" {

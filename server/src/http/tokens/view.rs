@@ -160,7 +160,7 @@ impl View<'_> {
                         @for scope in &token.scopes { li { (label(language, *scope)) } }
                     }
                 }
-                td dir="auto" data-label=(t!(language, tokens.team)) { (team.unwrap_or(t!(language, tokens.all_teams))) }
+                td class="admin__text" dir="auto" data-label=(t!(language, tokens.team)) { (team.unwrap_or(t!(language, tokens.all_teams))) }
                 (made_and_used(language, (token.created_at, &token.created_by), token.last_used_at))
                 td data-label=(t!(language, tokens.expires)) { (time_or_never(language, token.expires_at)) }
                 td class="admin__cell" {

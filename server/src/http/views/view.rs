@@ -139,8 +139,8 @@ impl View<'_> {
                     a href=(open) { (view.name) }
                     (self.unknown(&view.filter))
                 }
-                td dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view)) }
-                td dir="auto" data-label=(t!(language, views.maker)) { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
+                td class="admin__text" dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view)) }
+                td class="admin__text" dir="auto" data-label=(t!(language, views.maker)) { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
                 td class="admin__cell" {
                     @if is_own {
                         div class="admin__actions" {

@@ -40,6 +40,11 @@ pub struct LastAct {
 pub trait AuditReads: Send {
     /// The last time that this was done to it; `None` when the log says nothing of it.
     async fn audit_last(&mut self, what: &str, about: &str) -> Stored<Option<LastAct>>;
+    /// The name that the user, team, role, token, label, rule, template, channel or the like of this id has now; `None` for what is gone
+    /// or has none.
+    async fn audit_name(&mut self, id: &str) -> Stored<Option<String>>;
+    /// The ids of what is called so now: users and teams, and what administrators set up. Users are found by username as well.
+    async fn audit_objects_named(&mut self, name: &str) -> Stored<Vec<String>>;
     /// At most `limit` rows that pass the filter and stand before `before`, the newest first.
     async fn audit_page(
         &mut self,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::audit::{AuditCursor, AuditFilter, AuditOutcome, AuditRow};
+use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::PersonRef;
 
@@ -27,13 +28,43 @@ const LAST_ACT: &str = concat!(
     WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1"
 );
 
+/// What has ids that the log names, and is called something.
+const NAME: &str = concat!(
+    "SELECT COALESCE((SELECT ",
+    shown_name!("x"),
+    " FROM users x WHERE x.id = $1),
+        (SELECT t.name FROM teams t WHERE t.id = $1),
+        (SELECT r.name FROM custom_roles r WHERE r.id = $1),
+        (SELECT k.name FROM api_tokens k WHERE k.id = $1),
+        (SELECT l.name FROM labels l WHERE l.id = $1),
+        (SELECT a.name FROM alert_rules a WHERE a.id = $1),
+        (SELECT m.title FROM templates m WHERE m.id = $1),
+        (SELECT c.name FROM channels c WHERE c.key = $1),
+        (SELECT w.name FROM walls w WHERE w.id = $1),
+        (SELECT h.name FROM webhook_receivers h WHERE h.id = $1),
+        (SELECT s.title FROM saved_texts s WHERE s.id = $1),
+        (SELECT v.name FROM dashboard_views v WHERE v.id = $1)) AS name"
+);
+/// $1 is the name as names are compared, $2 as it was typed.
+const NAMED: &str = "SELECT id FROM users WHERE name_key = $1
+    UNION SELECT id FROM users WHERE username = $1
+    UNION SELECT id FROM teams WHERE name_key = $1
+    UNION SELECT id FROM custom_roles WHERE name_key = $1
+    UNION SELECT id FROM labels WHERE name_key = $1
+    UNION SELECT id FROM alert_rules WHERE name_key = $1
+    UNION SELECT id FROM api_tokens WHERE name = $2
+    UNION SELECT id FROM templates WHERE title = $2
+    UNION SELECT key AS id FROM channels WHERE name = $2
+    UNION SELECT id FROM walls WHERE name = $2
+    UNION SELECT id FROM webhook_receivers WHERE name = $2";
+
 /// Rows of the log, by the index of one of its columns.
 macro_rules! rows_by {
     ($by:literal) => {
         concat!(
             "SELECT a.id AS id, a.at AS at, a.actor_id, ", shown_name!("u"), " AS actor_name, a.what, a.about, a.outcome, a.changes,
                 a.skipped, lower(hex(a.digest)) AS digest,
-                COALESCE((SELECT x.name FROM users x WHERE x.id = a.about),
+                COALESCE((SELECT ", shown_name!("x"), " FROM users x WHERE x.id = a.about),
                     (SELECT t.name FROM teams t WHERE t.id = a.about)) AS about_name
             FROM audit a LEFT JOIN users u ON u.id = a.actor_id
             WHERE ",
@@ -101,6 +132,23 @@ impl<R: Runner> AuditReads for Rows<R> {
                 })
             })
             .transpose()
+        })
+    }
+
+    async fn audit_name(&mut self, id: &str) -> Stored<Option<String>> {
+        self.quick(|connection| {
+            let row = sql(NAME).bind(id).fetch_one(connection)?;
+            text_maybe(&row, "name")
+        })
+    }
+
+    async fn audit_objects_named(&mut self, name: &str) -> Stored<Vec<String>> {
+        self.quick(|connection| {
+            let rows = sql(NAMED)
+                .bind(folded(name))
+                .bind(name)
+                .fetch_all(connection)?;
+            rows.iter().map(|row| text(row, "id")).collect()
         })
     }
 

@@ -60,12 +60,10 @@ fn chat_view(channel: ChatChannel, team: String, said: RwSignal<String>) -> AnyV
     let label = t!(chat_channels.takes_messages, name = name);
     view! {
         <li class="team__channel">
-            <span>
+            <span class="team__facts">
                 <a href=settings rel="external" dir="auto">{name.clone()}</a>
-                " "
                 <span class="team__none" dir="auto">{team}</span>
                 {heard_at.map(|at| view! {
-                    " "
                     <span class="team__none">{t!(chat_channels.heard_at)}" "<LocalTime at=at /></span>
                 }.into_any())}
             </span>

@@ -99,7 +99,7 @@ impl View<'_> {
                     bdi { (user.name) } br; code { (user.username) }
                     @if !user.active { " " span class="badge badge--closed" { (t!(language, common.deactivated)) } }
                 }
-                td data-label=(t!(language, sso.links_subject)) {
+                td class="admin__text" data-label=(t!(language, sso.links_subject)) {
                     bdi { code { (user.subject) } }
                     @if !current {
                         br; (t!(language, sso.links_issuer, issuer = user.issuer))
