@@ -33,6 +33,7 @@ pub(crate) mod plain_page;
 pub(crate) mod problem;
 pub(crate) mod push;
 pub(crate) mod query;
+mod refused;
 mod request_id;
 pub(crate) mod roles;
 pub mod routes;

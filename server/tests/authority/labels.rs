@@ -132,3 +132,28 @@ async fn bad_input_is_named_and_changes_nothing() {
     }
     assert!(ada.get(PAGE).await.body.contains("No tags yet."));
 }
+
+#[tokio::test]
+async fn e33_a_refused_field_says_why_and_the_page_opens_there() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let made = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert!(!made.body.contains("aria-invalid"), "{}", made.body);
+    let refused = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    assert_eq!(refused.status, 422);
+    // The field of the new label alone, and not that of the label that has the name.
+    assert_eq!(refused.body.matches("aria-invalid=\"true\"").count(), 1);
+    let begin = refused.body.find("id=\"label-name\"").expect("the field");
+    let end = begin + refused.body[begin..].find('>').expect("its end");
+    let field = &refused.body[begin..end];
+    for said in [
+        "aria-invalid",
+        "aria-describedby=\"refused-name\"",
+        "autofocus",
+    ] {
+        assert!(field.contains(said), "{said}: {field}");
+    }
+    let line = "id=\"refused-name\">Name: This name is taken.";
+    assert!(refused.body.contains(line), "{}", refused.body);
+}

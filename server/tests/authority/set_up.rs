@@ -65,6 +65,15 @@ async fn u07_s26_the_first_administrator_is_made_once_with_the_token() {
         "what was typed stays"
     );
 
+    let mut all_wrong = FORM;
+    (all_wrong[1].1, all_wrong[3].1, all_wrong[4].1) = ("?", "short", "other");
+    let refused = ada.form("/setup", &all_wrong).await;
+    for field in ["username", "password", "repeat"] {
+        let line = format!("id=\"refused-{field}\"");
+        assert!(refused.body.contains(&line), "{field}: {}", refused.body);
+    }
+    assert_eq!(refused.body.matches("autofocus").count(), 1);
+
     let mut hostile = guessed;
     hostile[2].1 = "\"><script>alert(1)</script>";
     let refused = ada.form("/setup", &hostile).await;

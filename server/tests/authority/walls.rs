@@ -50,6 +50,23 @@ fn id_of(body: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_link_is_revoked_by_the_second_of_two_buttons() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    made(&mut sam, "Hall", &["care"]).await;
+    let page = sam.get(PAGE).await.body;
+    let (_, asks) = page.split_once("<details").expect("a question");
+    let (asks, _) = asks.split_once("</details>").expect("its end");
+    let (opens, acts) = asks.split_once("</summary>").expect("what opens it");
+    assert!(opens.contains("aria-label=\"Revoke Hall\""), "{opens}");
+    assert!(
+        acts.contains("aria-label=\"Revoke Hall for good\""),
+        "{acts}"
+    );
+    assert_eq!(page.matches("value=\"revoke\"").count(), 1, "{page}");
+}
+
+#[tokio::test]
 async fn a_wall_shows_teams_to_everybody_with_its_link_and_nothing_of_customers() {
     let host = Host::start().await;
     let mut sam = signed_in(&host, "sam").await;

@@ -16,6 +16,7 @@ use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, PageQuery, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::alerts::AlertRuleDraft;
@@ -63,6 +64,7 @@ async fn act(
                 Shown {
                     problem: Some(page.reason(&error)),
                     overtaken: is_overtaken(&error),
+                    refused: Refused::of(&error, page.reason(&error)),
                     new: kind.filter(|_| create),
                     typed: page.reader.typed_again(fields, &error),
                     ..Shown::default()

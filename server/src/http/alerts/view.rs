@@ -11,6 +11,7 @@ use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
 use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
+use crate::http::refused::Refused;
 
 /// What the page shows beside the rules: what has just happened.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// Of which kind a new rule shall be.
     pub(super) new: Option<AlertKind>,
     /// What was typed into the form that was refused.
@@ -112,7 +115,7 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = html! {
-            (self.list(&shown.typed))
+            (self.list(shown))
             (self.new_rule(shown))
         };
         form_page(&page, &content)
@@ -166,7 +169,7 @@ impl View<'_> {
         }
     }
 
-    fn list(&self, typed: &Fields) -> Markup {
+    fn list(&self, shown: &Shown) -> Markup {
         let language = self.language;
         html! {
             section class="card tokens__card" aria-labelledby="rules" {
@@ -175,7 +178,7 @@ impl View<'_> {
                     p class="field__hint" { (t!(language, alerts.none)) }
                 } @else {
                     ul class="labels__list" aria-labelledby="rules" {
-                        @for rule in &self.managed.rules { li { (self.rule(rule, typed)) } }
+                        @for rule in &self.managed.rules { li { (self.rule(rule, shown)) } }
                     }
                 }
             }
@@ -183,8 +186,8 @@ impl View<'_> {
     }
 
     /// What was typed into the form that was refused stands there still.
-    fn rule(&self, rule: &AlertRule, typed: &Fields) -> Markup {
-        let language = self.language;
+    fn rule(&self, rule: &AlertRule, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
         let (kind, of_it) = (
             rule.condition.kind(),
             value(typed, "id") == rule.id.as_str(),
@@ -219,7 +222,7 @@ impl View<'_> {
                 fieldset class="alerts__rule" {
                     legend class="alerts__legend" { bdi { (rule.name) } }
                     p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }
-                    (self.fields(kind, &values, rule.id.as_str()))
+                    (self.fields(kind, &values, rule.id.as_str(), shown.refused.when(of_it)))
                     label class="row" {
                         input type="checkbox" name="active" value="on" checked[active]
                             aria-label=(t!(language, alerts.on_name, name = &rule.name));
@@ -246,7 +249,7 @@ impl View<'_> {
     }
 
     /// Name and condition.
-    fn fields(&self, kind: AlertKind, values: &Values, of: &str) -> Markup {
+    fn fields(&self, kind: AlertKind, values: &Values, of: &str, refused: &Refused) -> Markup {
         let language = self.language;
         let id = |field: &str| [field, "-", of].concat();
         let hint = id("hint");
@@ -255,7 +258,9 @@ impl View<'_> {
                 div class="field" {
                     label class="field__label" for=(id(field)) { (label) }
                     input class="input alerts__number" id=(id(field)) name=(field) type="number" min=(min) max=(max)
-                        inputmode="numeric" value=(values.of(field)) required aria-describedby=(hint);
+                        inputmode="numeric" value=(values.of(field)) required aria-invalid=[refused.invalid(field)]
+                        aria-describedby=[refused.described(field, &hint)] autofocus[refused.first(field)];
+                    (refused.line(field))
                 }
             }
         };
@@ -265,21 +270,28 @@ impl View<'_> {
             p class="field__hint" id=(hint) { (self.hint(kind)) }
             div class="field" {
                 label class="field__label" for=(id("name")) { (t!(language, alerts.name)) }
-                input class="input" id=(id("name")) name="name" value=(values.name) required autocomplete="off" dir="auto";
+                input class="input" id=(id("name")) name="name" value=(values.name) required autocomplete="off" dir="auto"
+                    aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                    autofocus[refused.first("name")];
+                (refused.line("name"))
             }
             @match kind {
                 AlertKind::Words => {
                     div class="field" {
                         label class="field__label" for=(id("words")) { (t!(language, alerts.words)) }
                         textarea class="input" id=(id("words")) name="words" rows="4" required dir="auto"
-                            aria-describedby=(hint) { (values.of("words")) }
+                            aria-invalid=[refused.invalid("words")] autofocus[refused.first("words")]
+                            aria-describedby=[refused.described("words", &hint)] { (values.of("words")) }
+                        (refused.line("words"))
                     }
                 }
                 AlertKind::Pattern => {
                     div class="field" {
                         label class="field__label" for=(id("pattern")) { (t!(language, alerts.pattern)) }
                         input class="input" id=(id("pattern")) name="pattern" value=(values.of("pattern")) required
-                            autocomplete="off" spellcheck="false" dir="ltr" aria-describedby=(hint);
+                            autocomplete="off" spellcheck="false" dir="ltr" aria-invalid=[refused.invalid("pattern")]
+                            aria-describedby=[refused.described("pattern", &hint)] autofocus[refused.first("pattern")];
+                        (refused.line("pattern"))
                     }
                 }
                 AlertKind::Capitals => {
@@ -314,13 +326,13 @@ impl View<'_> {
                         }
                     }
                 }
-                @if let Some(kind) = shown.new { (self.new_form(kind, &shown.typed)) }
+                @if let Some(kind) = shown.new { (self.new_form(kind, shown)) }
             }
         }
     }
 
-    fn new_form(&self, kind: AlertKind, typed: &Fields) -> Markup {
-        let language = self.language;
+    fn new_form(&self, kind: AlertKind, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
         // What was typed into the form of a rule that is there says nothing of a new one.
         let again = value(typed, "act") == "create";
         let proposed = stored(&proposed(kind)).into_iter();
@@ -339,7 +351,7 @@ impl View<'_> {
         html! {
             form class="editor__form" method="post" action=(PATH) {
                 input type="hidden" name="act" value="create";
-                (self.fields(kind, &values, "new"))
+                (self.fields(kind, &values, "new", shown.refused.when(again)))
                 div class="field" {
                     label class="field__label" for="team-new" { (t!(language, alerts.team)) }
                     select class="select" id="team-new" name="team" {

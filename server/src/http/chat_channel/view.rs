@@ -12,6 +12,7 @@ use shared::text::GREETING_MAX;
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::forms::{stored_now, switched, value};
 use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script, leaving_script};
+use crate::http::refused::Refused;
 
 /// The id of the settings' form, which the buttons about the secret send as well.
 const FORM: &str = "settings";
@@ -26,7 +27,7 @@ pub(super) struct Shown {
     /// Why something was not done.
     pub(super) problem: Option<String>,
     /// The field that it is about.
-    pub(super) field: Option<&'static str>,
+    pub(super) refused: Refused,
     /// What stands in the settings' form and is not saved: it was refused, or came with another act.
     pub(super) typed: Option<Vec<(String, String)>>,
     /// Whether the form starts from what is stored now.
@@ -40,9 +41,13 @@ impl Shown {
         fields: Vec<(String, String)>,
         field: Option<&'static str>,
     ) -> Self {
+        let mut refused = Refused::default();
+        if let Some(field) = field {
+            refused.add(field, problem.clone());
+        }
         Self {
             problem: Some(problem),
-            field,
+            refused,
             typed: typed(fields),
             ..Self::default()
         }
@@ -203,7 +208,7 @@ impl View<'_> {
         let key = Some(value(typed, "key")).filter(|key| !key.is_empty());
         let key = key.map_or_else(self.key, str::to_owned);
         let weekly = text("hours") == "weekly";
-        let wrong = |name: &str| (shown.field == Some(name)).then_some("true");
+        let refused = &shown.refused;
         html! {
             section class="card tokens__card" aria-labelledby="settings-title" {
                 h2 class="settings__title" id="settings-title" { (t!(language, chat_settings.settings)) }
@@ -215,17 +220,21 @@ impl View<'_> {
                     div class="field" {
                         label class="field__label" for="origins" { (t!(language, chat_settings.origins)) }
                         textarea class="input" id="origins" name="origins" rows="3" spellcheck="false" dir="ltr"
-                            aria-describedby="origins-hint" aria-invalid=[wrong("origins")] {
+                            aria-describedby=[refused.described("origins", "origins-hint")]
+                            aria-invalid=[refused.invalid("origins")] autofocus[refused.first("origins")] {
                             (PreEscaped("\n")) (text("origins"))
                         }
+                        (refused.line("origins"))
                         p class="field__hint" id="origins-hint" { (t!(language, chat_settings.origins_hint)) }
                     }
                     div class="field" {
                         label class="field__label" for="greeting" { (t!(language, chat_settings.greeting)) }
                         textarea class="input" id="greeting" name="greeting" rows="3" dir="auto"
-                            aria-describedby="greeting-hint" aria-invalid=[wrong("greeting")] {
+                            aria-describedby=[refused.described("greeting", "greeting-hint")]
+                            aria-invalid=[refused.invalid("greeting")] autofocus[refused.first("greeting")] {
                             (PreEscaped("\n")) (text("greeting"))
                         }
+                        (refused.line("greeting"))
                         p class="field__hint" id="greeting-hint" {
                             (t!(language, chat_settings.greeting_hint, max = GREETING_MAX as i64))
                         }
@@ -238,14 +247,16 @@ impl View<'_> {
                         }
                         div class="tokens__scope" {
                             input type="radio" id="hours-weekly" name="hours" value="weekly" checked[weekly]
-                                aria-invalid=[wrong("hours")];
+                                aria-invalid=[refused.invalid("hours")] autofocus[refused.first("hours")]
+                                aria-describedby=[refused.described("hours", "")];
                             label for="hours-weekly" { (t!(language, chat_settings.weekly)) }
                         }
+                        (refused.line("hours"))
                     }
-                    (self.line_field("time_zone", text("time_zone"), wrong("time_zone"), "time-zone-hint"))
+                    (self.line_field("time_zone", text("time_zone"), refused, "time-zone-hint"))
                     p class="field__hint" id="time-zone-hint" { (t!(language, chat_settings.time_zone_hint)) }
                     p class="field__hint" id="days-hint" { (t!(language, chat_settings.days_hint)) }
-                    @for day in DAYS { (self.line_field(day, text(day), wrong(day), "days-hint")) }
+                    @for day in DAYS { (self.line_field(day, text(day), refused, "days-hint")) }
                     div class="tokens__scope" {
                         input type="checkbox" id="offline_form" name="offline_form" value="on"
                             checked[text("offline_form") == "on"] aria-describedby="offline-hint";
@@ -263,18 +274,14 @@ impl View<'_> {
         }
     }
 
-    fn line_field(
-        &self,
-        name: &str,
-        text: &str,
-        wrong: Option<&'static str>,
-        hint: &str,
-    ) -> Markup {
+    fn line_field(&self, name: &str, text: &str, refused: &Refused, hint: &str) -> Markup {
         html! {
             div class="field" {
                 label class="field__label" for=(name) { (label(self.language, name)) }
                 input class="input" id=(name) name=(name) value=(text) autocomplete="off" spellcheck="false" dir="ltr"
-                    aria-describedby=(hint) aria-invalid=[wrong];
+                    aria-describedby=[refused.described(name, hint)] aria-invalid=[refused.invalid(name)]
+                    autofocus[refused.first(name)];
+                (refused.line(name))
             }
         }
     }

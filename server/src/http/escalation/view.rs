@@ -10,6 +10,7 @@ use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
 use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
+use crate::http::refused::Refused;
 
 /// What the page shows beside the teams: what has just happened.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
     /// Whether somebody else has saved the same steps meanwhile.
@@ -83,7 +86,7 @@ impl View<'_> {
             @if self.managed.teams.is_empty() {
                 p { (t!(language, escalation.no_teams)) }
             }
-            @for team in &self.managed.teams { (self.team(team, &shown.typed)) }
+            @for team in &self.managed.teams { (self.team(team, shown)) }
         };
         form_page(&page, &content)
     }
@@ -122,7 +125,8 @@ impl View<'_> {
         })
     }
 
-    fn team(&self, team: &Team, typed: &Typed) -> Markup {
+    fn team(&self, team: &Team, page: &Shown) -> Markup {
+        let typed = &page.typed;
         let Team {
             id: team,
             name,
@@ -138,6 +142,7 @@ impl View<'_> {
             true => typed,
             false => &stored,
         };
+        let refused = page.refused.when(typed.team == team.as_str());
         let version = version_of(&shown.version, steps.map_or(0, |steps| steps.version));
         let id = |field: &str| format!("{field}-{team}");
         html! {
@@ -148,15 +153,17 @@ impl View<'_> {
                     input type="hidden" name="team" value=(team);
                     input type="hidden" name="version" value=(version);
                     input type="hidden" name="key" value=((self.key)());
-                    (minutes(&id("all"), "all_after", t!(language, escalation.all_after), &shown.all_after))
-                    (minutes(&id("later"), "on_call_after", t!(language, escalation.on_call_after), &shown.on_call_after))
+                    (minutes(&id("all"), ("all_after", t!(language, escalation.all_after)), &shown.all_after, refused))
+                    (minutes(&id("later"), ("on_call_after", t!(language, escalation.on_call_after)), &shown.on_call_after, refused))
                     div class="field" {
                         label class="field__label" for=(id("who")) { (t!(language, escalation.on_call)) }
-                        select class="select" id=(id("who")) name="on_call" aria-describedby=(id("help")) {
+                        select class="select" id=(id("who")) name="on_call" aria-invalid=[refused.invalid("on_call")]
+                            aria-describedby=[refused.described("on_call", &id("help"))] autofocus[refused.first("on_call")] {
                             option value="" { (t!(language, escalation.nobody)) }
                             (self.options(t!(language, escalation.of_team), &own, &shown.on_call))
                             (self.options(t!(language, escalation.of_others), &others, &shown.on_call))
                         }
+                        (refused.line("on_call"))
                         p class="field__hint" id=(id("help")) { (t!(language, escalation.on_call_help)) }
                     }
                     div class="editor__foot" {
@@ -196,12 +203,14 @@ impl View<'_> {
     }
 }
 
-fn minutes(id: &str, name: &str, label: &str, typed: &str) -> Markup {
+fn minutes(id: &str, (name, label): (&str, &str), typed: &str, refused: &Refused) -> Markup {
     html! {
         div class="field" {
             label class="field__label" for=(id) { (label) }
             input class="input" id=(id) name=(name) value=(typed) inputmode="numeric" autocomplete="off"
-                placeholder=(format!("1–{STEP_MAX_MIN}"));
+                placeholder=(format!("1–{STEP_MAX_MIN}")) aria-invalid=[refused.invalid(name)]
+                aria-describedby=[refused.described(name, "")] autofocus[refused.first(name)];
+            (refused.line(name))
         }
     }
 }

@@ -8,6 +8,7 @@ use super::PATH;
 use crate::desk::labels::LabelsManaged;
 use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
+use crate::http::refused::Refused;
 
 /// What the page shows beside the lists: what has just happened.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
 }
@@ -67,13 +70,13 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = html! {
-            @for kind in LabelKind::ALL { (self.list(kind, &shown.typed)) }
-            (self.new_form(&shown.typed))
+            @for kind in LabelKind::ALL { (self.list(kind, shown)) }
+            (self.new_form(shown))
         };
         form_page(&page, &content)
     }
 
-    fn list(&self, kind: LabelKind, typed: &Typed) -> Markup {
+    fn list(&self, kind: LabelKind, shown: &Shown) -> Markup {
         let language = self.language;
         let labels = self.managed.labels.iter();
         let labels: Vec<&Label> = labels.filter(|label| label.kind == kind).collect();
@@ -91,7 +94,7 @@ impl View<'_> {
                     p class="field__hint" { (none) }
                 } @else {
                     ul class="labels__list" aria-labelledby=(kind.code()) {
-                        @for label in labels { li { (self.row(label, typed)) } }
+                        @for label in labels { li { (self.row(label, shown)) } }
                     }
                 }
             }
@@ -99,8 +102,9 @@ impl View<'_> {
     }
 
     /// What was typed into the form that was refused stands there still.
-    fn row(&self, label: &Label, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn row(&self, label: &Label, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
+        let refused = shown.refused.when(typed.id == label.id.as_str());
         let (name, active, seen) = match typed.id == label.id.as_str() {
             true => (&typed.name, typed.active, &typed.version[..]),
             false => (&label.name, label.active, ""),
@@ -113,7 +117,10 @@ impl View<'_> {
                 input type="hidden" name="version" value=(version_of(seen, label.version));
                 input type="hidden" name="key" value=((self.key)());
                 label class="visually-hidden" for=(id) { (t!(language, labels.name_of, name = &label.name)) }
-                input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto";
+                input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto"
+                    aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                    autofocus[refused.first("name")];
+                (refused.line("name"))
                 span class="labels__team" dir="auto" { (self.team_name(label)) }
                 label class="row" {
                     input type="checkbox" name="active" value="on" checked[active]
@@ -136,8 +143,8 @@ impl View<'_> {
         found.map_or(t!(self.language, labels.team_gone), |(_, name)| name)
     }
 
-    fn new_form(&self, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn new_form(&self, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
         // What was typed into the form of a label that is there says nothing of a new one.
         let of_new = typed.id.is_empty() && !typed.key.is_empty();
         let key = match of_new {
@@ -145,6 +152,7 @@ impl View<'_> {
             false => (self.key)(),
         };
         let name = if of_new { &typed.name[..] } else { "" };
+        let refused = shown.refused.when(of_new);
         html! {
             section class="card tokens__card" aria-labelledby="new-label" {
                 h2 class="settings__title" id="new-label" { (t!(language, labels.new)) }
@@ -166,16 +174,21 @@ impl View<'_> {
                     }
                     div class="field" {
                         label class="field__label" for="label-team" { (t!(language, labels.team)) }
-                        select class="select" id="label-team" name="team" {
+                        select class="select" id="label-team" name="team" aria-invalid=[refused.invalid("team")]
+                            aria-describedby=[refused.described("team", "")] autofocus[refused.first("team")] {
                             option value="" { (t!(language, labels.every_team)) }
                             @for (id, name) in &self.managed.teams {
                                 option value=(id) dir="auto" selected[typed.team == id.as_str()] { (name) }
                             }
                         }
+                        (refused.line("team"))
                     }
                     div class="field" {
                         label class="field__label" for="label-name" { (t!(language, labels.name)) }
-                        input class="input" id="label-name" name="name" value=(name) required autocomplete="off" dir="auto";
+                        input class="input" id="label-name" name="name" value=(name) required autocomplete="off" dir="auto"
+                            aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                            autofocus[refused.first("name")];
+                        (refused.line("name"))
                     }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, labels.add)) }

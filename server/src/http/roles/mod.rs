@@ -16,6 +16,7 @@ use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -57,6 +58,7 @@ async fn act(
             None => Shown {
                 problem: Some(page.reason(&error)),
                 overtaken: is_overtaken(&error),
+                refused: Refused::of(&error, page.reason(&error)),
                 typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },

@@ -11,6 +11,7 @@ use crate::desk::custom_roles::RolesManaged;
 use crate::http::ask_once::ask_to_delete;
 use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
+use crate::http::refused::Refused;
 use crate::store::rows::RoleHolder;
 
 /// What the page shows beside the roles: what has just happened.
@@ -20,6 +21,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
     /// Whether somebody else has saved the role meanwhile.
@@ -82,8 +85,8 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = html! {
-            @for kind in Role::ALL { (self.kind(kind, &shown.typed)) }
-            (self.new_form(&shown.typed))
+            @for kind in Role::ALL { (self.kind(kind, shown)) }
+            (self.new_form(shown))
         };
         form_page(&page, &content)
     }
@@ -117,7 +120,7 @@ impl View<'_> {
     }
 
     /// The role that every organisation has, and those of its kind that were built.
-    fn kind(&self, kind: Role, typed: &Typed) -> Markup {
+    fn kind(&self, kind: Role, shown: &Shown) -> Markup {
         let language = self.language;
         let title = kind.label(language);
         let id = format!("kind-{}", kind.code());
@@ -129,14 +132,15 @@ impl View<'_> {
                     summary { (t!(language, roles.standard, name = title)) }
                     ul { @for permission in kind.permissions() { li { (words(language, *permission)) } } }
                 }
-                @for role in built { (self.role(role, typed)) }
+                @for role in built { (self.role(role, shown)) }
             }
         }
     }
 
-    fn role(&self, role: &CustomRole, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn role(&self, role: &CustomRole, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
         let edited = typed.edits(&role.id);
+        let refused = shown.refused.when(edited);
         let (name, seen) = match edited {
             true => (&typed.name, &typed.version[..]),
             false => (&role.name, ""),
@@ -159,15 +163,21 @@ impl View<'_> {
                     input type="hidden" name="key" value=((self.key)());
                     div class="field" {
                         label class="field__label" for=(field) { (t!(language, roles.name)) }
-                        input class="input" id=(field) name="name" value=(name) required autocomplete="off" dir="auto";
+                        input class="input" id=(field) name="name" value=(name) required autocomplete="off" dir="auto"
+                            aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                            autofocus[refused.first("name")];
+                        (refused.line("name"))
                     }
-                    fieldset class="roles__permissions" {
+                    fieldset class="roles__permissions" aria-describedby=[refused.described("permissions", "")] {
                         legend class="field__label" { (t!(language, roles.permissions)) }
+                        (refused.line("permissions"))
                         @for permission in choices(role.kind) {
                             @let fixed = needed(role.kind) == Some(permission);
                             label class="tokens__scope" {
                                 input type="checkbox" name="permission" value=(permission.code())
-                                    checked[fixed || has(permission)] disabled[fixed];
+                                    checked[fixed || has(permission)] disabled[fixed]
+                                    aria-invalid=[refused.invalid("permissions")]
+                                    autofocus[refused.first("permissions")];
                                 (words(language, permission))
                             }
                         }
@@ -252,14 +262,15 @@ impl View<'_> {
         }
     }
 
-    fn new_form(&self, typed: &Typed) -> Markup {
-        let language = self.language;
-        let refused = typed.act == "create";
-        let key = match refused {
+    fn new_form(&self, shown: &Shown) -> Markup {
+        let (language, typed) = (self.language, &shown.typed);
+        let again = typed.act == "create";
+        let refused = shown.refused.when(again);
+        let key = match again {
             true => typed.key.clone(),
             false => (self.key)(),
         };
-        let name = if refused { &typed.name[..] } else { "" };
+        let name = if again { &typed.name[..] } else { "" };
         html! {
             section class="card tokens__card" aria-labelledby="new-role" {
                 h2 class="settings__title" id="new-role" { (t!(language, roles.new)) }
@@ -279,7 +290,10 @@ impl View<'_> {
                     }
                     div class="field" {
                         label class="field__label" for="role-name" { (t!(language, roles.name)) }
-                        input class="input" id="role-name" name="name" value=(name) required autocomplete="off" dir="auto";
+                        input class="input" id="role-name" name="name" value=(name) required autocomplete="off" dir="auto"
+                            aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                            autofocus[refused.first("name")];
+                        (refused.line("name"))
                     }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, roles.add)) }

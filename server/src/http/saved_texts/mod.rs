@@ -16,6 +16,7 @@ use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -66,6 +67,7 @@ async fn act(
                 let typed = Typed::of(&page.reader.typed_again(fields, &error));
                 Shown {
                     problem: Some(page.reason(&error)),
+                    refused: Refused::of(&error, page.reason(&error)),
                     edited: typed.edited(),
                     typed: Some(typed),
                     ..Shown::default()

@@ -8,6 +8,7 @@ use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
 use crate::http::forms::{value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
+use crate::http::refused::Refused;
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(super) struct Shown {
     pub(super) said: Option<String>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// The id of the text that the form is about.
     pub(super) edited: Option<String>,
     /// What was typed into the form that was refused.
@@ -76,8 +79,8 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = match self.edited {
-            Some(text) => self.edit_form(text, shown.typed.as_ref()),
-            None => html! { (self.list()) (self.new_form(shown.typed.as_ref())) },
+            Some(text) => self.edit_form(text, shown),
+            None => html! { (self.list()) (self.new_form(shown)) },
         };
         form_page(&page, &content)
     }
@@ -154,10 +157,10 @@ impl View<'_> {
         text.team.as_ref().map_or(own, |team| &team.name)
     }
 
-    fn new_form(&self, typed: Option<&Typed>) -> Markup {
+    fn new_form(&self, shown: &Shown) -> Markup {
         let language = self.language;
         let managed = self.managed;
-        let typed = typed.cloned().unwrap_or_else(|| Typed {
+        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             ..Typed::default()
         });
@@ -183,14 +186,16 @@ impl View<'_> {
                     }
                     div class="field" {
                         label class="field__label" for="text-team" { (t!(language, texts.whose)) }
-                        select class="select" id="text-team" name="team" {
+                        select class="select" id="text-team" name="team" aria-invalid=[shown.refused.invalid("team")]
+                            aria-describedby=[shown.refused.described("team", "")] autofocus[shown.refused.first("team")] {
                             @if !managed.own.is_empty() { option value="" { (t!(language, texts.own)) } }
                             @for team in &managed.teams {
                                 option value=(team.id) dir="auto" selected[typed.team == team.id.as_str()] { (team.name) }
                             }
                         }
                     }
-                    (self.content_fields(&typed))
+                    (shown.refused.line("team"))
+                    (self.content_fields(&typed, &shown.refused))
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, texts.keep)) }
                     }
@@ -199,9 +204,9 @@ impl View<'_> {
         }
     }
 
-    fn edit_form(&self, text: &SavedText, typed: Option<&Typed>) -> Markup {
+    fn edit_form(&self, text: &SavedText, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = typed.cloned().unwrap_or_else(|| Typed {
+        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             title: text.title.clone(),
             text: text.text.clone(),
@@ -218,7 +223,7 @@ impl View<'_> {
                     input type="hidden" name="id" value=(text.id);
                     input type="hidden" name="version" value=(version_of(&typed.version, text.version));
                     input type="hidden" name="key" value=(typed.key);
-                    (self.content_fields(&typed))
+                    (self.content_fields(&typed, &shown.refused))
                     div class="editor__foot" {
                         a class="button" href=(PATH) { (t!(language, common.cancel)) }
                         button class="button button--primary" type="submit" { (t!(language, texts.keep)) }
@@ -228,20 +233,24 @@ impl View<'_> {
         }
     }
 
-    fn content_fields(&self, typed: &Typed) -> Markup {
+    fn content_fields(&self, typed: &Typed, refused: &Refused) -> Markup {
         let language = self.language;
         let placeholders = PLACEHOLDERS.join(" ");
         html! {
             div class="field" {
                 label class="field__label" for="text-title" { (t!(language, texts.name)) }
                 input class="input" id="text-title" name="title" value=(typed.title) required autocomplete="off" dir="auto"
-                    aria-describedby="text-title-hint";
+                    aria-invalid=[refused.invalid("title")] autofocus[refused.first("title")]
+                    aria-describedby=[refused.described("title", "text-title-hint")];
+                (refused.line("title"))
                 p class="field__hint" id="text-title-hint" { (t!(language, texts.name_hint)) }
             }
             div class="field" {
                 label class="field__label" for="text-text" { (t!(language, texts.text)) }
                 textarea class="textarea" id="text-text" name="text" rows="5" required dir="auto"
-                    aria-describedby="text-text-hint" { "\n" (typed.text) }
+                    aria-invalid=[refused.invalid("text")] autofocus[refused.first("text")]
+                    aria-describedby=[refused.described("text", "text-text-hint")] { "\n" (typed.text) }
+                (refused.line("text"))
                 p class="field__hint" id="text-text-hint" {
                     (t!(language, texts.text_hint)) " " bdi { code { (placeholders) } }
                 }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use shared::local_path::LocalPath;
 
 use crate::http::plain_page::plain_page;
+use crate::http::refused::Refused;
 use crate::second_factor::{qr_path, uri};
 
 /// A page with one card.
@@ -49,15 +50,26 @@ pub(super) struct Field<'a> {
 
 impl Field<'_> {
     pub(super) fn render(&self) -> Markup {
+        self.render_refused(&Refused::default())
+    }
+
+    /// With why it was refused, if it was; the page opens at the first one.
+    pub(super) fn render_refused(&self, refused: &Refused) -> Markup {
         let id = format!("step-{}", self.name);
-        let hint_id = format!("{id}-hint");
+        let hint_id = self.hint.map(|_| format!("{id}-hint"));
+        let hint_id = hint_id.unwrap_or_default();
+        let focus = match refused.is_empty() {
+            true => self.focus,
+            false => refused.first(self.name),
+        };
         html! {
             div class="field" {
                 label class="field__label" for=(id) { (self.label) }
                 input class="input" id=(id) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete)
-                    autocapitalize="none" spellcheck="false" required autofocus[self.focus] value=(self.value)
+                    autocapitalize="none" spellcheck="false" required autofocus[focus] value=(self.value)
                     dir=[(self.name == "name").then_some("auto")]
-                    aria-describedby=[self.hint.map(|_| hint_id.as_str())];
+                    aria-invalid=[refused.invalid(self.name)] aria-describedby=[refused.described(self.name, &hint_id)];
+                (refused.line(self.name))
                 @if let Some(hint) = self.hint {
                     p class="field__hint" id=(hint_id) { (hint) }
                 }
@@ -82,6 +94,15 @@ pub(super) fn code_field(language: Language, hint: Option<&str>) -> Markup {
 
 /// A new password, twice.
 pub(super) fn new_password_fields(language: Language, focus: bool) -> Markup {
+    new_password_fields_refused(language, focus, &Refused::default())
+}
+
+/// A new password, twice, with why it was refused, if it was.
+pub(super) fn new_password_fields_refused(
+    language: Language,
+    focus: bool,
+    refused: &Refused,
+) -> Markup {
     let new = Field {
         name: "password",
         label: t!(language, password.new),
@@ -98,7 +119,7 @@ pub(super) fn new_password_fields(language: Language, focus: bool) -> Markup {
         focus: false,
         ..new
     };
-    html! { (new.render()) (repeat.render()) }
+    html! { (new.render_refused(refused)) (repeat.render_refused(refused)) }
 }
 
 /// Tells the browser's password store whose password it is.

@@ -14,7 +14,7 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::document::{Field, new_password_fields, page, problem, submit};
+use super::document::{Field, new_password_fields_refused, page, problem, submit};
 use super::{ABSOLUTE, see_other, session_begin};
 use crate::commands::{FirstUserCreate, UserCreate};
 use crate::desk::to_app_error;
@@ -23,6 +23,7 @@ use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::page_reader::answered;
+use crate::http::refused::Refused;
 use crate::http::session::SessionState;
 use crate::store::{CommandContext, StoreError};
 
@@ -61,6 +62,7 @@ pub(super) async fn show(
                 ..Given::default()
             },
             None,
+            &Refused::default(),
         ),
         Err(error) => refused(language, &error),
     }
@@ -77,18 +79,40 @@ pub(super) async fn create(
     if let Err(error) = state.may_set_up(&given.token).await {
         return refused(language, &error);
     }
-    if given.password != given.repeat {
-        return form(
-            language,
-            &given,
-            Some(t!(language, password.repeat_differs)),
-        );
+    let wrong = wrong_fields(language, &given);
+    if !wrong.is_empty() {
+        return form(language, &given, wrong.reasons().as_deref(), &wrong);
     }
     match state.set_up(&given, &jar, &headers).await {
         Ok(response) => response,
         Err(error @ (AppError::NotFound | AppError::Unavailable)) => refused(language, &error),
-        Err(error) => form(language, &given, Some(&i18n::error_text(language, &error))),
+        Err(error) => {
+            let reason = i18n::error_text(language, &error);
+            let refused = Refused::of(&error, reason.clone());
+            form(language, &given, Some(&reason), &refused)
+        }
     }
+}
+
+/// Everything that is wrong with what was typed.
+fn wrong_fields(language: Language, given: &Given) -> Refused {
+    let mut wrong = Refused::default();
+    let mut check = |field: &str, label: &str, parsed: Result<(), AppError>| {
+        if let Err(error) = parsed {
+            let reason = i18n::error_text(language, &error);
+            wrong.add(field, format!("{label}: {reason}"));
+        }
+    };
+    let username = Username::parse(&given.username).map(drop);
+    check("username", t!(language, login.username), username);
+    let name = DisplayName::parse(&given.name).map(drop);
+    check("name", t!(language, users.name), name);
+    let password = Password::parse(&given.password).map(drop);
+    check("password", t!(language, password.new), password);
+    if given.password != given.repeat {
+        wrong.add("repeat", t!(language, password.repeat_differs).to_owned());
+    }
+    wrong
 }
 
 impl SessionState {
@@ -172,7 +196,7 @@ fn refused(language: Language, error: &AppError) -> Response {
     (StatusCode::NOT_FOUND, shown).into_response()
 }
 
-fn form(language: Language, given: &Given, reason: Option<&str>) -> Response {
+fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refused) -> Response {
     let username = Field {
         name: "username",
         label: t!(language, login.username),
@@ -196,9 +220,9 @@ fn form(language: Language, given: &Given, reason: Option<&str>) -> Response {
         form class="login__form" method="post" action="/setup" {
             p { (t!(language, sign_in.setup_line)) }
             input type="hidden" name="token" value=(given.token);
-            (username.render())
-            (name.render())
-            (new_password_fields(language, false))
+            (username.render_refused(refused))
+            (name.render_refused(refused))
+            (new_password_fields_refused(language, false, refused))
             (submit(t!(language, sign_in.setup_submit)))
         }
     };

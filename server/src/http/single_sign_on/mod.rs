@@ -20,6 +20,7 @@ use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use super::sign_in::provider::{CALLBACK, LOGOUT, base_of};
 use crate::commands::SignOnChange;
@@ -86,6 +87,13 @@ async fn act(
         },
         Err(NotSetUp::Issuer(failure)) => Shown {
             problem: Some(failure_words(language, failure).to_owned()),
+            refused: {
+                let mut refused = Refused::default();
+                if value(&fields, "act") == "save" {
+                    refused.add("issuer", failure_words(language, failure).to_owned());
+                }
+                refused
+            },
             typed: Some(fields),
             ..Shown::default()
         },
@@ -94,6 +102,7 @@ async fn act(
             None => Shown {
                 problem: Some(reason(language, &error)),
                 overtaken: is_overtaken(&error),
+                refused: Refused::of(&error, reason(language, &error)),
                 typed: Some(page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },

@@ -11,6 +11,7 @@ use crate::http::forms::{Fields, stored_now, switched, value};
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
+use crate::http::refused::Refused;
 use crate::store::rows::{GivenRole, SignOnRow};
 
 /// What the page shows beside how it is set up: what has just happened.
@@ -20,6 +21,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Option<Fields>,
     /// Whether somebody else has saved it meanwhile.
@@ -132,7 +135,7 @@ impl View<'_> {
             p class="row" { a class="button" href=(LINKS) { (t!(language, sso.links)) } }
             @if let Some(row) = row { (self.standing(row)) }
             (self.addresses())
-            (self.form(row, shown.typed.as_ref()))
+            (self.form(row, shown))
             @if row.is_some() { (self.delete()) }
             (copy_script())
         };
@@ -276,9 +279,12 @@ impl View<'_> {
         }
     }
 
-    fn form(&self, row: Option<&SignOnRow>, typed: Option<&Fields>) -> Markup {
-        let language = self.language;
-        let typed = typed.filter(|fields| value(fields, "act") == "save");
+    fn form(&self, row: Option<&SignOnRow>, shown: &Shown) -> Markup {
+        let (language, refused) = (self.language, &shown.refused);
+        let typed = shown
+            .typed
+            .as_ref()
+            .filter(|fields| value(fields, "act") == "save");
         // None is a version as well: the provider that somebody else set up meanwhile is not overwritten.
         let sent = typed.and_then(|fields| fields.iter().find(|(name, _)| name == "version"));
         let version = match (sent, row) {
@@ -298,8 +304,8 @@ impl View<'_> {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="key" value=(filled.key);
                     input type="hidden" name="version" value=(version);
-                    (self.provider_fields(&filled, row))
-                    (self.user_fields(&filled))
+                    (self.provider_fields(&filled, row, refused))
+                    (self.user_fields(&filled, refused))
                     (self.password_choice(&filled))
                     @if let Some(proof) = &self.proof { (password_field(language, self.username, "save-password", proof)) }
                     div class="editor__foot" {
@@ -310,38 +316,45 @@ impl View<'_> {
         }
     }
 
-    fn provider_fields(&self, filled: &Filled, row: Option<&SignOnRow>) -> Markup {
+    fn provider_fields(
+        &self,
+        filled: &Filled,
+        row: Option<&SignOnRow>,
+        refused: &Refused,
+    ) -> Markup {
         let language = self.language;
         let name = (t!(language, sso.name), t!(language, sso.name_hint));
         let issuer = (t!(language, sso.issuer), t!(language, sso.issuer_hint));
         html! {
-            (text_field("name", name, &filled.name, true))
-            (text_field("issuer", issuer, &filled.issuer, true))
-            (text_field("client_id", (t!(language, sso.client_id), ""), &filled.client_id, true))
+            (text_field("name", name, (&filled.name, true), refused))
+            (text_field("issuer", issuer, (&filled.issuer, true), refused))
+            (text_field("client_id", (t!(language, sso.client_id), ""), (&filled.client_id, true), refused))
             @if row.is_some() {
-                details {
+                details open[refused.invalid("secret").is_some()] {
                     summary { (t!(language, sso.replace)) }
                     p { (t!(language, sso.replace_line)) }
-                    (self.secret_field(false))
+                    (self.secret_field(false, refused))
                 }
             } @else {
-                (self.secret_field(true))
+                (self.secret_field(true, refused))
             }
         }
     }
 
     /// It is never shown again.
-    fn secret_field(&self, required: bool) -> Markup {
+    fn secret_field(&self, required: bool, refused: &Refused) -> Markup {
         html! {
             div class="field" {
                 label class="field__label" for="secret" { (t!(self.language, sso.secret)) }
                 input class="input tokens__secret" id="secret" name="secret" type="password" autocomplete="off"
-                    spellcheck="false" dir="ltr" required[required];
+                    spellcheck="false" dir="ltr" required[required] aria-invalid=[refused.invalid("secret")]
+                    aria-describedby=[refused.described("secret", "")] autofocus[refused.first("secret")];
+                (refused.line("secret"))
             }
         }
     }
 
-    fn user_fields(&self, filled: &Filled) -> Markup {
+    fn user_fields(&self, filled: &Filled, refused: &Refused) -> Markup {
         let language = self.language;
         let username = (
             t!(language, sso.username_claim),
@@ -351,19 +364,20 @@ impl View<'_> {
         let link = (t!(language, sso.link), t!(language, sso.link_hint));
         let create = (t!(language, sso.create), t!(language, sso.create_hint));
         html! {
-            (text_field("username_claim", username, &filled.username_claim, true))
+            (text_field("username_claim", username, (&filled.username_claim, true), refused))
             (check_field("link", link, filled.link))
             (check_field("create", create, filled.create))
-            fieldset class="tokens__scopes-field" {
+            fieldset class="tokens__scopes-field" aria-describedby=[refused.described("roles", "")] {
                 legend class="field__label" { (t!(language, sso.roles)) }
+                (refused.line("roles"))
                 @for kind in Role::ALL {
-                    (role_field(kind.code(), kind.label(language), filled))
+                    (role_field(kind.code(), kind.label(language), filled, refused))
                     @for role in self.managed.customs.iter().filter(|role| role.kind == kind) {
-                        (role_field(&format!("{}/{}", kind.code(), role.id), &role.name, filled))
+                        (role_field(&format!("{}/{}", kind.code(), role.id), &role.name, filled, refused))
                     }
                 }
             }
-            (text_field("roles_claim", roles, &filled.roles_claim, false))
+            (text_field("roles_claim", roles, (&filled.roles_claim, false), refused))
         }
     }
 
@@ -398,14 +412,24 @@ impl View<'_> {
 }
 
 /// A field of one line; one without a hint has an empty one.
-fn text_field(name: &str, (label, hint): (&str, &str), text: &str, required: bool) -> Markup {
-    let hint_id = [name, "-hint"].concat();
-    let described = (!hint.is_empty()).then_some(hint_id.as_str());
+fn text_field(
+    name: &str,
+    (label, hint): (&str, &str),
+    (text, required): (&str, bool),
+    refused: &Refused,
+) -> Markup {
+    let hint_id = match hint {
+        "" => String::new(),
+        _ => [name, "-hint"].concat(),
+    };
+    let described = refused.described(name, &hint_id);
     html! {
         div class="field" {
             label class="field__label" for=(name) { (label) }
             input class="input" id=(name) name=(name) type="text" value=(text) required[required] autocomplete="off"
-                spellcheck="false" dir=(if name == "name" { "auto" } else { "ltr" }) aria-describedby=[described];
+                spellcheck="false" dir=(if name == "name" { "auto" } else { "ltr" }) aria-describedby=[described]
+                aria-invalid=[refused.invalid(name)] autofocus[refused.first(name)];
+            (refused.line(name))
             @if !hint.is_empty() { p class="field__hint" id=(hint_id) { (hint) } }
         }
     }
@@ -424,11 +448,14 @@ fn check_field(name: &str, (label, hint): (&str, &str), on: bool) -> Markup {
     }
 }
 
-fn role_field(code: &str, label: &str, filled: &Filled) -> Markup {
+fn role_field(code: &str, label: &str, filled: &Filled, refused: &Refused) -> Markup {
     let id = ["role-", &code.replace('/', "-")].concat();
+    // The page opens at the first one.
+    let first = code == Role::ALL[0].code() && refused.first("roles");
     html! {
         div class="tokens__scope" {
-            input type="checkbox" id=(id) name="role" value=(code) checked[filled.roles.iter().any(|known| known == code)];
+            input type="checkbox" id=(id) name="role" value=(code) checked[filled.roles.iter().any(|known| known == code)]
+                aria-invalid=[refused.invalid("roles")] autofocus[first];
             label for=(id) dir="auto" { (label) }
         }
     }

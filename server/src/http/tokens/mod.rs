@@ -16,6 +16,7 @@ use self::view::{Shown, Typed};
 use super::forms::{PageForm, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
@@ -54,6 +55,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
+                refused: Refused::of(&error, page.reason(&error)),
                 typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },

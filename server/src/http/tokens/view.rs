@@ -11,6 +11,7 @@ use crate::http::forms::value;
 use crate::http::plain_page::{
     MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field,
 };
+use crate::http::refused::Refused;
 use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
 
 /// What the page shows beside the list: what has just happened.
@@ -22,6 +23,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
 }
@@ -90,7 +93,7 @@ impl View<'_> {
                 }
                 @if let Some(secret) = &shown.secret { (self.secret(secret)) }
                 (self.list())
-                (self.form(&shown.typed))
+                (self.form(shown))
                 (leaving_script())
             }
         };
@@ -172,8 +175,8 @@ impl View<'_> {
         }
     }
 
-    fn form(&self, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn form(&self, shown: &Shown) -> Markup {
+        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
         let key = typed.key.clone().unwrap_or_else(self.key);
         html! {
             section class="card tokens__card" aria-labelledby="new-token" {
@@ -184,16 +187,19 @@ impl View<'_> {
                     div class="field" {
                         label class="field__label" for="token-name" { (t!(language, tokens.name)) }
                         input class="input" id="token-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
-                            aria-describedby="token-name-hint";
+                            aria-invalid=[refused.invalid("name")] autofocus[refused.first("name")]
+                            aria-describedby=[refused.described("name", "token-name-hint")];
+                        (refused.line("name"))
                         p class="field__hint" id="token-name-hint" { (t!(language, tokens.name_hint)) }
                     }
-                    fieldset class="tokens__scopes-field" {
+                    fieldset class="tokens__scopes-field" aria-describedby=[refused.described("scopes", "")] {
                         legend class="field__label" { (t!(language, tokens.opens)) }
+                        (refused.line("scopes"))
                         @for scope in Scope::ALL {
-                            @if (self.offers)(scope) { (scope_field(language, scope, typed)) }
+                            @if (self.offers)(scope) { (scope_field(language, scope, shown)) }
                         }
                     }
-                    (self.team_field(typed))
+                    (self.team_field(shown))
                     (self.days_field(typed))
                     @if let Some(proof) = &self.proof { (password_field(language, self.username, "token-password", proof)) }
                     div class="editor__foot" {
@@ -204,17 +210,19 @@ impl View<'_> {
         }
     }
 
-    fn team_field(&self, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn team_field(&self, shown: &Shown) -> Markup {
+        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
         html! {
             div class="field" {
                 label class="field__label" for="token-team" { (t!(language, tokens.team)) }
-                select class="select" id="token-team" name="team" aria-describedby="token-team-hint" {
+                select class="select" id="token-team" name="team" aria-invalid=[refused.invalid("team")]
+                    autofocus[refused.first("team")] aria-describedby=[refused.described("team", "token-team-hint")] {
                     @if self.everywhere { option value="" { (t!(language, tokens.all_teams)) } }
                     @for (id, name) in self.teams {
                         option value=(id) selected[typed.team == id.as_str()] { (name) }
                     }
                 }
+                (refused.line("team"))
                 p class="field__hint" id="token-team-hint" { (t!(language, tokens.team_hint)) }
             }
         }
@@ -238,12 +246,16 @@ impl View<'_> {
     }
 }
 
-fn scope_field(language: Language, scope: Scope, typed: &Typed) -> Markup {
+fn scope_field(language: Language, scope: Scope, shown: &Shown) -> Markup {
     let id = ["scope-", &scope.code().replace(':', "-")].concat();
     let code = scope.code();
+    let chosen = shown.typed.scopes.iter().any(|chosen| chosen == code);
+    // The page opens at the first one.
+    let first = scope == Scope::ALL[0] && shown.refused.first("scopes");
     html! {
         div class="tokens__scope" {
-            input type="checkbox" id=(id) name="scope" value=(code) checked[typed.scopes.iter().any(|chosen| chosen == code)];
+            input type="checkbox" id=(id) name="scope" value=(code) checked[chosen] autofocus[first]
+                aria-invalid=[shown.refused.invalid("scopes")];
             label for=(id) { (label(language, scope)) " " code { (code) } }
         }
     }

@@ -19,6 +19,7 @@ use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -71,6 +72,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
+                refused: Refused::of(&error, page.reason(&error)),
                 typed: Some(Typed::of(&page.reader.typed_again(fields, &error))),
                 ..Shown::default()
             },

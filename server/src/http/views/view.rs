@@ -9,6 +9,7 @@ use super::{PATH, unknown};
 use crate::desk::views::ViewsManaged;
 use crate::http::forms::{value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
+use crate::http::refused::Refused;
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What stands in the address.
     pub(super) query: String,
     /// What was typed into the form that was refused.
@@ -96,8 +99,8 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = match self.edited {
-            Some(view) => self.edit_form(view, shown.typed.as_ref()),
-            None => html! { (self.new_form(shown.typed.as_ref())) (self.list()) },
+            Some(view) => self.edit_form(view, shown),
+            None => html! { (self.new_form(shown)) (self.list()) },
         };
         form_page(&page, &content)
     }
@@ -193,9 +196,9 @@ impl View<'_> {
         found.map_or(t!(self.language, views.shared_no_more), |(_, name)| name)
     }
 
-    fn new_form(&self, typed: Option<&Typed>) -> Markup {
+    fn new_form(&self, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = typed.cloned().unwrap_or_else(|| Typed {
+        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             ..Typed::default()
         });
@@ -208,7 +211,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(typed.key);
                     input type="hidden" name="filter" value=(self.filter);
-                    (self.content_fields(&typed))
+                    (self.content_fields(&typed, &shown.refused))
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, views.keep)) }
                     }
@@ -217,9 +220,9 @@ impl View<'_> {
         }
     }
 
-    fn edit_form(&self, view: &DashboardView, typed: Option<&Typed>) -> Markup {
+    fn edit_form(&self, view: &DashboardView, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = typed.cloned().unwrap_or_else(|| Typed {
+        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             name: view.name.clone(),
             team: view
@@ -237,7 +240,7 @@ impl View<'_> {
                     input type="hidden" name="version" value=(version_of(&typed.version, view.version));
                     input type="hidden" name="key" value=(typed.key);
                     input type="hidden" name="filter" value=(self.filter);
-                    (self.content_fields(&typed))
+                    (self.content_fields(&typed, &shown.refused))
                     @if self.filter != view.filter {
                         div class="tokens__scope" {
                             input type="checkbox" id="view-replace" name="replace" value="yes" checked[typed.replace];
@@ -253,23 +256,27 @@ impl View<'_> {
         }
     }
 
-    fn content_fields(&self, typed: &Typed) -> Markup {
+    fn content_fields(&self, typed: &Typed, refused: &Refused) -> Markup {
         let language = self.language;
         html! {
             div class="field" {
                 label class="field__label" for="view-name" { (t!(language, views.name)) }
                 input class="input" id="view-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
-                    aria-describedby="view-name-hint";
+                    aria-invalid=[refused.invalid("name")] autofocus[refused.first("name")]
+                    aria-describedby=[refused.described("name", "view-name-hint")];
+                (refused.line("name"))
                 p class="field__hint" id="view-name-hint" { (t!(language, views.name_hint)) }
             }
             div class="field" {
                 label class="field__label" for="view-team" { (t!(language, views.shared_with)) }
-                select class="select" id="view-team" name="team" aria-describedby="view-team-hint" {
+                select class="select" id="view-team" name="team" aria-invalid=[refused.invalid("team")]
+                    autofocus[refused.first("team")] aria-describedby=[refused.described("team", "view-team-hint")] {
                     option value="" { (t!(language, views.own)) }
                     @for (id, name) in &self.managed.teams {
                         option value=(id) dir="auto" selected[typed.team == id.as_str()] { (name) }
                     }
                 }
+                (refused.line("team"))
                 p class="field__hint" id="view-team-hint" { (t!(language, views.team_hint)) }
             }
         }

@@ -21,6 +21,7 @@ use super::language::language_for;
 use super::page_reader::{PageReader, answered};
 use super::paths::WALL;
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use super::sign_in::provider::base_of;
 use crate::desk::Desk;
@@ -97,6 +98,7 @@ async fn act(
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
+                refused: Refused::of(&error, page.reason(&error)),
                 typed: Typed::of(&page.reader.typed_again(fields, &error)),
                 ..Shown::default()
             },

@@ -10,6 +10,7 @@ use crate::http::forms::value;
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
+use crate::http::refused::Refused;
 use crate::http::secret_rows::{made_and_used, revoke_form};
 
 /// What the page shows beside the list: what has just happened.
@@ -21,6 +22,8 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
 }
@@ -73,7 +76,7 @@ impl View<'_> {
         let content = html! {
             @if let Some(address) = &shown.address { (self.address(address)) }
             (self.list())
-            (self.form(&shown.typed))
+            (self.form(shown))
         };
         form_page(&page, &content)
     }
@@ -151,8 +154,8 @@ impl View<'_> {
         }
     }
 
-    fn form(&self, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn form(&self, shown: &Shown) -> Markup {
+        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
         let key = typed.key.clone().unwrap_or_else(self.key);
         html! {
             section class="card tokens__card" aria-labelledby="new-wall" {
@@ -163,16 +166,21 @@ impl View<'_> {
                     div class="field" {
                         label class="field__label" for="wall-name" { (t!(language, walls.name)) }
                         input class="input" id="wall-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
-                            aria-describedby="wall-name-hint";
+                            aria-invalid=[refused.invalid("name")] autofocus[refused.first("name")]
+                            aria-describedby=[refused.described("name", "wall-name-hint")];
+                        (refused.line("name"))
                         p class="field__hint" id="wall-name-hint" { (t!(language, walls.name_hint)) }
                     }
-                    fieldset class="tokens__scopes-field" {
+                    fieldset class="tokens__scopes-field" aria-describedby=[refused.described("teams", "")] {
                         legend class="field__label" { (t!(language, walls.teams)) }
+                        (refused.line("teams"))
                         @for (place, (id, name)) in self.managed.teams.iter().enumerate() {
                             @let field = format!("wall-team-{place}");
                             div class="tokens__scope" {
                                 input type="checkbox" id=(field) name="team" value=(id)
-                                    checked[typed.teams.iter().any(|chosen| chosen == id.as_str())];
+                                    checked[typed.teams.iter().any(|chosen| chosen == id.as_str())]
+                                    aria-invalid=[refused.invalid("teams")]
+                                    autofocus[place == 0 && refused.first("teams")];
                                 label for=(field) dir="auto" { (name) }
                             }
                         }

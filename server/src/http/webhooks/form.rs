@@ -130,32 +130,41 @@ impl View<'_> {
     }
 
     fn fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {
-        let language = self.language;
+        let (language, refused) = (self.language, &self.shown.refused);
         let (internal, open): (Vec<_>, Vec<_>) = EventKind::CHOICES
             .into_iter()
             .partition(|kind| kind.internal());
         html! {
             div class="field" {
                 label class="field__label" for="receiver-name" { (t!(language, webhooks.name)) }
-                input class="input" id="receiver-name" name="name" value=(filled.name) required autocomplete="off" dir="auto";
+                input class="input" id="receiver-name" name="name" value=(filled.name) required autocomplete="off" dir="auto"
+                    aria-invalid=[refused.invalid("name")] aria-describedby=[refused.described("name", "")]
+                    autofocus[refused.first("name")];
+                (refused.line("name"))
             }
             div class="field" {
                 label class="field__label" for="receiver-url" { (t!(language, webhooks.url)) }
                 input class="input" id="receiver-url" name="url" type="text" inputmode="url" value=(filled.url)
-                    required[receiver.is_none()] autocomplete="off" spellcheck="false" dir="ltr" aria-describedby="receiver-url-hint";
+                    required[receiver.is_none()] autocomplete="off" spellcheck="false" dir="ltr"
+                    aria-invalid=[refused.invalid("url")] aria-describedby=[refused.described("url", "receiver-url-hint")]
+                    autofocus[refused.first("url")];
+                (refused.line("url"))
                 p class="field__hint" id="receiver-url-hint" {
                     (t!(language, webhooks.url_hint))
                     @if let Some(row) = receiver { " " (t!(language, webhooks.url_kept, place = &row.place)) }
                 }
             }
-            fieldset class="tokens__scopes-field" {
+            fieldset class="tokens__scopes-field" aria-describedby=[refused.described("events", "")] {
                 legend class="field__label" { (t!(language, webhooks.events)) }
-                @for kind in open { (event_field(language, kind, filled)) }
+                (refused.line("events"))
+                @for (place, kind) in open.into_iter().enumerate() {
+                    (event_field(language, kind, filled, (refused.invalid("events"), place == 0 && refused.first("events"))))
+                }
             }
             fieldset class="tokens__scopes-field" aria-describedby="internal-warning" {
                 legend class="field__label" { (t!(language, webhooks.internal)) }
                 p class="notice notice--warn" id="internal-warning" { (t!(language, webhooks.internal_warning)) }
-                @for kind in internal { (event_field(language, kind, filled)) }
+                @for kind in internal { (event_field(language, kind, filled, (refused.invalid("events"), false))) }
             }
             (self.team_fields(filled, receiver))
         }
@@ -163,18 +172,20 @@ impl View<'_> {
 
     /// A deleted team that the receiver is limited to stays chosen: without it the receiver would get events of all teams.
     fn team_fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {
-        let language = self.language;
+        let (language, refused) = (self.language, &self.shown.refused);
         let there = self.teams.iter().map(|(id, _)| id);
         let had = receiver.iter().flat_map(|row| row.teams.iter().flatten());
         let gone = had.filter(|team| !self.teams.iter().any(|(id, _)| id == *team));
         html! {
-            fieldset class="tokens__scopes-field" aria-describedby="teams-hint" {
+            fieldset class="tokens__scopes-field" aria-describedby=[refused.described("teams", "teams-hint")] {
                 legend class="field__label" { (t!(language, webhooks.teams)) }
+                (refused.line("teams"))
                 p class="field__hint" id="teams-hint" { (t!(language, webhooks.teams_hint)) }
-                @for team in there.chain(gone) {
+                @for (place, team) in there.chain(gone).enumerate() {
                     div class="tokens__scope" {
                         input type="checkbox" id={ "team-" (team) } name="team" value=(team)
-                            checked[filled.teams.contains(&team.as_str())];
+                            checked[filled.teams.contains(&team.as_str())] aria-invalid=[refused.invalid("teams")]
+                            autofocus[place == 0 && refused.first("teams")];
                         label for={ "team-" (team) } dir="auto" { (self.team_name(team)) }
                     }
                 }
@@ -183,12 +194,19 @@ impl View<'_> {
     }
 }
 
-fn event_field(language: Language, kind: EventKind, filled: &Filled<'_>) -> Markup {
+/// `invalid`: the choice was refused; `first`: the page opens here.
+fn event_field(
+    language: Language,
+    kind: EventKind,
+    filled: &Filled<'_>,
+    (invalid, first): (Option<&str>, bool),
+) -> Markup {
     let code = kind.code();
     let id = ["event-", &code.replace('.', "-")].concat();
     html! {
         div class="tokens__scope" {
-            input type="checkbox" id=(id) name="event" value=(code) checked[filled.events.contains(&code)];
+            input type="checkbox" id=(id) name="event" value=(code) checked[filled.events.contains(&code)]
+                aria-invalid=[invalid] autofocus[first];
             label for=(id) { (label(language, kind)) " " code { (code) } }
         }
     }

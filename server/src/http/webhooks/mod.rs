@@ -19,6 +19,7 @@ use super::errors::error_response;
 use super::forms::{PageForm, PageQuery, is_overtaken, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::event_sender::UrlProblem;
@@ -95,6 +96,14 @@ impl Page {
         Shown {
             problem: Some(self.reason(error)),
             overtaken: matches!(error, NotSaved::App(error) if is_overtaken(error)),
+            refused: match error {
+                NotSaved::App(app) => Refused::of(app, self.reason(error)),
+                NotSaved::Url(_) => {
+                    let mut refused = Refused::default();
+                    refused.add("url", self.reason(error));
+                    refused
+                }
+            },
             typed: Typed::of(&typed),
             ..Shown::default()
         }

@@ -14,6 +14,7 @@ use crate::http::plain_page::{
     MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field, time,
     time_to_the_second,
 };
+use crate::http::refused::Refused;
 use crate::store::rows::ReceiverRow;
 
 /// What the page shows beside what is stored: what has just happened.
@@ -24,6 +25,8 @@ pub(super) struct Shown {
     pub(super) said: Option<String>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What was typed into the form that was refused.
     pub(super) typed: Typed,
     /// Whether somebody else has saved the receiver meanwhile.
@@ -38,6 +41,7 @@ impl Default for Shown {
             secret: None,
             said: None,
             problem: None,
+            refused: Refused::default(),
             typed: Typed::default(),
             overtaken: false,
             before: i64::MAX,
