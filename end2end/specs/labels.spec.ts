@@ -94,6 +94,8 @@ test("the page of outcomes and tags names what is wrong, keeps what was typed, a
   await page.add("Tag", "DELIVERY");
   await expect(ada.page.getByRole("alert")).toContainText("Name:");
   await expect(page.name).toHaveValue("DELIVERY");
+  await expect(page.name).toBeFocused();
+  await expect(page.name).toHaveAccessibleDescription("Name: This name is taken.");
   await expectNoViolations(ada.page, "/admin/labels");
   await ada.page.setViewportSize({ width: 320, height: 640 });
   await expectNothingSideways(ada.page, "the page of labels");

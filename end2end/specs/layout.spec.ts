@@ -208,6 +208,18 @@ for (const hasTouch of [false, true]) {
   });
 }
 
+test("E39 a team whose name is one long word makes no page of administrators wider than a phone", async ({ ada }) => {
+  await ada.signIn();
+  await ada.call("administration/team_create", {
+    change: { name: "T".repeat(80), members: [], supervisors: [] },
+  });
+  await ada.page.setViewportSize({ width: 320, height: 640 });
+  for (const path of ["/admin/webhooks", "/admin/labels", "/admin/escalation", "/admin/tokens", "/admin/alerts"]) {
+    await ada.page.goto(path);
+    await expectFits(ada.page, path, [ada.page.getByRole("heading", { level: 1 })]);
+  }
+});
+
 for (const width of [320, 390]) {
   test.describe(`under a finger at ${width} px`, () => {
     test.use({ hasTouch: true, isMobile: true, viewport: { width, height: 844 } });

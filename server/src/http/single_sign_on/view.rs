@@ -280,11 +280,12 @@ impl View<'_> {
     }
 
     fn form(&self, row: Option<&SignOnRow>, shown: &Shown) -> Markup {
-        let (language, refused) = (self.language, &shown.refused);
+        let language = self.language;
         let typed = shown
             .typed
             .as_ref()
             .filter(|fields| value(fields, "act") == "save");
+        let refused = shown.refused.when(typed.is_some());
         // None is a version as well: the provider that somebody else set up meanwhile is not overwritten.
         let sent = typed.and_then(|fields| fields.iter().find(|(name, _)| name == "version"));
         let version = match (sent, row) {

@@ -35,7 +35,7 @@ impl View<'_> {
     }
 
     /// A button behind which a line says what is lost, and another one does it.
-    fn asked(&self, act: Act, words: &str, line: &str, now: &str) -> Markup {
+    fn asked(&self, act: Act, words: &str, (line, now): (&str, &str)) -> Markup {
         let fields = html! {
             p { (line) }
             button class="button button--danger login__submit" type="submit" { (now) }
@@ -84,7 +84,11 @@ impl View<'_> {
         html! {
             @if status.any() {
                 p { (t!(language, sign_in.is_on)) " " (t!(language, sign_in.codes_left, count = status.codes_left)) }
-                (self.asked(Act::Renew, t!(language, sign_in.renew), t!(language, sign_in.renew_line), t!(language, sign_in.renew_now)))
+                (self.asked(
+                    Act::Renew,
+                    t!(language, sign_in.renew),
+                    (t!(language, sign_in.renew_line), t!(language, sign_in.renew_now)),
+                ))
             } @else {
                 p { (t!(language, sign_in.is_off)) }
             }
@@ -103,7 +107,11 @@ impl View<'_> {
                 @if status.on {
                     (self.button(Act::Begin, t!(language, sign_in.begin_again)))
                     @if !status.required || status.passkeys_count() {
-                        (self.asked(Act::Remove, t!(language, sign_in.remove), t!(language, sign_in.remove_line), t!(language, sign_in.remove_now)))
+                        (self.asked(
+                            Act::Remove,
+                            t!(language, sign_in.remove),
+                            (t!(language, sign_in.remove_line), t!(language, sign_in.remove_now)),
+                        ))
                     }
                 } @else {
                     p { (t!(language, sign_in.set_up_line)) }
