@@ -25,8 +25,8 @@ use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{Fields, PageForm, PageQuery, value};
 use crate::http::language::language_for;
-use crate::http::paths::{SIGN_ON_CALLBACK, SIGN_ON_START};
 use crate::http::page_reader::answered;
+use crate::http::paths::{SIGN_ON_CALLBACK, SIGN_ON_START};
 use crate::http::session::{SessionState, SignedIn};
 use crate::password::Refused;
 
