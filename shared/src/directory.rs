@@ -27,7 +27,7 @@ pub struct DirectoryMessage {
     /// The text.
     pub text: String,
     /// Set when the message is a raised hand.
-    pub request: Option<RequestRef>,
+    pub request: Option<Box<RequestRef>>,
 }
 
 impl DirectoryMessage {

@@ -53,7 +53,7 @@ pub(super) async fn deliver(
         from: delivery.from.clone(),
         to: delivery.to.clone(),
         text: new.text,
-        request: delivery.request,
+        request: delivery.request.map(Box::new),
     };
     rights::mark_unreadable(rows, &mut message).await?;
     for reader in [to, from] {

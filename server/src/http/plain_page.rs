@@ -47,12 +47,17 @@ impl UserPage {
     /// The whole page. It has the status of a refusal where it says why a form was refused.
     pub(crate) fn below(self, language: Language, header: &Markup) -> Response {
         let body = html! { (header) (self.main) };
-        let mut response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
-        if self.refused {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        response
+        let response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
+        with_status(response, self.refused)
     }
+}
+
+/// A page, with the status of a refusal where it says why a form was refused.
+pub(crate) fn with_status(mut page: Response, refused: bool) -> Response {
+    if refused {
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    page
 }
 
 fn document(language: Language, title: &str, body: &Markup, policy: &'static str) -> Response {

@@ -201,6 +201,7 @@ async fn an_administrator_who_has_no_way_in_is_not_the_one_who_remains() {
             username: "eve".to_owned(),
             name: "Eve Early".to_owned(),
             roles: vec![Role::Administrator],
+            built: Vec::new(),
             active: true,
             version: 0,
             capacity: None,

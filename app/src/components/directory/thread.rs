@@ -93,7 +93,7 @@ impl Thread {
     /// What the messages say of a raised hand.
     fn raised(&mut self, request: &RequestId) -> impl Iterator<Item = &mut RequestRef> {
         let raised = self.messages.iter_mut();
-        let raised = raised.filter_map(|message| message.request.as_mut());
+        let raised = raised.filter_map(|message| message.request.as_deref_mut());
         raised.filter(move |raised| raised.id == *request)
     }
 
@@ -181,7 +181,7 @@ mod tests {
         let mut thread = Thread::default();
         let request = RequestId::parse("r1").unwrap();
         let mut raised = message(1, "amy", "sam");
-        raised.request = Some(RequestRef {
+        raised.request = Some(Box::new(RequestRef {
             id: request.clone(),
             at: None,
             escalated: Step::Asked,
@@ -191,7 +191,7 @@ mod tests {
             claimed: false,
             claimed_by: None,
             unreadable: false,
-        });
+        }));
         thread.add(raised);
         let by = |name| Settled::notified(SettledHow::Answered, person(name), Timestamp(2));
         thread.settled(&request, &by("sue"));

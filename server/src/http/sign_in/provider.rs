@@ -25,8 +25,8 @@ use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{Fields, PageForm, PageQuery, value};
 use crate::http::language::language_for;
-use crate::http::page_reader::answered;
 use crate::http::paths::{SIGN_ON_CALLBACK, SIGN_ON_START};
+use crate::http::plain_page::with_status;
 use crate::http::session::{SessionState, SignedIn};
 use crate::password::Refused;
 
@@ -299,7 +299,7 @@ impl Way {
             (problem(Some(text)))
             a class="button login__submit" href=(next.map_or("/", LocalPath::as_str)) { (t!(language, sso.back_there)) }
         };
-        answered(page(language, t!(language, sso.not_proved), &content), true)
+        with_status(page(language, t!(language, sso.not_proved), &content), true)
     }
 }
 

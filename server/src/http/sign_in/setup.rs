@@ -22,7 +22,7 @@ use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
-use crate::http::page_reader::answered;
+use crate::http::plain_page::with_status;
 use crate::http::refused::Refused;
 use crate::http::session::SessionState;
 use crate::store::{CommandContext, StoreError};
@@ -227,5 +227,5 @@ fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refus
         }
     };
     let shown = page(language, t!(language, sign_in.setup_title), &content);
-    answered(shown, reason.is_some())
+    with_status(shown, reason.is_some())
 }

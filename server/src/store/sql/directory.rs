@@ -121,7 +121,7 @@ const OPEN: &str = select_messages!(
 
 fn read(row: &Row) -> Stored<DirectoryMessage> {
     let request = match id_maybe(row, "request_id")? {
-        Some(request) => Some(RequestRef {
+        Some(request) => Some(Box::new(RequestRef {
             id: request,
             at: at_maybe(row, "raised_at")?,
             escalated: Step::of_number(int(row, "escalated")?),
@@ -136,7 +136,7 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
                 .map(|(id, name)| PersonRef { id, name }),
             // What is shown asks the policy (`rights::mark_unreadable`).
             unreadable: false,
-        }),
+        })),
         None => None,
     };
     Ok(DirectoryMessage {
