@@ -6,7 +6,7 @@
 //! sockets, full queues and a database that is replaced by an older copy.
 //!
 //! It fails when the sweep publishes nothing (`without_the_sweep_something_stays_lost`), when `live::logs` sends a change over a gap
-//! instead of reading the gap, or sends what it has sent, and when a command forgets its key. What the sweep repairs it does not
+//! instead of reading the gap, and when a command forgets its key. What the sweep repairs it does not
 //! find: a lost event is no fault here.
 
 mod beginning;

@@ -109,8 +109,6 @@ struct Seen {
     /// By their place in the conversation.
     entries: BTreeMap<i64, Entry>,
     heading: Option<Workitem>,
-    /// The last number of the conversation's log on the present connection.
-    rev: i64,
     /// The head of the user's own log when the page was loaded, and what came behind it.
     since: i64,
     own: Vec<(i64, Notification)>,
@@ -118,21 +116,19 @@ struct Seen {
 
 impl Seen {
     /// # Panics
-    /// If something stands twice or out of order, or is refused.
+    /// If something of the user's own log stands twice or out of order, or something is refused.
     fn take(&mut self, frame: &ServerFrame) {
         match frame {
-            ServerFrame::Workitem { rev, change, .. } => {
-                assert!(*rev > self.rev, "{rev} comes after {}", self.rev);
-                self.rev = *rev;
-                match change {
-                    WorkitemChange::Entry(entry) => {
-                        self.entries.insert(entry.seq, entry.clone());
-                    }
-                    WorkitemChange::Workitem(workitem) => {
-                        self.heading = Some((**workitem).clone());
-                    }
+            // A conversation may take a change twice: what was read of a gap has no number for a heading that a later one replaced, so
+            // the tab asks for it.
+            ServerFrame::Workitem { change, .. } => match change {
+                WorkitemChange::Entry(entry) => {
+                    self.entries.insert(entry.seq, entry.clone());
                 }
-            }
+                WorkitemChange::Workitem(workitem) => {
+                    self.heading = Some((**workitem).clone());
+                }
+            },
             ServerFrame::Notification { seq, event } => {
                 let last = self.own.last().map_or(self.since, |(seq, _)| *seq);
                 assert_eq!(*seq, last + 1, "a user's own log has no gap");
@@ -184,7 +180,6 @@ impl Tab {
     }
 
     pub(super) fn connected(&mut self, node: usize, wire: Arc<Wire>) {
-        self.seen.borrow_mut().rev = 0;
         self.wire = Some((node, wire));
     }
 
