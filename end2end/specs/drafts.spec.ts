@@ -105,7 +105,7 @@ test("F05 after a reload the agent's box says which file has to be chosen again,
   amy.page.once("dialog", (dialog) => void dialog.accept());
   await amy.reload();
   await expect(composer.text).toHaveValue("Your receipt");
-  await expect(composer.chosenFile).toContainText("receipt.txt (1 KB) has to be chosen again");
+  await expect(composer.chosenFile).toContainText("Choose receipt.txt (1 KB) again");
   await composer.text.fill("");
   await expect(composer.chosenFile).toHaveCount(0);
   await composer.text.fill("Your receipt");

@@ -222,7 +222,7 @@ test("a customer whose browser speaks German reads German, on the page and from 
   // What the host refuses comes in German as well.
   greta.expectProblem(/422/);
   await chat.send("x".repeat(4_001));
-  await expect(chat.status).toHaveText("Ihre Nachricht ist zu lang: 4001 von 4000 Zeichen.");
+  await expect(chat.status).toHaveText("Ihre Nachricht ist zu lang: 4.001 von 4.000 Zeichen.");
   await chat.text.fill("");
 
   // Without the network.
