@@ -61,7 +61,7 @@ test("S10 an administrator corrects a file, imports it, and a new user signs in 
 test("SPEC 3 the page of initial passwords is left after a question, until they are saved", async ({ ada }) => {
   await ada.signIn();
   const page = new UserImport(ada.page);
-  await ada.goto("/admin/users/import");
+  await ada.page.goto("/admin/users/import");
   await page.text.fill("username,name,roles\numa,Uma Upton,agent\n");
   await page.checkButton.click();
   await page.importButton.click();
