@@ -162,7 +162,7 @@ async fn bad_input_is_named_with_its_limit_and_changes_nothing() {
             "pattern",
             ("pattern", "(?=x)"),
             ("", "A"),
-            "Pattern: look-around",
+            "Pattern: Character 1: look-around",
         ),
         ("pattern", ("pattern", "a*"), ("", "A"), "fits every"),
         ("pattern", ("pattern", &longer[..]), ("", "A"), "501"),
