@@ -195,7 +195,7 @@ const ROUTES: [(&str, &str, For); 124] = [
     ),
     // Nothing is set up: the sign-in page says so, and to who is signed in a page of its own.
     ("GET /sso/start", "/sso/start", For::Everybody(303)),
-    ("GET /sso/again", "/sso/again", For::Page),
+    ("GET /sso/again", "/sso/again", For::Saved(May::All, 422)),
     ("GET /sso/callback", "/sso/callback", For::Page),
     (
         "POST /sso/back-channel-logout",
@@ -586,8 +586,13 @@ async fn every_page_is_for_those_whom_the_table_names() {
     }
 }
 
-/// Pages that another one leads to: they are a step on its way.
-const STEPS: [&str; 3] = ["/sso/again", "/sso/callback", "/admin/single-sign-on/links"];
+/// Pages that another one leads to: they are a step on its way, or a part of it.
+const STEPS: [&str; 4] = [
+    "/sso/again",
+    "/sso/callback",
+    "/admin/single-sign-on/links",
+    "/dashboard/waiting",
+];
 
 /// Every page that stands for itself: its address names nothing, and it saves no file.
 fn places() -> Vec<&'static str> {

@@ -97,7 +97,7 @@ async fn e51_what_is_made_and_revoked_is_in_the_audit_log() {
     let created = created.ok()["rows"].clone();
     assert_eq!(created.as_array().map(Vec::len), Some(1));
     let changes = created[0]["changes"].to_string();
-    for part in ["Telephony", "workitems:write, workitems:read", "care"] {
+    for part in ["Telephony", "workitems:write, workitems:read", "Care"] {
         assert!(changes.contains(part), "{changes}");
     }
     assert!(!changes.contains(&secret));

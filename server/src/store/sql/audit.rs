@@ -42,8 +42,8 @@ const NAME: &str = concat!(
         (SELECT c.name FROM channels c WHERE c.key = $1),
         (SELECT w.name FROM walls w WHERE w.id = $1),
         (SELECT h.name FROM webhook_receivers h WHERE h.id = $1),
-        (SELECT s.title FROM saved_texts s WHERE s.id = $1),
-        (SELECT v.name FROM dashboard_views v WHERE v.id = $1)) AS name"
+        (SELECT s.title FROM saved_texts s WHERE s.id = $1 AND s.team_id IS NOT NULL),
+        (SELECT v.name FROM dashboard_views v WHERE v.id = $1 AND v.team_id IS NOT NULL)) AS name"
 );
 /// $1 is the name as names are compared, $2 as it was typed.
 const NAMED: &str = "SELECT id FROM users WHERE name_key = $1
