@@ -267,7 +267,7 @@ const DEMO_PAGES = [
   ["ada", "alert-rules", "/admin/alerts"],
   ["ada", "escalation", "/admin/escalation"],
   ["ada", "audit", "/admin/audit"],
-  ["ada", "customers", "/admin/customers?name=Dana"],
+  ["ada", "customers", "/admin/customers?name=Tomasz"],
   ["ada", "user-import", "/admin/users/import"],
   ["ada", "organisation", "/admin/settings"],
 ] as const;
