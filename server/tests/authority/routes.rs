@@ -196,7 +196,11 @@ const ROUTES: [(&str, &str, For); 124] = [
     // Nothing is set up: the sign-in page says so, and to who is signed in a page of its own.
     ("GET /sso/start", "/sso/start", For::Everybody(303)),
     ("GET /sso/again", "/sso/again", For::Saved(May::All, 422)),
-    ("GET /sso/callback", "/sso/callback", For::Page),
+    (
+        "GET /sso/callback",
+        "/sso/callback",
+        For::Saved(May::All, 422),
+    ),
     (
         "POST /sso/back-channel-logout",
         "/sso/back-channel-logout",

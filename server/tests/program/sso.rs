@@ -8,7 +8,7 @@ use server::clock_and_ids::SystemClock;
 
 use crate::fixtures::{Answer, Browser, Data, Program, run, said};
 use crate::people::{call, key, sign_in};
-use crate::provider::{CLIENT, Provider, SECRET};
+use crate::provider::{CLIENT, Mood, Provider, SECRET};
 use crate::secured::{AUTHORITY, Secured, listener};
 use crate::users::{lands, with_password};
 
@@ -37,7 +37,7 @@ async fn act(ada: &mut Browser, program: &Program, act: &str) -> Answer {
 }
 
 /// Ada says where the provider is. `more` stands beside what the form needs.
-async fn save(ada: &mut Browser, program: &Program, issuer: &str, more: (&str, &str)) {
+async fn save(ada: &mut Browser, program: &Program, issuer: &str, more: &[(&str, &str)]) {
     let key = key();
     let fields = [
         ("act", "save"),
@@ -47,9 +47,8 @@ async fn save(ada: &mut Browser, program: &Program, issuer: &str, more: (&str, &
         ("client_id", CLIENT),
         ("secret", SECRET),
         ("username_claim", "preferred_username"),
-        more,
     ];
-    let saved = fill(ada, program, PAGE, &fields).await;
+    let saved = fill(ada, program, PAGE, &[&fields[..], more].concat()).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
 }
 
@@ -75,7 +74,7 @@ async fn a_provider_of_ones_own_authority_is_trusted_where_the_operator_names_it
     let data = Data::new();
     let program = Program::start(&data, &ALLOWED).await;
     let mut ada = sign_in(&program, "ada").await;
-    save(&mut ada, &program, provider.issuer(), ("link", "on")).await;
+    save(&mut ada, &program, provider.issuer(), &[("link", "on")]).await;
     let checked = act(&mut ada, &program, "check").await;
     assert_eq!(checked.status, 422, "nobody vouches for its certificate");
     assert!(checked.body.contains("--sso-ca"), "{}", checked.body);
@@ -128,11 +127,18 @@ async fn connected(ada: &mut Browser, program: &Program) -> Browser {
 }
 
 /// Olga comes from the provider, and nobody but her manages users.
-async fn olga_alone_administers(ada: &mut Browser, program: &Program) {
+async fn olga_alone_administers(ada: &mut Browser, program: &Program, provider: &Provider) {
     let mut acme = connected(ada, program).await;
     let olga = json!({ "userName": "olga", "roles": ["administrator"] });
     let made = acme.post(program, "/scim/v2/Users", &olga).await;
     assert_eq!(made.expect("an answer").status, 201);
+    // Until she has come in once, ada is the last one with a way in.
+    let mut olga = Browser::default();
+    let sent = leads(&mut olga, program, "/sso/start").await;
+    let person = json!({ "sub": "subject of olga", "preferred_username": "olga" });
+    let back = provider.signs_in(&sent, person);
+    let lands_at = leads(&mut olga, program, &back).await;
+    assert!(lands_at.starts_with("/admin"), "{lands_at}");
     let query = "/scim/v2/Users?filter=roles+eq+%22administrator%22";
     let found = acme.get(program, query).await.expect("an answer").json();
     for user in found["Resources"].as_array().expect("a list") {
@@ -150,11 +156,15 @@ async fn an_administrator_without_a_password_gets_one_from_the_command_line_when
     let data = Data::new();
     let program = Program::start(&data, &ALLOWED).await;
     let mut ada = sign_in(&program, "ada").await;
-    // Nobody listens there.
-    let failing = "http://127.0.0.1:9";
-    save(&mut ada, &program, failing, ("passwords", "off")).await;
+    let provider = Provider::start(Arc::new(SystemClock)).await;
+    let alone = [("link", "on"), ("passwords", "off")];
+    save(&mut ada, &program, provider.issuer(), &alone).await;
     switch_on(&mut ada, &program).await;
-    olga_alone_administers(&mut ada, &program).await;
+    olga_alone_administers(&mut ada, &program, &provider).await;
+    program.stop().await;
+
+    provider.is(Mood::Failing);
+    let program = Program::start_empty(&data, &ALLOWED).await;
     for username in ["ada", "amy", "olga"] {
         let lands_at = lands(&program, username, "sideline-demo").await;
         assert!(
