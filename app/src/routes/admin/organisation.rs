@@ -211,6 +211,15 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         .enumerate()
         .map(|(place, group)| section(state, place, group))
         .collect_view();
+    let show_present = move || {
+        let show = move |_| {
+            kept.store(None);
+            again.run(());
+        };
+        view! {
+            <button class="button" type="button" on:click=show>{t!(organisation.show_present)}</button>
+        }
+    };
     view! {
         <div class="page organisation">
             <div class="page__head">
@@ -223,12 +232,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
             {move || restored.get().then(|| view! {
                 <div class="notice notice--info" role="status">
                     <p>{t!(templates.restored)}</p>
-                    <button class="button" type="button" on:click=move |_| {
-                        kept.store(None);
-                        again.run(());
-                    }>
-                        {t!(organisation.show_present)}
-                    </button>
+                    {show_present()}
                 </div>
             }.into_any())}
             <form class="organisation__form" method="post" novalidate on:submit=submit>
@@ -239,12 +243,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 {move || state.overtaken.get().map(|text| view! {
                     <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
                         <p>{text}</p>
-                        <button class="button" type="button" on:click=move |_| {
-                            kept.store(None);
-                            again.run(());
-                        }>
-                            {t!(organisation.show_present)}
-                        </button>
+                        {show_present()}
                     </div>
                 }.into_any())}
                 <div class="organisation__foot">
