@@ -24,6 +24,11 @@ export class AlertRulesPage {
     await form.getByRole("button", { name: "Add rule" }).click();
   }
 
+  async delete(name: string): Promise<void> {
+    await this.page.getByLabel(`Delete ${name}`, { exact: true }).click();
+    await this.page.getByRole("button", { name: `Delete ${name} for good` }).click();
+  }
+
   rule(name: string): Locator {
     return this.page.getByRole("group", { name });
   }

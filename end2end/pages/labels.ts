@@ -39,4 +39,9 @@ export class LabelsPage {
     await this.page.getByRole("checkbox", { name: `Offer ${name}` }).uncheck();
     await this.page.getByRole("button", { name: `Save ${name}` }).click();
   }
+
+  async delete(name: string): Promise<void> {
+    await this.page.getByLabel(`Delete ${name}`, { exact: true }).click();
+    await this.page.getByRole("button", { name: `Delete ${name} for good` }).click();
+  }
 }

@@ -74,6 +74,19 @@ test("an answer ends the alert", async ({ ada, amy, sam, dana }) => {
   await expect(row).not.toContainText("alert");
 });
 
+test("U28 a rule that is deleted takes its alerts along", async ({ ada, amy, sam, dana }) => {
+  const rules = await addRule(ada);
+  await sam.signIn();
+  await sam.dashboard.open();
+  await conversation(amy, dana, "My money back, please");
+  const row = sam.dashboard.agent("Amy Adler").row;
+  await expect(row).toContainText("1 alert");
+  await rules.delete("Refund");
+  await expect(ada.page.getByText("The rule was deleted.")).toBeVisible();
+  await expect(rules.rule("Refund")).toHaveCount(0);
+  await expect(row).not.toContainText("alert");
+});
+
 test("an alert of what waits goes along to the agent who gets it", async ({ ada, amy, sam, dana }) => {
   await addRule(ada);
   await amy.signIn();

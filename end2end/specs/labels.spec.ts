@@ -88,6 +88,25 @@ test("a label that is switched off is not offered any more and stays where it is
   await expect(amy.workspace.labels.tag("Complaint")).toHaveCount(0);
 });
 
+test("U28 a label that is deleted is offered no more, stays where it is, and history finds it", async ({ ada, amy, sam, dana }) => {
+  const page = await addLabels(ada);
+  await monitored(amy, sam, dana);
+  await amy.workspace.labels.unfold();
+  await amy.workspace.labels.tag("Complaint").check();
+  await expect(sam.coaching.labels.line).toContainText("Complaint");
+  await page.delete("Complaint");
+  await expect(ada.page.getByText("The label was deleted.")).toBeVisible();
+  await expect(ada.page.getByRole("textbox", { name: "Name of Complaint" })).toHaveCount(0);
+  await expectNoViolations(ada.page, "/admin/labels after a deletion");
+  await amy.reload();
+  await expect(amy.workspace.labels.line).toContainText("Complaint");
+  await sam.page.goto("/history?label=compl");
+  await expect(sam.page.getByRole("link", { name: "Where is my parcel?" })).toBeVisible();
+  // Its name is free.
+  await page.add("Tag", "Complaint");
+  await expect(ada.page.getByRole("textbox", { name: "Name of Complaint" })).toBeVisible();
+});
+
 test("the page of outcomes and tags names what is wrong, keeps what was typed, and fits a phone", async ({ ada }) => {
   const page = await addLabels(ada);
   ada.expectProblem(/422/);

@@ -17,6 +17,7 @@ impl Label for AuditOutcome {
 pub fn audit_act(language: Language, code: &str) -> &str {
     match code {
         "alert_rule_create" => t!(language, audit_act.alert_rule_create),
+        "alert_rule_delete" => t!(language, audit_act.alert_rule_delete),
         "alert_rule_update" => t!(language, audit_act.alert_rule_update),
         "audit_export" => t!(language, audit_act.audit_export),
         "channel_activate" => t!(language, audit_act.channel_activate),
@@ -31,6 +32,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "history_export" => t!(language, audit_act.history_export),
         "history_read" => t!(language, audit_act.history_read),
         "label_create" => t!(language, audit_act.label_create),
+        "label_delete" => t!(language, audit_act.label_delete),
         "label_update" => t!(language, audit_act.label_update),
         "list_export" => t!(language, audit_act.list_export),
         "monitoring_begin" => t!(language, audit_act.monitoring_begin),

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 /// Every act that the log knows, by the code that is stored. A refusal is an act that was not carried out.
 pub const ACTS: &[&str] = &[
     "alert_rule_create",
+    "alert_rule_delete",
     "alert_rule_update",
     "audit_export",
     "channel_activate",
@@ -25,6 +26,7 @@ pub const ACTS: &[&str] = &[
     "history_export",
     "history_read",
     "label_create",
+    "label_delete",
     "label_update",
     "list_export",
     "monitoring_begin",

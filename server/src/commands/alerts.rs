@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shared::alerts::{ALERT_RULES_MAX, AlertRule};
 use shared::audit::AuditChange;
 use shared::error::{Difference, Problem};
-use shared::ids::{CommandKey, TeamId, UserId, WorkitemId};
+use shared::ids::{AlertRuleId, CommandKey, TeamId, UserId, WorkitemId};
 use shared::policy::{Action, WorkitemAct};
 use shared::time::Timestamp;
 
@@ -46,7 +46,7 @@ impl Command for AlertRuleCreate {
         room(rows).await?;
         free(rows, rule).await?;
         rows.alert_rule_insert(rule).await?;
-        let changes = audited(None, rule)?;
+        let changes = audited(None, Some(rule))?;
         audit::changed(rows, context, Self::NAME, rule.id.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written {
@@ -107,12 +107,9 @@ impl Command for AlertRuleUpdate {
         free(rows, &after).await?;
         rows.alert_rule_set(&after).await?;
         if looks_at_other || !after.active {
-            let open = rows.alerts_open(None).await?;
-            for alert in open.iter().filter(|alert| alert.key.rule == rule.id) {
-                rows.alert_settle(&alert.key, context.at, None).await?;
-            }
+            settle_of(rows, &rule.id, context.at).await?;
         }
-        let changes = audited(Some(&stored), &after)?;
+        let changes = audited(Some(&stored), Some(&after))?;
         audit::changed(rows, context, Self::NAME, rule.id.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written {
@@ -259,6 +256,19 @@ fn tell(workitem: &AlertedWorkitem, changes: &mut Vec<Change>) {
     }
 }
 
+/// Settles all that a rule found: it looks for something else now, or no more.
+pub(super) async fn settle_of(
+    rows: &mut dyn Transaction,
+    rule: &AlertRuleId,
+    at: Timestamp,
+) -> Stored<()> {
+    let open = rows.alerts_open(None).await?;
+    for alert in open.iter().filter(|alert| alert.key.rule == *rule) {
+        rows.alert_settle(&alert.key, at, None).await?;
+    }
+    Ok(())
+}
+
 /// There is room for one more that is switched on.
 async fn room(rows: &mut dyn Snapshot) -> Stored<()> {
     let rules = rows.alert_rule_list().await?;
@@ -283,7 +293,10 @@ fn invalid(field: &'static str, problem: Problem) -> StoreError {
 }
 
 /// What the audit log says of a change.
-fn audited(before: Option<&AlertRule>, after: &AlertRule) -> Stored<Vec<AuditChange>> {
+pub(super) fn audited(
+    before: Option<&AlertRule>,
+    after: Option<&AlertRule>,
+) -> Stored<Vec<AuditChange>> {
     let values = |rule: &AlertRule| -> Stored<[String; 4]> {
         let team = rule.team.as_ref();
         Ok([
@@ -295,5 +308,6 @@ fn audited(before: Option<&AlertRule>, after: &AlertRule) -> Stored<Vec<AuditCha
     };
     let names = ["name", "team", "condition", "active"];
     let before = before.map(values).transpose()?;
-    Ok(audit::differences(names, before, Some(values(after)?)))
+    let after = after.map(values).transpose()?;
+    Ok(audit::differences(names, before, after))
 }

@@ -1,9 +1,9 @@
-//! Users, teams and channels that an administrator deletes. Their rows stay, so that what people wrote and what the
-//! audit log says keeps its names.
+//! Users, teams, channels, labels and rules for alerts that an administrator deletes. Their rows stay, so that what people wrote,
+//! what workitems are labelled with and what the audit log says keeps its names.
 
 use async_trait::async_trait;
 use shared::error::ConflictCause;
-use shared::ids::{ChannelKey, EntryId, TeamId, UserId};
+use shared::ids::{AlertRuleId, ChannelKey, EntryId, LabelId, TeamId, UserId};
 use shared::people::Role;
 use shared::policy::Action;
 
@@ -11,7 +11,7 @@ use super::departures::leave;
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
 use super::users::{another_administrator, person};
-use super::{audit, channels, chat_channels, deliveries, rights, teams, users};
+use super::{alerts, audit, channels, chat_channels, deliveries, labels, rights, teams, users};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
 /// Deletes a user, who cannot sign in any more; their work goes back to its queues as at a deactivation. The username stays
@@ -164,5 +164,101 @@ impl Command for ChannelDelete {
         let mut changes = Vec::new();
         deliveries::give_up(rows, channel, &mut changes).await?;
         Ok(Written { value: (), changes })
+    }
+}
+
+/// Deletes a label. Nobody is offered it any more, and another one can have its name; workitems that have it keep it, with its name
+/// in history and figures. Where somebody else has deleted it nothing changes. `Conflict` at another version than the one that was
+/// seen.
+#[derive(Clone, Debug)]
+pub struct LabelDelete {
+    /// Which.
+    pub label: LabelId,
+    /// The version that was seen.
+    pub version: i64,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for LabelDelete {
+    type Answer = ();
+    const NAME: &'static str = "label_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (label, context) = (&self.label, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(label, self.version))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::OrganisationManage).await?;
+        let Some(before) = rows.label_find(label).await? else {
+            if !rows.label_is_deleted(label).await? {
+                return Err(StoreError::NotFound);
+            }
+            key.keep(rows, context.at, &()).await?;
+            return Ok(Written::unchanged(()));
+        };
+        if before.version != self.version {
+            let act = "label_update";
+            let refusal = edited_meanwhile(rows, label.as_str(), act, Vec::new(), true);
+            return Err(refusal.await?);
+        }
+        let audited = labels::audited(Some(&before), None);
+        audit::changed(rows, context, Self::NAME, label.as_str(), audited).await?;
+        key.keep(rows, context.at, &()).await?;
+        rows.label_delete(label, context.at).await?;
+        Ok(Written {
+            value: (),
+            changes: vec![Change::People],
+        })
+    }
+}
+
+/// Deletes a rule for alerts. What it found is over, and another one can have its name. Where somebody else has deleted it nothing
+/// changes. `Conflict` at another version than the one that was seen.
+#[derive(Clone, Debug)]
+pub struct AlertRuleDelete {
+    /// Which.
+    pub rule: AlertRuleId,
+    /// The version that was seen.
+    pub version: i64,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for AlertRuleDelete {
+    type Answer = ();
+    const NAME: &'static str = "alert_rule_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (rule, context) = (&self.rule, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(rule, self.version))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::OrganisationManage).await?;
+        let Some(before) = rows.alert_rule_find(rule).await? else {
+            if !rows.alert_rule_is_deleted(rule).await? {
+                return Err(StoreError::NotFound);
+            }
+            key.keep(rows, context.at, &()).await?;
+            return Ok(Written::unchanged(()));
+        };
+        if before.version != self.version {
+            let act = "alert_rule_update";
+            let refusal = edited_meanwhile(rows, rule.as_str(), act, Vec::new(), true);
+            return Err(refusal.await?);
+        }
+        let audited = alerts::audited(Some(&before), None)?;
+        audit::changed(rows, context, Self::NAME, rule.as_str(), audited).await?;
+        key.keep(rows, context.at, &()).await?;
+        alerts::settle_of(rows, rule, context.at).await?;
+        rows.alert_rule_delete(rule, context.at).await?;
+        Ok(Written {
+            value: (),
+            changes: vec![Change::AlertRules, Change::People],
+        })
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{CommandKey, LabelId, TeamId, UserId, WorkitemId};
-use shared::labels::{LABELS_MAX, LABELS_OF_ONE_MAX, Label, LabelKind};
+use shared::labels::{LABELS_MAX, LABELS_OF_ONE_MAX, Label, LabelKind, LabelRef};
 use shared::policy::{Action, WorkitemAct};
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
@@ -46,7 +46,7 @@ impl Command for LabelCreate {
         room(rows).await?;
         free(rows, label).await?;
         rows.label_insert(label).await?;
-        let changes = audited(None, label);
+        let changes = audited(None, Some(label));
         audit::changed(rows, context, Self::NAME, label.id.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written::unchanged(()))
@@ -102,7 +102,7 @@ impl Command for LabelUpdate {
         }
         free(rows, &after).await?;
         rows.label_set(&after).await?;
-        let changes = audited(Some(&stored), &after);
+        let changes = audited(Some(&stored), Some(&after));
         audit::changed(rows, context, Self::NAME, self.label.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written {
@@ -145,16 +145,18 @@ impl Command for LabelSet {
         let row = rows.workitem_find(&self.workitem).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         rights::ask_in(rows, &self.by, WorkitemAct::Label, &row).await?;
-        let label = rows.label_find(&self.label).await?;
-        let label = label.ok_or_else(|| invalid("label", Problem::NotALabel))?;
-        let has = row.workitem.labels.iter().any(|has| has.id == label.id);
-        if has == self.on {
-            key.keep(rows, self.at, &()).await?;
-            return Ok(Written::unchanged(()));
-        }
-        match self.on {
-            true => put(rows, &row.workitem, &label).await?,
-            false => take(rows, &row.workitem, &label).await?,
+        let mut labels = row.workitem.labels.iter();
+        match (self.on, labels.find(|has| has.id == self.label)) {
+            (true, None) => {
+                let label = rows.label_find(&self.label).await?;
+                let label = label.ok_or_else(|| invalid("label", Problem::NotALabel))?;
+                put(rows, &row.workitem, &label).await?;
+            }
+            (false, Some(label)) => take(rows, &row.workitem, label).await?,
+            (true, Some(_)) | (false, None) => {
+                key.keep(rows, self.at, &()).await?;
+                return Ok(Written::unchanged(()));
+            }
         }
         let mut changes = Vec::new();
         let row = entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
@@ -184,9 +186,9 @@ async fn put(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> 
     rows.label_put(&workitem.id, &label.id).await
 }
 
-/// Takes a label from a workitem that has it, even if the label belongs to another team by now. The outcome that closing
-/// required stays.
-async fn take(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> Stored<()> {
+/// Takes a label from a workitem that has it, even if the label belongs to another team by now or was deleted. The outcome that
+/// closing required stays.
+async fn take(rows: &mut dyn Transaction, workitem: &Workitem, label: &LabelRef) -> Stored<()> {
     if workitem.state == WorkitemState::Closed && label.kind == LabelKind::Outcome {
         let mut without = workitem.clone();
         without.labels.retain(|has| has.id != label.id);
@@ -242,7 +244,7 @@ fn invalid(field: &'static str, problem: Problem) -> StoreError {
 }
 
 /// What the audit log says of a change.
-fn audited(before: Option<&Label>, after: &Label) -> Vec<AuditChange> {
+pub(super) fn audited(before: Option<&Label>, after: Option<&Label>) -> Vec<AuditChange> {
     let values = |label: &Label| {
         let team = label.team.as_ref();
         [
@@ -253,5 +255,5 @@ fn audited(before: Option<&Label>, after: &Label) -> Vec<AuditChange> {
         ]
     };
     let names = ["kind", "name", "team", "active"];
-    audit::differences(names, before.map(values), Some(values(after)))
+    audit::differences(names, before.map(values), after.map(values))
 }

@@ -114,7 +114,7 @@ commands! {
     claims: RequestClaim, RequestHandBack;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     day_figures: DayKeep;
-    deletions: UserDelete, TeamDelete, ChannelDelete;
+    deletions: UserDelete, TeamDelete, ChannelDelete, LabelDelete, AlertRuleDelete;
     channels: ProviderChannelSave, ChannelTest;
     deliveries: DeliveryRetry, DeliverySettle;
     delivery_claims: DeliveriesClaim;

@@ -26,7 +26,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use self::rules::Rules;
 use super::{Desk, to_app_error};
 use crate::commands::alerts::{concerned, is_over};
-use crate::commands::{AlertDismiss, AlertRuleCreate, AlertRuleUpdate, AlertsRaise, AlertsSettle};
+use crate::commands::{
+    AlertDismiss, AlertRuleCreate, AlertRuleDelete, AlertRuleUpdate, AlertsRaise, AlertsSettle,
+};
 use crate::pattern::compile;
 use crate::store::rows::{AlertKey, AlertRow, AlertedWorkitem};
 use crate::store::{Change, Stored};
@@ -245,6 +247,23 @@ impl Desk {
         };
         let context = self.context(actor, key);
         self.execute(AlertRuleUpdate { rule, context }).await
+    }
+
+    /// Deletes a rule. Its open alerts end.
+    pub(crate) async fn alert_rule_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        rule: AlertRuleId,
+        version: i64,
+    ) -> ApiResult<()> {
+        self.allow(actor, Action::OrganisationManage).await?;
+        let delete = AlertRuleDelete {
+            rule,
+            version,
+            context: self.context(actor, key),
+        };
+        self.execute(delete).await
     }
 
     /// The open alerts that the actor sees.

@@ -9,7 +9,7 @@ use shared::policy::{Action, WorkitemAct};
 use shared::text::LabelName;
 
 use super::{Desk, to_app_error};
-use crate::commands::{LabelCreate, LabelSet, LabelUpdate};
+use crate::commands::{LabelCreate, LabelDelete, LabelSet, LabelUpdate};
 
 /// What the page of labels shows.
 pub(crate) struct LabelsManaged {
@@ -73,6 +73,23 @@ impl Desk {
             context: self.context(actor, key),
         };
         self.execute(update).await
+    }
+
+    /// Deletes a label. Workitems that have it keep it.
+    pub(crate) async fn label_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        label: LabelId,
+        version: i64,
+    ) -> ApiResult<()> {
+        self.allow(actor, Action::OrganisationManage).await?;
+        let delete = LabelDelete {
+            label,
+            version,
+            context: self.context(actor, key),
+        };
+        self.execute(delete).await
     }
 }
 

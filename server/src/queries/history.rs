@@ -68,13 +68,13 @@ pub async fn history_page(
     }
 }
 
-/// The labels with this in their names.
+/// The labels with this in their names, those that were deleted among them.
 async fn labels_named(rows: &mut dyn Snapshot, name: &str) -> Stored<Vec<LabelId>> {
-    let labels = rows.label_list().await?.into_iter();
+    let labels = rows.label_names().await?.into_iter();
     // What has no sign is in no name.
     let seen = !folded(name).trim().is_empty();
-    let named = labels.filter(|label| seen && finds(name, &label.name));
-    Ok(named.map(|label| label.id).collect())
+    let named = labels.filter(|(_, called)| seen && finds(name, called));
+    Ok(named.map(|(label, _)| label).collect())
 }
 
 /// Who reads, and what is searched for them.

@@ -145,6 +145,48 @@ async fn what_takes_long_is_found_by_a_look_and_ends_when_its_rule_is_switched_o
 }
 
 #[tokio::test]
+async fn u28_alerts_of_a_rule_that_is_deleted_end_where_they_are_seen_and_none_comes_after_them() {
+    let host = Host::start().await;
+    let mut sam = following(&host, "sam").await;
+    add(&host, "handled", ("minutes", "1"), "care").await;
+    host.desk.alerts_check().await.expect("a check");
+    let raised = until(&mut sam, |alerts| !alerts.is_empty()).await;
+    let rule = raised[0].rule.to_string();
+    let keys = [key(), key()];
+    let [first, second] = keys.each_ref().map(String::as_str);
+    let delete = |key, version| {
+        [
+            ("act", "delete"),
+            ("key", key),
+            ("id", rule.as_str()),
+            ("version", version),
+        ]
+    };
+    for who in ["sam", "amy"] {
+        let mut browser = Browser::new(&host);
+        browser.sign_in(who, "sideline-demo").await;
+        let refused = browser.form(PAGE, &delete(first, "0")).await;
+        assert_eq!(refused.status, 404, "{who}");
+    }
+    let mut ada = ada(&host).await;
+    let stale = ada.form(PAGE, &delete(first, "7")).await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.body.contains("It is not deleted."), "{}", stale.body);
+    for key in [first, second] {
+        let gone = ada.form(PAGE, &delete(key, "0")).await;
+        assert_eq!(gone.status, 200, "{}", gone.body);
+        assert!(gone.body.contains("The rule was deleted."), "{}", gone.body);
+        assert!(gone.body.contains("No rules yet."), "{}", gone.body);
+    }
+    until(&mut sam, <[OpenAlert]>::is_empty).await;
+    assert_eq!(now(&host, "sam").await, []);
+    let log = "/admin/audit/export?format=jsonl&act=alert_rule_delete";
+    let (_, log) = host.sign_in("ada").await.page(log).await;
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("Rule about handled"), "{log}");
+}
+
+#[tokio::test]
 async fn bad_input_is_named_with_its_limit_and_changes_nothing() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;

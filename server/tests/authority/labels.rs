@@ -28,6 +28,14 @@ fn new<'a>(
     ]
 }
 
+/// The id of a label on the page.
+fn id_of(page: &str, name: &str) -> String {
+    let end = page.find(&format!("aria-label=\"Save {name}\""));
+    let form = &page[..end.expect("a button")];
+    let id = &form[form.rfind("name=\"id\" value=\"").expect("an id") + 17..];
+    id.split('"').next().expect("an id").to_owned()
+}
+
 /// The names of what amy's first workitem can be given.
 async fn offered(host: &Host) -> Vec<String> {
     let amy = host.sign_in("amy").await;
@@ -58,11 +66,7 @@ async fn what_an_administrator_adds_is_offered_to_its_team_until_it_is_switched_
     }
     assert_eq!(offered(&host).await, ["Solved", "Router"]);
 
-    let page = ada.get(PAGE).await.body;
-    let end = page.find("aria-label=\"Save Router\"").expect("a button");
-    let form = &page[..end];
-    let id = &form[form.rfind("name=\"id\" value=\"").expect("an id") + 17..];
-    let id = id.split('"').next().expect("an id").to_owned();
+    let id = id_of(&ada.get(PAGE).await.body, "Router");
     let update = |name: &'static str, active: bool| {
         let mut fields = vec![
             ("act", "update".to_owned()),
@@ -91,6 +95,56 @@ async fn what_an_administrator_adds_is_offered_to_its_team_until_it_is_switched_
 }
 
 #[tokio::test]
+async fn u28_what_an_administrator_deletes_is_offered_to_nobody_and_a_second_one_learns_that_it_is_gone()
+ {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let made = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    let id = id_of(&made.body, "Router");
+    assert!(made.body.contains("aria-label=\"Delete Router for good\""));
+    let keys = [key(), key()];
+    let [first, second] = keys.each_ref().map(String::as_str);
+    let delete = |key, version| {
+        [
+            ("act", "delete"),
+            ("key", key),
+            ("id", id.as_str()),
+            ("version", version),
+        ]
+    };
+    for who in ["sam", "amy"] {
+        let mut browser = signed_in(&host, who).await;
+        let refused = browser.form(PAGE, &delete(first, "0")).await;
+        assert_eq!(refused.status, 404, "{who}");
+    }
+    let stale = ada.form(PAGE, &delete(first, "7")).await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.body.contains("It is not deleted."), "{}", stale.body);
+    assert_eq!(offered(&host).await, ["Router"]);
+
+    let mut elsewhere = signed_in(&host, "ada").await;
+    for (browser, key) in [(&mut ada, first), (&mut elsewhere, second)] {
+        let gone = browser.form(PAGE, &delete(key, "0")).await;
+        assert_eq!(gone.status, 200, "{}", gone.body);
+        let said = "The label was deleted.";
+        assert!(gone.body.contains(said), "{}", gone.body);
+        assert!(gone.body.contains("No tags yet."), "{}", gone.body);
+    }
+    assert!(offered(&host).await.is_empty());
+    let log = "/admin/audit/export?format=jsonl&act=label_delete";
+    let (_, log) = host.sign_in("ada").await.page(log).await;
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("Router"), "{log}");
+    let unknown = [
+        ("act", "delete"),
+        ("key", "a-key"),
+        ("id", "nothing"),
+        ("version", "0"),
+    ];
+    assert_eq!(ada.form(PAGE, &unknown).await.status, 404);
+}
+
+#[tokio::test]
 async fn bad_input_is_named_and_changes_nothing() {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;
@@ -107,7 +161,7 @@ async fn bad_input_is_named_and_changes_nothing() {
         assert!(refused.body.contains(words), "{}", refused.body);
     }
     let forged = [
-        ("act", "delete"),
+        ("act", "remove"),
         ("key", "k1"),
         ("name", "Happy"),
         ("kind", "tag"),

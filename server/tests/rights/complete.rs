@@ -128,13 +128,15 @@ const ROUTES: [&str; 4] = [
 ];
 
 /// Commands of plain forms.
-const FORMS: [&str; 40] = [
+const FORMS: [&str; 42] = [
     "alert_rule_create",
+    "alert_rule_delete",
     "alert_rule_update",
     "chat_secret_set",
     "chat_settings_save",
     "escalation_save",
     "label_create",
+    "label_delete",
     "label_update",
     "passkey_add",
     "passkey_begin",

@@ -1,6 +1,8 @@
 //! Alerts: raised once for one thing, settled when it is over, and dismissed for good.
 
-use server::commands::{AlertDismiss, AlertRuleCreate, AlertRuleUpdate, AlertsRaise, AlertsSettle};
+use server::commands::{
+    AlertDismiss, AlertRuleCreate, AlertRuleDelete, AlertRuleUpdate, AlertsRaise, AlertsSettle,
+};
 use server::store::rows::AlertKey;
 use server::store::{Change, StoreError, Stored, Written};
 use shared::alerts::{AlertCondition, AlertRule};
@@ -35,6 +37,15 @@ impl Fixture {
     async fn change_rule(&self, rule: AlertRule) -> Stored<Written<()>> {
         let context = self.context_of("ada");
         self.store.execute(AlertRuleUpdate { rule, context }).await
+    }
+
+    async fn delete_rule(&self, rule: &str, version: i64, who: &str) -> Stored<Written<()>> {
+        let delete = AlertRuleDelete {
+            rule: AlertRuleId::parse(rule).unwrap(),
+            version,
+            context: self.context_of(who),
+        };
+        self.store.execute(delete).await
     }
 
     async fn raise(&self, key: &AlertKey) -> Written<Vec<AlertKey>> {
@@ -250,5 +261,65 @@ async fn what_a_rule_found_is_over_when_it_looks_for_something_else_or_is_switch
         fixture.add_rule(sales).await.unwrap();
         let of_sales = fixture.of_wait("sales-only", &chat).await;
         assert_eq!(fixture.raise(&of_sales).await.changes, []);
+    }
+}
+
+#[tokio::test]
+async fn u28_what_a_deleted_rule_found_is_over_and_it_finds_nothing_more() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let first = rule("rude", words());
+        fixture.add_rule(first.clone()).await.unwrap();
+        let key = fixture.of_wait("rude", &chat).await;
+        fixture.raise(&key).await;
+        let gone = fixture.delete_rule("rude", 0, "ada").await.unwrap();
+        assert_eq!(gone.changes, [Change::AlertRules, Change::People]);
+        assert_eq!(fixture.open_alerts().await, []);
+        let mut rows = fixture.rows().await;
+        assert!(rows.alert_rule_list().await.unwrap().is_empty());
+        drop(rows);
+        assert_eq!(fixture.raise(&key).await.changes, [], "there is no rule");
+        not_found(fixture.change_rule(first.clone()).await);
+        let late = fixture.dismiss(&key, "sam").await.unwrap();
+        assert_eq!(late.changes, [], "it is over");
+
+        // Another one can be called so.
+        let namesake = AlertRule {
+            id: AlertRuleId::parse("ruder").unwrap(),
+            ..first
+        };
+        fixture.add_rule(namesake).await.unwrap();
+        let other = fixture.of_wait("ruder", &chat).await;
+        fixture.raise(&other).await;
+        assert_eq!(fixture.open_alerts().await, [other]);
+        assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn u28_a_rule_that_two_delete_at_once_is_deleted_once() {
+    for fixture in every().await {
+        let first = rule("rude", words());
+        fixture.add_rule(first.clone()).await.unwrap();
+        let renamed = AlertRule {
+            name: "Very rude".to_owned(),
+            ..first
+        };
+        fixture.change_rule(renamed).await.unwrap();
+        let stale = conflict(fixture.delete_rule("rude", 0, "ada").await);
+        let meanwhile = matches!(stale, ConflictCause::EditedMeanwhile { deleting: true, .. });
+        assert!(meanwhile, "{stale:?}");
+        for who in ["sam", "amy"] {
+            not_found(fixture.delete_rule("rude", 1, who).await);
+        }
+        not_found(fixture.delete_rule("nothing", 0, "ada").await);
+
+        let (one, other) = tokio::join!(
+            fixture.delete_rule("rude", 1, "ada"),
+            fixture.delete_rule("rude", 1, "ada"),
+        );
+        let changes = [one.unwrap().changes, other.unwrap().changes].concat();
+        assert_eq!(changes, [Change::AlertRules, Change::People]);
+        assert_eq!(fixture.acts("alert_rule_delete").await, ["Very rude"]);
     }
 }

@@ -1,9 +1,9 @@
 //! Labels: who labels which workitem with what, that a workitem has one outcome, and what closing asks for.
 
-use server::commands::{LabelCreate, LabelSet, LabelUpdate};
+use server::commands::{LabelCreate, LabelDelete, LabelSet, LabelUpdate};
 use server::queries;
 use server::store::rows::Counted;
-use server::store::{CommandContext, Stored, Written};
+use server::store::{Change, CommandContext, Stored, Written};
 use shared::error::{ConflictCause, Problem};
 use shared::history::HistoryQuery;
 use shared::ids::{LabelId, WorkitemId};
@@ -48,6 +48,43 @@ impl Fixture {
             context,
         };
         self.store.execute(update).await
+    }
+
+    async fn delete_label(
+        &self,
+        label: &str,
+        version: i64,
+        context: CommandContext,
+    ) -> Stored<Written<()>> {
+        let delete = LabelDelete {
+            label: id(label),
+            version,
+            context,
+        };
+        self.store.execute(delete).await
+    }
+
+    /// How many workitems somebody finds by a label.
+    async fn found_by_label(&self, who: &str, label: &str) -> usize {
+        let query = HistoryQuery {
+            label: label.to_owned(),
+            ..HistoryQuery::default()
+        };
+        let mut rows = self.rows().await;
+        let asked = query.parse().unwrap();
+        let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
+        page.unwrap().hits.len()
+    }
+
+    /// How often the figures of a team have any label.
+    async fn labels_in_figures(&self, of: &str) -> i64 {
+        let of = Counted {
+            teams: vec![team(of)],
+            from: Timestamp(0),
+            until: Timestamp(i64::MAX),
+        };
+        let figures = self.rows().await.labels_counted(&of).await.unwrap();
+        figures.iter().map(|figure| figure.count).sum()
     }
 
     pub async fn label(
@@ -247,28 +284,10 @@ async fn labels_are_searched_counted_and_go_with_the_workitem() {
         let chat = fixture.chat_of("amy", "kim").await;
         fixture.add(LabelKind::Tag, "Parcel", None).await.unwrap();
         fixture.label(&chat, "amy", "Parcel", true).await.unwrap();
-        let found = async |who: &str, label: &str| {
-            let query = HistoryQuery {
-                label: label.to_owned(),
-                ..HistoryQuery::default()
-            };
-            let mut rows = fixture.rows().await;
-            let asked = query.parse().unwrap();
-            let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
-            page.unwrap().hits.len()
-        };
-        assert_eq!(found("sam", "parc").await, 1);
-        assert_eq!(found("sam", "nothing").await, 0);
-        assert_eq!(found("ben", "parcel").await, 0);
-        let counted = async |of: &str| {
-            let of = Counted {
-                teams: vec![team(of)],
-                from: Timestamp(0),
-                until: Timestamp(i64::MAX),
-            };
-            let figures = fixture.rows().await.labels_counted(&of).await.unwrap();
-            figures.iter().map(|figure| figure.count).sum::<i64>()
-        };
+        assert_eq!(fixture.found_by_label("sam", "parc").await, 1);
+        assert_eq!(fixture.found_by_label("sam", "nothing").await, 0);
+        assert_eq!(fixture.found_by_label("ben", "parcel").await, 0);
+        let counted = async |of: &str| fixture.labels_in_figures(of).await;
         assert_eq!((counted("care").await, counted("sales").await), (1, 0));
         let change = fixture.state_change(&chat, "amy");
         let to = handed(TransferTo::Team(team("sales")));
@@ -282,5 +301,97 @@ async fn labels_are_searched_counted_and_go_with_the_workitem() {
         fixture.label(&chat, "sid", "Ours", false).await.unwrap();
         let again = fixture.label(&chat, "sid", "Ours", true).await;
         assert_eq!(problem(again), ("label", Problem::NotALabel));
+    }
+}
+
+#[tokio::test]
+async fn u28_a_label_that_is_deleted_is_offered_no_more_and_stays_where_it_is() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let other = fixture.chat_of("amy", "lou").await;
+        let ada = || fixture.context_of("ada");
+        fixture.add(LabelKind::Tag, "Parcel", None).await.unwrap();
+        fixture.label(&chat, "amy", "Parcel", true).await.unwrap();
+        let gone = fixture.delete_label("Parcel", 0, ada()).await.unwrap();
+        assert_eq!(gone.changes, [Change::People]);
+
+        let mut rows = fixture.rows().await;
+        assert!(rows.label_list().await.unwrap().is_empty());
+        assert!(rows.labels_offered(&team("care")).await.unwrap().is_empty());
+        drop(rows);
+        let again = fixture.label(&other, "amy", "Parcel", true).await;
+        assert_eq!(problem(again), ("label", Problem::NotALabel));
+        not_found(fixture.change("Parcel", ("Box", true), 0, ada()).await);
+        assert_eq!(fixture.labels(&chat).await, ["Parcel"]);
+        assert_eq!(fixture.found_by_label("sam", "parc").await, 1);
+        assert_eq!(fixture.labels_in_figures("care").await, 1);
+
+        // Another one can be called so.
+        let namesake = Label {
+            id: id("another"),
+            kind: LabelKind::Tag,
+            name: "PARCEL".to_owned(),
+            team: None,
+            active: true,
+            version: 0,
+        };
+        let create = LabelCreate {
+            label: namesake,
+            context: ada(),
+        };
+        fixture.store.execute(create).await.unwrap();
+        fixture.label(&other, "amy", "Another", true).await.unwrap();
+        assert_eq!(fixture.found_by_label("sam", "parc").await, 2);
+
+        // It can be taken away.
+        fixture.label(&chat, "sam", "Parcel", false).await.unwrap();
+        let again = fixture.label(&chat, "amy", "Parcel", false).await.unwrap();
+        assert_eq!(again.changes, [], "somebody did");
+        assert!(fixture.labels(&chat).await.is_empty());
+        assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn u28_a_label_that_two_delete_at_once_is_deleted_once() {
+    for fixture in every().await {
+        let ada = || fixture.context_of("ada");
+        fixture.add(LabelKind::Tag, "Parcel", None).await.unwrap();
+        fixture
+            .change("Parcel", ("Box", true), 0, ada())
+            .await
+            .unwrap();
+        let stale = conflict(fixture.delete_label("Parcel", 0, ada()).await);
+        let meanwhile = matches!(stale, ConflictCause::EditedMeanwhile { deleting: true, .. });
+        assert!(meanwhile, "{stale:?}");
+        for who in ["sam", "amy"] {
+            let context = fixture.context_of(who);
+            not_found(fixture.delete_label("Parcel", 1, context).await);
+        }
+        not_found(fixture.delete_label("Nothing", 0, ada()).await);
+
+        let (one, other) = tokio::join!(
+            fixture.delete_label("Parcel", 1, ada()),
+            fixture.delete_label("Parcel", 1, fixture.context()),
+        );
+        let changes = [one.unwrap().changes, other.unwrap().changes].concat();
+        assert_eq!(changes, [Change::People]);
+        assert_eq!(fixture.acts("label_delete").await, ["Box"]);
+    }
+}
+
+#[tokio::test]
+async fn u28_closing_asks_for_no_outcome_where_all_were_deleted() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.set(&[setting("outcome_required", 1)]).await;
+        let outcome = LabelKind::Outcome;
+        fixture.add(outcome, "Solved", None).await.unwrap();
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let early = fixture.close(&chat, "amy").await;
+        assert_eq!(conflict(early), ConflictCause::OutcomeMissing);
+        let ada = fixture.context_of("ada");
+        fixture.delete_label("Solved", 0, ada).await.unwrap();
+        fixture.close(&chat, "amy").await.unwrap();
     }
 }

@@ -29,7 +29,7 @@ struct Before {
 }
 
 /// The last migrations. A new one belongs at the end, with what the release before it writes into the tables that it touches.
-static BEFORE: [Before; 4] = [
+static BEFORE: [Before; 5] = [
     Before {
         migration: 62,
         writes: &[
@@ -123,6 +123,22 @@ static BEFORE: [Before; 4] = [
             "SELECT w.id, w.state, w.first_given_at, w.shut_at FROM workitems w WHERE w.id = 'work-' || $1",
             "SELECT r.number, r.comment, r.flagged_at, r.flagged_by, r.reviewed_at, r.reviewed_by
             FROM workitem_reviews r WHERE r.workitem_id = 'work-' || $1 ORDER BY r.number DESC LIMIT 1",
+        ],
+    },
+    Before {
+        migration: 66,
+        writes: &[
+            "INSERT INTO labels (id, kind, name, name_key, team_id, active, version)
+            VALUES ('label-' || $1, 'tag', 'Label ' || $1, 'label ' || $1, NULL, 1, 0)",
+            "UPDATE labels SET name = 'Tag ' || $1, name_key = 'tag ' || $1, active = 0, version = 1 WHERE id = 'label-' || $1",
+            "INSERT INTO alert_rules (id, name, name_key, team_id, condition, active, version)
+            VALUES ('rule-' || $1, 'Rule ' || $1, 'rule ' || $1, 'care', '{\"queued\":5}', 1, 0)",
+            "UPDATE alert_rules SET name = 'Wait ' || $1, name_key = 'wait ' || $1, condition = '{\"queued\":7}', active = 0,
+                version = 1 WHERE id = 'rule-' || $1",
+        ],
+        reads: &[
+            "SELECT id, kind, name, team_id, active, version FROM labels WHERE id = 'label-' || $1",
+            "SELECT id, name, team_id, condition, active, version FROM alert_rules WHERE id = 'rule-' || $1",
         ],
     },
 ];
@@ -279,6 +295,15 @@ async fn found(store: &dyn Store, migration: i64) -> i64 {
                 .collect();
             assert_eq!(labels, [("Late", begun)]);
             usize::try_from(begun).unwrap()
+        }
+        66 => {
+            let labels = rows.label_list().await.unwrap();
+            let tags = labels.iter().filter(|one| one.name.starts_with("Tag "));
+            let rules = rows.alert_rule_list().await.unwrap();
+            let waits = rules.iter().filter(|one| one.name.starts_with("Wait "));
+            let (tags, waits) = (tags.count(), waits.count());
+            assert_eq!(tags, waits);
+            tags
         }
         _ => panic!("say how the new node reads it"),
     };

@@ -46,18 +46,26 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
+    let language = page.reader.language;
+    let (saved, deleted) = (t!(language, alerts.saved), t!(language, alerts.deleted));
     let done = match value(&fields, "act") {
-        "update" => page.update(&fields).await,
-        "create" => page.create(&fields).await,
+        "delete" => page.delete(&fields).await.map(|()| deleted),
+        "update" => page.update(&fields).await.map(|()| saved),
+        "create" => page.create(&fields).await.map(|()| saved),
         other => Err(unreadable("act", other)),
     };
     let shown = match done {
-        Ok(()) => Shown {
-            said: Some(t!(page.reader.language, alerts.saved)),
+        Ok(said) => Shown {
+            said: Some(said),
             ..Shown::default()
         },
         Err(error) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
+            // The list shows what was not deleted as it reads now.
+            None if value(&fields, "act") == "delete" => Shown {
+                problem: Some(page.reason(&error)),
+                ..Shown::default()
+            },
             None => {
                 let create = value(&fields, "act") == "create";
                 let kind = AlertKind::from_code(value(&fields, "kind"));
@@ -102,6 +110,14 @@ fn draft(fields: &Fields) -> ApiResult<AlertRuleDraft> {
     Ok(AlertRuleDraft { name, condition })
 }
 
+/// Which rule a form is about, and the version that its sender saw.
+fn seen(fields: &Fields) -> ApiResult<(AlertRuleId, i64)> {
+    let rule = AlertRuleId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
+    let version = value(fields, "version");
+    let seen = version.parse().map_err(|_| unreadable("version", version));
+    Ok((rule, seen?))
+}
+
 struct Page {
     reader: PageReader,
 }
@@ -137,17 +153,21 @@ impl Page {
 
     async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
-        let rule = AlertRuleId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
-        let version = value(fields, "version");
-        let version = version
-            .parse()
-            .map_err(|_| unreadable("version", version))?;
+        let seen = seen(fields)?;
         let draft = draft(fields)?;
         let active = value(fields, "active") == "on";
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.alert_rule_update(actor, key, (rule, version), draft, active)
+        desk.alert_rule_update(actor, key, seen, draft, active)
             .await
+    }
+
+    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
+        let key = key_of(fields)?;
+        let (rule, version) = seen(fields)?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.alert_rule_delete(actor, key, rule, version).await
     }
 
     async fn show(&self, shown: Shown) -> Response {

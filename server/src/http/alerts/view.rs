@@ -9,6 +9,7 @@ use shared::alerts::{
 
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
+use crate::http::ask_once::ask_to_delete;
 use crate::http::forms::{Fields, stored_now, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
@@ -178,7 +179,7 @@ impl View<'_> {
                     p class="field__hint" { (t!(language, alerts.none)) }
                 } @else {
                     ul class="labels__list" aria-labelledby="rules" {
-                        @for rule in &self.managed.rules { li { (self.rule(rule, shown)) } }
+                        @for rule in &self.managed.rules { li { (self.rule(rule, shown)) (self.delete(rule)) } }
                     }
                 }
             }
@@ -237,6 +238,17 @@ impl View<'_> {
                 }
             }
         }
+    }
+
+    fn delete(&self, rule: &AlertRule) -> Markup {
+        let language = self.language;
+        let fields = html! {
+            input type="hidden" name="id" value=(rule.id);
+            input type="hidden" name="version" value=(rule.version);
+            input type="hidden" name="key" value=((self.key)());
+            p class="field__hint" { (t!(language, alerts.delete_line)) }
+        };
+        ask_to_delete(language, PATH, &rule.name, &fields)
     }
 
     fn team_name(&self, rule: &AlertRule) -> &str {

@@ -41,18 +41,29 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
+    let language = page.reader.language;
+    let (saved, deleted) = (
+        t!(language, labels.saved),
+        t!(language, label_deletion.deleted),
+    );
     let done = match value(&fields, "act") {
-        "update" => page.update(&fields).await,
-        "create" => page.create(&fields).await,
+        "delete" => page.delete(&fields).await.map(|()| deleted),
+        "update" => page.update(&fields).await.map(|()| saved),
+        "create" => page.create(&fields).await.map(|()| saved),
         other => Err(unreadable("act", other)),
     };
     let shown = match done {
-        Ok(()) => Shown {
-            said: Some(t!(page.reader.language, labels.saved)),
+        Ok(said) => Shown {
+            said: Some(said),
             ..Shown::default()
         },
         Err(error) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
+            // The list shows what was not deleted as it reads now.
+            None if value(&fields, "act") == "delete" => Shown {
+                problem: Some(page.reason(&error)),
+                ..Shown::default()
+            },
             None => Shown {
                 problem: Some(page.reason(&error)),
                 refused: Refused::of(&error, page.reason(&error)),
@@ -62,6 +73,14 @@ async fn act(
         },
     };
     Ok(page.show(shown).await)
+}
+
+/// Which label a form is about, and the version that its sender saw.
+fn seen(fields: &Fields) -> ApiResult<(LabelId, i64)> {
+    let label = LabelId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
+    let version = value(fields, "version");
+    let seen = version.parse().map_err(|_| unreadable("version", version));
+    Ok((label, seen?))
 }
 
 struct Page {
@@ -101,17 +120,20 @@ impl Page {
 
     async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
-        let label = LabelId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
-        let version = value(fields, "version");
-        let version = version
-            .parse()
-            .map_err(|_| unreadable("version", version))?;
+        let seen = seen(fields)?;
         let name = LabelName::parse(value(fields, "name"))?;
         let active = value(fields, "active") == "on";
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.label_update(actor, key, (label, version), name, active)
-            .await
+        desk.label_update(actor, key, seen, name, active).await
+    }
+
+    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
+        let key = key_of(fields)?;
+        let (label, version) = seen(fields)?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.label_delete(actor, key, label, version).await
     }
 
     async fn show(&self, shown: Shown) -> Response {

@@ -6,6 +6,7 @@ use shared::labels::{Label, LabelKind};
 
 use super::PATH;
 use crate::desk::labels::LabelsManaged;
+use crate::http::ask_once::ask_to_delete;
 use crate::http::forms::{Fields, value, version_of};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
@@ -94,7 +95,9 @@ impl View<'_> {
                     p class="field__hint" { (none) }
                 } @else {
                     ul class="labels__list" aria-labelledby=(kind.code()) {
-                        @for label in labels { li { (self.row(label, shown)) } }
+                        @for label in labels {
+                            li class="row labels__item" { (self.row(label, shown)) (self.delete(label)) }
+                        }
                     }
                 }
             }
@@ -132,6 +135,17 @@ impl View<'_> {
                 }
             }
         }
+    }
+
+    fn delete(&self, label: &Label) -> Markup {
+        let language = self.language;
+        let fields = html! {
+            input type="hidden" name="id" value=(label.id);
+            input type="hidden" name="version" value=(label.version);
+            input type="hidden" name="key" value=((self.key)());
+            p class="field__hint" { (t!(language, label_deletion.line)) }
+        };
+        ask_to_delete(language, PATH, &label.name, &fields)
     }
 
     fn team_name(&self, label: &Label) -> &str {

@@ -41,6 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     63 "0063_provisioned_users",
     64 "0064_rights",
     65 "0065_days_and_lists",
+    66 "0066_lists_deleted",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -45,9 +45,9 @@ pub struct AlertRow {
 /// Reads of alerts and their rules.
 #[async_trait]
 pub trait AlertReads: Send {
-    /// A rule.
+    /// A rule; `None` also for one that was deleted.
     async fn alert_rule_find(&mut self, rule: &AlertRuleId) -> Stored<Option<AlertRule>>;
-    /// All of them, by name.
+    /// All that were not deleted, by name.
     async fn alert_rule_list(&mut self) -> Stored<Vec<AlertRule>>;
     /// Whether another rule has its name, by the key of names, and is for the same team; one of every team is for each.
     async fn alert_rule_name_taken(&mut self, rule: &AlertRule) -> Stored<bool>;

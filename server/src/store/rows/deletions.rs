@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::deletion::DeletionExtent;
-use shared::ids::{ChannelKey, TeamId, UserId};
+use shared::ids::{AlertRuleId, ChannelKey, LabelId, TeamId, UserId};
 use shared::time::Timestamp;
 
 use crate::store::Stored;
@@ -16,7 +16,7 @@ pub enum NameHolder {
     Deleted,
 }
 
-/// Reads of what hangs on something.
+/// Reads of what hangs on something, and of what was deleted.
 #[async_trait]
 pub trait DeletionReads: Send {
     /// The open workitems of an agent.
@@ -25,6 +25,10 @@ pub trait DeletionReads: Send {
     async fn team_extent(&mut self, team: &TeamId) -> Stored<DeletionExtent>;
     /// The open workitems that were begun on a channel, whose team they have now does not matter.
     async fn channel_extent(&mut self, channel: &ChannelKey) -> Stored<DeletionExtent>;
+    /// Whether a label was there and is deleted.
+    async fn label_is_deleted(&mut self, label: &LabelId) -> Stored<bool>;
+    /// Whether a rule for alerts was there and is deleted.
+    async fn alert_rule_is_deleted(&mut self, rule: &AlertRuleId) -> Stored<bool>;
 }
 
 /// Marks of what is deleted.
@@ -37,4 +41,8 @@ pub trait DeletionRows: Send {
     async fn team_delete(&mut self, team: &TeamId, at: Timestamp) -> Stored<()>;
     /// Marks a channel as deleted and switches it off. What customers write to of a provider's is free for another one.
     async fn channel_delete(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()>;
+    /// Marks a label as deleted and switches it off. Workitems keep it; its name is free for another one.
+    async fn label_delete(&mut self, label: &LabelId, at: Timestamp) -> Stored<()>;
+    /// Marks a rule for alerts as deleted and switches it off. Its name is free for another one.
+    async fn alert_rule_delete(&mut self, rule: &AlertRuleId, at: Timestamp) -> Stored<()>;
 }

@@ -9,10 +9,12 @@ use crate::store::Stored;
 /// Reads of labels.
 #[async_trait]
 pub trait LabelReads: Send {
-    /// A label.
+    /// A label; `None` also for one that was deleted.
     async fn label_find(&mut self, label: &LabelId) -> Stored<Option<Label>>;
-    /// All of them, by kind and name.
+    /// All that were not deleted, by kind and name.
     async fn label_list(&mut self) -> Stored<Vec<Label>>;
+    /// What each is called, those that were deleted among them: workitems still have them.
+    async fn label_names(&mut self) -> Stored<Vec<(LabelId, String)>>;
     /// Those that workitems of a team can be given, by kind and name.
     async fn labels_offered(&mut self, team: &TeamId) -> Stored<Vec<LabelRef>>;
     /// Whether another label of its kind has its name, by the key of names, and is of the same team; one of every team is of

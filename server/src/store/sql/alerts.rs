@@ -15,12 +15,12 @@ use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{AlertKey, AlertReads, AlertRow, AlertRows, AlertedWorkitem};
 
-const RULE_FIND: &str =
-    "SELECT id, name, team_id, condition, active, version FROM alert_rules WHERE id = $1";
+const RULE_FIND: &str = "SELECT id, name, team_id, condition, active, version FROM alert_rules
+    WHERE id = $1 AND deleted_at IS NULL";
 const RULE_LIST: &str = "SELECT id, name, team_id, condition, active, version FROM alert_rules
-    ORDER BY name_key, COALESCE(team_id, ''), id";
+    WHERE deleted_at IS NULL ORDER BY name_key, COALESCE(team_id, ''), id";
 const NAME_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM alert_rules WHERE name_key = $1 AND id <> $3
-        AND ($2 IS NULL OR team_id IS NULL OR team_id = $2)) AS taken";
+        AND deleted_at IS NULL AND ($2 IS NULL OR team_id IS NULL OR team_id = $2)) AS taken";
 const RULE_INSERT: &str =
     "INSERT INTO alert_rules (id, name, name_key, team_id, condition, active, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::deletion::DeletionExtent;
-use shared::ids::{ChannelKey, TeamId, UserId};
+use shared::ids::{AlertRuleId, ChannelKey, LabelId, TeamId, UserId};
 use shared::time::Timestamp;
 
 use super::rows::{flag, int};
@@ -21,6 +21,11 @@ const OF_TEAM: &str = "SELECT
 const OF_CHANNEL: &str = "SELECT COUNT(*) AS open, 0 AS agents, 0 AS channels FROM workitems w
     INDEXED BY workitems_queue CROSS JOIN customer_views v ON v.workitem_id = w.id
     WHERE w.state IN ('queued', 'active', 'wrap_up') AND v.channel_key = $1";
+
+const LABEL_IS_DELETED: &str =
+    "SELECT EXISTS (SELECT 1 FROM labels WHERE id = $1 AND deleted_at IS NOT NULL) AS deleted";
+const ALERT_RULE_IS_DELETED: &str =
+    "SELECT EXISTS (SELECT 1 FROM alert_rules WHERE id = $1 AND deleted_at IS NOT NULL) AS deleted";
 
 /// A hash that no password has.
 const USER: &str =
@@ -43,6 +48,9 @@ const TEAM: &str = "UPDATE teams SET deleted_at = $2 WHERE id = $1";
 /// The number of a provider's channel is free again, because no two rows of a kind have the same.
 const CHANNEL: &str = "UPDATE channels SET active = 0, deleted_at = $2, version = version + 1,
     address = CASE kind WHEN 'chat' THEN address ELSE 'deleted ' || key END WHERE key = $1";
+/// Switched off as well: a release before knows nothing of the mark.
+const LABEL: &str = "UPDATE labels SET active = 0, deleted_at = $2 WHERE id = $1";
+const ALERT_RULE: &str = "UPDATE alert_rules SET active = 0, deleted_at = $2 WHERE id = $1";
 
 fn extent(row: &Row) -> Stored<DeletionExtent> {
     Ok(DeletionExtent {
@@ -78,6 +86,24 @@ impl<R: Runner> DeletionReads for Rows<R> {
             extent(&row)
         })
     }
+
+    async fn label_is_deleted(&mut self, label: &LabelId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(LABEL_IS_DELETED)
+                .bind(label.as_str())
+                .fetch_one(connection)?;
+            flag(&row, "deleted")
+        })
+    }
+
+    async fn alert_rule_is_deleted(&mut self, rule: &AlertRuleId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(ALERT_RULE_IS_DELETED)
+                .bind(rule.as_str())
+                .fetch_one(connection)?;
+            flag(&row, "deleted")
+        })
+    }
 }
 
 #[async_trait]
@@ -105,6 +131,22 @@ impl DeletionRows for Rows<Inline<'_>> {
     async fn channel_delete(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()> {
         sql(CHANNEL)
             .bind(channel.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn label_delete(&mut self, label: &LabelId, at: Timestamp) -> Stored<()> {
+        sql(LABEL)
+            .bind(label.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn alert_rule_delete(&mut self, rule: &AlertRuleId, at: Timestamp) -> Stored<()> {
+        sql(ALERT_RULE)
+            .bind(rule.as_str())
             .bind(at.0)
             .execute(self.connection())?;
         Ok(())

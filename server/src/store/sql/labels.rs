@@ -11,14 +11,17 @@ use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{LabelReads, LabelRows};
 
-const FIND: &str = "SELECT id, kind, name, team_id, active, version FROM labels WHERE id = $1";
-const LIST: &str =
-    "SELECT id, kind, name, team_id, active, version FROM labels ORDER BY kind, name_key, id";
+const FIND: &str = "SELECT id, kind, name, team_id, active, version FROM labels
+    WHERE id = $1 AND deleted_at IS NULL";
+const LIST: &str = "SELECT id, kind, name, team_id, active, version FROM labels
+    WHERE deleted_at IS NULL ORDER BY kind, name_key, id";
+const NAMES: &str = "SELECT id, name FROM labels ORDER BY id";
 const OFFERED: &str = "SELECT id, kind, name FROM labels
-    WHERE active = 1 AND (team_id IS NULL OR team_id = $1) ORDER BY kind, name_key, id";
+    WHERE active = 1 AND deleted_at IS NULL AND (team_id IS NULL OR team_id = $1)
+    ORDER BY kind, name_key, id";
 const NAME_TAKEN: &str =
     "SELECT EXISTS (SELECT 1 FROM labels WHERE kind = $1 AND name_key = $2 AND id <> $4
-        AND ($3 IS NULL OR team_id IS NULL OR team_id = $3)) AS taken";
+        AND deleted_at IS NULL AND ($3 IS NULL OR team_id IS NULL OR team_id = $3)) AS taken";
 const INSERT: &str = "INSERT INTO labels (id, kind, name, name_key, team_id, active, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const SET: &str =
@@ -51,6 +54,16 @@ impl<R: Runner> LabelReads for Rows<R> {
         self.quick(|connection| {
             let rows = sql(LIST).fetch_all(connection)?;
             rows.iter().map(read).collect()
+        })
+    }
+
+    async fn label_names(&mut self) -> Stored<Vec<(LabelId, String)>> {
+        self.quick(|connection| {
+            let rows = sql(NAMES).fetch_all(connection)?;
+            let named = |row: &Row| -> Stored<(LabelId, String)> {
+                Ok((id(row, "id")?, text(row, "name")?))
+            };
+            rows.iter().map(named).collect()
         })
     }
 

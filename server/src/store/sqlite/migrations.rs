@@ -83,6 +83,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     63 "0063_provisioned_users",
     64 "0064_rights",
     65 "0065_days_and_lists",
+    66 "0066_lists_deleted",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

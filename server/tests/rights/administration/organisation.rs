@@ -2,9 +2,9 @@
 
 use server::clock_and_ids::{Ids, RandomIds};
 use server::commands::{
-    AlertRuleCreate, AlertRuleUpdate, AuditExport, CustomerErase, EscalationSave, LabelCreate,
-    LabelUpdate, OrganisationSave, SavedTextCreate, SavedTextDelete, SavedTextUpdate,
-    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
+    AlertRuleCreate, AlertRuleDelete, AlertRuleUpdate, AuditExport, CustomerErase, EscalationSave,
+    LabelCreate, LabelDelete, LabelUpdate, OrganisationSave, SavedTextCreate, SavedTextDelete,
+    SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::store::{Store, Stored};
 use shared::alerts::{AlertCondition, AlertRule};
@@ -145,6 +145,17 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
             }),
         ),
         (
+            "alert_rule_delete",
+            act!(|store, context| {
+                let delete = AlertRuleDelete {
+                    rule: fixtures::alert_rule(),
+                    version: 0,
+                    context,
+                };
+                store.execute(delete)
+            }),
+        ),
+        (
             "label_create",
             act!(|store, context| {
                 let label = new_label();
@@ -162,6 +173,17 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     context,
                 };
                 store.execute(update)
+            }),
+        ),
+        (
+            "label_delete",
+            act!(|store, context| {
+                let delete = LabelDelete {
+                    label: fixtures::label(),
+                    version: 0,
+                    context,
+                };
+                store.execute(delete)
             }),
         ),
         (
