@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
 const SMALL: [&str; 26] = [
-    // A hundred that are switched on.
+    // A hundred that are switched on, and lines of those that are off or deleted.
     "alert_rules",
     // Fifty at most.
     "custom_roles",
@@ -21,7 +21,7 @@ const SMALL: [&str; 26] = [
     "channels",
     // Only what is still to be done.
     "jobs",
-    // Some hundred.
+    // Some hundred, and lines of those that were deleted.
     "labels",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",
