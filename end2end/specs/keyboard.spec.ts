@@ -180,6 +180,24 @@ test("U11 a supervisor finds agents' workitems by their customers, pages of the 
   await expect(sam.page).toHaveURL(/\/login/);
 });
 
+test("U11 a supervisor finds agents' workitems by their subjects, accents and case aside", async ({ amy, sam, dana, eli }) => {
+  await conversation(amy, dana, "Where is my Páket?");
+  await eli.begin("My invoice is wrong.");
+  await expect(amy.workspace.workitem(eli.name)).toBeVisible();
+  await sam.signIn();
+  await sam.goto("/settings");
+  for (const search of ["PAKET", "páket dana"]) {
+    await sam.keyboard.find(search);
+    await expect(sam.keyboard.found).toHaveCount(1);
+    await expect(sam.keyboard.chosen).toContainText(dana.name);
+    await sam.keyboard.press("Escape");
+  }
+  await sam.keyboard.find("invoice");
+  await expect(sam.keyboard.chosen).toContainText(eli.name);
+  await sam.keyboard.press("Enter");
+  await expect(sam.page).toHaveURL(/\/coaching\//);
+});
+
 test("U11 an agent hands on the open workitem from the palette, and M04 no supervisor of others finds it", async ({ amy, sid, dana }) => {
   await conversation(amy, dana);
   await amy.keyboard.find("transfer");

@@ -34,6 +34,9 @@ pub struct HistoryQuery {
     pub coaching: String,
     /// Beginnings of words of the customer's name.
     pub customer: String,
+    /// Of what no words are asked: the beginning of a word of the customer's name, or part of the subject. It stands in no address.
+    #[serde(default)]
+    pub about: String,
     /// The username of the agent, or part of the name.
     pub agent: String,
     /// The channel's code.
@@ -71,6 +74,7 @@ impl HistoryQuery {
             words: text("words"),
             coaching: text("coaching"),
             customer: text("customer"),
+            about: String::new(),
             agent: text("agent"),
             channel: text("channel"),
             state: text("state"),
@@ -101,6 +105,7 @@ impl HistoryQuery {
                 "1" => true,
                 other => return Err(unreadable("coaching", other)),
             },
+            about: name("about", &self.about)?,
             filter: HistoryFilter {
                 customer: name("customer", &self.customer)?,
                 agent: name("agent", &self.agent)?,
@@ -127,6 +132,8 @@ pub struct Asked {
     pub search: Option<Search>,
     /// Whether coaching is searched as well.
     pub coaching: bool,
+    /// Part of the customer's name or of the subject, where workitems are listed; empty: any.
+    pub about: String,
     /// In which workitems.
     pub filter: HistoryFilter,
     /// Only what stands before it.

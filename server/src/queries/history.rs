@@ -20,6 +20,8 @@ use crate::store::{Snapshot, StoreError, Stored};
 
 /// How much a page of the history holds.
 pub const HISTORY_PAGE: usize = 25;
+/// Among how many of the latest workitems a subject is looked for. Subjects have no index.
+const SUBJECTS_AMONG: i64 = 2_000;
 /// How many earlier conversations of a customer are listed.
 const EARLIER: usize = 20;
 /// Of how many of a customer's conversations the latest are chosen.
@@ -64,7 +66,8 @@ pub async fn history_page(
     };
     match &asked.search {
         Some(search) => reading.entries(rows, asked, search).await,
-        None => reading.workitems(rows, asked).await,
+        None if asked.about.is_empty() => reading.workitems(rows, asked).await,
+        None => reading.about(rows, asked).await,
     }
 }
 
@@ -208,6 +211,27 @@ impl Reading {
         let last = hits.last().filter(|_| more);
         let next = last.map(|hit| place(&hit.workitem).text());
         Ok(HistoryPage { hits, next })
+    }
+
+    /// One page, without a next one, of workitems whose customer is called so, and of the latest ones with such a subject.
+    async fn about(&self, rows: &mut dyn Snapshot, asked: &Asked) -> Stored<HistoryPage> {
+        let mut named = asked.clone();
+        named.filter.customer.clone_from(&asked.about);
+        let mut hits = self.workitems(rows, &named).await?.hits;
+        let latest = rows
+            .subjects_latest(&asked.filter, &self.scope, SUBJECTS_AMONG)
+            .await?;
+        let latest = latest.into_iter();
+        let found = latest.filter(|(_, subject)| finds(&asked.about, subject));
+        for (workitem, _) in found.take(self.page) {
+            if let Some(row) = rows.workitem_find(&workitem).await? {
+                hits.extend(self.hit(rows, row).await?);
+            }
+        }
+        hits.sort_by_key(|hit| Reverse((hit.workitem.started_at, hit.workitem.id.clone())));
+        hits.dedup_by(|one, other| one.workitem.id == other.workitem.id);
+        hits.truncate(self.page);
+        Ok(HistoryPage { hits, next: None })
     }
 }
 

@@ -200,13 +200,25 @@ async fn import(
     channel: Channel,
     second: i64,
 ) {
+    import_about(fixture, id, id, agent, customer, channel, second).await;
+}
+
+async fn import_about(
+    fixture: &Fixture,
+    id: &str,
+    subject: &str,
+    agent: &str,
+    customer: &str,
+    channel: Channel,
+    second: i64,
+) {
     let at = Timestamp(second * 1_000_000);
     let text = format!("needle {id}");
     let import = WorkitemImport {
         id: WorkitemId::parse(id).unwrap(),
         channel,
         customer: customer.to_owned(),
-        subject: id.to_owned(),
+        subject: subject.to_owned(),
         team: team(if agent == "cleo" { "sales" } else { "care" }),
         agent: Some(user(agent)),
         started_at: at,
@@ -298,6 +310,42 @@ async fn a_search_is_narrowed_by_customer_agent_channel_state_and_day() {
                 let found = pages(&fixture, "sam", &asked).await.concat();
                 assert_eq!(found.join(" "), subjects, "{asked:?}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn u11_one_word_finds_workitems_by_customer_and_by_subject() {
+    for fixture in every().await {
+        for (second, (subject, agent, customer)) in (1_000..).zip([
+            ("lost Páket", "amy", "Dana Muller"),
+            ("b", "amy", "Zoë Paketti"),
+            ("packet", "amy", "Kim Paketti"),
+            ("paket", "cleo", "Dana Muller"),
+        ]) {
+            let (id, chat) = (second.to_string(), Channel::Chat);
+            import_about(&fixture, &id, subject, agent, customer, chat, second).await;
+        }
+        for (who, about, subjects) in [
+            ("sam", "PAKET", "packet b lost Páket"),
+            ("sam", "pakét", "packet b lost Páket"),
+            ("sam", "muller", "lost Páket"),
+            ("sam", "pack", "packet"),
+            ("sam", "needle", ""),
+            ("sid", "paket", "paket"),
+            ("amy", "lost", "lost Páket"),
+            ("ben", "lost", ""),
+        ] {
+            let asked = HistoryQuery {
+                about: about.to_owned(),
+                ..HistoryQuery::default()
+            };
+            let asked = asked.parse().unwrap();
+            let mut rows = fixture.rows().await;
+            let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
+            let hits = page.unwrap().hits.into_iter();
+            let found: Vec<String> = hits.map(|hit| hit.workitem.subject).collect();
+            assert_eq!(found.join(" "), subjects, "{who} {about}");
         }
     }
 }

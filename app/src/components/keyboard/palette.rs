@@ -31,7 +31,7 @@ use crate::theme::set_theme;
 const SHOWN: usize = 12;
 /// How long nothing is typed before the host is asked.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How many characters of a customer's name the host is asked for.
+/// How many characters of a customer's name or a subject the host is asked for.
 const ASKED: std::ops::RangeInclusive<usize> = 2..=80;
 /// The controls of a page by which something is done, folded ones too. The page has those that its user may press.
 const CONTROLS: &str = ":is([data-letter], .page__head button, .workitem-head__actions > button, .coaching__acts > .button, \
@@ -288,8 +288,8 @@ fn use_agents(session: SessionState) -> RwSignal<Vec<PersonRef>> {
     agents
 }
 
-/// Workitems that the user may read and whose customer's name has a word that begins like the first one of the search, as the
-/// history finds them.
+/// Workitems that the user may read and that are about the first word of the search, by customer or subject, as the history
+/// finds them.
 fn use_workitems(session: SessionState, search: RwSignal<String>) -> RwSignal<Vec<Line>> {
     let found = RwSignal::new(Vec::new());
     let reads =
@@ -315,7 +315,7 @@ fn use_workitems(session: SessionState, search: RwSignal<String>) -> RwSignal<Ve
             }
             spawn_local(async move {
                 let query = HistoryQuery {
-                    customer: asked.clone(),
+                    about: asked.clone(),
                     ..HistoryQuery::default()
                 };
                 let answer = history_search(query).await;

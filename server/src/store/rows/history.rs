@@ -66,6 +66,13 @@ pub trait HistoryReads: Send {
         before: &HistoryCursor,
         limit: i64,
     ) -> Stored<Vec<WorkitemId>>;
+    /// The subjects of at most `limit` workitems, the latest first.
+    async fn subjects_latest(
+        &mut self,
+        filter: &HistoryFilter,
+        scope: &HistoryScope,
+        limit: i64,
+    ) -> Stored<Vec<(WorkitemId, String)>>;
     /// Everybody of this username, or with every word of it in their name, whether or not they are still there.
     async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>>;
 }

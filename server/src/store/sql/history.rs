@@ -103,7 +103,7 @@ const COACHING: Sql = search!(
     )
 );
 const WORKITEMS: &str = concat!(
-    "SELECT w.id FROM workitems w INDEXED BY workitems_started
+    "SELECT w.id, w.subject FROM workitems w INDEXED BY workitems_started
     WHERE w.started_at > 0 AND (w.started_at, w.id) < ($1, $2) AND w.started_at >= $3 AND ",
     workitem_asked!(),
     " ORDER BY w.started_at DESC, w.id DESC LIMIT $4"
@@ -275,6 +275,27 @@ impl<R: Runner> HistoryReads for Rows<R> {
                 .bind(limit);
             let rows = bind_asked(asked, &filter, &scope).fetch_all(connection)?;
             rows.iter().map(|row| id(row, "id")).collect()
+        })
+        .await
+    }
+
+    async fn subjects_latest(
+        &mut self,
+        filter: &HistoryFilter,
+        scope: &HistoryScope,
+        limit: i64,
+    ) -> Stored<Vec<(WorkitemId, String)>> {
+        let (filter, scope) = (filter.clone(), scope.clone());
+        self.slow(move |connection| {
+            let asked = sql(WORKITEMS)
+                .bind(filter.to.0)
+                .bind("")
+                .bind(filter.from.0)
+                .bind(limit);
+            let rows = bind_asked(asked, &filter, &scope).fetch_all(connection)?;
+            let found = rows.iter();
+            let found = found.map(|row| Ok((id(row, "id")?, text(row, "subject")?)));
+            found.collect()
         })
         .await
     }
