@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::alerts::OpenAlert;
 use shared::assistance::Settled;
 use shared::directory::{Bootstrap, DirectoryMessage, Notification, Settings, Unread};
+use shared::escalation::Step;
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
@@ -289,6 +290,19 @@ impl SessionState {
             });
         }
         shown
+    }
+
+    /// Notes in the pop-up of a raised hand, if there is one, whom it reaches now.
+    pub fn escalated(&self, request: &RequestId, step: Step) {
+        self.pop_ups.update(|shown| {
+            for pop_up in shown {
+                if let Some(carried) = &mut pop_up.message.request
+                    && carried.id == *request
+                {
+                    carried.escalated = step;
+                }
+            }
+        });
     }
 
     /// Notes how a raised hand came to its end, in its pop-up if there is one. Answers whether there is.

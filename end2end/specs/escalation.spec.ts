@@ -39,6 +39,26 @@ test("E20 of two administrators who set the same steps the later one reads who w
   await expect(first.team("Care").all).toHaveValue("5");
 });
 
+test("E20 a supervisor who was asked first sees in the open pop-up and on the panel that a request escalates", async ({ ada, amy, sam, sue }) => {
+  await ada.signIn();
+  const escalation = new EscalationPage(ada.page);
+  await escalation.open();
+  await escalation.save("Care", { all: "1", later: "", who: "Nobody" });
+  await expect(escalation.said).toBeVisible();
+  await amy.signIn();
+  await sam.signIn();
+  await sue.signIn();
+  await sam.goto("/dashboard");
+  await amy.raiseHand({ to: { name: sam.name } });
+  const { region } = sam.popUpFrom(amy.name);
+  await expect(region).toBeVisible();
+  await expect(region).not.toContainText("Escalated");
+  // The shortest step is a minute.
+  await expect(sue.popUpFrom(amy.name).region).toContainText("Escalated", { timeout: 90_000 });
+  await expect(region).toContainText("Escalated");
+  await expect(sam.dashboard.request(amy.name).cell("Target time")).toContainText("All supervisors asked");
+});
+
 test("the page of escalation fits a phone", async ({ ada }) => {
   await ada.signIn();
   await ada.page.setViewportSize({ width: 320, height: 640 });

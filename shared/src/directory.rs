@@ -137,6 +137,13 @@ pub enum Notification {
         /// The message that brought it to the user, if its pop-up shall come again.
         message: Option<Box<DirectoryMessage>>,
     },
+    /// A raised hand that the user received reaches more people, because nobody has claimed it.
+    RequestEscalated {
+        /// Which.
+        request: RequestId,
+        /// Whom it reaches.
+        step: Step,
+    },
     /// The user sent a message's pop-up away, in this window or another one.
     Dismissed {
         /// The message that it showed.

@@ -102,6 +102,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
         Notification::RequestClaimed { .. } | Notification::RequestReturned { .. } => {
             claim_changed(session, event);
         }
+        Notification::RequestEscalated { request, step } => session.escalated(request, *step),
         Notification::Dismissed { message } => session.pop_up_gone(message),
         Notification::MonitoringStarted {
             workitem,

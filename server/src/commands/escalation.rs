@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
-use shared::directory::RequestRef;
+use shared::directory::{Notification, RequestRef};
 use shared::error::Problem;
 use shared::escalation::{Escalation, Step, later};
-use shared::ids::DirectoryMessageId;
+use shared::ids::{DirectoryMessageId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -13,7 +13,7 @@ use shared::time::Timestamp;
 use super::directory::{self, Delivery};
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
-use super::{audit, rights};
+use super::{audit, notifications, rights};
 use crate::store::rows::DueRequest;
 use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
@@ -96,8 +96,8 @@ fn audited(before: Option<&Escalation>, after: &Escalation) -> Vec<AuditChange> 
     audit::differences(fields, Some(was), Some(values(after)))
 }
 
-/// Takes the steps that are due. The supervisors who are asked get the agent's request like those whom the agent chose. Answers how many
-/// requests took a step.
+/// Takes the steps that are due. The supervisors who are asked get the agent's request like those whom the agent chose, and those who
+/// have it already are notified of the step. Answers how many requests took a step.
 #[derive(Clone, Debug)]
 pub struct RequestsEscalate {
     /// When.
@@ -134,7 +134,15 @@ impl RequestsEscalate {
         changes: &mut Vec<Change>,
     ) -> Stored<()> {
         rows.request_set_escalated(&due.request, due.step).await?;
-        for (number, to) in (1_i64..).zip(whom(rows, due).await?) {
+        let asked = rows.request_recipients(&due.request).await?;
+        for user in &asked {
+            let event = Notification::RequestEscalated {
+                request: due.request.clone(),
+                step: due.step,
+            };
+            notifications::append(rows, user, event, changes).await?;
+        }
+        for (number, to) in (1_i64..).zip(whom(rows, due, &asked).await?) {
             let id = format!("{}-{}-{number}", due.request, due.step.number());
             let id = DirectoryMessageId::parse(id).map_err(|_| {
                 StoreError::Storage("a request's id is too long to derive others from".to_owned())
@@ -164,9 +172,12 @@ impl RequestsEscalate {
     }
 }
 
-/// The supervisors whom this step asks and nobody asked before.
-async fn whom(rows: &mut dyn Snapshot, due: &DueRequest) -> Stored<Vec<PersonRef>> {
-    let asked = rows.request_recipients(&due.request).await?;
+/// The supervisors whom this step asks, without those who were `asked` before.
+async fn whom(
+    rows: &mut dyn Snapshot,
+    due: &DueRequest,
+    asked: &[UserId],
+) -> Stored<Vec<PersonRef>> {
     let mut whom: Vec<PersonRef> = match due.step {
         Step::OnCall => due.on_call.iter().cloned().collect(),
         Step::Asked | Step::Everybody => {

@@ -63,6 +63,7 @@ pub(super) async fn tell_people_apart(
         Notification::WorkTaken { to, by, .. } => [to.as_mut(), by.as_mut()],
         Notification::Message(_)
         | Notification::Read { .. }
+        | Notification::RequestEscalated { .. }
         | Notification::Dismissed { .. }
         | Notification::Settings(_) => return Ok(()),
     };

@@ -77,6 +77,35 @@ async fn e20_an_unclaimed_request_asks_everybody_and_then_the_person_on_call() {
 }
 
 #[tokio::test]
+async fn e20_who_has_the_request_already_is_notified_of_each_step() {
+    for fixture in every().await {
+        fixture.steps(Some(2), Some((5, "sid")), 0).await;
+        let help = fixture.add_template("help", "I need help.").await;
+        let raise = fixture.raise_hand("amy", &help, &["sam"], None);
+        let (request, _) = raise.await.unwrap();
+        let raised = fixture.only_hand().await.at;
+        assert_eq!(fixture.escalate(raised, 2).await, 1);
+        assert_eq!(fixture.escalate(raised, 5).await, 1);
+        for (who, expected) in [
+            ("sam", &[Step::Everybody, Step::OnCall][..]),
+            ("sue", &[Step::OnCall]),
+            ("sid", &[]),
+            ("amy", &[]),
+        ] {
+            let logged = fixture.missed(&user(who), 0, 100).await.unwrap();
+            let steps = logged.into_iter().filter_map(|(_, event)| match event {
+                Notification::RequestEscalated { request: of, step } => {
+                    assert_eq!(of, request);
+                    Some(step)
+                }
+                _ => None,
+            });
+            assert_eq!(steps.collect::<Vec<_>>(), expected, "{who}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn e20_the_person_on_call_claims_what_they_were_asked_although_they_supervise_another_team() {
     for fixture in every().await {
         fixture.steps(None, Some((5, "sid")), 0).await;
