@@ -23,6 +23,7 @@ test("S10 E50 a password that an administrator chose is changed before anything 
   await nina.page.goto("/workspace");
   await expect(login.signInButton).toBeVisible();
   await nina.page.goto("/login/step");
+  nina.expectProblem(/422/);
   await steps.choosePassword("correct-horse");
   await expect(steps.problem).toContainText("This is the password you were given.");
   await expectNoViolations(nina.page, "a refused password");
@@ -55,6 +56,7 @@ test("S10 a second factor is set up, asked for, replaced by a recovery code once
   await login.signIn("amy", PASSWORD);
   await expect(asked.heading("Enter your code")).toBeVisible();
   await expectNoViolations(elsewhere.page, "the code");
+  elsewhere.expectProblem(/422/);
   await asked.give("000000");
   await expect(asked.problem).toContainText("This code is wrong or was used before.");
   await asked.give(app.code());
@@ -72,7 +74,7 @@ test("S10 a second factor is set up, asked for, replaced by a recovery code once
     await step.give(code);
     if (lets) await expect(phoneless.page).toHaveURL("/workspace");
     else await expect(step.problem).toContainText("This code is wrong or was used before.");
-    phoneless.expectProblem(/401|WebSocket/);
+    phoneless.expectProblem(lets ? /401|WebSocket/ : /422/);
   }
 
   await ada.signIn();

@@ -1,7 +1,7 @@
 //! Plain pages: complete HTML of the host without the app, styled like it. They need no script, and the app loads nothing for
 //! them. Those for users alone are put below a header (`header.rs`) by who reads them (`page_reader.rs`).
 
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use i18n::{Language, t};
@@ -52,10 +52,20 @@ impl UserPage {
     }
 }
 
-/// A page, with the status of a refusal where it says why a form was refused.
+/// A page, with the status of a refusal where it says why a form was refused. What is no page keeps its own.
 pub(crate) fn with_status(mut page: Response, refused: bool) -> Response {
-    if refused {
+    if refused && page.status().is_success() {
         *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    page
+}
+
+/// A page that says after how many seconds to try again. What is no page keeps its status.
+pub(crate) fn too_many(mut page: Response, retry_after_s: i64) -> Response {
+    if page.status().is_success() {
+        *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let seconds = HeaderValue::from(retry_after_s);
+        page.headers_mut().insert(RETRY_AFTER, seconds);
     }
     page
 }

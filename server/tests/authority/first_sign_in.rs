@@ -51,6 +51,7 @@ async fn s10_e50_a_password_that_an_administrator_chose_is_changed_before_anythi
     ] {
         let fields = [("password", password), ("repeat", repeat)];
         let shown = nia.form("/login/step", &fields).await;
+        assert_eq!(shown.status, 422, "{password}");
         assert!(
             shown.body.contains("role=\"alert\""),
             "{password}: {reason}"

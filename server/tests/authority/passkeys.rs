@@ -74,7 +74,8 @@ pub async fn send(browser: &mut Browser<'_>, page: &str, answer: &str) -> String
     match shown.status {
         303 => shown.to,
         status => {
-            assert_eq!(status, 200, "{}", shown.body);
+            // 429: too many of them.
+            assert!(matches!(status, 422 | 429), "{status}: {}", shown.body);
             assert!(shown.body.contains("id=\"problem\""), "{}", shown.body);
             "wrong".to_owned()
         }

@@ -30,6 +30,7 @@ async fn s10_wrong_passkeys_end_the_sign_in_and_are_limited() {
     let mut amy = at_step(&host, "amy").await;
     let given = phone.get(&asked(&amy.get(STEP).await.body)).expect("one");
     let shown = amy.form(STEP, &[("credential", &given)]).await;
+    assert_eq!(shown.status, 429);
     assert!(shown.body.contains("Too many attempts"), "{}", shown.body);
 
     // Alone it is the address that has a limit, also of questions that nobody answers.
@@ -37,6 +38,7 @@ async fn s10_wrong_passkeys_end_the_sign_in_and_are_limited() {
         Browser::at(&host, HERE).get(ALONE).await;
     }
     let shown = Browser::at(&host, HERE).get(ALONE).await;
+    assert_eq!(shown.status, 429);
     assert!(shown.body.contains("Too many attempts"), "{}", shown.body);
     assert!(!shown.body.contains("data-options"));
 }
@@ -56,10 +58,11 @@ async fn s10_s11_passkeys_are_changed_shortly_after_the_password() {
         [("act", "passkey_remove"), ("passkey", id.as_str())],
     ] {
         let shown = amy.form(SETTINGS, &fields).await;
+        assert_eq!(shown.status, 422, "{fields:?}");
         assert!(shown.body.contains(prove), "{fields:?}");
     }
     let fields = [("act", "passkey_add"), ("credential", made.as_str())];
-    assert_eq!(amy.form(SETTINGS, &fields).await.status, 200, "too late");
+    assert_eq!(amy.form(SETTINGS, &fields).await.status, 422, "too late");
     amy.form(SETTINGS, &[("act", "prove"), ("password", PASSWORD)])
         .await;
     let page = amy.get(SETTINGS).await.body;
@@ -98,6 +101,7 @@ async fn s10_where_passkeys_cannot_work_the_page_says_why() {
         );
         let begun = [("act", "passkey_begin"), ("name", "Another")];
         let shown = ben.form(SETTINGS, &begun).await;
+        assert_eq!(shown.status, 422);
         assert!(shown.body.contains(why), "{}", shown.body);
     }
 }
@@ -137,14 +141,14 @@ async fn s10_what_is_no_answer_is_refused_by_the_page() {
         ask_for_new(&mut amy, "Phone").await;
         let fields = [("act", "passkey_add"), ("credential", answer)];
         let shown = amy.form(SETTINGS, &fields).await;
-        assert_eq!(shown.status, 200);
+        assert_eq!(shown.status, 422);
         assert!(shown.body.contains("was not accepted"), "{answer}");
     }
     let name = "n".repeat(81);
     for name in ["", " \u{200b}", &name, "a\u{202e}b", "a\nb"] {
         let fields = [("act", "passkey_begin"), ("name", name)];
         let shown = amy.form(SETTINGS, &fields).await;
-        assert_eq!(shown.status, 200, "{name:?}");
+        assert_eq!(shown.status, 422, "{name:?}");
         assert!(shown.body.contains("id=\"problem\""), "{name:?}");
     }
     for id in ["", "none", "../..", "'; DROP TABLE passkeys; --"] {
@@ -153,7 +157,7 @@ async fn s10_what_is_no_answer_is_refused_by_the_page() {
     }
     assert_eq!(listed(&amy.get(SETTINGS).await.body).len(), 1);
     let mut form = Browser::at(&host, HERE);
-    assert_eq!(form.form(ALONE, &[]).await.status, 200);
+    assert_eq!(form.form(ALONE, &[]).await.status, 422);
     assert_eq!(
         form.get("/login/passkey?next=https://evil.example")
             .await

@@ -58,6 +58,7 @@ async fn set_up<'a>(host: &'a Host, clock: &Arc<Watch>) -> (Browser<'a>, App, Ve
     let wrong = amy
         .form(PAGE, &[("act", "confirm"), ("code", "000000")])
         .await;
+    assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("role=\"alert\""));
     let code = app.code(0);
     let confirmed = amy.form(PAGE, &[("act", "confirm"), ("code", &code)]).await;
@@ -70,7 +71,9 @@ async fn give(browser: &mut Browser<'_>, code: &str) -> String {
     let shown = browser.form("/login/step", &[("code", code)]).await;
     match shown.status {
         303 => shown.to,
-        _ => {
+        status => {
+            // 429: too many of them.
+            assert!(matches!(status, 422 | 429), "{status}");
             assert!(shown.body.contains("role=\"alert\""));
             "wrong".to_owned()
         }
@@ -149,6 +152,7 @@ async fn s10_wrong_codes_end_the_sign_in_and_are_limited_for_the_account() {
     amy.sign_in("amy", PASSWORD).await;
     clock.pass_minutes(1);
     let shown = amy.form("/login/step", &[("code", &app.code(0))]).await;
+    assert_eq!(shown.status, 429);
     assert!(shown.body.contains("Too many attempts"), "{}", shown.body);
 }
 
@@ -159,6 +163,7 @@ async fn s10_s11_changing_a_second_factor_needs_the_password_of_a_short_while_ag
     clock.pass_minutes(16);
     for act in ["begin", "renew", "remove"] {
         let shown = amy.form(PAGE, &[("act", act)]).await;
+        assert_eq!(shown.status, 422, "{act}");
         assert!(shown.body.contains("value=\"prove\""), "{act}");
     }
     let mut elsewhere = Browser::new(&host);
@@ -172,6 +177,7 @@ async fn s10_s11_changing_a_second_factor_needs_the_password_of_a_short_while_ag
     let wrong = amy
         .form(PAGE, &[("act", "prove"), ("password", "nonsense")])
         .await;
+    assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("role=\"alert\""));
     let proved = amy
         .form(PAGE, &[("act", "prove"), ("password", PASSWORD)])

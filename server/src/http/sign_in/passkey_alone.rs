@@ -15,7 +15,7 @@ use shared::organisation::PasskeyRule;
 
 use super::document::{hidden_next, page, problem};
 use super::passkeys::{Asks, Looked, form, why_not};
-use super::steps::{refused_words, sign_in_cookie, step_address};
+use super::steps::{not_now, refused_words, sign_in_cookie, step_address};
 use super::{ABSOLUTE, SIGN_IN_AGE, landing, see_other, session_begin};
 use crate::commands::{PasskeySignIn, what_is_refused};
 use crate::desk::to_app_error;
@@ -25,8 +25,10 @@ use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::paths::PASSKEY_ALONE;
+use crate::http::plain_page::with_status;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{Party, Refusal, Used};
+use crate::password::Refused;
 use crate::store::{StoreError, Stored};
 
 /// The page's address.
@@ -75,22 +77,22 @@ pub(super) async fn give(
     let alone = Alone::of(state, address, jar, headers, next).await;
     let language = alone.language;
     if given.credential.is_empty() {
-        return alone.page(Some(t!(language, passkeys.no_script))).await;
+        return alone.refused(t!(language, passkeys.no_script)).await;
     }
     if let Err(refused) = alone.attempt().await {
-        return alone.said(refused);
+        return alone.limited(refused);
     }
     match alone.take(&given.credential).await {
         Ok(Outcome::In(response)) => response,
-        Ok(Outcome::Late) => alone.page(Some(t!(language, passkeys.late))).await,
+        Ok(Outcome::Late) => alone.refused(t!(language, passkeys.late)).await,
         Ok(Outcome::Refused(refusal, whose)) => {
             let whose = whose.as_ref().map_or("", UserId::as_str);
             let what = what_is_refused(refusal);
             alone.state.desk.refused(None, what, whose).await;
-            alone.page(Some(t!(language, passkeys.wrong))).await
+            alone.refused(t!(language, passkeys.wrong)).await
         }
         // What was refused in the transaction has its row already.
-        Ok(Outcome::NotTaken) => alone.page(Some(t!(language, passkeys.wrong))).await,
+        Ok(Outcome::NotTaken) => alone.refused(t!(language, passkeys.wrong)).await,
         Err(error) => error_response(&to_app_error(error)),
     }
 }
@@ -132,12 +134,10 @@ impl Alone {
         }
     }
 
-    /// Counts an attempt; too many: the words for it.
-    async fn attempt(&self) -> Result<(), String> {
-        let counted = self.state.desk.passwords().attempt_passkey(&self.address);
-        counted
-            .await
-            .map_err(|refused| refused_words(self.language, refused))
+    /// Counts an attempt.
+    async fn attempt(&self) -> Result<(), Refused> {
+        let gate = self.state.desk.passwords();
+        gate.attempt_passkey(&self.address).await
     }
 
     async fn take(&self, answer: &str) -> Stored<Outcome> {
@@ -207,6 +207,17 @@ impl Alone {
         Ok(Some(with_cookies(see_other(place), &cookies)))
     }
 
+    /// The page that says why an answer was refused, and asks once more.
+    async fn refused(&self, reason: &str) -> Response {
+        with_status(self.page(Some(reason)).await, true)
+    }
+
+    /// The page after too many attempts.
+    fn limited(&self, refused: Refused) -> Response {
+        let words = refused_words(self.language, refused);
+        not_now(self.said(words), refused)
+    }
+
     /// The page, which asks for a passkey where one can be used.
     async fn page(&self, reason: Option<&str>) -> Response {
         let party = match self.state.party(&self.headers) {
@@ -236,7 +247,7 @@ impl Alone {
             Some(asked) => (asked.options, None),
             None => {
                 if let Err(refused) = self.attempt().await {
-                    return Ok(self.said(refused));
+                    return Ok(self.limited(refused));
                 }
                 let token = desk.ids().secret();
                 let challenge = self.state.ask(token_hash(&token), party, &[]).await?;

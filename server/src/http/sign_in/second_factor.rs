@@ -23,6 +23,7 @@ use crate::commands::{
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
+use crate::http::plain_page::{too_many, with_status};
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
 use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
@@ -178,12 +179,16 @@ pub(super) async fn act(
     match page.act(given).await {
         Ok(response) => response,
         // The password is asked for once more, and the page says so.
-        Err(error) if error.asks_for_proof() => page.show(Shown::Status, None).await,
+        Err(error) if error.asks_for_proof() => page.refused(Shown::Status, None).await,
         Err(AppError::NotFound) => see_other(PATH),
         Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
         Err(error) => {
             let reason = i18n::error_text(page.language, &error);
-            page.show(Shown::Status, Some(&reason)).await
+            let shown = page.show(Shown::Status, Some(&reason)).await;
+            match error {
+                AppError::RateLimited { retry_after_s, .. } => too_many(shown, retry_after_s),
+                _ => with_status(shown, true),
+            }
         }
     }
 }
@@ -224,7 +229,7 @@ impl Page {
                 let proved = desk.password_prove(&self.caller, typed).await;
                 if let Err(AppError::Invalid { .. }) = proved {
                     let wrong = t!(self.language, password.current_wrong);
-                    return Ok(self.show(Shown::Status, Some(wrong)).await);
+                    return Ok(self.refused(Shown::Status, Some(wrong)).await);
                 }
                 proved?;
             }
@@ -253,7 +258,7 @@ impl Page {
                 let right = desk.store().execute(confirm).await;
                 if !self.done(right.map(|right| right.value)).await? {
                     let wrong = t!(self.language, sign_in.wrong_code);
-                    return Ok(self.show(Shown::NewApp, Some(wrong)).await);
+                    return Ok(self.refused(Shown::NewApp, Some(wrong)).await);
                 }
                 desk.passwords().code_was_right(&user);
                 let line = t!(self.language, sign_in.recovery_line);
@@ -321,6 +326,11 @@ impl Page {
             asked: asked.map(|asked| asked.options),
             party: self.party.clone(),
         })
+    }
+
+    /// The page after what was asked for was refused.
+    async fn refused(&self, shown: Shown, reason: Option<&str>) -> Response {
+        with_status(self.show(shown, reason).await, true)
     }
 
     async fn show(&self, shown: Shown, reason: Option<&str>) -> Response {

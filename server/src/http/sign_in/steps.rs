@@ -26,6 +26,7 @@ use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
+use crate::http::plain_page::{too_many, with_status};
 use crate::http::session::SessionState;
 use crate::password::Refused;
 use crate::secrets::Secret;
@@ -81,6 +82,8 @@ enum NotTaken {
     Over,
     /// For this reason, which the step's page says.
     Because(String),
+    /// Nobody looked at what was given.
+    NotNow(Refused),
     Failed(AppError),
 }
 
@@ -131,9 +134,14 @@ pub(super) async fn give(
         Ok(response) => response,
         Err(NotTaken::Because(reason)) => {
             let reason = Some(reason.as_str());
-            state
-                .shown(&under_way, (&headers, false), reason, next.as_ref())
-                .await
+            let page = state.shown(&under_way, (&headers, false), reason, next.as_ref());
+            with_status(page.await, true)
+        }
+        Err(NotTaken::NotNow(refused)) => {
+            let reason = refused_words(under_way.language, refused);
+            let reason = Some(reason.as_str());
+            let page = state.shown(&under_way, (&headers, false), reason, next.as_ref());
+            not_now(page.await, refused)
         }
         Err(NotTaken::Over) => state.begin_again(next.as_ref()),
         Err(NotTaken::Failed(error)) => error_response(&error),
@@ -287,9 +295,7 @@ impl SessionState {
 
     async fn attempt_code(&self, at: &UnderWay) -> Result<(), NotTaken> {
         let counted = self.desk.passwords().attempt_code(&at.row.user);
-        counted
-            .await
-            .map_err(|refused| refused_because(at.language, refused))
+        counted.await.map_err(NotTaken::NotNow)
     }
 
     /// The hash of a password that the user chose, which is not the one that they were given.
@@ -309,19 +315,23 @@ impl SessionState {
         checked.map_err(because)?;
         let gate = self.desk.passwords();
         let old = at.row.verified.clone();
-        let refused = |refused| refused_because(language, refused);
-        if gate.is_same(user, &password, old).await.map_err(refused)? {
+        let same = gate.is_same(user, &password, old).await;
+        if same.map_err(NotTaken::NotNow)? {
             let same = t!(language, sign_in.same_password);
             return Err(NotTaken::Because(same.to_owned()));
         }
-        gate.hash(user, password).await.map_err(refused)
+        let hash = gate.hash(user, password).await;
+        hash.map_err(NotTaken::NotNow)
     }
 }
 
-fn refused_because(language: Language, refused: Refused) -> NotTaken {
+/// The page that says why nobody looked at what was given, with the status of that.
+pub(super) fn not_now(page: Response, refused: Refused) -> Response {
     match refused {
-        Refused::Gone | Refused::Unavailable => NotTaken::Failed(AppError::Unavailable),
-        refused => NotTaken::Because(refused_words(language, refused)),
+        Refused::Attempts { retry_after_s } | Refused::Busy { retry_after_s } => {
+            too_many(page, retry_after_s)
+        }
+        Refused::Gone | Refused::Unavailable => error_response(&AppError::Unavailable),
     }
 }
 

@@ -22,7 +22,7 @@ impl Page {
         let name = PasskeyName::parse(name)?;
         // The page says why there is none.
         let Ok(party) = &self.party else {
-            return Ok(self.show(Shown::Status, None).await);
+            return Ok(self.refused(Shown::Status, None).await);
         };
         let (desk, actor) = (&self.state.desk, &self.caller.actor);
         let mut rows = desk.store().snapshot().await.map_err(to_app_error)?;
@@ -51,12 +51,12 @@ impl Page {
     pub(super) async fn passkey_add(&self, answer: &str) -> Result<Response, AppError> {
         let (language, desk) = (self.language, &self.state.desk);
         let user = &self.caller.actor.id;
-        let said = async |text: &str| Ok(self.show(Shown::Status, Some(text)).await);
+        let said = async |text: &str| Ok(self.refused(Shown::Status, Some(text)).await);
         if answer.is_empty() {
             return said(t!(language, passkeys.no_script)).await;
         }
         let Ok(party) = &self.party else {
-            return Ok(self.show(Shown::Status, None).await);
+            return Ok(self.refused(Shown::Status, None).await);
         };
         desk.passwords().attempt_code(user).await?;
         let at = desk.clock().now();
