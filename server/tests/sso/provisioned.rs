@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, Response};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -24,14 +24,18 @@ impl<'a> Scim<'a> {
         }
     }
 
-    async fn send(&self, method: Method, path: &str, body: &Value) -> Value {
+    async fn answer(&self, method: Method, path: &str, body: &Value) -> Response<Body> {
         let request = Request::builder()
             .method(method)
             .uri(["/scim/v2/Users", path].concat())
             .header(AUTHORIZATION, format!("Bearer {}", self.secret))
             .header(CONTENT_TYPE, "application/scim+json")
             .body(Body::from(body.to_string()));
-        let answer = self.world.host.request(request.expect("a request")).await;
+        self.world.host.request(request.expect("a request")).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value) -> Value {
+        let answer = self.answer(method, path, body).await;
         assert!(answer.status().is_success(), "{}", answer.status());
         let body = to_bytes(answer.into_body(), 1 << 20).await;
         serde_json::from_slice(&body.expect("a body")).unwrap_or_default()
@@ -105,6 +109,26 @@ async fn who_is_created_once_more_is_linked_once_more() {
     assert_eq!(comes_as(&world, person("nora@example.com")).await, nora);
     let refused = world.comes(&mut browser, before).await;
     assert_refused(&browser, &refused, "sso_unknown");
+}
+
+#[tokio::test]
+async fn an_administrator_whom_the_provider_has_sent_counts_once_they_have_come_in() {
+    let world = World::set_up(&[("link", "on")]).await;
+    let scim = Scim::connected(&world).await;
+    let olga = json!({ "userName": "olga", "roles": ["administrator"] });
+    let olga = scim.send(Method::POST, "", &olga).await;
+    let olga = ["/", olga["id"].as_str().expect("an id")].concat();
+    // She has neither a password nor a link yet: ada is the last one.
+    let agent = json!({ "userName": "ada", "roles": ["agent"] });
+    let refused = scim.answer(Method::PUT, "/ada", &agent).await;
+    assert_eq!(refused.status(), 409);
+
+    let mut browser = Browser::new(&world.host);
+    let came = world.comes(&mut browser, person("olga")).await;
+    assert!(came.to.starts_with("/admin"), "{}", came.to);
+    scim.send(Method::PUT, "/ada", &agent).await;
+    let refused = scim.answer(Method::DELETE, &olga, &json!({})).await;
+    assert_eq!(refused.status(), 409, "now olga is");
 }
 
 #[tokio::test]
