@@ -2,6 +2,7 @@
 //! what happens to a user is what happens on the page of users (`users`).
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 use shared::admin::UserAccount;
 use shared::error::Problem;
 use shared::ids::{EntryId, TokenId, UserId};
@@ -69,6 +70,23 @@ impl ProvisionedUser {
             user_name: row.name,
             external_id: row.external_id,
         })
+    }
+
+    /// Another one for everything of them that a provider sees, and for each edit.
+    pub fn version(&self) -> String {
+        let account = &self.account;
+        let seen = (
+            (account.version, &account.name, &account.roles),
+            (account.active, &self.user_name, &self.external_id),
+        );
+        // Numbers and texts have a JSON.
+        let seen = serde_json::to_vec(&seen).unwrap_or_default();
+        hex::encode(&Sha256::digest(seen)[..8])
+    }
+
+    /// Whether they have one of these versions; nothing: any will do.
+    fn has_one_of(&self, versions: Option<&[String]>) -> bool {
+        versions.is_none_or(|versions| versions.contains(&self.version()))
     }
 
     fn row(&self) -> ProvisionedRow {
@@ -378,11 +396,14 @@ fn numbered(base: &str, number: u32) -> String {
 }
 
 /// A provider changes a user; what it does not name stays. `NotFound` for whom it does not find, `Invalid` when the name is somebody
-/// else's or no role is left, `Conflict` for the last active administrator.
+/// else's or no role is left, `Conflict` for the last active administrator. Answers nothing, and changes nothing, where the user has
+/// another version than is expected.
 #[derive(Clone, Debug)]
 pub struct UserReprovision {
     /// Whom.
     pub user: UserId,
+    /// The versions of which the user must have one; nothing: any.
+    pub expected: Option<Vec<String>>,
     /// What changes, in this order.
     pub edits: Vec<ProfileEdit>,
     /// Ids for the entries that a deactivation writes, one for each open workitem.
@@ -393,20 +414,26 @@ pub struct UserReprovision {
 
 #[async_trait]
 impl Command for UserReprovision {
-    type Answer = ProvisionedUser;
+    type Answer = Option<ProvisionedUser>;
     const NAME: &'static str = "user_reprovision";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<ProvisionedUser>> {
+    async fn execute(
+        &self,
+        rows: &mut dyn Transaction,
+    ) -> Stored<Written<Option<ProvisionedUser>>> {
         let context = &self.context;
         context.ask(rows).await?;
         let before = find(rows, &self.user).await?.ok_or(StoreError::NotFound)?;
+        if !before.has_one_of(self.expected.as_deref()) {
+            return Ok(Written::unchanged(None));
+        }
         let mut wanted = before.clone();
         for edit in &self.edits {
             edit.apply(&mut wanted);
         }
         some_role(&wanted.account.roles)?;
         if wanted == before {
-            return Ok(Written::unchanged(before));
+            return Ok(Written::unchanged(Some(before)));
         }
         // A name of somebody deleted goes on being theirs: they may come back.
         let renamed = provider_key(&wanted.user_name) != provider_key(&before.user_name);
@@ -419,18 +446,21 @@ impl Command for UserReprovision {
         let after = ProvisionedUser { account, ..wanted };
         store_said(rows, context, Some(&before), &after).await?;
         Ok(Written {
-            value: after,
+            value: Some(after),
             changes,
         })
     }
 }
 
 /// A provider deletes a user: they are deactivated, and it does not find them until it creates them once more or an administrator
-/// activates them. `NotFound` for whom it does not find, `Conflict` for the last active administrator.
+/// activates them. `NotFound` for whom it does not find, `Conflict` for the last active administrator. Answers whether it did: not
+/// where the user has another version than is expected.
 #[derive(Clone, Debug)]
 pub struct UserUnprovision {
     /// Whom.
     pub user: UserId,
+    /// The versions of which the user must have one; nothing: any.
+    pub expected: Option<Vec<String>>,
     /// Ids for the entries that this writes, one for each open workitem.
     pub entries: Vec<EntryId>,
     /// By which token, and when.
@@ -439,13 +469,16 @@ pub struct UserUnprovision {
 
 #[async_trait]
 impl Command for UserUnprovision {
-    type Answer = ();
+    type Answer = bool;
     const NAME: &'static str = "user_unprovision";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
         let context = &self.context;
         context.ask(rows).await?;
         let before = find(rows, &self.user).await?.ok_or(StoreError::NotFound)?;
+        if !before.has_one_of(self.expected.as_deref()) {
+            return Ok(Written::unchanged(false));
+        }
         let wanted = UserAccount {
             active: false,
             ..before.account.clone()
@@ -461,7 +494,10 @@ impl Command for UserUnprovision {
             ..before.row()
         };
         rows.provisioned_set(&row).await?;
-        Ok(Written { value: (), changes })
+        Ok(Written {
+            value: true,
+            changes,
+        })
     }
 }
 

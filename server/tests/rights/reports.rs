@@ -111,6 +111,7 @@ fn rows() -> Vec<(&'static str, Act)> {
         ("user_reprovision", |store, context, _| {
             let reprovision = UserReprovision {
                 user: UserId::parse("amy").unwrap(),
+                expected: None,
                 edits: vec![ProfileEdit::Active(false)],
                 entries: Vec::new(),
                 context: provisioning(&context),
@@ -120,6 +121,7 @@ fn rows() -> Vec<(&'static str, Act)> {
         ("user_unprovision", |store, context, _| {
             let unprovision = UserUnprovision {
                 user: UserId::parse("amy").unwrap(),
+                expected: None,
                 entries: Vec::new(),
                 context: provisioning(&context),
             };

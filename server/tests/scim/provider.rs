@@ -83,10 +83,24 @@ impl<'a> Provider<'a> {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+        self.send_with(method, path, &[], body).await
+    }
+
+    /// The same with more headers.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answered {
         let mut request = Request::builder()
             .method(method)
             .uri(["/scim/v2", path].concat())
             .header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/scim+json");
         }

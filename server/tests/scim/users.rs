@@ -1,7 +1,7 @@
 //! Users come, change and go as the provider says, by the rules of the page of users.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::provider::{Provider, USER, address};
@@ -172,6 +172,55 @@ async fn entra_and_okta_change_a_user() {
         assert_eq!(changed[field], is, "{operation}");
         assert_eq!(provider.get(&path).await.ok(), changed, "{operation}");
     }
+}
+
+#[tokio::test]
+async fn a_provider_changes_only_the_version_that_it_has_seen() {
+    let host = Host::start().await;
+    let provider = Provider::connected(&host).await;
+    let made = provider.post("/Users", json!({ "userName": "nora" })).await;
+    let seen = made.header("etag").to_owned();
+    let made = made.ok();
+    assert!(seen.starts_with("W/\""), "{seen}");
+    assert_eq!(made["meta"]["version"], seen);
+    let found = provider.found("userName eq \"nora\"").await;
+    assert_eq!(found[0]["meta"]["version"], seen);
+    let path = address(&made);
+    for (known, status) in [(&seen[..], 304), ("*", 304), ("W/\"another\"", 200)] {
+        let headers = [("if-none-match", known)];
+        let asked = provider.send_with(Method::GET, &path, &headers, None).await;
+        assert_eq!((asked.status, asked.header("etag")), (status, &seen[..]));
+        assert_eq!(asked.text.is_empty(), status == 304, "{known}");
+    }
+
+    let if_match = async |version: &str, method: Method, body: Option<Value>| {
+        let headers = [("if-match", version)];
+        provider.send_with(method, &path, &headers, body).await
+    };
+    let named = |name: &str| Some(json!({ "userName": "nora", "displayName": name }));
+    let changed = if_match(&seen, Method::PUT, named("Nora")).await;
+    let now = changed.header("etag").to_owned();
+    assert_ne!(now, seen);
+    assert_eq!(changed.ok()["meta"]["version"], now);
+    let off = json!({ "op": "replace", "path": "active", "value": false });
+    let off = Some(json!({ "Operations": [off] }));
+    for (method, body) in [
+        (Method::PUT, named("Late")),
+        (Method::PATCH, off.clone()),
+        (Method::DELETE, None),
+    ] {
+        let late = if_match(&seen, method.clone(), body).await;
+        assert_eq!(late.error(), (412, ""), "{method}");
+    }
+    assert_eq!(provider.get(&path).await.header("etag"), now);
+
+    // Meanwhile an administrator deactivates her.
+    let ada = host.sign_in("ada").await;
+    let act = json!({ "key": key(), "user": made["id"], "active": false });
+    ada.call("administration/user_activate", act).await.ok();
+    let late = if_match(&now, Method::PATCH, off).await;
+    assert_eq!(late.error(), (412, ""));
+    assert_eq!(if_match("*", Method::DELETE, None).await.status, 204);
 }
 
 #[tokio::test]
@@ -372,7 +421,7 @@ async fn the_host_describes_itself() {
     let provider = Provider::connected(&host).await;
     let config = provider.get("/ServiceProviderConfig").await.ok();
     assert_eq!(config["patch"]["supported"], true);
-    assert_eq!(config["etag"]["supported"], false);
+    assert_eq!(config["etag"]["supported"], true);
     for (list, one) in [
         ("/ResourceTypes", "/ResourceTypes/User".to_owned()),
         ("/Schemas", format!("/Schemas/{USER}")),

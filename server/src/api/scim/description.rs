@@ -51,7 +51,7 @@ fn provider_config(base: &str) -> Value {
         "filter": { "supported": true, "maxResults": COUNT_MAX },
         "changePassword": { "supported": false },
         "sort": { "supported": false },
-        "etag": { "supported": false },
+        "etag": { "supported": true },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "API token",

@@ -7,12 +7,13 @@ mod filter;
 mod list;
 mod patch;
 mod problems;
+mod version;
 mod view;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -23,7 +24,8 @@ use shared::tokens::ApiToken;
 
 use self::body::Body;
 use self::list::ListRequest;
-use self::problems::refused;
+use self::problems::{overtaken, refused};
+use self::version::{expected, is_known, tagged};
 use self::view::{Selection, user_view};
 use super::ApiState;
 use super::caller::Bearer;
@@ -141,11 +143,15 @@ async fn one(
     Base(base): Base,
     selection: Selection,
     Named(user): Named,
+    headers: HeaderMap,
 ) -> Answer {
     let found = desk.provisioned_user(&token, &user).await;
     let found = found.map_err(refused)?;
-    let view = user_view(&base, &found, &selection);
-    Ok(answer(StatusCode::OK, &view))
+    let response = match is_known(&headers, &found) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => answer(StatusCode::OK, &user_view(&base, &found, &selection)),
+    };
+    Ok(tagged(response, &found))
 }
 
 async fn create(
@@ -164,22 +170,23 @@ async fn create(
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    Ok(response)
+    Ok(tagged(response, &made))
 }
 
 /// How a body says what becomes of a user.
 type Read = fn(&Map<String, Value>) -> Result<Vec<ProfileEdit>, Problem>;
 
-/// Does with a user what a body asks for. Answers them as they are then.
+/// Does with a user what a body asks for, if they have a version that the headers expect. Answers them as they are then.
 async fn changed(
     desk: &Desk,
     token: &ApiToken,
-    user: UserId,
+    (user, headers): (UserId, &HeaderMap),
     (body, read): (&Map<String, Value>, Read),
 ) -> Result<ProvisionedUser, Problem> {
     desk.may_provision(token).await.map_err(refused)?;
-    let now = desk.reprovision(token, user, read(body)?).await;
-    now.map_err(refused)
+    let expected = (user, expected(headers));
+    let now = desk.reprovision(token, expected, read(body)?).await;
+    now.map_err(refused)?.ok_or_else(overtaken)
 }
 
 async fn replace(
@@ -188,11 +195,12 @@ async fn replace(
     Base(base): Base,
     selection: Selection,
     Named(user): Named,
+    headers: HeaderMap,
     Body(body): Body,
 ) -> Answer {
-    let now = changed(&desk, &token, user, (&body, body::replacement)).await?;
+    let now = changed(&desk, &token, (user, &headers), (&body, body::replacement)).await?;
     let view = user_view(&base, &now, &selection);
-    Ok(answer(StatusCode::OK, &view))
+    Ok(tagged(answer(StatusCode::OK, &view), &now))
 }
 
 async fn change(
@@ -201,18 +209,23 @@ async fn change(
     Base(base): Base,
     selection: Selection,
     Named(user): Named,
+    headers: HeaderMap,
     Body(body): Body,
 ) -> Answer {
-    let now = changed(&desk, &token, user, (&body, patch::edits)).await?;
+    let now = changed(&desk, &token, (user, &headers), (&body, patch::edits)).await?;
     let view = user_view(&base, &now, &selection);
-    Ok(answer(StatusCode::OK, &view))
+    Ok(tagged(answer(StatusCode::OK, &view), &now))
 }
 
 async fn remove(
     State(desk): State<Desk>,
     Bearer(token): Bearer,
     Named(user): Named,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    desk.unprovision(&token, user).await.map_err(refused)?;
-    Ok(StatusCode::NO_CONTENT)
+    let done = desk.unprovision(&token, user, expected(&headers)).await;
+    match done.map_err(refused)? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(overtaken()),
+    }
 }

@@ -17,6 +17,12 @@ pub(super) fn invalid(detail: impl Into<String>) -> Problem {
     wrong("invalidValue", detail)
 }
 
+/// The user has another version than the request expects.
+pub(super) fn overtaken() -> Problem {
+    let detail = "The user has changed: If-Match does not name their present version.";
+    Problem::plain(StatusCode::PRECONDITION_FAILED, "overtaken").with_detail(detail)
+}
+
 /// What the desk did not do.
 pub(super) fn refused(refusal: Refusal) -> Problem {
     match refusal {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::body::{USER, attribute, text, without_schema};
 use super::problems::invalid;
+use super::version::tag;
 use crate::api::ApiState;
 use crate::commands::ProvisionedUser;
 use crate::http::problem::Problem;
@@ -128,7 +129,7 @@ pub(super) fn user_view(base: &str, user: &ProvisionedUser, selection: &Selectio
     let location = location(base, user);
     put(
         "meta",
-        json!({ "resourceType": "User", "location": location }),
+        json!({ "resourceType": "User", "location": location, "version": tag(user) }),
     );
     Value::Object(view)
 }

@@ -87,16 +87,17 @@ impl Desk {
         Ok(self.execute(provision).await?)
     }
 
-    /// A provider changes a user.
+    /// A provider changes a user, if they have one of the versions that it expects. Answers nothing otherwise.
     pub(crate) async fn reprovision(
         &self,
         token: &ApiToken,
-        user: UserId,
+        (user, expected): (UserId, Option<Vec<String>>),
         edits: Vec<ProfileEdit>,
-    ) -> Given<ProvisionedUser> {
+    ) -> Given<Option<ProvisionedUser>> {
         self.may_provision(token).await?;
         let reprovision = UserReprovision {
             user,
+            expected,
             edits,
             entries: self.entry_ids(),
             context: self.provisioning(token),
@@ -104,15 +105,20 @@ impl Desk {
         Ok(self.execute(reprovision).await?)
     }
 
-    /// A provider deletes a user.
-    pub(crate) async fn unprovision(&self, token: &ApiToken, user: UserId) -> Given<()> {
+    /// A provider deletes a user, if they have one of the versions that it expects. Answers whether it did.
+    pub(crate) async fn unprovision(
+        &self,
+        token: &ApiToken,
+        user: UserId,
+        expected: Option<Vec<String>>,
+    ) -> Given<bool> {
         self.may_provision(token).await?;
         let unprovision = UserUnprovision {
             user,
+            expected,
             entries: self.entry_ids(),
             context: self.provisioning(token),
         };
-        self.execute(unprovision).await?;
-        Ok(())
+        Ok(self.execute(unprovision).await?)
     }
 }
