@@ -166,17 +166,16 @@ pub(crate) async fn still_given(rows: &mut dyn Snapshot, mut token: ApiToken) ->
     Ok(token)
 }
 
-/// Whether who added a receiver may still let it hear of one of these teams. When they are gone, it hears what they let it.
+/// Whether the one on whom a receiver rests may still let it hear of one of these teams. When they are gone, it hears what they let it.
 pub(super) async fn still_hears(
     rows: &mut dyn Snapshot,
     receiver: &ReceiverRow,
     of: &[TeamId],
 ) -> Stored<bool> {
-    let maker = rows.actor_find(&receiver.created_by.id).await?;
-    Ok(maker.is_none_or(|maker| {
+    let who = rows.actor_find(&receiver.rests_on.id).await?;
+    Ok(who.is_none_or(|who| {
         let mut of = of.iter();
-        lets_hear(&maker, None)
-            || of.any(|team| lets_hear(&maker, Some(std::slice::from_ref(team))))
+        lets_hear(&who, None) || of.any(|team| lets_hear(&who, Some(std::slice::from_ref(team))))
     }))
 }
 

@@ -97,6 +97,33 @@ async fn e51_who_may_not_see_a_team_hears_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn e51_a_receiver_rests_on_the_rights_of_who_changed_it_last() {
+    let host = Host::start().await;
+    let mut ada = ada(&host).await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    update(&mut ada, &role, "0", &["token.manage"]).await;
+    give(&mut ada, "sam", "supervisor", &role).await;
+    let mut sam = Browser::new(&host);
+    sam.sign_in("sam", "sideline-demo").await;
+    let keys = [key(), key()];
+    let mut fields = form(&keys[0]);
+    fields.push(("team", "care"));
+    let receiver = receiver_of(&sam.form(PAGE, &fields).await);
+    let one = format!("{PAGE}?receiver={receiver}");
+    let page = ada.get(&one).await.body;
+    assert!(page.contains("rests on the rights of Sam Stone"), "{page}");
+
+    let mut fields = form(&keys[1]);
+    fields[0] = ("act", "update");
+    fields.extend([("receiver", &receiver[..]), ("version", "0")]);
+    let saved = ada.form(PAGE, &fields).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let page = ada.get(&one).await.body;
+    assert!(page.contains("rests on the rights of Ada Almond"), "{page}");
+    assert_eq!(sam.get(&one).await.status, 404, "it is of all teams now");
+}
+
+#[tokio::test]
 async fn e51_every_act_is_in_the_audit_log_without_the_address() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;

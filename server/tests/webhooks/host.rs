@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::Ids;
 use server::commands::{
     CustomerRate, CustomerSend, MessageContent, MonitoringBegin, ReceiverChange, RequestCreate,
-    SessionBegin, WebhookUpdate, WorkitemAssign,
+    SessionBegin, UserUpdate, WebhookUpdate, WorkitemAssign,
 };
 use server::desk::event_sender::Webhooks;
 use server::desk::webhooks::{NotSaved, ReceiverPage, TypedReceiver};
@@ -25,7 +25,7 @@ use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, ReceiverId, RequestId, TeamId, UserId,
     WorkitemId,
 };
-use shared::people::Actor;
+use shared::people::{Actor, Role};
 use shared::rating::{Rating, Score};
 use shared::text::{CoachingText, MessageText, RatingComment, ReplyText, ReviewComment, TokenName};
 use shared::webhooks::EventKind;
@@ -77,8 +77,10 @@ pub struct Host {
     data: tempfile::TempDir,
 }
 
-/// The session that has just proved its password.
-const SESSION: &str = "adas-session";
+/// The session in which somebody has just proved their password.
+fn session_of(username: &str) -> String {
+    format!("session-of-{username}")
+}
 
 impl Host {
     /// One that sends to this machine.
@@ -122,17 +124,17 @@ impl Host {
             visitor: Mutex::default(),
             data,
         };
-        host.ada_signs_in().await;
+        host.signs_in("ada").await;
         host
     }
 
-    async fn ada_signs_in(&self) {
+    pub async fn signs_in(&self, username: &str) {
         let mut rows = self.desk.store().snapshot().await.unwrap();
-        let ada = UserId::parse("ada").unwrap();
-        let credentials = rows.credentials_of(&ada).await.unwrap().unwrap();
+        let user = UserId::parse(username).unwrap();
+        let credentials = rows.credentials_of(&user).await.unwrap().unwrap();
         drop(rows);
         self.execute(SessionBegin {
-            session: SESSION.to_owned(),
+            session: session_of(username),
             user: credentials.user,
             verified: credentials.password_hash,
             renewed: None,
@@ -165,10 +167,33 @@ impl Host {
     }
 
     pub async fn ada(&self) -> Caller {
+        self.caller("ada").await
+    }
+
+    /// Somebody who has signed in.
+    pub async fn caller(&self, username: &str) -> Caller {
         Caller {
-            actor: self.actor("ada").await,
-            session: SESSION.to_owned(),
+            actor: self.actor(username).await,
+            session: session_of(username),
         }
+    }
+
+    /// The operator gives somebody these roles and no others.
+    pub async fn becomes(&self, username: &str, roles: &[Role]) {
+        let mut rows = self.desk.store().snapshot().await.unwrap();
+        let user = UserId::parse(username).unwrap();
+        let before = rows.user_find(&user).await.unwrap().unwrap();
+        drop(rows);
+        self.execute(UserUpdate {
+            user,
+            name: before.name,
+            roles: roles.to_vec(),
+            capacity: None,
+            version: before.version,
+            session: None,
+            context: self.context(),
+        })
+        .await;
     }
 
     pub fn context(&self) -> CommandContext {

@@ -2,10 +2,14 @@
 
 use app::backend::{Administration, Deletions, Workitems};
 use server::commands::Again;
+use server::desk::webhooks::TypedReceiver;
+use server::secrets::Secret;
 use server::store::StoreError;
 use shared::admin::TeamChange;
 use shared::error::Problem;
 use shared::ids::TeamId;
+use shared::people::Role;
+use shared::text::TokenName;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, EventState};
 use shared::workitem::TransferTo;
@@ -46,6 +50,35 @@ async fn a_receiver_is_told_of_its_teams_alone_and_of_all_where_none_is_chosen()
     tried.await.unwrap();
     host.deliver().await;
     assert_eq!(sales.kinds(), ["webhook.test"]);
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_receiver_hears_what_who_changed_it_last_may_let_it_hear() {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    let events = [EventKind::MessageCreated];
+    let (id, _) = host.add(&receiver, &events).await;
+    host.becomes("sam", &[Role::Supervisor, Role::Administrator])
+        .await;
+    host.becomes("ada", &[Role::Supervisor]).await;
+    host.conversation().await;
+    host.deliver().await;
+    assert_eq!(receiver.kinds(), Vec::<String>::new());
+    // Sam takes it over as it is.
+    host.signs_in("sam").await;
+    let typed = TypedReceiver {
+        name: TokenName::parse("Archive").unwrap(),
+        url: Secret::new(""),
+        events: events.to_vec(),
+        teams: Vec::new(),
+    };
+    let sam = host.caller("sam").await;
+    let saved = host.desk.webhook_update(&sam, host.key(), id, 0, typed);
+    saved.await.unwrap();
+    host.conversation().await;
+    host.deliver().await;
+    assert_eq!(receiver.kinds(), ["message.created"]);
     host.in_order().await;
 }
 

@@ -158,7 +158,7 @@ impl Command for WebhookCreate {
             teams: change.teams.clone(),
             active: true,
             version: 0,
-            created_by: self.created_by.clone(),
+            rests_on: self.created_by.clone(),
             created_at: context.at,
             health: ReceiverHealth::default(),
         })
@@ -173,8 +173,8 @@ impl Command for WebhookCreate {
     }
 }
 
-/// Replaces what a receiver is. What waits for it goes to the new address. `Conflict` when somebody else edited it since the
-/// version that this started from. Needs a session that has just proved its password.
+/// Replaces what a receiver is, which rests on the sender's rights from then on. What waits for it goes to the new address. `Conflict`
+/// when somebody else edited it since the version that this started from. Needs a session that has just proved its password.
 #[derive(Clone)]
 pub struct WebhookUpdate {
     /// Which.
@@ -230,6 +230,9 @@ impl Command for WebhookUpdate {
             ..before.clone()
         })
         .await?;
+        if let Some(actor) = &context.actor {
+            rows.receiver_rest_on(receiver, actor).await?;
+        }
         let mut changes = differences(Some(&before), Some(&change));
         if let Some(address) = &self.address {
             rows.receiver_secret_set(address).await?;

@@ -233,6 +233,7 @@ impl View<'_> {
             section class="card tokens__card" aria-labelledby="standing" {
                 h2 class="settings__title" id="standing" { (t!(language, webhooks.state)) }
                 p { (badge(language, row)) " " bdi dir="ltr" { (row.place) } }
+                p { (t!(language, webhooks.rests_on, name = &row.rests_on.name)) }
                 @if let Some((reason, at)) = health.off {
                     p class="notice notice--warn" {
                         @match reason {

@@ -1,7 +1,7 @@
 //! Receivers of webhooks, with their addresses and keys as they are stored: sealed.
 
 use async_trait::async_trait;
-use shared::ids::{ReceiverId, TeamId};
+use shared::ids::{ReceiverId, TeamId, UserId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, OffReason};
@@ -25,9 +25,9 @@ pub struct ReceiverRow {
     pub active: bool,
     /// How often it was edited.
     pub version: i64,
-    /// Who added it.
-    pub created_by: PersonRef,
-    /// When.
+    /// On whose rights it rests: who added it or changed it last.
+    pub rests_on: PersonRef,
+    /// When it was added.
     pub created_at: Timestamp,
     /// What has become of its events.
     pub health: ReceiverHealth,
@@ -103,6 +103,8 @@ pub trait ReceiverRows: Send {
     async fn receiver_insert(&mut self, receiver: &ReceiverRow) -> Stored<()>;
     /// Replaces name, place, events, teams and version.
     async fn receiver_update(&mut self, receiver: &ReceiverRow) -> Stored<()>;
+    /// Says on whose rights a receiver rests from now on.
+    async fn receiver_rest_on(&mut self, receiver: &ReceiverId, user: &UserId) -> Stored<()>;
     /// Switches a receiver on or off, with the program's reason.
     async fn receiver_set_active(
         &mut self,

@@ -1,7 +1,8 @@
-//! Rows of receivers of webhooks, and of their sealed addresses and keys.
+//! Rows of receivers of webhooks, and of their sealed addresses and keys. The column `created_by` keeps its first name: it says on whom
+//! a receiver rests.
 
 use async_trait::async_trait;
-use shared::ids::{ReceiverId, TeamId};
+use shared::ids::{ReceiverId, TeamId, UserId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, OffReason};
@@ -39,6 +40,7 @@ const INSERT: &str = "INSERT INTO webhook_receivers (id, name, place, events, ac
 const UPDATE: &str =
     "UPDATE webhook_receivers SET name = $2, place = $3, events = $4, version = $5, teams = $6
     WHERE id = $1";
+const REST_ON: &str = "UPDATE webhook_receivers SET created_by = $2 WHERE id = $1";
 const SET_ACTIVE: &str =
     "UPDATE webhook_receivers SET active = $2, off_reason = $3, off_at = $4 WHERE id = $1";
 const SET_HEALTH: &str =
@@ -83,7 +85,7 @@ fn read(row: &Row) -> Stored<ReceiverRow> {
         teams: teams(row)?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
-        created_by: PersonRef {
+        rests_on: PersonRef {
             id: id(row, "created_by")?,
             name: text(row, "created_by_name")?,
         },
@@ -192,7 +194,7 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(event_codes(&receiver.events)?)
             .bind(i64::from(receiver.active))
             .bind(receiver.version)
-            .bind(receiver.created_by.id.as_str())
+            .bind(receiver.rests_on.id.as_str())
             .bind(receiver.created_at.0)
             .bind(team_list(receiver)?)
             .execute(self.connection())?;
@@ -207,6 +209,14 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(event_codes(&receiver.events)?)
             .bind(receiver.version)
             .bind(team_list(receiver)?)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn receiver_rest_on(&mut self, receiver: &ReceiverId, user: &UserId) -> Stored<()> {
+        sql(REST_ON)
+            .bind(receiver.as_str())
+            .bind(user.as_str())
             .execute(self.connection())?;
         Ok(())
     }
