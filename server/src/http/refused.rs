@@ -1,6 +1,7 @@
 //! The fields for which a form was refused. Each says so itself, and the page opens at the first one; the notice at the top of a page
-//! stays for those who read from there.
+//! stays for those who read from there. A form is read to its end, so that one answer names everything that is wrong with it.
 
+use app::backend::ApiResult;
 use maud::{Markup, html};
 use shared::error::AppError;
 
@@ -8,6 +9,21 @@ use shared::error::AppError;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refused {
     fields: Vec<(String, String)>,
+}
+
+/// Why a form came to nothing.
+#[derive(Debug)]
+pub(super) enum NotDone {
+    /// These fields of it are wrong; nothing else was asked.
+    Fields(Refused),
+    /// Anything else, such as one field that the store alone can judge.
+    Error(AppError),
+}
+
+impl From<AppError> for NotDone {
+    fn from(error: AppError) -> Self {
+        Self::Error(error)
+    }
 }
 
 static NOTHING: Refused = Refused { fields: Vec::new() };
@@ -20,6 +36,28 @@ impl Refused {
             refused.add(field, reason);
         }
         refused
+    }
+
+    /// What was read of a field; nothing where it was refused, which is kept with the reason. Fields are read in their order on the
+    /// page.
+    ///
+    /// # Errors
+    /// One that names no field.
+    pub(super) fn take<T>(
+        &mut self,
+        read: ApiResult<T>,
+        reason: impl Fn(&AppError) -> String,
+    ) -> ApiResult<Option<T>> {
+        let error = match read {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) => error,
+        };
+        let refused = Self::of(&error, reason(&error));
+        if refused.is_empty() {
+            return Err(error);
+        }
+        self.fields.extend(refused.fields);
+        Ok(None)
     }
 
     /// One more field.
@@ -102,5 +140,24 @@ mod tests {
         assert_eq!(refused.described("team", ""), None);
         assert_eq!(refused.when(false).invalid("name"), None);
         assert!(Refused::of(&AppError::NotFound, String::new()).is_empty());
+    }
+
+    #[test]
+    fn u21_everything_that_is_wrong_is_kept_and_what_names_no_field_ends_the_reading() {
+        let reason = |error: &AppError| match error {
+            AppError::Invalid { field, .. } => format!("{field} is wrong."),
+            _ => "No field.".to_owned(),
+        };
+        let wrong = |field| Err::<i64, _>(AppError::invalid(field, Problem::NotANumber));
+        let mut refused = Refused::default();
+        assert_eq!(refused.take(wrong("from"), reason), Ok(None));
+        assert_eq!(refused.take(Ok(5), reason), Ok(Some(5)));
+        assert_eq!(refused.take(wrong("to"), reason), Ok(None));
+        let all = refused.reasons();
+        assert_eq!(all.as_deref(), Some("from is wrong. to is wrong."));
+        assert!(refused.first("from") && !refused.first("to"));
+        assert_eq!(refused.invalid("to"), Some("true"));
+        let gone = refused.take(Err::<i64, _>(AppError::NotFound), reason);
+        assert_eq!(gone, Err(AppError::NotFound));
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::browser::Browser;
 use crate::support::{Host, key};
+use crate::wrong_fields::assert_named;
 
 const GIVEN: &str = "given by an administrator";
 const OWN: &str = "stone-by-stone";
@@ -75,6 +76,26 @@ async fn s10_e50_a_password_that_an_administrator_chose_is_changed_before_anythi
             .to
             .contains("credentials")
     );
+}
+
+#[tokio::test]
+async fn u21_a_password_that_is_too_short_and_its_other_repeat_are_both_named() {
+    let host = Host::start().await;
+    let mut nia = newcomer(&host).await;
+    nia.sign_in("nia", GIVEN).await;
+    for (password, repeat, fields) in [
+        ("short", "other", &["password", "repeat"][..]),
+        (OWN, "something else", &["repeat"][..]),
+        (GIVEN, GIVEN, &["password"][..]),
+    ] {
+        let typed = [("password", password), ("repeat", repeat)];
+        let refused = nia.form("/login/step", &typed).await;
+        assert_named(&refused, fields);
+        assert!(!nia.has("sideline_session"), "{password}");
+    }
+    let taken = [("password", OWN), ("repeat", OWN)];
+    let shown = nia.form("/login/step", &taken).await;
+    assert_eq!((shown.status, &*shown.to), (303, "/workspace"));
 }
 
 #[tokio::test]

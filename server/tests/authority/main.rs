@@ -45,3 +45,4 @@ mod user_import;
 mod views;
 mod walls;
 mod webhooks;
+mod wrong_fields;

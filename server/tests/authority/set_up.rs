@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::browser::Browser;
 use crate::support::Host;
+use crate::wrong_fields::assert_named;
 
 const TOKEN: &str = "what the program printed";
 const FORM: [(&str, &str); 5] = [
@@ -94,6 +95,23 @@ async fn u07_s26_the_first_administrator_is_made_once_with_the_token() {
         eve.sign_in("ada", "stone-by-stone").await.to,
         "/admin/templates"
     );
+}
+
+#[tokio::test]
+async fn u21_everything_that_is_wrong_with_the_first_administrator_is_named_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = empty(folder.path()).await;
+    let mut ada = Browser::new(&host);
+    let mut form = FORM;
+    // Both passwords are the same one, which is guessed first.
+    (form[1].1, form[2].1) = ("?", " ");
+    (form[3].1, form[4].1) = ("password123", "password123");
+    let refused = ada.form("/setup", &form).await;
+    assert_eq!(refused.status, 422);
+    assert_named(&refused, &["username", "name", "password"]);
+    assert!(refused.body.contains("value=\"?\""), "what was typed stays");
+    let made = ada.form("/setup", &FORM).await;
+    assert_eq!(made.status, 303, "nobody was made before: {}", made.body);
 }
 
 #[tokio::test]

@@ -92,17 +92,8 @@ pub(super) fn code_field(language: Language, hint: Option<&str>) -> Markup {
     .render()
 }
 
-/// A new password, twice.
-pub(super) fn new_password_fields(language: Language, focus: bool) -> Markup {
-    new_password_fields_refused(language, focus, &Refused::default())
-}
-
 /// A new password, twice, with why it was refused, if it was.
-pub(super) fn new_password_fields_refused(
-    language: Language,
-    focus: bool,
-    refused: &Refused,
-) -> Markup {
+pub(super) fn new_password_fields(language: Language, focus: bool, refused: &Refused) -> Markup {
     let new = Field {
         name: "password",
         label: t!(language, password.new),

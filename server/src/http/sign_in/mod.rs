@@ -13,7 +13,7 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::Caller;
+use app::backend::{ApiResult, Caller};
 use app::routes::Visit;
 use axum::extract::{Extension, State};
 use axum::http::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
@@ -27,7 +27,7 @@ use shared::account::SignInStep;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::local_path::LocalPath;
-use shared::text::TypedPassword;
+use shared::text::{Password, TypedPassword};
 
 use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
@@ -194,6 +194,17 @@ fn session_begin(
 }
 
 impl SessionState {
+    /// A new password that was typed: of the right length, and none that is tried first by who knows these names.
+    ///
+    /// # Errors
+    /// `Invalid` about the field `password`.
+    async fn new_password(&self, typed: &str, known: &[&str]) -> ApiResult<Password> {
+        let password = Password::parse(typed).map_err(|error| error.at("password"))?;
+        let checked = self.desk.password_check(&password, known).await;
+        checked.map_err(|error| error.at("password"))?;
+        Ok(password)
+    }
+
     /// Verifies a password, and signs the user in unless more is asked for.
     async fn attempt(
         &self,

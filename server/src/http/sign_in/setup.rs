@@ -14,7 +14,7 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::document::{Field, new_password_fields_refused, page, problem, submit};
+use super::document::{Field, new_password_fields, page, problem, submit};
 use super::{ABSOLUTE, see_other, session_begin};
 use crate::commands::{FirstUserCreate, UserCreate};
 use crate::desk::to_app_error;
@@ -23,7 +23,7 @@ use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::plain_page::with_status;
-use crate::http::refused::Refused;
+use crate::http::refused::{NotDone, Refused};
 use crate::http::session::SessionState;
 use crate::store::{CommandContext, StoreError};
 
@@ -79,14 +79,20 @@ pub(super) async fn create(
     if let Err(error) = state.may_set_up(&given.token).await {
         return refused(language, &error);
     }
-    let wrong = wrong_fields(language, &given);
-    if !wrong.is_empty() {
-        return form(language, &given, wrong.reasons().as_deref(), &wrong);
-    }
-    match state.set_up(&given, &jar, &headers).await {
+    let made = match state.first_user(language, &given).await {
+        Ok(first) => {
+            let made = state.set_up(first, &jar, &headers);
+            made.await.map_err(NotDone::from)
+        }
+        Err(not_done) => Err(not_done),
+    };
+    match made {
         Ok(response) => response,
-        Err(error @ (AppError::NotFound | AppError::Unavailable)) => refused(language, &error),
-        Err(error) => {
+        Err(NotDone::Fields(wrong)) => form(language, &given, wrong.reasons().as_deref(), &wrong),
+        Err(NotDone::Error(error @ (AppError::NotFound | AppError::Unavailable))) => {
+            refused(language, &error)
+        }
+        Err(NotDone::Error(error)) => {
             let reason = i18n::error_text(language, &error);
             let refused = Refused::of(&error, reason.clone());
             form(language, &given, Some(&reason), &refused)
@@ -94,28 +100,43 @@ pub(super) async fn create(
     }
 }
 
-/// Everything that is wrong with what was typed.
-fn wrong_fields(language: Language, given: &Given) -> Refused {
-    let mut wrong = Refused::default();
-    let mut check = |field: &str, label: &str, parsed: Result<(), AppError>| {
-        if let Err(error) = parsed {
-            let reason = i18n::error_text(language, &error);
-            wrong.add(field, format!("{label}: {reason}"));
-        }
-    };
-    let username = Username::parse(&given.username).map(drop);
-    check("username", t!(language, login.username), username);
-    let name = DisplayName::parse(&given.name).map(drop);
-    check("name", t!(language, users.name), name);
-    let password = Password::parse(&given.password).map(drop);
-    check("password", t!(language, password.new), password);
-    if given.password != given.repeat {
-        wrong.add("repeat", t!(language, password.repeat_differs).to_owned());
-    }
-    wrong
+/// The administrator who was typed.
+struct FirstUser {
+    username: Username,
+    name: DisplayName,
+    password: Password,
 }
 
 impl SessionState {
+    /// What was typed, or everything that is wrong with it.
+    async fn first_user(&self, language: Language, given: &Given) -> Result<FirstUser, NotDone> {
+        let reason = |label: &'static str| {
+            move |error: &AppError| format!("{label}: {}", i18n::error_text(language, error))
+        };
+        let username = Username::parse(&given.username);
+        let name = DisplayName::parse(&given.name).map_err(|error| error.at("name"));
+        let known = [
+            username.as_ref().map_or("", Username::as_str),
+            name.as_ref().map_or("", DisplayName::as_str),
+        ];
+        let password = self.new_password(&given.password, &known).await;
+        let mut wrong = Refused::default();
+        let username = wrong.take(username, reason(t!(language, login.username)))?;
+        let name = wrong.take(name, reason(t!(language, users.name)))?;
+        let password = wrong.take(password, reason(t!(language, password.new)))?;
+        if given.password != given.repeat {
+            wrong.add("repeat", t!(language, password.repeat_differs).to_owned());
+        }
+        match (username, name, password) {
+            (Some(username), Some(name), Some(password)) if wrong.is_empty() => Ok(FirstUser {
+                username,
+                name,
+                password,
+            }),
+            _ => Err(NotDone::Fields(wrong)),
+        }
+    }
+
     /// `NotFound` unless there is nobody yet and the token is the one that was printed.
     async fn may_set_up(&self, token: &str) -> Result<(), AppError> {
         // Digests are compared: how long that takes says nothing about the token.
@@ -132,16 +153,15 @@ impl SessionState {
 
     async fn set_up(
         &self,
-        given: &Given,
+        FirstUser {
+            username,
+            name,
+            password,
+        }: FirstUser,
         jar: &CookieJar,
         headers: &HeaderMap,
     ) -> Result<Response, AppError> {
         let desk = &self.desk;
-        let username = Username::parse(&given.username)?;
-        let name = DisplayName::parse(&given.name)?;
-        let password = Password::parse(&given.password)?;
-        let known = [username.as_str(), name.as_str()];
-        desk.password_check(&password, &known).await?;
         let user = UserId::parse(desk.ids().next())?;
         let hash = desk.passwords().hash(&user, password).await?;
         let account = UserAccount {
@@ -217,12 +237,12 @@ fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refus
     };
     let content = html! {
         (problem(reason))
-        form class="login__form" method="post" action="/setup" {
+        form class="login__form" method="post" action="/setup" novalidate {
             p { (t!(language, sign_in.setup_line)) }
             input type="hidden" name="token" value=(given.token);
             (username.render_refused(refused))
             (name.render_refused(refused))
-            (new_password_fields_refused(language, false, refused))
+            (new_password_fields(language, false, refused))
             (submit(t!(language, sign_in.setup_submit)))
         }
     };

@@ -15,7 +15,6 @@ use shared::account::SignInStep;
 use shared::error::AppError;
 use shared::local_path::LocalPath;
 use shared::people::Actor;
-use shared::text::Password;
 
 use self::set_up::{BEGIN, MAKING};
 use super::document::{page, recovery_codes};
@@ -27,6 +26,7 @@ use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::plain_page::{too_many, with_status};
+use crate::http::refused::Refused as WrongFields;
 use crate::http::session::SessionState;
 use crate::password::Refused;
 use crate::secrets::Secret;
@@ -84,6 +84,8 @@ enum NotTaken {
     Because(String),
     /// Nobody looked at what was given.
     NotNow(Refused),
+    /// These fields are wrong.
+    Fields(WrongFields),
     Failed(AppError),
 }
 
@@ -107,8 +109,9 @@ pub(super) async fn show(
     match state.under_way(&jar, &headers).await {
         Ok(under_way) => {
             let making = asked.act == MAKING;
+            let why = (None, &WrongFields::default());
             state
-                .shown(&under_way, (&headers, making), None, next.as_ref())
+                .shown(&under_way, (&headers, making), why, next.as_ref())
                 .await
         }
         Err(NotTaken::Failed(error)) => error_response(&error),
@@ -130,21 +133,22 @@ pub(super) async fn give(
         Err(_) => return state.begin_again(next.as_ref()),
     };
     let taken = state.take(&under_way, &given, next.as_ref(), &jar, &headers);
-    match taken.await {
-        Ok(response) => response,
-        Err(NotTaken::Because(reason)) => {
-            let reason = Some(reason.as_str());
-            let page = state.shown(&under_way, (&headers, false), reason, next.as_ref());
-            with_status(page.await, true)
-        }
+    let (reason, wrong, limit) = match taken.await {
+        Ok(response) => return response,
+        Err(NotTaken::Because(reason)) => (Some(reason), WrongFields::default(), None),
+        Err(NotTaken::Fields(wrong)) => (wrong.reasons(), wrong, None),
         Err(NotTaken::NotNow(refused)) => {
             let reason = refused_words(under_way.language, refused);
-            let reason = Some(reason.as_str());
-            let page = state.shown(&under_way, (&headers, false), reason, next.as_ref());
-            not_now(page.await, refused)
+            (Some(reason), WrongFields::default(), Some(refused))
         }
-        Err(NotTaken::Over) => state.begin_again(next.as_ref()),
-        Err(NotTaken::Failed(error)) => error_response(&error),
+        Err(NotTaken::Over) => return state.begin_again(next.as_ref()),
+        Err(NotTaken::Failed(error)) => return error_response(&error),
+    };
+    let why = (reason.as_deref(), &wrong);
+    let page = state.shown(&under_way, (&headers, false), why, next.as_ref());
+    match limit {
+        Some(refused) => not_now(page.await, refused),
+        None => with_status(page.await, true),
     }
 }
 
@@ -175,16 +179,16 @@ impl SessionState {
         })
     }
 
-    /// The page of the step, with what a passkey can do there.
+    /// The page of the step, with what a passkey can do there, and why the step was not taken.
     async fn shown(
         &self,
         at: &UnderWay,
         (headers, making): (&HeaderMap, bool),
-        reason: Option<&str>,
+        why: (Option<&str>, &WrongFields),
         next: Option<&LocalPath>,
     ) -> Response {
         match self.offer(at, headers, making).await {
-            Ok(offer) => at.page(&offer, reason, next),
+            Ok(offer) => at.page(&offer, why, next),
             Err(error) => error_response(&to_app_error(error)),
         }
     }
@@ -301,24 +305,24 @@ impl SessionState {
     /// The hash of a password that the user chose, which is not the one that they were given.
     async fn own_password(&self, at: &UnderWay, given: &Given) -> Result<String, NotTaken> {
         let (language, user) = (at.language, &at.row.user);
-        let because = |error: AppError| match error {
-            AppError::Unavailable | AppError::Internal { .. } => NotTaken::Failed(error),
-            error => NotTaken::Because(i18n::error_text(language, &error)),
-        };
-        if given.password != given.repeat {
-            let differs = t!(language, password.repeat_differs);
-            return Err(NotTaken::Because(differs.to_owned()));
-        }
-        let password = Password::parse(&given.password).map_err(because)?;
+        let label = t!(language, password.new);
+        let reason = |error: &AppError| format!("{label}: {}", i18n::error_text(language, error));
         let known = [at.actor.username.as_str(), at.actor.name.as_str()];
-        let checked = self.desk.password_check(&password, &known).await;
-        checked.map_err(because)?;
+        let password = self.new_password(&given.password, &known).await;
+        let mut wrong = WrongFields::default();
+        let password = wrong.take(password, reason).map_err(NotTaken::Failed)?;
+        if given.password != given.repeat {
+            wrong.add("repeat", t!(language, password.repeat_differs).to_owned());
+        }
+        let Some(password) = password.filter(|_| wrong.is_empty()) else {
+            return Err(NotTaken::Fields(wrong));
+        };
         let gate = self.desk.passwords();
         let old = at.row.verified.clone();
         let same = gate.is_same(user, &password, old).await;
         if same.map_err(NotTaken::NotNow)? {
-            let same = t!(language, sign_in.same_password);
-            return Err(NotTaken::Because(same.to_owned()));
+            wrong.add("password", t!(language, sign_in.same_password).to_owned());
+            return Err(NotTaken::Fields(wrong));
         }
         let hash = gate.hash(user, password).await;
         hash.map_err(NotTaken::NotNow)

@@ -9,6 +9,7 @@ use shared::local_path::LocalPath;
 use super::passkey::Offer;
 use super::set_up::{ADD, BEGIN, act};
 use super::{STEP, UnderWay};
+use crate::http::refused::Refused;
 use crate::http::sign_in::document::{
     Field, code_field, hidden_next, key, new_password_fields, page, problem, submit, username_field,
 };
@@ -18,7 +19,7 @@ impl UnderWay {
     pub(super) fn page(
         &self,
         offer: &Offer,
-        reason: Option<&str>,
+        (reason, wrong): (Option<&str>, &Refused),
         next: Option<&LocalPath>,
     ) -> Response {
         let language = self.language;
@@ -32,7 +33,7 @@ impl UnderWay {
                 (title, html! { (offer.render(self, next)) (code) })
             }
             SignInStep::Password => {
-                let fields = self.password_fields();
+                let fields = self.password_fields(wrong);
                 let title = t!(language, sign_in.password_title);
                 (title, self.form(&fields, next))
             }
@@ -53,7 +54,7 @@ impl UnderWay {
 
     fn form(&self, fields: &Markup, next: Option<&LocalPath>) -> Markup {
         html! {
-            form class="login__form" method="post" action=(STEP) {
+            form class="login__form" method="post" action=(STEP) novalidate[self.step == SignInStep::Password] {
                 (username_field(&self.actor.username))
                 (fields)
                 (hidden_next(next))
@@ -149,11 +150,11 @@ impl UnderWay {
         }
     }
 
-    fn password_fields(&self) -> Markup {
+    fn password_fields(&self, wrong: &Refused) -> Markup {
         let language = self.language;
         html! {
             p { (t!(language, sign_in.password_line)) }
-            (new_password_fields(language, true))
+            (new_password_fields(language, true, wrong))
             (submit(t!(language, password.submit)))
         }
     }
