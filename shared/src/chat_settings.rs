@@ -79,21 +79,31 @@ pub enum SettingProblem {
 
 impl ChatSettings {
     /// Reads the settings from their texts by name; a name that is missing has an empty one.
-    pub fn parse<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, WrongSetting> {
-        let origins = origins(text("origins"))?;
-        let greeting = greeting(text("greeting"))?;
+    ///
+    /// # Errors
+    /// Every setting that is wrong, in the order of the form.
+    pub fn parse<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, Vec<WrongSetting>> {
+        let mut wrong = Vec::new();
+        let origins = origins(text("origins")).map_err(|one| wrong.push(one));
+        let greeting = greeting(text("greeting")).map_err(|one| wrong.push(one));
         let (counted, aside) = match text("hours") {
-            WEEKLY => (Some(hours(&text)?), None),
+            WEEKLY => {
+                let hours = hours(&text).map_err(|some| wrong.extend(some));
+                (hours.map(Some), None)
+            }
             // Nobody is stopped by what does not count.
-            _ => (None, hours(&text).ok()),
+            _ => (Ok(None), hours(&text).ok()),
         };
-        Ok(Self {
-            origins,
-            greeting,
-            hours: counted,
-            hours_aside: aside,
-            offline_form: text("offline_form") == ON,
-        })
+        match (origins, greeting, counted) {
+            (Ok(origins), Ok(greeting), Ok(hours)) => Ok(Self {
+                origins,
+                greeting,
+                hours,
+                hours_aside: aside,
+                offline_form: text("offline_form") == ON,
+            }),
+            _ => Err(wrong),
+        }
     }
 
     /// Reads what is stored. Settings that this program cannot read, because another database of time zones was carried
@@ -152,20 +162,28 @@ fn greeting(text: &str) -> Result<Option<Greeting>, WrongSetting> {
     }
 }
 
-fn hours<'a>(text: &impl Fn(&str) -> &'a str) -> Result<OpeningHours, WrongSetting> {
-    let Some(zone) = Zone::parse(text("time_zone")) else {
-        return wrong("time_zone", SettingProblem::TimeZone);
-    };
+fn hours<'a>(text: &impl Fn(&str) -> &'a str) -> Result<OpeningHours, Vec<WrongSetting>> {
+    let mut wrong = Vec::new();
+    let mut refuse = |field, problem| wrong.push(WrongSetting { field, problem });
+    let typed = DAYS.map(|day| DayHours::parse(text(day)));
+    let closed = |day: &Result<DayHours, _>| day.as_ref().is_ok_and(DayHours::is_empty);
+    if typed.iter().all(closed) {
+        refuse("hours", SettingProblem::NeverOpen);
+    }
+    let zone = Zone::parse(text("time_zone"));
+    if zone.is_none() {
+        refuse("time_zone", SettingProblem::TimeZone);
+    }
     let mut days: [DayHours; 7] = Default::default();
-    for (day, field) in days.iter_mut().zip(DAYS) {
-        match DayHours::parse(text(field)) {
+    for ((day, field), typed) in days.iter_mut().zip(DAYS).zip(typed) {
+        match typed {
             Ok(hours) => *day = hours,
-            Err(problem) => return wrong(field, SettingProblem::Hours(problem)),
+            Err(problem) => refuse(field, SettingProblem::Hours(problem)),
         }
     }
-    match days.iter().all(DayHours::is_empty) {
-        true => wrong("hours", SettingProblem::NeverOpen),
-        false => Ok(OpeningHours { zone, days }),
+    match zone {
+        Some(zone) if wrong.is_empty() => Ok(OpeningHours { zone, days }),
+        _ => Err(wrong),
     }
 }
 
@@ -247,7 +265,7 @@ fn is_host(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<ChatSettings, WrongSetting> {
+    fn read(pairs: &[(&str, &str)]) -> Result<ChatSettings, Vec<WrongSetting>> {
         ChatSettings::parse(|name| {
             let found = pairs.iter().find(|(known, _)| *known == name);
             found.map_or("", |(_, text)| text)
@@ -345,16 +363,16 @@ mod tests {
             let lines = format!("https://first.example\n{wrong}");
             assert_eq!(
                 read(&[("origins", &lines)]),
-                Err(WrongSetting {
+                Err(vec![WrongSetting {
                     field: "origins",
                     problem: SettingProblem::Origin { line: 2 }
-                }),
+                }]),
                 "{wrong}"
             );
         }
         let many: String = (0..21).map(|n| format!("https://n{n}.example\n")).collect();
-        let problem = read(&[("origins", &many)]).expect_err("too many").problem;
-        assert_eq!(problem, SettingProblem::TooManyOrigins);
+        let wrong = read(&[("origins", &many)]).expect_err("too many");
+        assert_eq!(wrong[0].problem, SettingProblem::TooManyOrigins);
     }
 
     #[test]
@@ -365,7 +383,11 @@ mod tests {
         };
         for (pairs, field, problem) in [
             (
-                vec![("hours", "weekly"), ("time_zone", "Mars/Olympus")],
+                vec![
+                    ("hours", "weekly"),
+                    ("time_zone", "Mars/Olympus"),
+                    ("monday", "09:00-17:00"),
+                ],
                 "time_zone",
                 SettingProblem::TimeZone,
             ),
@@ -392,10 +414,22 @@ mod tests {
         ] {
             assert_eq!(
                 read(&pairs),
-                Err(WrongSetting { field, problem }),
+                Err(vec![WrongSetting { field, problem }]),
                 "{pairs:?}"
             );
         }
+        let all = read(&[
+            ("origins", "*"),
+            ("greeting", "a\u{202E}b"),
+            ("hours", "weekly"),
+            ("time_zone", "Mars/Olympus"),
+            ("monday", "nine"),
+            ("friday", "17:00-09:00"),
+        ]);
+        let all = all.expect_err("all of it is wrong");
+        let fields: Vec<&str> = all.iter().map(|wrong| wrong.field).collect();
+        let expected = ["origins", "greeting", "time_zone", "monday", "friday"];
+        assert_eq!(fields, expected);
         // Hours that are not chosen are not read.
         assert_eq!(read(&[("monday", "never")]), Ok(ChatSettings::default()));
     }

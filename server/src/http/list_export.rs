@@ -14,7 +14,7 @@ use shared::people::{PersonRef, Role};
 use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel};
 
-use super::analytics::range::Range;
+use super::analytics::range::{Range, first_field};
 use super::csv::{csv_file, csv_line};
 use super::errors::error_response;
 use super::forms::{Fields, PageQuery, unreadable, value};
@@ -94,8 +94,8 @@ fn days(reader: &PageReader, fields: &[(String, String)]) -> Result<Option<Range
         return Ok(None);
     }
     let range = Range::parse(from, to, zone, reader.desk.clock().now());
-    range.map(Some).map_err(|problem| {
-        let field = problem.field();
+    range.map(Some).map_err(|problems| {
+        let field = first_field(&problems);
         unreadable(field, value(fields, field))
     })
 }

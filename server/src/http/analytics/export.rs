@@ -8,6 +8,7 @@ use shared::ids::TeamId;
 use shared::time::Timestamp;
 
 use super::figures::{bars, conversations, mean_duration, mean_first_answer, quarter_bars, rated};
+use super::range::first_field;
 use super::{Asked, FIELDS, analytics};
 use crate::http::csv::{csv_file, csv_line};
 use crate::http::errors::error_response;
@@ -46,8 +47,8 @@ async fn file(reader: &PageReader, fields: &[(String, String)]) -> Result<Respon
     if !FIGURES.contains(&figure) {
         return Err(unreadable("figure", FIGURES.join(", ")));
     }
-    let asked = Asked::parse(fields, &reader.desk)?.map_err(|problem| {
-        let field = problem.field();
+    let asked = Asked::parse(fields, &reader.desk)?.map_err(|problems| {
+        let field = first_field(&problems);
         unreadable(field, value(fields, field).chars().take(40).collect())
     })?;
     let analytics = analytics(reader, &asked).await?;

@@ -22,6 +22,7 @@ use super::forms::value;
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
 use super::query;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::queries::{Analytics, AnalyticsAsked};
@@ -48,7 +49,10 @@ struct Asked {
 }
 
 impl Asked {
-    fn parse(fields: &[(String, String)], desk: &Desk) -> Result<Result<Self, Problem>, AppError> {
+    fn parse(
+        fields: &[(String, String)],
+        desk: &Desk,
+    ) -> Result<Result<Self, Vec<Problem>>, AppError> {
         let team = match value(fields, "team") {
             "" => None,
             team => Some(TeamId::parse(team)?),
@@ -84,13 +88,13 @@ async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<Use
     query::only(fields, &FIELDS)?;
     let asked = Asked::parse(fields, &reader.desk)?;
     // What cannot be read is said above the figures of the usual range; the form keeps what was typed.
-    let (asked, problem) = match asked {
-        Ok(asked) => (asked, None),
-        Err(problem) => {
+    let (asked, refused) = match asked {
+        Ok(asked) => (asked, Refused::default()),
+        Err(problems) => {
             let none = Asked::parse(&[], &reader.desk)?;
             (
                 none.unwrap_or_else(|_| unreachable!("the usual range is one")),
-                Some(problem),
+                view::refused(reader.language, &problems),
             )
         }
     };
@@ -101,7 +105,7 @@ async fn content(reader: &PageReader, fields: &[(String, String)]) -> Result<Use
         analytics: &analytics,
         asked: &asked,
         fields,
-        problem,
+        refused: &refused,
     };
-    Ok(answered(view.page(), problem.is_some()))
+    Ok(answered(view.page(), !refused.is_empty()))
 }

@@ -36,6 +36,11 @@ impl Problem {
     }
 }
 
+/// The first field of a range that is wrong; a file names no other.
+pub(in crate::http) fn first_field(problems: &[Problem]) -> &'static str {
+    problems.first().map_or("from", |problem| problem.field())
+}
+
 /// Whole days of a time zone, the last one included.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Range {
@@ -59,41 +64,49 @@ pub(super) struct Moment {
 
 impl Range {
     /// Reads days such as `2026-11-26`; nothing means the last four weeks until today, and UTC.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the form.
     pub(in crate::http) fn parse(
         from: &str,
         to: &str,
         zone: &str,
         now: Timestamp,
-    ) -> Result<Self, Problem> {
-        let zone = match zone.trim() {
-            "" => TimeZone::UTC,
-            name => TimeZone::get(name).map_err(|_| Problem::Zone)?,
-        };
-        if zone.iana_name().is_none() {
-            return Err(Problem::Zone);
-        }
+    ) -> Result<Self, Vec<Problem>> {
+        let zone = named(zone.trim());
         let instant = Instant::from_microsecond(now.0).unwrap_or_default();
-        let today = zone.to_datetime(instant).date();
+        let clock = zone.clone().unwrap_or(TimeZone::UTC);
         let to = match to.trim() {
-            "" => today,
-            text => date(text).ok_or(Problem::To)?,
+            "" => Ok(clock.to_datetime(instant).date()),
+            text => date(text).ok_or(Problem::To),
         };
-        let from = match from.trim() {
-            "" => to.saturating_sub((DAYS - 1).days()),
-            text => date(text).ok_or(Problem::From)?,
+        let from = match (from.trim(), to) {
+            ("", Ok(to)) => Ok(to.saturating_sub((DAYS - 1).days())),
+            // The last day is what is wrong.
+            ("", Err(problem)) => Err(problem),
+            (text, _) => date(text).ok_or(Problem::From),
         };
-        let range = Self { zone, from, to };
-        match range.days() {
-            ..1 => Err(Problem::Order),
-            1..=DAYS_MAX => Ok(range),
-            _ => Err(Problem::TooLong),
+        let length = match (from, to) {
+            (Ok(from), Ok(to)) => match days(from, to) {
+                ..1 => Some(Problem::Order),
+                1..=DAYS_MAX => None,
+                _ => Some(Problem::TooLong),
+            },
+            _ => None,
+        };
+        let of_zone = zone.is_none().then_some(Problem::Zone);
+        let all = [from.err(), to.err(), length, of_zone];
+        let mut wrong: Vec<Problem> = all.into_iter().flatten().collect();
+        wrong.dedup();
+        match (zone, from, to) {
+            (Some(zone), Ok(from), Ok(to)) if wrong.is_empty() => Ok(Self { zone, from, to }),
+            _ => Err(wrong),
         }
     }
 
     /// How many days.
     pub(super) fn days(&self) -> i64 {
-        let between = (self.to - self.from).get_days();
-        i64::from(between) + 1
+        days(self.from, self.to)
     }
 
     /// The day of this number.
@@ -139,6 +152,20 @@ impl Range {
     }
 }
 
+/// How many days there are from one to another, both included.
+fn days(from: Date, to: Date) -> i64 {
+    i64::from((to - from).get_days()) + 1
+}
+
+/// The zone of a name; UTC where there is none.
+fn named(name: &str) -> Option<TimeZone> {
+    let zone = match name {
+        "" => TimeZone::UTC,
+        name => TimeZone::get(name).ok()?,
+    };
+    zone.iana_name().is_some().then_some(zone)
+}
+
 fn date(text: &str) -> Option<Date> {
     let date = text.parse::<Date>().ok();
     date.filter(|date| text.len() == "2026-11-26".len() && (2000..2200).contains(&date.year()))
@@ -151,7 +178,7 @@ mod tests {
     /// 2026-11-26 23:30 in UTC, which is the 27th in Berlin.
     const NOW: Timestamp = Timestamp(1_795_735_800_000_000);
 
-    fn read(from: &str, to: &str, zone: &str) -> Result<(String, String, i64), Problem> {
+    fn read(from: &str, to: &str, zone: &str) -> Result<(String, String, i64), Vec<Problem>> {
         let range = Range::parse(from, to, zone, NOW)?;
         Ok((range.from.to_string(), range.to.to_string(), range.days()))
     }
@@ -180,8 +207,13 @@ mod tests {
             ("", "", "Europe/Atlantis", Problem::Zone),
             ("", "", "+01:00", Problem::Zone),
         ] {
-            assert_eq!(read(from, to, zone), Err(problem), "{from} {to} {zone}");
+            let wrong = read(from, to, zone);
+            assert_eq!(wrong, Err(vec![problem]), "{from} {to} {zone}");
         }
+        let all = read("yesterday", "today", "Europe/Atlantis");
+        assert_eq!(all, Err(vec![Problem::From, Problem::To, Problem::Zone]));
+        let order = read("2026-11-26", "2026-11-25", "Europe/Atlantis");
+        assert_eq!(order, Err(vec![Problem::Order, Problem::Zone]));
     }
 
     #[test]

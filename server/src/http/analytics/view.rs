@@ -17,6 +17,7 @@ use super::{Asked, PATH, plot};
 use crate::http::assets;
 use crate::http::forms::value;
 use crate::http::plain_page::{MAIN, UserPage};
+use crate::http::refused::Refused;
 use crate::queries::Analytics;
 use crate::store::rows::{AroundFigure, LabelFigure};
 
@@ -34,7 +35,27 @@ pub(super) struct View<'a> {
     pub(super) asked: &'a Asked,
     /// What was typed into the form.
     pub(super) fields: &'a [(String, String)],
-    pub(super) problem: Option<Problem>,
+    /// The fields of it that cannot be read.
+    pub(super) refused: &'a Refused,
+}
+
+/// What is wrong with the range that was asked for, at its fields.
+pub(super) fn refused(language: Language, problems: &[Problem]) -> Refused {
+    let mut refused = Refused::default();
+    for problem in problems {
+        refused.add(problem.field(), reason(language, *problem));
+    }
+    refused
+}
+
+fn reason(language: Language, problem: Problem) -> String {
+    match problem {
+        Problem::From => t!(language, analytics.wrong_from).to_owned(),
+        Problem::To => t!(language, analytics.wrong_to).to_owned(),
+        Problem::Order => t!(language, analytics.wrong_order).to_owned(),
+        Problem::TooLong => t!(language, analytics.too_long, max = DAYS_MAX),
+        Problem::Zone => t!(language, analytics.wrong_zone).to_owned(),
+    }
 }
 
 /// A key figure.
@@ -118,39 +139,29 @@ impl View<'_> {
         self.address(PATH, (from, today), None)
     }
 
-    fn reason(&self, problem: Problem) -> String {
-        let language = self.language;
-        match problem {
-            Problem::From => t!(language, analytics.wrong_from).to_owned(),
-            Problem::To => t!(language, analytics.wrong_to).to_owned(),
-            Problem::Order => t!(language, analytics.wrong_order).to_owned(),
-            Problem::TooLong => t!(language, analytics.too_long, max = DAYS_MAX),
-            Problem::Zone => t!(language, analytics.wrong_zone).to_owned(),
-        }
-    }
-
     fn form(&self) -> Markup {
-        let language = self.language;
+        let (language, refused) = (self.language, self.refused);
         let range = &self.asked.range;
         let (from, to) = (range.from.to_string(), range.to.to_string());
-        let typed = |name: &str, shown: &str| match self.problem {
-            Some(_) => value(self.fields, name).to_owned(),
-            None => shown.to_owned(),
+        let typed = |name: &str, shown: &str| match refused.is_empty() {
+            false => value(self.fields, name).to_owned(),
+            true => shown.to_owned(),
         };
         let box_of = |name: &str, label: &str, kind: &str, shown: &str| {
-            let wrong = self.problem.is_some_and(|problem| problem.field() == name);
             html! {
                 div class="field" {
                     label class="field__label" for=(name) { (label) }
                     input class="input" id=(name) name=(name) type=(kind) value=(typed(name, shown)) dir="ltr" autocomplete="off"
-                        aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
+                        aria-invalid=[refused.invalid(name)] aria-describedby=[refused.described(name, "")]
+                        autofocus[refused.first(name)];
+                    (refused.line(name))
                 }
             }
         };
         html! {
             form class="audit__filter card" method="get" action=(PATH) id="range" data-zone=[self.zone_is_open()] {
-                @if let Some(problem) = self.problem {
-                    p class="notice notice--error audit__hint" role="alert" id="problem" { (self.reason(problem)) }
+                @if let Some(reasons) = refused.reasons() {
+                    p class="notice notice--error audit__hint" role="alert" id="problem" { (reasons) }
                 }
                 (box_of("from", t!(language, analytics.from), "date", &from))
                 (box_of("to", t!(language, analytics.to), "date", &to))

@@ -10,14 +10,13 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::chat_settings::{ChatSettings, WrongSetting};
-use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey};
 
 use self::view::{Shown, View};
-use super::errors::error_response;
 use super::forms::{PageForm, is_overtaken, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use super::sign_in::provider::base_of;
 use crate::desk::Desk;
@@ -71,35 +70,29 @@ async fn act(
     };
     Ok(match done {
         Ok(shown) => page.show(shown).await,
-        Err(Refusal::Setting(wrong)) => {
-            let problem = view::reason(page.reader.language, &wrong);
-            page.show(Shown::refused(problem, fields, Some(wrong.field)))
-                .await
-        }
-        Err(Refusal::Error(error @ (AppError::Unavailable | AppError::Internal { .. }))) => {
-            error_response(&error)
-        }
-        Err(Refusal::Error(AppError::NotFound)) => page.reader.nowhere(),
-        Err(Refusal::Error(error)) => {
-            let problem = i18n::error_text(page.reader.language, &error);
-            let mut shown = Shown::refused(problem, fields, None);
-            // Having read what happened, they may save over it.
-            shown.renewed = is_overtaken(&error);
+        Err(NotDone::Fields(refused)) => {
+            let shown = Shown {
+                problem: refused.reasons(),
+                refused,
+                typed: view::typed(fields),
+                ..Shown::default()
+            };
             page.show(shown).await
         }
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
+            Some(answer) => answer,
+            None => {
+                let shown = Shown {
+                    problem: Some(i18n::error_text(page.reader.language, &error)),
+                    typed: view::typed(fields),
+                    // Having read what happened, they may save over it.
+                    renewed: is_overtaken(&error),
+                    ..Shown::default()
+                };
+                page.show(shown).await
+            }
+        },
     })
-}
-
-/// Why something was not done.
-enum Refusal {
-    Setting(WrongSetting),
-    Error(AppError),
-}
-
-impl From<AppError> for Refusal {
-    fn from(error: AppError) -> Self {
-        Self::Error(error)
-    }
 }
 
 struct Page {
@@ -118,10 +111,19 @@ impl Page {
         }
     }
 
-    async fn save(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
+    /// The settings that cannot be taken.
+    fn wrong_fields(&self, wrong: &[WrongSetting]) -> NotDone {
+        let mut refused = Refused::default();
+        for one in wrong {
+            refused.add(one.field, view::reason(self.reader.language, one));
+        }
+        NotDone::Fields(refused)
+    }
+
+    async fn save(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let settings = ChatSettings::parse(|name| value(fields, name));
-        let settings = settings.map_err(Refusal::Setting)?;
+        let settings = settings.map_err(|wrong| self.wrong_fields(&wrong))?;
         let version = value(fields, "version").parse().unwrap_or_default();
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         let save = self
@@ -135,7 +137,7 @@ impl Page {
         })
     }
 
-    async fn make(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
+    async fn make(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "make_key"))?;
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         let secret = self
@@ -152,7 +154,7 @@ impl Page {
         })
     }
 
-    async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
+    async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "remove_key"))?;
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         self.reader

@@ -34,26 +34,6 @@ pub(super) struct Shown {
     pub(super) renewed: bool,
 }
 
-impl Shown {
-    /// A form that was refused.
-    pub(super) fn refused(
-        problem: String,
-        fields: Vec<(String, String)>,
-        field: Option<&'static str>,
-    ) -> Self {
-        let mut refused = Refused::default();
-        if let Some(field) = field {
-            refused.add(field, problem.clone());
-        }
-        Self {
-            problem: Some(problem),
-            refused,
-            typed: typed(fields),
-            ..Self::default()
-        }
-    }
-}
-
 /// What came with a form of the page, whose buttons all send the settings; a request that sends none types none.
 pub(super) fn typed(fields: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
     let settings = value(&fields, "act") == "save" || !value(&fields, "version").is_empty();
