@@ -176,17 +176,24 @@ pub(crate) struct AlertRulesManaged {
 pub(crate) struct AlertRuleDraft {
     /// What it is called.
     pub(crate) name: AlertRuleName,
-    /// When it raises an alert; not checked yet.
-    pub(crate) condition: AlertCondition,
+    /// When it raises an alert.
+    pub(crate) condition: CheckedCondition,
 }
 
-impl AlertRuleDraft {
-    fn checked(self) -> ApiResult<(String, AlertCondition)> {
-        let condition = self.condition.checked()?;
+/// A condition within its limits, whose pattern can be read if it has one.
+pub(crate) struct CheckedCondition(AlertCondition);
+
+impl CheckedCondition {
+    /// Checks one that was typed.
+    ///
+    /// # Errors
+    /// `Invalid` with the field and the limit, or with the place in a pattern.
+    pub(crate) fn of(typed: AlertCondition) -> ApiResult<Self> {
+        let condition = typed.checked()?;
         if let AlertCondition::Pattern(pattern) = &condition {
             compile(pattern).map_err(|problem| AppError::invalid("pattern", problem))?;
         }
-        Ok((self.name.into(), condition))
+        Ok(Self(condition))
     }
 }
 
@@ -213,12 +220,11 @@ impl Desk {
         draft: AlertRuleDraft,
     ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
-        let (name, condition) = draft.checked()?;
         let rule = AlertRule {
             id: AlertRuleId::parse(self.ids().next())?,
-            name,
+            name: draft.name.into(),
             team,
-            condition,
+            condition: draft.condition.0,
             active: true,
             version: 0,
         };
@@ -236,12 +242,11 @@ impl Desk {
         active: bool,
     ) -> ApiResult<()> {
         self.allow(actor, Action::OrganisationManage).await?;
-        let (name, condition) = draft.checked()?;
         let rule = AlertRule {
             id,
-            name,
+            name: draft.name.into(),
             team: None,
-            condition,
+            condition: draft.condition.0,
             active,
             version,
         };

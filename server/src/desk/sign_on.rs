@@ -186,8 +186,7 @@ impl Desk {
         secret: &Secret,
     ) -> Result<(), NotSetUp> {
         self.allow(&caller.actor, Action::UserManage).await?;
-        let speaker = self.config().identity_providers.speaker();
-        let usable = speaker.and_then(|speaker| speaker.address(&change.issuer));
+        let usable = self.sign_on_issuer_check(&change.issuer);
         usable.map_err(NotSetUp::Issuer)?;
         self.only_way_in_answers(&change, secret).await?;
         let secret = secret.reveal();
@@ -205,6 +204,12 @@ impl Desk {
             context: self.context(&caller.actor, key),
         };
         Ok(self.execute(save).await?)
+    }
+
+    /// Whether a provider's identifier can be used at all. Nobody is asked for it.
+    pub(crate) fn sign_on_issuer_check(&self, issuer: &str) -> Result<(), ProviderFailure> {
+        let speaker = self.config().identity_providers.speaker()?;
+        speaker.address(issuer)
     }
 
     /// Asks the provider whether it answers, where a change makes it the only way in: one that does not would shut out everybody who

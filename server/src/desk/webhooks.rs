@@ -181,6 +181,16 @@ impl Desk {
         Ok(self.execute(update).await?)
     }
 
+    /// Whether an address can be used, before anything is stored. Asks for the caller's password once more: the answer says which names
+    /// are known on this network.
+    pub async fn webhook_url_check(&self, caller: &Caller, url: &Secret) -> Result<(), NotSaved> {
+        self.allow(&caller.actor, Action::WebhookManage).await?;
+        if !url.reveal().is_empty() {
+            self.proved(caller).await?;
+        }
+        self.place(url).await.map(drop)
+    }
+
     /// Switches a receiver on or off.
     pub async fn webhook_activate(
         &self,

@@ -1,6 +1,7 @@
 //! Forms and addresses of the host's own pages, as extractors: what cannot be read is answered with a page in the reader's language.
 //! axum would answer with a sentence of its own.
 
+use app::backend::ApiResult;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, FromRef, FromRequest, FromRequestParts, Multipart, Query, Request};
 use axum::http::StatusCode;
@@ -10,7 +11,7 @@ use i18n::{Language, t};
 use maud::html;
 use serde::de::DeserializeOwned;
 use shared::error::{AppError, ConflictCause, Problem};
-use shared::ids::{CommandKey, ID_MAX};
+use shared::ids::{CommandKey, ID_MAX, TeamId};
 
 use super::SignedIn;
 use super::is_media_type;
@@ -28,9 +29,20 @@ pub(crate) fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// The key of a form's command.
-pub(crate) fn key_of(fields: &[(String, String)]) -> Result<CommandKey, AppError> {
+pub(crate) fn key_of(fields: &[(String, String)]) -> ApiResult<CommandKey> {
     let problem = Problem::KeyForm { max: ID_MAX as i64 };
     CommandKey::parse(value(fields, "key")).map_err(|_| AppError::invalid("key", problem))
+}
+
+/// The one team that a form names, if it names one.
+pub(crate) fn team_of(fields: &[(String, String)]) -> ApiResult<Option<TeamId>> {
+    match value(fields, "team") {
+        "" => Ok(None),
+        team => match TeamId::parse(team) {
+            Ok(team) => Ok(Some(team)),
+            Err(_) => Err(AppError::invalid("team", Problem::NotATeam)),
+        },
+    }
 }
 
 /// The version that a form starts from: the one that it was sent with before, else the one that is stored.

@@ -55,6 +55,15 @@ impl PageReader {
         }
     }
 
+    /// Whether they have proved a short while ago that it is they, or do by the password that was typed beside a sensitive act. Asked
+    /// while the form is read, so that it is named with the fields that are wrong; what is done asks again.
+    pub(crate) async fn proved(&self, password: &str) -> ApiResult<()> {
+        match password {
+            "" => self.desk.proved(&self.caller).await,
+            password => self.prove(password).await,
+        }
+    }
+
     /// The page below its header; "not found" for those who may not know of it. Those whose session has ended with what they did sign
     /// in again.
     pub(crate) async fn page(&self, content: ApiResult<UserPage>) -> Response {

@@ -6,10 +6,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, html};
+use shared::error::PROOF;
 use shared::time::Timestamp;
 
 use super::assets;
 use super::paths::SIGN_ON_AGAIN;
+use super::refused::Refused;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -192,12 +194,13 @@ pub(crate) struct Proof {
     pub(crate) page: String,
 }
 
-/// Where somebody types their password once more, or goes to the provider. `id` is that of the input.
-pub(crate) fn password_field(
+/// Where somebody types their password once more, or goes to the provider. `id` is that of the input. Why the form was refused names
+/// it as [`PROOF`].
+pub(super) fn password_field(
     language: Language,
     username: &str,
-    id: &str,
-    proof: &Proof,
+    (id, proof): (&str, &Proof),
+    refused: &Refused,
 ) -> Markup {
     let hint = [id, "-hint"].concat();
     html! {
@@ -205,7 +208,9 @@ pub(crate) fn password_field(
         div class="field" {
             label class="field__label" for=(id) { (t!(language, proof.password)) }
             input class="input" id=(id) name="password" type="password" autocomplete="current-password"
-                aria-describedby=(hint);
+                aria-invalid=[refused.invalid(PROOF)] aria-describedby=[refused.described(PROOF, &hint)]
+                autofocus[refused.first(PROOF)];
+            (refused.line(PROOF))
             p class="field__hint" id=(hint) { (t!(language, proof.line)) }
         }
         @if let Some(name) = &proof.provider {

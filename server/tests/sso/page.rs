@@ -69,6 +69,33 @@ async fn what_is_wrong_with_a_provider_is_said_in_plain_words() {
 }
 
 #[tokio::test]
+async fn u21_everything_that_is_wrong_with_a_provider_is_named_at_its_field() {
+    let world = World::new().await;
+    let mut ada = Browser::new(&world.host);
+    ada.sign_in("ada", "sideline-demo").await;
+    let wrong = [
+        ("name", ""),
+        ("issuer", "login.example.com"),
+        ("client_id", "desk"),
+        ("secret", ""),
+        ("username_claim", " "),
+        ("create", "on"),
+    ];
+    let refused = world.save(&mut ada, &wrong).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let lines = refused.body.split("id=\"refused-").skip(1);
+    let named: Vec<_> = lines.map(|line| line.split('"').next()).collect();
+    let fields = ["name", "issuer", "secret", "username_claim", "roles"];
+    assert_eq!(named, fields.map(Some), "{}", refused.body);
+    assert_eq!(refused.body.matches(" autofocus").count(), 1);
+    for typed in ["value=\"login.example.com\"", "value=\"desk\""] {
+        assert!(refused.body.contains(typed), "{typed}: {}", refused.body);
+    }
+    let page = ada.get(PAGE).await.body;
+    assert!(!page.contains("id=\"standing\""), "nothing is stored");
+}
+
+#[tokio::test]
 async fn another_provider_does_not_get_the_secret_of_the_one_before() {
     let world = World::set_up(&[]).await;
     let mut ada = Browser::new(&world.host);

@@ -177,6 +177,18 @@ impl AlertCondition {
     }
 }
 
+/// A number of a condition as it is typed, within the limits of its field. Each field is judged without the others, so that a form can
+/// name all that are wrong.
+///
+/// # Errors
+/// `NotANumber`, or `OutOfRange` with the limits.
+pub fn typed_number(field: &'static str, text: &str, limits: (i64, i64)) -> Result<i64, AppError> {
+    let number = text.trim().parse::<i64>();
+    let number = number.map_err(|_| AppError::invalid(field, Problem::NotANumber))?;
+    within(field, number, limits)?;
+    Ok(number)
+}
+
 fn checked_phrases(phrases: &[String]) -> Result<(), AppError> {
     if phrases.is_empty() {
         let max = ALERT_PHRASE_MAX as i64;

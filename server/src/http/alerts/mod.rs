@@ -7,19 +7,22 @@ use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
-use shared::alerts::{AlertCondition, AlertKind};
-use shared::error::{AppError, Problem};
-use shared::ids::{AlertRuleId, TeamId};
+use shared::alerts::{
+    ALERT_LETTERS, ALERT_MINUTES, ALERT_SHARE, ALERT_THUMBS, AlertCondition, AlertKind,
+    typed_number,
+};
+use shared::error::AppError;
+use shared::ids::AlertRuleId;
 use shared::text::AlertRuleName;
 
 use self::view::{Shown, View};
-use super::forms::{Fields, PageForm, PageQuery, is_overtaken, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, PageQuery, is_overtaken, key_of, team_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
-use crate::desk::alerts::AlertRuleDraft;
+use crate::desk::alerts::{AlertRuleDraft, CheckedCondition};
 
 /// The page's address.
 pub(crate) const PATH: &str = "/admin/alerts";
@@ -52,62 +55,44 @@ async fn act(
         "delete" => page.delete(&fields).await.map(|()| deleted),
         "update" => page.update(&fields).await.map(|()| saved),
         "create" => page.create(&fields).await.map(|()| saved),
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(said) => Shown {
             said: Some(said),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            new: new_kind(&fields),
+            typed: fields,
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             // The list shows what was not deleted as it reads now.
             None if value(&fields, "act") == "delete" => Shown {
                 problem: Some(page.reason(&error)),
                 ..Shown::default()
             },
-            None => {
-                let create = value(&fields, "act") == "create";
-                let kind = AlertKind::from_code(value(&fields, "kind"));
-                Shown {
-                    problem: Some(page.reason(&error)),
-                    overtaken: is_overtaken(&error),
-                    refused: Refused::of(&error, page.reason(&error)),
-                    new: kind.filter(|_| create),
-                    typed: page.reader.typed_again(fields, &error),
-                    ..Shown::default()
-                }
-            }
+            None => Shown {
+                problem: Some(page.reason(&error)),
+                overtaken: is_overtaken(&error),
+                refused: Refused::of(&error, page.reason(&error)),
+                new: new_kind(&fields),
+                typed: page.reader.typed_again(fields, &error),
+                ..Shown::default()
+            },
         },
     };
     Ok(page.show(shown).await)
 }
 
-/// What a form says of a rule.
-fn draft(fields: &Fields) -> ApiResult<AlertRuleDraft> {
-    let name = AlertRuleName::parse(value(fields, "name"))?;
+/// Of which kind the new rule of a form shall be.
+fn new_kind(fields: &Fields) -> Option<AlertKind> {
     let kind = AlertKind::from_code(value(fields, "kind"));
-    let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
-    let number = |field: &str| {
-        let typed = value(fields, field).trim().parse::<i64>();
-        typed.map_err(|_| AppError::invalid(field, Problem::NotANumber))
-    };
-    let condition = match kind {
-        AlertKind::Words => {
-            let lines = value(fields, "words").lines().map(str::to_owned);
-            AlertCondition::Words(lines.collect())
-        }
-        AlertKind::Pattern => AlertCondition::Pattern(value(fields, "pattern").to_owned()),
-        AlertKind::Capitals => AlertCondition::Capitals {
-            share: number("share")?,
-            letters: number("letters")?,
-        },
-        AlertKind::Queued => AlertCondition::Queued(number("minutes")?),
-        AlertKind::Unanswered => AlertCondition::Unanswered(number("minutes")?),
-        AlertKind::Handled => AlertCondition::Handled(number("minutes")?),
-        AlertKind::ThumbsDown => AlertCondition::ThumbsDown(number("count")?),
-    };
-    Ok(AlertRuleDraft { name, condition })
+    kind.filter(|_| value(fields, "act") == "create")
 }
 
 /// Which rule a form is about, and the version that its sender saw.
@@ -137,37 +122,77 @@ impl Page {
         }
     }
 
-    async fn create(&self, fields: &Fields) -> ApiResult<()> {
-        let key = key_of(fields)?;
-        let team = match value(fields, "team") {
-            "" => None,
-            team => Some(
-                TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?,
-            ),
+    /// What a form says of a rule.
+    fn draft(&self, fields: &Fields, refused: &mut Refused) -> ApiResult<Option<AlertRuleDraft>> {
+        let reason = |error: &AppError| self.reason(error);
+        let kind = AlertKind::from_code(value(fields, "kind"));
+        let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
+        let name = refused.take(AlertRuleName::parse(value(fields, "name")), reason)?;
+        let mut number = |field: &'static str, limits| {
+            refused.take(typed_number(field, value(fields, field), limits), reason)
         };
-        let draft = draft(fields)?;
-        let actor = &self.reader.caller.actor;
-        let desk = &self.reader.desk;
-        desk.alert_rule_create(actor, key, team, draft).await
+        let typed = match kind {
+            AlertKind::Words => {
+                let lines = value(fields, "words").lines().map(str::to_owned);
+                Some(AlertCondition::Words(lines.collect()))
+            }
+            AlertKind::Pattern => {
+                let pattern = value(fields, "pattern").to_owned();
+                Some(AlertCondition::Pattern(pattern))
+            }
+            AlertKind::Capitals => {
+                let share = number("share", ALERT_SHARE)?;
+                let both = share.zip(number("letters", ALERT_LETTERS)?);
+                both.map(|(share, letters)| AlertCondition::Capitals { share, letters })
+            }
+            AlertKind::Queued => number("minutes", ALERT_MINUTES)?.map(AlertCondition::Queued),
+            AlertKind::Unanswered => {
+                number("minutes", ALERT_MINUTES)?.map(AlertCondition::Unanswered)
+            }
+            AlertKind::Handled => number("minutes", ALERT_MINUTES)?.map(AlertCondition::Handled),
+            AlertKind::ThumbsDown => number("count", ALERT_THUMBS)?.map(AlertCondition::ThumbsDown),
+        };
+        let condition = match typed {
+            Some(typed) => refused.take(CheckedCondition::of(typed), reason)?,
+            None => None,
+        };
+        let both = name.zip(condition);
+        Ok(both.map(|(name, condition)| AlertRuleDraft { name, condition }))
     }
 
-    async fn update(&self, fields: &Fields) -> ApiResult<()> {
+    async fn create(&self, fields: &Fields) -> Result<(), NotDone> {
+        let key = key_of(fields)?;
+        let mut refused = Refused::default();
+        let draft = self.draft(fields, &mut refused)?;
+        let team = refused.take(team_of(fields), |error| self.reason(error))?;
+        let (Some(draft), Some(team)) = (draft, team) else {
+            return Err(NotDone::Fields(refused));
+        };
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        Ok(desk.alert_rule_create(actor, key, team, draft).await?)
+    }
+
+    async fn update(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let seen = seen(fields)?;
-        let draft = draft(fields)?;
+        let mut refused = Refused::default();
+        let Some(draft) = self.draft(fields, &mut refused)? else {
+            return Err(NotDone::Fields(refused));
+        };
         let active = value(fields, "active") == "on";
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.alert_rule_update(actor, key, seen, draft, active)
-            .await
+        let update = desk.alert_rule_update(actor, key, seen, draft, active);
+        Ok(update.await?)
     }
 
-    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
+    async fn delete(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let (rule, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.alert_rule_delete(actor, key, rule, version).await
+        Ok(desk.alert_rule_delete(actor, key, rule, version).await?)
     }
 
     async fn show(&self, shown: Shown) -> Response {

@@ -216,7 +216,7 @@ impl View<'_> {
             false => rule.version.to_string(),
         };
         html! {
-            form method="post" action=(PATH) {
+            form method="post" action=(PATH) novalidate {
                 input type="hidden" name="act" value="update";
                 input type="hidden" name="id" value=(rule.id);
                 input type="hidden" name="version" value=(version);
@@ -347,6 +347,7 @@ impl View<'_> {
         let (language, typed) = (self.language, &shown.typed);
         // What was typed into the form of a rule that is there says nothing of a new one.
         let again = value(typed, "act") == "create";
+        let refused = shown.refused.when(again);
         let proposed = stored(&proposed(kind)).into_iter();
         let condition = proposed.map(|(field, proposed)| match again {
             true => (field, value(typed, field).to_owned()),
@@ -361,17 +362,19 @@ impl View<'_> {
             condition: condition.collect(),
         };
         html! {
-            form class="editor__form" method="post" action=(PATH) {
+            form class="editor__form" method="post" action=(PATH) novalidate {
                 input type="hidden" name="act" value="create";
-                (self.fields(kind, &values, "new", shown.refused.when(again)))
+                (self.fields(kind, &values, "new", refused))
                 div class="field" {
                     label class="field__label" for="team-new" { (t!(language, alerts.team)) }
-                    select class="select" id="team-new" name="team" {
+                    select class="select" id="team-new" name="team" aria-invalid=[refused.invalid("team")]
+                        aria-describedby=[refused.described("team", "")] autofocus[refused.first("team")] {
                         option value="" { (t!(language, alerts.every_team)) }
                         @for (id, name) in &self.managed.teams {
                             option value=(id) dir="auto" selected[value(typed, "team") == id.as_str()] { (name) }
                         }
                     }
+                    (refused.line("team"))
                 }
                 div class="editor__foot" {
                     button class="button button--primary" type="submit" { (t!(language, alerts.add)) }

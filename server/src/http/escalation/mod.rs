@@ -8,14 +8,14 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
-use shared::escalation::{Escalation, minutes};
+use shared::escalation::{Escalation, later, minutes};
 use shared::ids::{TeamId, UserId};
 
 use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -42,14 +42,20 @@ async fn act(
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
         "save" => page.save(&fields).await,
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(()) => Shown {
             said: Some(t!(page.reader.language, escalation.saved)),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Typed::of(&fields),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
@@ -63,28 +69,36 @@ async fn act(
     Ok(page.show(shown).await)
 }
 
-/// What the form says.
-fn wanted(fields: &Fields) -> ApiResult<Escalation> {
-    let missing = |field| AppError::invalid(field, Problem::Missing);
-    let version = value(fields, "version");
-    let after = minutes("on_call_after", value(fields, "on_call_after"))?;
-    let on_call = match (after, value(fields, "on_call")) {
-        (None, "") => None,
-        (Some(_), "") => return Err(missing("on_call")),
-        (None, _) => return Err(missing("on_call_after")),
-        (Some(after), who) => {
-            let who = UserId::parse(who).map_err(|_| unreadable("on_call", who))?;
-            Some((after, who))
-        }
+/// The minutes of a step, if it has some.
+type Minutes = ApiResult<Option<i64>>;
+
+/// The two times of a form: that after which all are asked, and that after which the person on call is, where there shall be one.
+fn times(fields: &Fields, on_call: bool) -> (Minutes, Minutes) {
+    let all = minutes("all_after", value(fields, "all_after"));
+    let after = minutes("on_call_after", value(fields, "on_call_after"));
+    let wrong = match (&all, &after) {
+        (_, Ok(None)) if on_call => Err(("on_call_after", Problem::Missing)),
+        (Ok(first), Ok(Some(second))) => later(*first, *second),
+        _ => Ok(()),
     };
-    Ok(Escalation {
-        team: TeamId::parse(value(fields, "team")).map_err(|_| AppError::NotFound)?,
-        all_after_min: minutes("all_after", value(fields, "all_after"))?,
-        on_call,
-        version: version
-            .parse()
-            .map_err(|_| unreadable("version", version))?,
-    })
+    match wrong {
+        Ok(()) => (all, after),
+        Err((field @ "all_after", problem)) => (Err(AppError::invalid(field, problem)), after),
+        Err((field, problem)) => (all, Err(AppError::invalid(field, problem))),
+    }
+}
+
+/// Who is on call, if anybody; somebody has to be where there is a time for it.
+fn on_call(fields: &Fields) -> ApiResult<Option<UserId>> {
+    let timed = !value(fields, "on_call_after").trim().is_empty();
+    match value(fields, "on_call") {
+        "" if timed => Err(AppError::invalid("on_call", Problem::Missing)),
+        "" => Ok(None),
+        who => match UserId::parse(who) {
+            Ok(who) => Ok(Some(who)),
+            Err(_) => Err(unreadable("on_call", who)),
+        },
+    }
 }
 
 struct Page {
@@ -120,10 +134,35 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn save(&self, fields: &Fields) -> ApiResult<()> {
-        let (key, wanted) = (key_of(fields)?, wanted(fields)?);
+    /// What the form says.
+    fn wanted(&self, fields: &Fields) -> Result<Escalation, NotDone> {
+        let reason = |error: &AppError| self.reason(error);
+        let team = TeamId::parse(value(fields, "team")).map_err(|_| AppError::NotFound)?;
+        let version = value(fields, "version");
+        let version = version
+            .parse()
+            .map_err(|_| unreadable("version", version))?;
+        let (all, after) = times(fields, !value(fields, "on_call").is_empty());
+        let mut refused = Refused::default();
+        let all = refused.take(all, reason)?;
+        let after = refused.take(after, reason)?;
+        let who = refused.take(on_call(fields), reason)?;
+        let (Some(all_after_min), Some(after), Some(who)) = (all, after, who) else {
+            return Err(NotDone::Fields(refused));
+        };
+        Ok(Escalation {
+            team,
+            all_after_min,
+            // There is both or none.
+            on_call: after.zip(who),
+            version,
+        })
+    }
+
+    async fn save(&self, fields: &Fields) -> Result<(), NotDone> {
+        let (key, wanted) = (key_of(fields)?, self.wanted(fields)?);
         let actor = &self.reader.caller.actor;
-        self.reader.desk.escalation_save(actor, key, wanted).await
+        Ok(self.reader.desk.escalation_save(actor, key, wanted).await?)
     }
 
     async fn show(&self, shown: Shown) -> Response {

@@ -148,7 +148,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby=(id("team")) {
                 h2 class="settings__title" id=(id("team")) dir="auto" { (name) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="team" value=(team);
                     input type="hidden" name="version" value=(version);

@@ -7,16 +7,16 @@ use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
-use shared::error::{AppError, Problem};
-use shared::ids::{LabelId, TeamId};
+use shared::error::AppError;
+use shared::ids::LabelId;
 use shared::labels::LabelKind;
 use shared::text::LabelName;
 
 use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -50,14 +50,20 @@ async fn act(
         "delete" => page.delete(&fields).await.map(|()| deleted),
         "update" => page.update(&fields).await.map(|()| saved),
         "create" => page.create(&fields).await.map(|()| saved),
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(said) => Shown {
             said: Some(said),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Typed::of(&fields),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             // The list shows what was not deleted as it reads now.
             None if value(&fields, "act") == "delete" => Shown {
@@ -102,38 +108,39 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &Fields) -> ApiResult<()> {
+    async fn create(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let kind = LabelKind::from_code(value(fields, "kind"));
         let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
-        let team = match value(fields, "team") {
-            "" => None,
-            team => Some(
-                TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?,
-            ),
+        let reason = |error: &AppError| self.reason(error);
+        let mut refused = Refused::default();
+        let team = refused.take(team_of(fields), reason)?;
+        let name = refused.take(LabelName::parse(value(fields, "name")), reason)?;
+        let (Some(team), Some(name)) = (team, name) else {
+            return Err(NotDone::Fields(refused));
         };
-        let name = LabelName::parse(value(fields, "name"))?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.label_create(actor, key, kind, team, name).await
+        Ok(desk.label_create(actor, key, kind, team, name).await?)
     }
 
-    async fn update(&self, fields: &Fields) -> ApiResult<()> {
+    async fn update(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let seen = seen(fields)?;
         let name = LabelName::parse(value(fields, "name"))?;
         let active = value(fields, "active") == "on";
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.label_update(actor, key, seen, name, active).await
+        let update = desk.label_update(actor, key, seen, name, active);
+        Ok(update.await?)
     }
 
-    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
+    async fn delete(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let (label, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        desk.label_delete(actor, key, label, version).await
+        Ok(desk.label_delete(actor, key, label, version).await?)
     }
 
     async fn show(&self, shown: Shown) -> Response {

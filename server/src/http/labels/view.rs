@@ -170,7 +170,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="new-label" {
                 h2 class="settings__title" id="new-label" { (t!(language, labels.new)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(key);
                     div class="field" {

@@ -10,13 +10,14 @@ use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{RoleId, UserId};
 use shared::people::{Permission, Role};
+use shared::roles::chosen;
 use shared::text::RoleName;
 
 use self::view::{Shown, Typed, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -42,18 +43,24 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
-        "create" => page.create(&fields).await,
+        "create" => page.create(&fields).await.map_err(NotDone::from),
         "update" => page.update(&fields).await,
-        "delete" => page.delete(&fields).await,
-        "give" => page.give(&fields).await,
-        other => Err(unreadable("act", other)),
+        "delete" => page.delete(&fields).await.map_err(NotDone::from),
+        "give" => page.give(&fields).await.map_err(NotDone::from),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(()) => Shown {
             said: Some(t!(page.reader.language, roles.saved)),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Typed::of(&fields),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
@@ -87,7 +94,7 @@ impl Page {
         let language = self.reader.language;
         let text = i18n::error_text(language, error);
         let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
             AppError::Invalid {
                 field,
                 problem: Problem::NoneChosen,
@@ -106,24 +113,43 @@ impl Page {
         self.reader.desk.role_create(actor, key, kind, name).await
     }
 
-    async fn update(&self, fields: &Fields) -> ApiResult<()> {
+    async fn update(&self, fields: &Fields) -> Result<(), NotDone> {
         let (key, role) = (key_of(fields)?, role_of(fields)?);
         let version = value(fields, "version");
         let version = version
             .parse()
             .map_err(|_| unreadable("version", version))?;
-        let name = RoleName::parse(value(fields, "name"))?;
-        let chosen = fields.iter().filter(|(field, _)| field == "permission");
-        let permission = |code: &String| {
-            let permission = Permission::from_code(code);
-            permission.ok_or_else(|| unreadable("permission", code))
+        let reason = |error: &AppError| self.reason(error);
+        let permissions = self.permissions_of(fields, &role).await;
+        let proof = self.reader.proved(value(fields, "password")).await;
+        let mut refused = Refused::default();
+        let name = refused.take(RoleName::parse(value(fields, "name")), reason)?;
+        let permissions = refused.take(permissions, reason)?;
+        let proof = refused.take(proof, reason)?;
+        let (Some(name), Some(permissions), Some(())) = (name, permissions, proof) else {
+            return Err(NotDone::Fields(refused));
         };
-        let permissions: ApiResult<Vec<_>> = chosen.map(|(_, code)| permission(code)).collect();
-        let permissions = permissions?;
-        self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        desk.role_update(caller, key, (role, version), name, permissions)
-            .await
+        let update = desk.role_update(caller, key, (role, version), name, permissions);
+        Ok(update.await?)
+    }
+
+    /// What a role shall have: at least one thing that its kind can have.
+    async fn permissions_of(&self, fields: &Fields, role: &RoleId) -> ApiResult<Vec<Permission>> {
+        let sent = fields.iter().filter(|(field, _)| field == "permission");
+        let permission = |code: &str| {
+            let permission = Permission::from_code(code);
+            permission.ok_or_else(|| unreadable("permissions", code))
+        };
+        let permissions = sent.map(|(_, code)| permission(code));
+        let permissions: Vec<Permission> = permissions.collect::<ApiResult<_>>()?;
+        let actor = &self.reader.caller.actor;
+        let roles = self.reader.desk.roles_managed(actor).await?.roles;
+        let role = roles.iter().find(|known| known.id == *role);
+        match role.is_some_and(|role| chosen(role.kind, &permissions).is_empty()) {
+            true => Err(AppError::invalid("permissions", Problem::NoneChosen)),
+            false => Ok(permissions),
+        }
     }
 
     async fn delete(&self, fields: &Fields) -> ApiResult<()> {

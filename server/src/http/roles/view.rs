@@ -35,6 +35,7 @@ pub(super) struct Typed {
     act: String,
     key: String,
     role: String,
+    user: String,
     version: String,
     kind: String,
     name: String,
@@ -50,11 +51,23 @@ impl Typed {
             act: text("act"),
             key: text("key"),
             role: text("role"),
+            user: text("user"),
             version: text("version"),
             kind: text("kind"),
             name: text("name"),
             permissions: chosen.map(|(_, code)| code.clone()).collect(),
         }
+    }
+
+    /// Whether it is the form that gives somebody this role.
+    fn gives(&self, role: &RoleId) -> bool {
+        self.act == "give" && self.role == role.as_str()
+    }
+
+    /// Whether it is the form that takes a role of this kind from somebody.
+    fn takes_from(&self, holder: &RoleHolder) -> bool {
+        let whom = self.user == holder.user.as_str() && self.kind == holder.kind.code();
+        self.act == "give" && self.role.is_empty() && whom
     }
 
     /// Whether it is the form that changes this role.
@@ -156,7 +169,7 @@ impl View<'_> {
         html! {
             article class="roles__role" aria-labelledby=(title) {
                 h3 id=(title) dir="auto" { (role.name) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="role" value=(role.id);
                     input type="hidden" name="version" value=(version_of(seen, role.version));
@@ -183,21 +196,21 @@ impl View<'_> {
                         }
                     }
                     p class="field__hint" { (t!(language, roles.signed_out)) }
-                    (self.password(&title))
+                    (self.password(&title, refused))
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" aria-label=(t!(language, roles.save_name, name = &role.name)) {
                             (t!(language, common.save))
                         }
                     }
                 }
-                (self.people(role))
+                (self.people(role, shown))
             }
         }
     }
 
     /// Who holds it, who else could, and the way to delete what nobody holds.
-    fn people(&self, role: &CustomRole) -> Markup {
-        let language = self.language;
+    fn people(&self, role: &CustomRole, shown: &Shown) -> Markup {
+        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
         let of_kind = self.managed.holders.iter();
         let of_kind = of_kind.filter(|holder| holder.kind == role.kind);
         let (have, others): (Vec<&RoleHolder>, Vec<_>) =
@@ -214,7 +227,10 @@ impl View<'_> {
                                 (self.give(role.kind, ""))
                                 input type="hidden" name="user" value=(holder.user);
                                 span dir="auto" { (holder.name) }
-                                (self.password(&format!("take-{}-{}", role.id, holder.user)))
+                                (self.password(
+                                    &format!("take-{}-{}", role.id, holder.user),
+                                    refused.when(typed.takes_from(holder)),
+                                ))
                                 button class="button button--quiet" type="submit"
                                     aria-label=(t!(language, roles.take_from, name = &holder.name)) {
                                     (t!(language, roles.take))
@@ -231,7 +247,7 @@ impl View<'_> {
                     select class="select" id=(field) name="user" {
                         @for holder in &others { option value=(holder.user) dir="auto" { (holder.name) } }
                     }
-                    (self.password(&format!("give-{}", role.id)))
+                    (self.password(&format!("give-{}", role.id), refused.when(typed.gives(&role.id))))
                     button class="button" type="submit" aria-label=(t!(language, roles.give_name, name = &role.name)) {
                         (t!(language, roles.give))
                     }
@@ -256,9 +272,10 @@ impl View<'_> {
         }
     }
 
-    fn password(&self, form: &str) -> Markup {
+    fn password(&self, form: &str, refused: &Refused) -> Markup {
+        let id = format!("password-{form}");
         html! {
-            @if let Some(proof) = &self.proof { (password_field(self.language, self.username, &format!("password-{form}"), proof)) }
+            @if let Some(proof) = &self.proof { (password_field(self.language, self.username, (&id, proof), refused)) }
         }
     }
 

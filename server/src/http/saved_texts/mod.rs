@@ -7,16 +7,16 @@ use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
-use shared::error::{AppError, Problem};
-use shared::ids::{SavedTextId, TeamId};
+use shared::error::AppError;
+use shared::ids::SavedTextId;
 use shared::saved_texts::{PLACEHOLDERS, SavedFor, unknown_placeholders};
 use shared::text::{SavedBody, SavedTitle};
 
 use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, PageQuery, key_of, team_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -46,17 +46,27 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await,
+        "delete" => page.delete(&fields).await.map_err(NotDone::from),
         "update" => page.update(&fields).await,
         "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(said) => Shown {
             said: Some(said),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => {
+            let typed = Typed::of(&fields);
+            Shown {
+                problem: refused.reasons(),
+                refused,
+                edited: typed.edited(),
+                typed: Some(typed),
+                ..Shown::default()
+            }
+        }
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             // The list shows what was not deleted as it reads now.
             None if value(&fields, "act") == "delete" => Shown {
@@ -98,17 +108,28 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> ApiResult<String> {
+    /// What a form says of title and text.
+    fn content_of(
+        &self,
+        fields: &[(String, String)],
+        refused: &mut Refused,
+    ) -> ApiResult<Option<(SavedTitle, SavedBody)>> {
+        let reason = |error: &AppError| self.reason(error);
+        let title = refused.take(SavedTitle::parse(value(fields, "title")), reason)?;
+        let body = refused.take(SavedBody::parse(value(fields, "text")), reason)?;
+        Ok(title.zip(body))
+    }
+
+    async fn create(&self, fields: &[(String, String)]) -> Result<String, NotDone> {
         let key = key_of(fields)?;
         let written_for = SavedFor::from_code(value(fields, "for"));
         let written_for = written_for.ok_or_else(|| unreadable("for", value(fields, "for")))?;
-        let team = match value(fields, "team") {
-            "" => None,
-            team => Some(
-                TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?,
-            ),
+        let mut refused = Refused::default();
+        let team = refused.take(team_of(fields), |error| self.reason(error))?;
+        let content = self.content_of(fields, &mut refused)?;
+        let (Some(team), Some((title, body))) = (team, content) else {
+            return Err(NotDone::Fields(refused));
         };
-        let (title, body) = content(fields)?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
         desk.saved_text_create(actor, key, written_for, team, title, body)
@@ -116,10 +137,14 @@ impl Page {
         Ok(self.saved(value(fields, "text")))
     }
 
-    async fn update(&self, fields: &[(String, String)]) -> ApiResult<String> {
+    async fn update(&self, fields: &[(String, String)]) -> Result<String, NotDone> {
         let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
-        let (title, body) = content(fields)?;
+        let mut refused = Refused::default();
+        let content = self.content_of(fields, &mut refused)?;
+        let Some((title, body)) = content else {
+            return Err(NotDone::Fields(refused));
+        };
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
         desk.saved_text_update(actor, key, text, version, title, body)
@@ -178,13 +203,6 @@ impl Page {
         };
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
-}
-
-/// What a form says of title and text.
-fn content(fields: &[(String, String)]) -> ApiResult<(SavedTitle, SavedBody)> {
-    let title = SavedTitle::parse(value(fields, "title"))?;
-    let body = SavedBody::parse(value(fields, "text"))?;
-    Ok((title, body))
 }
 
 /// Which text a form is about, and the version that its sender saw.

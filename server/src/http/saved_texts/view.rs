@@ -171,7 +171,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="new-text" {
                 h2 class="settings__title" id="new-text" { (t!(language, texts.new)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(typed.key);
                     div class="field" {
@@ -218,7 +218,7 @@ impl View<'_> {
                 p class="field__hint" {
                     (label(language, text.written_for)) " · " bdi { (self.whose(text)) }
                 }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(text.id);
                     input type="hidden" name="version" value=(version_of(&typed.version, text.version));

@@ -14,6 +14,7 @@ use crate::desk::sign_on_links::NamedLink;
 use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use crate::http::page_reader::{PageReader, answered, to_sign_in};
 use crate::http::plain_page::UserPage;
+use crate::http::refused::Refused;
 
 /// The page's address. `q` is what is searched for, `page` the number of a page of what is found.
 pub(super) const LINKS: &str = "/admin/single-sign-on/links";
@@ -31,7 +32,7 @@ pub(super) async fn act(
     let page = Page { reader: reader? };
     let language = page.reader.language;
     let shown = match value(&fields, "act") {
-        "ask" => return Ok(page.ask(&fields, None).await),
+        "ask" => return Ok(page.ask(&fields, Refused::default(), None).await),
         "unlink" => {
             let done = page.unlink(&fields).await;
             match done {
@@ -68,7 +69,7 @@ impl Page {
     fn reason(&self, error: &AppError) -> String {
         let language = self.reader.language;
         match error.asks_for_proof() {
-            true => t!(language, proof.line).to_owned(),
+            true => t!(language, proof.empty).to_owned(),
             false => i18n::error_text(language, error),
         }
     }
@@ -104,17 +105,23 @@ impl Page {
             return answer;
         }
         let problem = self.reason(error);
+        let refused = Refused::of(error, problem.clone());
         let fields = self.reader.typed_again(fields, error);
-        self.ask(&fields, Some(problem)).await
+        self.ask(&fields, refused, Some(problem)).await
     }
 
     /// Whether a link shall be taken away; `problem` is why that was refused a moment ago.
-    async fn ask(&self, fields: &Fields, problem: Option<String>) -> Response {
-        let question = self.question(fields, problem).await;
+    async fn ask(&self, fields: &Fields, refused: Refused, problem: Option<String>) -> Response {
+        let question = self.question(fields, refused, problem).await;
         self.reader.page(question).await
     }
 
-    async fn question(&self, fields: &Fields, problem: Option<String>) -> ApiResult<UserPage> {
+    async fn question(
+        &self,
+        fields: &Fields,
+        refused: Refused,
+        problem: Option<String>,
+    ) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
         let Some(user) = desk.sign_on_link(actor, named(fields)).await? else {
             // Somebody else took it away.
@@ -128,15 +135,16 @@ impl Page {
             "" => desk.ids().next(),
             key => key.to_owned(),
         };
-        let refused = problem.is_some();
         let question = Question {
             user: &user,
             key,
             page: value(fields, "page"),
             proof: self.reader.asks_for_proof().await?,
             problem,
+            refused,
         };
-        Ok(answered(self.view(fields).ask(&question), refused))
+        let page = self.view(fields).ask(&question);
+        Ok(answered(page, question.problem.is_some()))
     }
 
     fn view<'a>(&'a self, fields: &'a Fields) -> View<'a> {

@@ -20,10 +20,11 @@ use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use super::sign_in::provider::{CALLBACK, LOGOUT, base_of};
 use crate::commands::SignOnChange;
+use crate::commands::sign_on::SECRET_MAX;
 use crate::desk::Desk;
 use crate::desk::identity_provider::ProviderFailure;
 use crate::desk::sign_on::NotSetUp;
@@ -72,12 +73,13 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page::of(&host, reader?, &headers);
     let language = page.reader.language;
+    let not_set_up = |error| not_set_up(language, error);
     let done = match value(&fields, "act") {
         "save" => page.save(&fields).await.map(|()| t!(language, sso.saved)),
-        "on" => page.activate(&fields, true).await,
-        "off" => page.activate(&fields, false).await,
-        "delete" => page.delete(&fields).await,
-        "check" => page.check().await,
+        "on" => page.activate(&fields, true).await.map_err(not_set_up),
+        "off" => page.activate(&fields, false).await.map_err(not_set_up),
+        "delete" => page.delete(&fields).await.map_err(not_set_up),
+        "check" => page.check().await.map_err(not_set_up),
         other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
@@ -85,19 +87,13 @@ async fn act(
             said: Some(said),
             ..Shown::default()
         },
-        Err(NotSetUp::Issuer(failure)) => Shown {
-            problem: Some(failure_words(language, failure).to_owned()),
-            refused: {
-                let mut refused = Refused::default();
-                if value(&fields, "act") == "save" {
-                    refused.add("issuer", failure_words(language, failure).to_owned());
-                }
-                refused
-            },
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
             typed: Some(fields),
             ..Shown::default()
         },
-        Err(NotSetUp::App(error)) => match page.reader.unshown(&error) {
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(reason(language, &error)),
@@ -129,18 +125,66 @@ impl Page {
         [self.base.as_str(), CALLBACK].concat()
     }
 
-    async fn save(&self, fields: &Fields) -> Result<(), NotSetUp> {
+    async fn save(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let version = match value(fields, "version") {
             "" => None,
             text => Some(text.parse().map_err(|_| unreadable("version", text))?),
         };
-        let change = change(fields)?;
-        let secret = Secret::new(value(fields, "secret").trim());
-        self.reader.prove(value(fields, "password")).await?;
+        let (change, secret) = self.typed(fields, version.is_none()).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        desk.sign_on_save(caller, key, version, change, &secret)
-            .await
+        let save = desk.sign_on_save(caller, key, version, change, &secret);
+        let language = self.reader.language;
+        save.await.map_err(|error| not_set_up(language, error))
+    }
+
+    /// What the form says, with the client's secret. The first time there has to be one.
+    async fn typed(&self, fields: &Fields, first: bool) -> Result<(SignOnChange, Secret), NotDone> {
+        let language = self.reader.language;
+        let reason = |error: &AppError| reason(language, error);
+        let proof = self.reader.proved(value(fields, "password")).await;
+        let mut refused = Refused::default();
+        let name = refused.take(TokenName::parse(value(fields, "name")), reason)?;
+        let issuer = refused.take(required(fields, "issuer"), reason)?;
+        let usable = issuer.as_deref().map_or(Ok(()), |issuer| {
+            self.reader.desk.sign_on_issuer_check(issuer)
+        });
+        if let Err(failure) = usable {
+            refused.add("issuer", failure_words(language, failure).to_owned());
+        }
+        let client_id = refused.take(required(fields, "client_id"), reason)?;
+        let secret = refused.take(secret_of(fields, first), reason)?;
+        let username_claim = refused.take(required(fields, "username_claim"), reason)?;
+        let roles = refused.take(roles_of(fields), reason)?;
+        let roles_claim = refused.take(optional(fields, "roles_claim", TEXT_MAX), reason)?;
+        refused.take(proof, reason)?;
+        let (
+            true,
+            (Some(name), Some(issuer), Some(client_id), Some(secret)),
+            (Some(username_claim), Some(roles), Some(roles_claim)),
+        ) = (
+            refused.is_empty(),
+            (name, issuer, client_id, secret),
+            (username_claim, roles, roles_claim),
+        )
+        else {
+            return Err(NotDone::Fields(refused));
+        };
+        let settings = SignOnSettings {
+            create: is_on(fields, "create"),
+            roles,
+            roles_claim,
+            username_claim,
+            link: is_on(fields, "link"),
+            passwords: value(fields, "passwords") != "off",
+        };
+        let change = SignOnChange {
+            name: name.into(),
+            issuer,
+            client_id,
+            settings,
+        };
+        Ok((change, secret))
     }
 
     async fn activate(&self, fields: &Fields, active: bool) -> Result<&'static str, NotSetUp> {
@@ -196,36 +240,37 @@ impl Page {
     }
 }
 
-/// What the form says.
-fn change(fields: &Fields) -> ApiResult<SignOnChange> {
-    let switch = |name: &str| value(fields, name) == "on";
+/// Whether a switch is on.
+fn is_on(fields: &Fields, name: &str) -> bool {
+    value(fields, name) == "on"
+}
+
+/// The roles of whom the provider names none: one of each kind at most. Somebody who is created has to have one.
+fn roles_of(fields: &Fields) -> ApiResult<Vec<GivenRole>> {
     let chosen = fields.iter().filter(|(name, _)| name == "role");
-    let roles: ApiResult<Vec<GivenRole>> = chosen.map(|(_, code)| given(code)).collect();
-    let create = switch("create");
-    let settings = SignOnSettings {
-        create,
-        roles: roles?,
-        roles_claim: optional(fields, "roles_claim")?,
-        username_claim: required(fields, "username_claim")?,
-        link: switch("link"),
-        passwords: value(fields, "passwords") != "off",
-    };
-    if create && settings.roles.is_empty() && settings.roles_claim.is_empty() {
+    let roles = chosen.map(|(_, code)| given(code));
+    let roles: Vec<GivenRole> = roles.collect::<ApiResult<_>>()?;
+    let claimed = !value(fields, "roles_claim").trim().is_empty();
+    if is_on(fields, "create") && roles.is_empty() && !claimed {
         return Err(AppError::invalid("roles", Problem::NoneChosen));
     }
-    let mut kinds: Vec<Role> = settings.roles.iter().map(|given| given.kind).collect();
+    let mut kinds: Vec<Role> = roles.iter().map(|given| given.kind).collect();
     kinds.sort();
     kinds.dedup();
-    if kinds.len() != settings.roles.len() {
-        // Two of one kind.
-        return Err(AppError::invalid("roles", Problem::TooMany { max: 1 }));
+    match kinds.len() == roles.len() {
+        true => Ok(roles),
+        false => Err(AppError::invalid("roles", Problem::TooMany { max: 1 })),
     }
-    Ok(SignOnChange {
-        name: TokenName::parse(value(fields, "name"))?.into(),
-        issuer: required(fields, "issuer")?,
-        client_id: required(fields, "client_id")?,
-        settings,
-    })
+}
+
+/// The client's secret; empty where the one before stays.
+fn secret_of(fields: &Fields, needed: bool) -> ApiResult<Secret> {
+    let secret = optional(fields, "secret", SECRET_MAX)?;
+    let max = SECRET_MAX as i64;
+    match needed && secret.is_empty() {
+        true => Err(AppError::invalid("secret", Problem::Empty { max })),
+        false => Ok(Secret::new(secret)),
+    }
 }
 
 /// A role as the form names it: its kind, or its kind and its id.
@@ -240,9 +285,10 @@ fn given(code: &str) -> ApiResult<GivenRole> {
     Ok(GivenRole { kind, role })
 }
 
-fn optional(fields: &Fields, name: &str) -> ApiResult<String> {
+/// A text of at most so many characters.
+fn optional(fields: &Fields, name: &str, max: usize) -> ApiResult<String> {
     let text = value(fields, name).trim();
-    let (max, actual) = (TEXT_MAX as i64, text.chars().count() as i64);
+    let (max, actual) = (max as i64, text.chars().count() as i64);
     match actual > max {
         true => Err(AppError::invalid(name, Problem::TooLong { max, actual })),
         false => Ok(text.to_owned()),
@@ -251,10 +297,22 @@ fn optional(fields: &Fields, name: &str) -> ApiResult<String> {
 
 fn required(fields: &Fields, name: &str) -> ApiResult<String> {
     let max = TEXT_MAX as i64;
-    let text = optional(fields, name)?;
+    let text = optional(fields, name, TEXT_MAX)?;
     match text.is_empty() {
         true => Err(AppError::invalid(name, Problem::Empty { max })),
         false => Ok(text),
+    }
+}
+
+/// Why it was not set up, as an answer of the page.
+fn not_set_up(language: Language, error: NotSetUp) -> NotDone {
+    match error {
+        NotSetUp::App(error) => error.into(),
+        NotSetUp::Issuer(failure) => {
+            let mut refused = Refused::default();
+            refused.add("issuer", failure_words(language, failure).to_owned());
+            NotDone::Fields(refused)
+        }
     }
 }
 
@@ -262,7 +320,7 @@ fn required(fields: &Fields, name: &str) -> ApiResult<String> {
 fn reason(language: Language, error: &AppError) -> String {
     let text = i18n::error_text(language, error);
     let label = match error {
-        error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+        error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
         AppError::Invalid { field, .. } => match &field[..] {
             "name" => t!(language, sso.name),
             "issuer" => t!(language, sso.issuer),

@@ -133,7 +133,7 @@ impl View<'_> {
         let content = html! {
             // Links outlive what was set up.
             p class="row" { a class="button" href=(LINKS) { (t!(language, sso.links)) } }
-            @if let Some(row) = row { (self.standing(row)) }
+            @if let Some(row) = row { (self.standing(row, shown)) }
             (self.addresses())
             (self.form(row, shown))
             @if row.is_some() { (self.delete()) }
@@ -222,8 +222,10 @@ impl View<'_> {
     }
 
     /// Whether it is on, and what can be done at once.
-    fn standing(&self, row: &SignOnRow) -> Markup {
+    fn standing(&self, row: &SignOnRow, shown: &Shown) -> Markup {
         let language = self.language;
+        let act = shown.typed.as_ref().map(|fields| value(fields, "act"));
+        let refused = shown.refused.when(act == Some("on"));
         let (class, state) = match row.active {
             true => ("badge--ok", t!(language, sso.on)),
             false => ("badge--closed", t!(language, sso.off)),
@@ -237,20 +239,22 @@ impl View<'_> {
                     @if row.active {
                         (self.button("off", t!(language, sso.switch_off), None))
                     } @else {
-                        (self.button("on", t!(language, sso.switch_on), self.proof.as_ref()))
+                        (self.button("on", t!(language, sso.switch_on), self.proof.as_ref().map(|proof| (proof, refused))))
                     }
                 }
             }
         }
     }
 
-    fn button(&self, act: &str, label: &str, proof: Option<&Proof>) -> Markup {
+    fn button(&self, act: &str, label: &str, proof: Option<(&Proof, &Refused)>) -> Markup {
         let id = [act, "-password"].concat();
         html! {
             form method="post" action=(PATH) {
                 input type="hidden" name="act" value=(act);
                 input type="hidden" name="key" value=((self.key)());
-                @if let Some(proof) = proof { (password_field(self.language, self.username, &id, proof)) }
+                @if let Some((proof, refused)) = proof {
+                    (password_field(self.language, self.username, (&id, proof), refused))
+                }
                 button class="button" type="submit" { (label) }
             }
         }
@@ -301,14 +305,16 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="settings" {
                 h2 class="settings__title" id="settings" { (t!(language, sso.settings)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="key" value=(filled.key);
                     input type="hidden" name="version" value=(version);
                     (self.provider_fields(&filled, row, refused))
                     (self.user_fields(&filled, refused))
                     (self.password_choice(&filled))
-                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "save-password", proof)) }
+                    @if let Some(proof) = &self.proof {
+                        (password_field(language, self.username, ("save-password", proof), refused))
+                    }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, common.save)) }
                     }

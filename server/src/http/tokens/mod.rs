@@ -7,16 +7,16 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
-use shared::ids::{CommandKey, TeamId, TokenId};
+use shared::ids::{CommandKey, TokenId};
 use shared::policy::{Action, can, gives};
 use shared::text::TokenName;
 use shared::tokens::Scope;
 
 use self::view::{Shown, Typed};
-use super::forms::{PageForm, unreadable, value};
+use super::forms::{PageForm, team_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
@@ -45,13 +45,19 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
-        "revoke" => page.revoke(&fields).await,
+        "revoke" => page.revoke(&fields).await.map_err(NotDone::from),
         "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     let shown = match done {
         Ok(shown) => shown,
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Typed::of(&fields),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
@@ -70,20 +76,46 @@ struct Page {
 
 impl Page {
     fn reason(&self, error: &AppError) -> String {
-        match error {
-            AppError::Invalid { field, .. } if field == "scopes" => {
-                let label = t!(self.reader.language, tokens.opens);
-                format!("{label}: {}", i18n::error_text(self.reader.language, error))
-            }
-            error if error.asks_for_proof() => t!(self.reader.language, proof.line).to_owned(),
-            error => i18n::error_text(self.reader.language, error),
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
+            AppError::Invalid { field, .. } => match &field[..] {
+                "name" => t!(language, tokens.name),
+                "scopes" => t!(language, tokens.opens),
+                "team" => t!(language, tokens.team),
+                "days" => t!(language, tokens.expires),
+                _ => return text,
+            },
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    /// What the form says.
+    async fn new_token(&self, fields: &[(String, String)]) -> Result<NewToken, NotDone> {
+        let reason = |error: &AppError| self.reason(error);
+        let proof = self.reader.proved(value(fields, "password")).await;
+        let mut refused = Refused::default();
+        let name = refused.take(TokenName::parse(value(fields, "name")), reason)?;
+        let scopes = refused.take(scopes_of(fields), reason)?;
+        let team = refused.take(team_of(fields), reason)?;
+        let days = refused.take(days_of(fields), reason)?;
+        let proof = refused.take(proof, reason)?;
+        match (name, scopes, team, days, proof) {
+            (Some(name), Some(scopes), Some(team), Some(days), Some(())) => Ok(NewToken {
+                name,
+                scopes,
+                team,
+                days,
+            }),
+            _ => Err(NotDone::Fields(refused)),
         }
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> Result<Shown, AppError> {
+    async fn create(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "key"))?;
-        let new = new_token(fields)?;
-        self.reader.prove(value(fields, "password")).await?;
+        let new = self.new_token(fields).await?;
         let secret = self
             .reader
             .desk
@@ -141,32 +173,24 @@ impl Page {
     }
 }
 
-/// What the form says.
-fn new_token(fields: &[(String, String)]) -> Result<NewToken, AppError> {
-    let name = TokenName::parse(value(fields, "name"))?;
+/// What a token shall open; at least one thing.
+fn scopes_of(fields: &[(String, String)]) -> Result<Vec<Scope>, AppError> {
     let chosen = fields.iter().filter(|(name, _)| name == "scope");
-    let scope = |code: &str| {
-        let scope = Scope::from_code(code);
-        scope.ok_or_else(|| unreadable("scopes", code))
-    };
+    let scope = |code: &str| Scope::from_code(code).ok_or_else(|| unreadable("scopes", code));
     let scopes: Result<Vec<Scope>, AppError> = chosen.map(|(_, code)| scope(code)).collect();
-    let team = match value(fields, "team") {
-        "" => None,
-        team => {
-            Some(TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?)
+    match scopes {
+        Ok(scopes) if scopes.is_empty() => Err(AppError::invalid("scopes", Problem::NoneChosen)),
+        scopes => scopes,
+    }
+}
+
+/// After how many days it shall expire, if ever.
+fn days_of(fields: &[(String, String)]) -> Result<Option<i64>, AppError> {
+    match value(fields, "days") {
+        "" => Ok(None),
+        typed => {
+            let known = DAYS.into_iter().find(|days| days.to_string() == typed);
+            known.map(Some).ok_or_else(|| unreadable("days", typed))
         }
-    };
-    let days = match value(fields, "days") {
-        "" => None,
-        days => {
-            let found = DAYS.into_iter().find(|known| known.to_string() == days);
-            Some(found.ok_or_else(|| unreadable("days", days))?)
-        }
-    };
-    Ok(NewToken {
-        name,
-        scopes: scopes?,
-        team,
-        days,
-    })
+    }
 }

@@ -181,7 +181,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="new-token" {
                 h2 class="settings__title" id="new-token" { (t!(language, tokens.new)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(key);
                     div class="field" {
@@ -200,8 +200,8 @@ impl View<'_> {
                         }
                     }
                     (self.team_field(shown))
-                    (self.days_field(typed))
-                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "token-password", proof)) }
+                    (self.days_field(shown))
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, ("token-password", proof), refused)) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, tokens.make)) }
                     }
@@ -228,12 +228,13 @@ impl View<'_> {
         }
     }
 
-    fn days_field(&self, typed: &Typed) -> Markup {
-        let language = self.language;
+    fn days_field(&self, shown: &Shown) -> Markup {
+        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
         html! {
             div class="field" {
                 label class="field__label" for="token-days" { (t!(language, tokens.expires)) }
-                select class="select" id="token-days" name="days" {
+                select class="select" id="token-days" name="days" aria-invalid=[refused.invalid("days")]
+                    autofocus[refused.first("days")] aria-describedby=[refused.described("days", "")] {
                     @for days in DAYS {
                         option value=(days) selected[typed.days == days.to_string()] {
                             (t!(language, tokens.days, count = days))
@@ -241,6 +242,7 @@ impl View<'_> {
                     }
                     option value="" selected[typed.key.is_some() && typed.days.is_empty()] { (t!(language, tokens.never)) }
                 }
+                (refused.line("days"))
             }
         }
     }

@@ -18,6 +18,7 @@ use super::forms::PageParts;
 use super::page_reader::{PageReader, answered};
 use super::paths::USER_IMPORT as PATH;
 use super::plain_page::UserPage;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::user_import::CheckedRow;
@@ -131,7 +132,11 @@ impl Page {
             // Somebody else took a name or a team meanwhile, or the password is asked for: it is shown beside the rows.
             Err(error @ AppError::Invalid { .. }) => {
                 let checked = desk.user_import_check(actor, rows).await?;
-                Ok(self.preview(form, checked, Some(self.reason(&error))))
+                let reason = self.reason(&error);
+                Ok(Shown {
+                    refused: Refused::of(&error, reason.clone()),
+                    ..self.preview(form, checked, Some(reason))
+                })
             }
             shown => shown,
         }
@@ -143,7 +148,7 @@ impl Page {
             AppError::Invalid {
                 problem: Problem::ProofNeeded { .. },
                 ..
-            } => t!(language, proof.line).to_owned(),
+            } => t!(language, proof.empty).to_owned(),
             error => i18n::error_text(language, error),
         }
     }

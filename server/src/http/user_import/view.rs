@@ -10,6 +10,7 @@ use super::file::{COLUMNS, KIB_MAX, Unreadable};
 use crate::desk::user_import::{CheckedRow, Column, Created, Fault, NewUser, ROWS_MAX};
 use crate::http::csv::csv_line;
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
+use crate::http::refused::Refused;
 
 /// How a file begins.
 const EXAMPLE: &str = "username,name,roles,teams\nuna,Una Umber,agent,Care|Sales\nvic,Vic Vale,agent|supervisor,Care\n";
@@ -19,6 +20,8 @@ const EXAMPLE: &str = "username,name,roles,teams\nuna,Una Umber,agent,Care|Sales
 pub(super) struct Shown {
     /// Why nothing was done.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
     /// What stands in the box for text.
     pub(super) text: String,
     /// The key of the import, once there is one.
@@ -127,7 +130,7 @@ impl View<'_> {
                     input type="hidden" name="key" value=(key);
                     input type="hidden" name="text" value=(shown.text);
                     @if let Some(proof) = self.proof.as_ref().filter(|_| proves) {
-                        (password_field(language, self.username, "import-password", proof))
+                        (password_field(language, self.username, ("import-password", proof), &shown.refused))
                     }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" {

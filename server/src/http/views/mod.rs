@@ -16,10 +16,10 @@ use shared::text::ViewName;
 use shared::views::{DashboardViews, ViewFilter};
 
 use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 
@@ -49,18 +49,20 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await,
+        "delete" => page.delete(&fields).await.map_err(NotDone::from),
         "update" => page.update(&fields).await,
         "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
     let actor = &page.reader.caller.actor;
     let team = TeamId::parse(value(&fields, "team")).ok();
     let lost = team.is_some_and(|team| can(actor, Action::ViewShare(&team)).is_err());
-    let done = done.map_err(|error| match error {
-        AppError::NotFound if lost => AppError::invalid("team", Problem::NotATeam),
-        error => error,
+    let done = done.map_err(|not_done| match not_done {
+        NotDone::Error(AppError::NotFound) if lost => {
+            AppError::invalid("team", Problem::NotATeam).into()
+        }
+        not_done => not_done,
     });
     let shown = match done {
         Ok(said) => Shown {
@@ -68,7 +70,13 @@ async fn act(
             query: value(&fields, "filter").to_owned(),
             ..Shown::default()
         },
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Some(Typed::of(&fields)),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
@@ -102,22 +110,44 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
+    /// What a form says of name and team.
+    fn content_of(
+        &self,
+        fields: &[(String, String)],
+        refused: &mut Refused,
+    ) -> ApiResult<Option<(ViewName, Option<TeamId>)>> {
+        let reason = |error: &AppError| self.reason(error);
+        let name = refused.take(ViewName::parse(value(fields, "name")), reason)?;
+        let team = refused.take(team_of(fields), reason)?;
+        Ok(name.zip(team))
+    }
+
+    async fn create(&self, fields: &[(String, String)]) -> Result<&'static str, NotDone> {
         let key = key_of(fields)?;
-        let (name, team) = content(fields)?;
-        let filter = ViewFilter::parse(value(fields, "filter"))?;
+        let mut refused = Refused::default();
+        let content = self.content_of(fields, &mut refused)?;
+        let filter = ViewFilter::parse(value(fields, "filter"));
+        let filter = refused.take(filter, |error| self.reason(error))?;
+        let (Some((name, team)), Some(filter)) = (content, filter) else {
+            return Err(NotDone::Fields(refused));
+        };
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
         desk.view_create(actor, key, name, filter, team).await?;
         Ok(t!(self.reader.language, views.saved))
     }
 
-    async fn update(&self, fields: &[(String, String)]) -> ApiResult<&'static str> {
+    async fn update(&self, fields: &[(String, String)]) -> Result<&'static str, NotDone> {
         let key = key_of(fields)?;
-        let (name, team) = content(fields)?;
+        let mut refused = Refused::default();
+        let content = self.content_of(fields, &mut refused)?;
         let filter = match value(fields, "replace") {
-            "" => None,
-            _ => Some(ViewFilter::parse(value(fields, "filter"))?),
+            "" => Ok(None),
+            _ => ViewFilter::parse(value(fields, "filter")).map(Some),
+        };
+        let filter = refused.take(filter, |error| self.reason(error))?;
+        let (Some((name, team)), Some(filter)) = (content, filter) else {
+            return Err(NotDone::Fields(refused));
         };
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
@@ -212,18 +242,6 @@ fn unknown(filter: &str) -> Vec<String> {
     unknown
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
-}
-
-/// What a form says of name and team.
-fn content(fields: &[(String, String)]) -> ApiResult<(ViewName, Option<TeamId>)> {
-    let name = ViewName::parse(value(fields, "name"))?;
-    let team = match value(fields, "team") {
-        "" => None,
-        team => {
-            Some(TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?)
-        }
-    };
-    Ok((name, team))
 }
 
 /// Which view a form is about, and the version that its sender saw.

@@ -207,7 +207,7 @@ impl View<'_> {
                 h2 class="settings__title" id="new-view" { (t!(language, views.new)) }
                 p class="field__hint" { (t!(language, views.new_line)) }
                 (self.unknown(self.filter))
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(typed.key);
                     input type="hidden" name="filter" value=(self.filter);
@@ -234,7 +234,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="edit-view" {
                 h2 class="settings__title" id="edit-view" dir="auto" { (t!(language, views.edit_name, name = &view.name)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(view.id);
                     input type="hidden" name="version" value=(version_of(&typed.version, view.version));

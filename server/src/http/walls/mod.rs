@@ -21,7 +21,7 @@ use super::language::language_for;
 use super::page_reader::{PageReader, answered};
 use super::paths::WALL;
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use super::sign_in::provider::base_of;
 use crate::desk::Desk;
@@ -82,19 +82,27 @@ async fn act(
 ) -> Result<Response, Response> {
     let page = Page::of(&host, reader?, &headers);
     let done = match value(&fields, "act") {
-        "revoke" => page.revoke(&fields).await,
+        "revoke" => page.revoke(&fields).await.map_err(NotDone::from),
         "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other)),
+        other => Err(unreadable("act", other).into()),
     };
     // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
     let chosen = !value(&fields, "team").is_empty();
-    let done = done.map_err(|error| match error {
-        AppError::NotFound if chosen => AppError::invalid("teams", Problem::NotATeam),
-        error => error,
+    let done = done.map_err(|not_done| match not_done {
+        NotDone::Error(AppError::NotFound) if chosen => {
+            AppError::invalid("teams", Problem::NotATeam).into()
+        }
+        not_done => not_done,
     });
     let shown = match done {
         Ok(shown) => shown,
-        Err(error) => match page.reader.unshown(&error) {
+        Err(NotDone::Fields(refused)) => Shown {
+            problem: refused.reasons(),
+            refused,
+            typed: Typed::of(&fields),
+            ..Shown::default()
+        },
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => return Ok(answer),
             None => Shown {
                 problem: Some(page.reason(&error)),
@@ -105,6 +113,18 @@ async fn act(
         },
     };
     Ok(page.show(shown).await)
+}
+
+/// The teams that a form chooses; at least one.
+fn teams_of(fields: &[(String, String)]) -> ApiResult<Vec<TeamId>> {
+    let wrong = |problem| AppError::invalid("teams", problem);
+    let chosen = fields.iter().filter(|(name, _)| name == "team");
+    let teams = chosen.map(|(_, id)| TeamId::parse(id).map_err(|_| wrong(Problem::NotATeam)));
+    let teams: Vec<TeamId> = teams.collect::<ApiResult<_>>()?;
+    match teams.is_empty() {
+        true => Err(wrong(Problem::NoneChosen)),
+        false => Ok(teams),
+    }
 }
 
 struct Page {
@@ -125,7 +145,7 @@ impl Page {
         let language = self.reader.language;
         let text = i18n::error_text(language, error);
         let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
             AppError::Invalid { field, .. } => match &field[..] {
                 "name" => t!(language, walls.name),
                 "teams" => t!(language, walls.teams),
@@ -137,17 +157,19 @@ impl Page {
         format!("{label}: {text}")
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> ApiResult<Shown> {
+    async fn create(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = key_of(fields)?;
-        let name = WallName::parse(value(fields, "name"))?;
-        let chosen = fields.iter().filter(|(name, _)| name == "team");
-        let team = |team: &str| {
-            TeamId::parse(team).map_err(|_| AppError::invalid("teams", Problem::NotATeam))
+        let reason = |error: &AppError| self.reason(error);
+        let proof = self.reader.proved(value(fields, "password")).await;
+        let mut refused = Refused::default();
+        let name = refused.take(WallName::parse(value(fields, "name")), reason)?;
+        let teams = refused.take(teams_of(fields), reason)?;
+        let proof = refused.take(proof, reason)?;
+        let (Some(name), Some(teams), Some(())) = (name, teams, proof) else {
+            return Err(NotDone::Fields(refused));
         };
-        let teams: ApiResult<Vec<TeamId>> = chosen.map(|(_, id)| team(id)).collect();
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        self.reader.prove(value(fields, "password")).await?;
-        let secret = desk.wall_create(caller, key, name, teams?).await?;
+        let secret = desk.wall_create(caller, key, name, teams).await?;
         Ok(match secret {
             Some(secret) => Shown {
                 address: Some([&self.base, WALL, &secret].concat()),

@@ -160,7 +160,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="new-wall" {
                 h2 class="settings__title" id="new-wall" { (t!(language, walls.new)) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="create";
                     input type="hidden" name="key" value=(key);
                     div class="field" {
@@ -185,7 +185,7 @@ impl View<'_> {
                             }
                         }
                     }
-                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "wall-password", proof)) }
+                    @if let Some(proof) = &self.proof { (password_field(language, self.username, ("wall-password", proof), refused)) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, walls.make)) }
                     }

@@ -12,6 +12,7 @@ use super::view::Shown;
 use crate::commands::Again;
 use crate::desk::webhooks::{NotSaved, TypedReceiver};
 use crate::http::forms::{unreadable, value};
+use crate::http::refused::{NotDone, Refused};
 use crate::secrets::Secret;
 
 /// Since how many hours ago everything that was given up can be delivered again.
@@ -19,7 +20,7 @@ pub(super) const HOURS: [i64; 4] = [1, 24, 72, 720];
 const HOUR_US: i64 = 3_600 * 1_000_000;
 
 /// Which page follows, and what it shows.
-type Done = Result<(Option<ReceiverId>, Shown), NotSaved>;
+type Done = Result<(Option<ReceiverId>, Shown), NotDone>;
 
 impl Page {
     /// Does what a form asks for.
@@ -39,10 +40,10 @@ impl Page {
                 let version = value(fields, "version").parse();
                 let version =
                     version.map_err(|_| AppError::invalid("version", Problem::NotANumber))?;
-                self.reader.prove(value(fields, "password")).await?;
-                let typed = typed(fields)?;
-                desk.webhook_update(&self.reader.caller, key, receiver.clone(), version, typed)
-                    .await?;
+                let typed = self.typed(fields).await?;
+                let caller = &self.reader.caller;
+                let update = desk.webhook_update(caller, key, receiver.clone(), version, typed);
+                update.await.map_err(|error| self.not_saved(error))?;
                 t!(language, common.saved).to_owned()
             }
             act @ ("on" | "off") => {
@@ -79,17 +80,51 @@ impl Page {
         if value(fields, "act") != "create" {
             return Err(AppError::NotFound.into());
         }
-        self.reader.prove(value(fields, "password")).await?;
-        let typed = typed(fields)?;
-        let made = self
-            .reader
-            .desk
-            .webhook_create(&self.reader.caller, key, typed)
-            .await?;
-        Ok(match made {
+        let typed = self.typed(fields).await?;
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        let made = desk.webhook_create(caller, key, typed).await;
+        Ok(match made.map_err(|error| self.not_saved(error))? {
             Some((receiver, secret)) => (Some(receiver), Shown::secret(secret)),
             None => (None, self.shown_before()),
         })
+    }
+
+    /// What the form says of a receiver. The address of one that is there may be left empty.
+    async fn typed(&self, fields: &[(String, String)]) -> Result<TypedReceiver, NotDone> {
+        let reason = |error: &AppError| self.reason(error);
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        let proof = self.reader.proved(value(fields, "password")).await;
+        let url = Secret::new(value(fields, "url").trim());
+        let kept = url.reveal().is_empty() && value(fields, "act") == "update";
+        let usable = match kept {
+            true => Ok(()),
+            false => desk.webhook_url_check(caller, &url).await,
+        };
+        let mut refused = Refused::default();
+        let name = refused.take(TokenName::parse(value(fields, "name")), reason)?;
+        match usable {
+            Err(NotSaved::Url(problem)) => refused.add("url", self.url_reason(problem)),
+            // Said at the password, behind the other fields.
+            Err(NotSaved::App(error)) if error.asks_for_proof() => {}
+            Err(NotSaved::App(error)) => {
+                refused.take::<()>(Err(error), reason)?;
+            }
+            Ok(()) => {}
+        }
+        let events = refused.take(events_of(fields), reason)?;
+        let teams = refused.take(teams_of(fields), reason)?;
+        let proof = refused.take(proof, reason)?;
+        match (name, events, teams, proof) {
+            (Some(name), Some(events), Some(teams), Some(())) if refused.is_empty() => {
+                Ok(TypedReceiver {
+                    name,
+                    url,
+                    events,
+                    teams,
+                })
+            }
+            _ => Err(NotDone::Fields(refused)),
+        }
     }
 
     async fn rotate(
@@ -117,8 +152,8 @@ impl Page {
     }
 }
 
-/// What the form says of a receiver.
-fn typed(fields: &[(String, String)]) -> Result<TypedReceiver, AppError> {
+/// The events that a form chooses; at least one.
+fn events_of(fields: &[(String, String)]) -> Result<Vec<EventKind>, AppError> {
     let chosen = fields.iter().filter(|(name, _)| name == "event");
     let kind = |code: &str| {
         let kind = EventKind::from_code(code);
@@ -126,16 +161,18 @@ fn typed(fields: &[(String, String)]) -> Result<TypedReceiver, AppError> {
             .ok_or_else(|| unreadable("events", code))
     };
     let events: Result<Vec<EventKind>, AppError> = chosen.map(|(_, code)| kind(code)).collect();
+    match events {
+        Ok(events) if events.is_empty() => Err(AppError::invalid("events", Problem::NoneChosen)),
+        events => events,
+    }
+}
+
+/// The teams that a form chooses; none means all.
+fn teams_of(fields: &[(String, String)]) -> Result<Vec<TeamId>, AppError> {
     let chosen = fields.iter().filter(|(name, _)| name == "team");
     let team =
         |id: &str| TeamId::parse(id).map_err(|_| AppError::invalid("teams", Problem::NotATeam));
-    let teams: Result<Vec<TeamId>, AppError> = chosen.map(|(_, id)| team(id)).collect();
-    Ok(TypedReceiver {
-        name: TokenName::parse(value(fields, "name"))?,
-        url: Secret::new(value(fields, "url").trim()),
-        events: events?,
-        teams: teams?,
-    })
+    chosen.map(|(_, id)| team(id)).collect()
 }
 
 fn again(act: &str, fields: &[(String, String)], now: Timestamp) -> Result<Again, AppError> {

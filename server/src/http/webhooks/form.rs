@@ -65,7 +65,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="receiver-form" {
                 h2 class="settings__title" id="receiver-form" { (title) }
-                form class="editor__form" method="post" action=(PATH) {
+                form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value=(act);
                     input type="hidden" name="key" value=(filled.key);
                     @if let Some(row) = receiver {
@@ -73,7 +73,9 @@ impl View<'_> {
                         input type="hidden" name="version" value=(version_of(filled.version, row.version));
                     }
                     (self.fields(&filled, receiver))
-                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "receiver-password", proof)) }
+                    @if let Some(proof) = &self.proof {
+                        (password_field(language, self.username, ("receiver-password", proof), self.refused_by(act)))
+                    }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" {
                             @if receiver.is_some() { (t!(language, common.save)) } @else { (t!(language, webhooks.add)) }

@@ -15,11 +15,10 @@ use shared::ids::ReceiverId;
 
 use self::typed::Typed;
 use self::view::{Shown, View};
-use super::errors::error_response;
 use super::forms::{PageForm, PageQuery, is_overtaken, value};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::UserPage;
-use super::refused::Refused;
+use super::refused::{NotDone, Refused};
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::event_sender::UrlProblem;
@@ -66,18 +65,29 @@ async fn act(
             Err(_) => return Err(page.reader.nowhere()),
         },
     };
-    let (receiver, shown) = match page.done(receiver.clone(), &fields).await {
+    let done = page.done(receiver.clone(), &fields).await;
+    let (receiver, shown) = match done {
         Ok(done) => done,
-        Err(NotSaved::App(error @ (AppError::Unavailable | AppError::Internal { .. }))) => {
-            return Err(error_response(&error));
-        }
-        Err(NotSaved::App(AppError::NotFound)) => return Err(page.reader.nowhere()),
-        Err(error) => (receiver, page.refused(&error, &fields)),
+        Err(NotDone::Fields(refused)) => (receiver, wrong_fields(refused, &fields)),
+        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
+            Some(answer) => return Err(answer),
+            None => (receiver, page.refused(&error, fields)),
+        },
     };
     Ok(match receiver {
         Some(receiver) => page.one(&receiver, shown).await,
         None => page.list(shown).await,
     })
+}
+
+/// Which fields of a form are wrong, with what was typed into it.
+fn wrong_fields(refused: Refused, fields: &Fields) -> Shown {
+    Shown {
+        problem: refused.reasons(),
+        refused,
+        typed: Typed::of(fields),
+        ..Shown::default()
+    }
 }
 
 /// The page for somebody.
@@ -87,40 +97,39 @@ struct Page {
 
 impl Page {
     /// Why a form was refused, with what was typed into it.
-    fn refused(&self, error: &NotSaved, fields: &[(String, String)]) -> Shown {
-        let fields = fields.to_vec();
-        let typed = match error {
-            NotSaved::App(error) => self.reader.typed_again(fields, error),
-            NotSaved::Url(_) => fields,
-        };
+    fn refused(&self, error: &AppError, fields: Fields) -> Shown {
         Shown {
             problem: Some(self.reason(error)),
-            overtaken: matches!(error, NotSaved::App(error) if is_overtaken(error)),
-            refused: match error {
-                NotSaved::App(app) => Refused::of(app, self.reason(error)),
-                NotSaved::Url(_) => {
-                    let mut refused = Refused::default();
-                    refused.add("url", self.reason(error));
-                    refused
-                }
-            },
-            typed: Typed::of(&typed),
+            overtaken: is_overtaken(error),
+            refused: Refused::of(error, self.reason(error)),
+            typed: Typed::of(&self.reader.typed_again(fields, error)),
             ..Shown::default()
         }
     }
 
-    fn reason(&self, error: &NotSaved) -> String {
-        let language = self.reader.language;
-        let error = match error {
+    /// Why a receiver was not saved, as an answer of the page.
+    fn not_saved(&self, error: NotSaved) -> NotDone {
+        match error {
+            NotSaved::App(error) => error.into(),
             NotSaved::Url(problem) => {
-                let label = t!(language, webhooks.url);
-                return format!("{label}: {}", url_problem(language, *problem));
+                let mut refused = Refused::default();
+                refused.add("url", self.url_reason(problem));
+                NotDone::Fields(refused)
             }
-            NotSaved::App(error) => error,
-        };
+        }
+    }
+
+    fn url_reason(&self, problem: UrlProblem) -> String {
+        let language = self.reader.language;
+        let label = t!(language, webhooks.url);
+        format!("{label}: {}", url_problem(language, problem))
+    }
+
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
         let text = i18n::error_text(language, error);
         let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
             AppError::Invalid { field, .. } => match &field[..] {
                 "name" => t!(language, webhooks.name),
                 "url" => t!(language, webhooks.url),

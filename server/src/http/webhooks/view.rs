@@ -282,6 +282,11 @@ impl View<'_> {
         }
     }
 
+    /// The fields for which the form of this act was refused.
+    pub(super) fn refused_by(&self, act: &str) -> &Refused {
+        self.shown.refused.when(self.shown.typed.act == act)
+    }
+
     /// What each form about a receiver carries.
     pub(super) fn hidden(&self, row: &ReceiverRow, act: &str) -> Markup {
         html! {
@@ -299,7 +304,9 @@ impl View<'_> {
                 p { (t!(language, webhooks.rotate_line)) }
                 form class="editor__form" method="post" action=(PATH) {
                     (self.hidden(row, "rotate"))
-                    @if let Some(proof) = &self.proof { (password_field(language, self.username, "rotate-password", proof)) }
+                    @if let Some(proof) = &self.proof {
+                        (password_field(language, self.username, ("rotate-password", proof), self.refused_by("rotate")))
+                    }
                     div class="editor__foot" {
                         button class="button" type="submit" { (t!(language, webhooks.rotate_now)) }
                     }

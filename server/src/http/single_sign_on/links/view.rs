@@ -8,6 +8,7 @@ use super::super::PATH;
 use super::LINKS;
 use crate::desk::sign_on_links::LinkedPage;
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field, time};
+use crate::http::refused::Refused;
 use crate::store::rows::LinkedUser;
 
 /// What has just happened.
@@ -31,6 +32,8 @@ pub(super) struct Question<'a> {
     pub(super) proof: Option<Proof>,
     /// Why it was refused a moment ago.
     pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) refused: Refused,
 }
 
 /// The page with what it needs.
@@ -182,7 +185,7 @@ impl View<'_> {
                     input type="hidden" name="key" value=(question.key);
                     (self.hidden(user, question.page))
                     @if let Some(proof) = &question.proof {
-                        (password_field(language, self.username, "unlink-password", proof))
+                        (password_field(language, self.username, ("unlink-password", proof), &question.refused))
                     }
                     div class="editor__foot" {
                         a class="button" href=(self.address(question.page)) { (t!(language, common.cancel)) }
