@@ -15,13 +15,18 @@ export class AlertRulesPage {
     await this.page.getByRole("link", { name: "Alerts" }).click();
   }
 
-  /** Fills the form of a new rule in: `field` by its label. */
-  async add(kind: string, name: string, field: string, value: string): Promise<void> {
+  /** Opens the form of a new rule. */
+  async begin(kind: string): Promise<NewRule> {
     await this.page.getByRole("navigation", { name: "What a new rule looks at" }).getByRole("link", { name: kind }).click();
-    const form = this.page.getByRole("region", { name: `New rule: ${kind}` });
-    await form.getByRole("textbox", { name: "Name", exact: true }).fill(name);
-    await form.getByLabel(field).fill(value);
-    await form.getByRole("button", { name: "Add rule" }).click();
+    return new NewRule(this.page.getByRole("region", { name: `New rule: ${kind}` }));
+  }
+
+  /** Fills the form of a new rule in and sends it: `field` by its label. */
+  async add(kind: string, name: string, field: string, value: string): Promise<void> {
+    const form = await this.begin(kind);
+    await form.name.fill(name);
+    await form.field(field).fill(value);
+    await form.addButton.click();
   }
 
   async delete(name: string): Promise<void> {
@@ -31,6 +36,22 @@ export class AlertRulesPage {
 
   rule(name: string): Locator {
     return this.page.getByRole("group", { name });
+  }
+}
+
+/** The form of a new rule. */
+export class NewRule {
+  readonly name: Locator;
+  readonly addButton: Locator;
+
+  constructor(private readonly root: Locator) {
+    this.name = root.getByRole("textbox", { name: "Name", exact: true });
+    this.addButton = root.getByRole("button", { name: "Add rule" });
+  }
+
+  /** A field by its label. */
+  field(label: string): Locator {
+    return this.root.getByLabel(label);
   }
 }
 

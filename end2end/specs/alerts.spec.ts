@@ -125,6 +125,38 @@ test("in the quiet hours the mark remains", async ({ ada, amy, sam, dana }) => {
   await expect(sam.page).not.toHaveTitle(/^\(/);
 });
 
+test("U21 U28 a rule names everything that is wrong, begins with the first and keeps what was typed", async ({ ada }) => {
+  await ada.signIn();
+  const rules = new AlertRulesPage(ada.page);
+  await rules.open();
+  ada.expectProblem(/422/);
+  const words = await rules.begin("Words in a message");
+  await words.addButton.click();
+  await expect(words.name).toHaveAttribute("aria-invalid", "true");
+  await expect(words.field("Words and phrases")).toHaveAttribute("aria-invalid", "true");
+  await expect(words.name).toBeFocused();
+  await expectNoViolations(ada.page, "/admin/alerts with two wrong fields");
+
+  const capitals = await rules.begin("Capital letters");
+  const [share, letters] = [capitals.field("Share of capital letters"), capitals.field("Minimum number of letters")];
+  await capitals.name.fill("Shouting");
+  await share.fill("101");
+  await letters.fill("2");
+  await capitals.addButton.click();
+  await expect(share).toHaveAccessibleDescription(/Enter a number from 50 to 100; this is 101\./);
+  await expect(letters).toHaveAccessibleDescription(/Enter a number from 4 to 500; this is 2\./);
+  await expect(share).toBeFocused();
+  await expect(capitals.name).toHaveValue("Shouting");
+  await expect(capitals.name).not.toHaveAttribute("aria-invalid");
+  await expect(share).toHaveValue("101");
+  await expect(rules.rule("Shouting")).toHaveCount(0);
+
+  await share.fill("80");
+  await letters.fill("20");
+  await capitals.addButton.click();
+  await expect(rules.rule("Shouting")).toBeVisible();
+});
+
 test("ada reads where a pattern is bad, and the page fits a phone", async ({ ada }) => {
   const rules = await addRule(ada);
   ada.expectProblem(/422/);
