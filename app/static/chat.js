@@ -648,8 +648,12 @@ if (framed) {
     looked();
     if (!open) return;
     atEnd();
-    // The frame is seen before it is said so: a visitor who writes already stays in their box.
-    if (!document.activeElement?.matches("input, textarea")) first()?.focus();
+    // What is said may come before the frame is drawn, and what is not drawn cannot have the focus. A visitor who writes
+    // already stays in their box, which kept its place but not the keyboard while the frame was hidden.
+    requestAnimationFrame(() => {
+      const { activeElement: at } = document;
+      (at?.matches("input, textarea") ? at : first())?.focus();
+    });
   };
   $("close").addEventListener("click", shut);
   addEventListener("keydown", ({ key }) => key === "Escape" && !document.querySelector("dialog[open]") && shut());
