@@ -25,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::administration_commands::{Administration, PROVED};
 use crate::postgres_databases::Database;
+use crate::sqlite_databases;
 use crate::words::*;
 
 /// A store with people in it.
@@ -46,9 +47,7 @@ pub async fn every() -> Vec<Fixture> {
     let mut fixtures = vec![on_postgres().await];
     for cached in [true, false] {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
-            .await
-            .unwrap();
+        let sqlite = sqlite_databases::open(&folder.path().join("sideline.db")).await;
         let place = Storage::Sqlite(folder);
         fixtures.push(Fixture::furnished(Arc::new(sqlite), cached, place).await);
     }

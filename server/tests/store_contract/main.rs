@@ -48,6 +48,8 @@ mod reviews;
 mod rolling;
 mod sessions;
 mod sign_on;
+#[path = "../support/sqlite.rs"]
+mod sqlite_databases;
 mod stepping_in;
 mod storage;
 mod views;

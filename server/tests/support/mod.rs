@@ -9,6 +9,7 @@ mod live;
 pub mod nats;
 mod ports;
 pub mod postgres;
+pub mod sqlite;
 pub mod staff;
 
 use std::collections::BTreeSet;
@@ -34,7 +35,6 @@ use server::push::WebPush;
 use server::secrets::Keyring;
 use server::serve::answer;
 use server::store::Store;
-use server::store::sqlite::SqliteStore;
 use server::webhooks::{HttpSender, WebhookConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -225,8 +225,7 @@ impl Host {
                 ..Self::start_on(store, http, clock, config).await
             };
         }
-        let store = SqliteStore::open(&data.join("sideline.db")).await;
-        let store = Arc::new(store.expect("a new database opens"));
+        let store = Arc::new(sqlite::open(&data.join("sideline.db")).await);
         Self::start_on(store, http, clock, config).await
     }
 

@@ -35,6 +35,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
+use crate::sqlite;
 use crate::vendor::Asked;
 
 pub const PUBLIC: &str = "https://desk.example.com";
@@ -97,8 +98,7 @@ impl Provided {
     ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let ids = Arc::<DeterministicIds>::default();
-        let store = SqliteStore::open(&data.path().join("sideline.db")).await;
-        let store = Arc::new(store.unwrap());
+        let store = Arc::new(sqlite::open(&data.path().join("sideline.db")).await);
         let config = DeskConfig {
             public_url: public_url.map(str::to_owned),
             providers: providers(&ProviderConfig {

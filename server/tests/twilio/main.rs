@@ -18,6 +18,8 @@ mod outbound;
 #[path = "../support/provided.rs"]
 mod provided;
 mod silence;
+#[path = "../support/sqlite.rs"]
+mod sqlite;
 mod stand_in;
 #[path = "../support/vendor.rs"]
 mod vendor;

@@ -28,6 +28,7 @@ use tokio::sync::{OnceCell, watch};
 use crate::administration_commands::Administration;
 use crate::customer::Customer;
 use crate::deterministic::{DeterministicIds, FixedClock};
+use crate::sqlite;
 
 /// The demo's data, made once and copied for each host; and the last id that it took.
 static SEEDED: OnceCell<(tempfile::TempDir, String)> = OnceCell::const_new();
@@ -79,7 +80,7 @@ fn archive(now: Timestamp) -> TokenCreate {
 }
 
 async fn open(database: &Path) -> Arc<SqliteStore> {
-    Arc::new(SqliteStore::open(database).await.unwrap())
+    Arc::new(sqlite::open(database).await)
 }
 
 fn desk(store: Arc<SqliteStore>, clock: &Arc<FixedClock>, ids: &Arc<DeterministicIds>) -> Desk {

@@ -24,6 +24,8 @@ mod refusals;
 mod rehearsals;
 mod reopening;
 mod silence;
+#[path = "../support/sqlite.rs"]
+mod sqlite;
 mod typing;
 mod uploads;
 mod visitors;

@@ -17,7 +17,7 @@ use server::desk::event_sender::Webhooks;
 use server::desk::webhooks::{NotSaved, ReceiverPage, TypedReceiver};
 use server::desk::{Desk, DeskConfig};
 use server::secrets::{Keyring, Secret};
-use server::store::sqlite::{SqliteStore, verify};
+use server::store::sqlite::verify;
 use server::store::{Command, CommandContext, StoreError};
 use server::webhooks::{HttpSender, Lookup, WebhookConfig};
 use shared::account::SignedInFrom;
@@ -32,6 +32,7 @@ use shared::webhooks::EventKind;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
 use crate::receiver::Receiver;
+use crate::sqlite;
 
 /// Names of hosts that a test gives addresses.
 #[derive(Default)]
@@ -113,8 +114,8 @@ impl Host {
             keys: Keyring::default(),
             ..DeskConfig::default()
         };
-        let store = SqliteStore::open(&data.path().join("sideline.db")).await;
-        let desk = Desk::new(Arc::new(store.unwrap()), clock.clone(), ids.clone(), config);
+        let store = sqlite::open(&data.path().join("sideline.db")).await;
+        let desk = Desk::new(Arc::new(store), clock.clone(), ids.clone(), config);
         assert!(server::demo::seed(&desk).await.unwrap());
         let host = Self {
             desk,

@@ -13,4 +13,6 @@ mod host;
 mod receiver;
 mod secrets;
 mod silence;
+#[path = "../support/sqlite.rs"]
+mod sqlite;
 mod teams;
