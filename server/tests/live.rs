@@ -3,9 +3,13 @@
 mod support;
 
 use serde_json::{Value, json};
+use server::clock_and_ids::{Clock, SystemClock};
+use server::commands::{MessageAppend, MessageContent};
 use shared::error::AppError;
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::live::{CLOSE_BAD_FRAME, CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
+use shared::people::PersonRef;
+use shared::text::MessageText;
 use shared::transcript::{EndReason, EntryBody, WorkitemChange};
 use support::{GRACE, Host, LONG_GRACE, Live, PATIENCE, Staff, key};
 
@@ -142,6 +146,65 @@ async fn many_senders_and_every_reader_sees_one_order_without_gaps() {
         seen.push(order);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+/// What another node writes, of which nothing is heard here.
+async fn answer_elsewhere(host: &Host, workitem: &WorkitemId, text: &str) {
+    let command = MessageAppend {
+        workitem: workitem.clone(),
+        agent: PersonRef {
+            id: UserId::parse("amy").expect("an id"),
+            name: "Amy Adler".to_owned(),
+        },
+        entry: EntryId::parse(key()).expect("an id"),
+        at: SystemClock.now(),
+        content: MessageContent::text(MessageText::parse(text).expect("a text")),
+        key: CommandKey::parse(key()).expect("a key"),
+    };
+    let written = host.desk.store().execute(command).await;
+    written.expect("it is stored");
+}
+
+#[tokio::test]
+async fn what_is_read_of_a_gap_leaves_a_tab_nothing_to_ask_for() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let chat = amy.own_workitem("chat").await;
+    let after = position(&amy.conversation(&chat).await);
+    let mut live = amy.live().await;
+    live.send(&ClientFrame::Subscribe {
+        topic: Topic::Workitem(chat.clone()),
+        after: Some(after),
+        monitor: false,
+        patches: false,
+        number: 1,
+    })
+    .await;
+    let (_, mut known) = live.followed().await;
+    for text in ["one", "two", "three"] {
+        answer_elsewhere(&host, &chat, text).await;
+    }
+    host.desk.sweep(true).await.expect("a sweep");
+    let (mut said, mut passed) = (Vec::new(), 0);
+    while said.len() < 3 {
+        let frame = live.next().await;
+        match &frame {
+            // Each answer changed the heading, and only the last heading is there.
+            ServerFrame::Subscribed { rev, number, .. } => {
+                assert_eq!(*number, 1, "the tab's own subscription");
+                assert!(*rev > known, "what the tab had is passed over");
+                (known, passed) = (*rev, passed + 1);
+            }
+            ServerFrame::Workitem { rev, .. } => {
+                assert_eq!(*rev, known + 1, "the tab would subscribe again");
+                known = *rev;
+                said.extend(entry_text(&frame));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(said, ["one", "two", "three"]);
+    assert!(passed > 0, "a story in which nothing was replaced");
 }
 
 #[tokio::test]

@@ -138,11 +138,12 @@ pub enum ServerFrame {
         #[serde(default)]
         release: String,
     },
-    /// The topic is followed; everything up to `rev` was sent before this.
+    /// The topic is followed; everything up to `rev` was sent before this. Of a log it may come once more, with the number of
+    /// the same subscription: what was not sent up to `rev` was replaced by changes that follow.
     Subscribed {
         /// Which.
         topic: Topic,
-        /// The topic's head then; 0 for a projection.
+        /// Where the log stands in the tab then: its head, as an answer. 0 for a projection.
         rev: i64,
         /// The number of the subscription that this answers; 0 from a host of a release before.
         #[serde(default)]
@@ -160,7 +161,7 @@ pub enum ServerFrame {
         /// Which.
         id: WorkitemId,
         /// Its number. On resume several changes of one entry arrive as the last of them, so numbers rise but
-        /// may skip until `Subscribed`.
+        /// may skip until `Subscribed`. Afterwards none is skipped, unless `Subscribed` comes between.
         rev: i64,
         /// What changed.
         change: WorkitemChange,

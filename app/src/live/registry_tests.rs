@@ -196,6 +196,42 @@ fn the_answer_to_a_former_subscription_hides_nothing() {
     ));
 }
 
+/// The host reads a gap from its database, where a later change has replaced the one with number 5.
+#[test]
+fn a_number_that_the_host_passes_over_is_not_asked_for() {
+    let id = shared::ids::WorkitemId::parse("wi-1").expect("a test id");
+    let topic = Topic::Workitem(id.clone());
+    let mut registry = Registry::default();
+    let joined = registry.join(topic.clone(), at(4), false, silent());
+    let passed = |number, rev| ServerFrame::Subscribed {
+        topic: topic.clone(),
+        rev,
+        number,
+    };
+    let skip = |registry: &mut Registry, rev| {
+        registry.skip(&FrameNumber::Workitem {
+            id: id.clone(),
+            rev,
+        })
+    };
+    let first = number(joined.send.as_ref());
+    registry.dispatch(&passed(first, 4));
+    registry.dispatch(&passed(first, 5));
+    assert_eq!(skip(&mut registry, 6), None);
+    // Once the tab has subscribed again, from further back, it says nothing about what is missing now.
+    let second = registry.move_to(&topic, at(2).expect("a place"));
+    registry.dispatch(&passed(first, 8));
+    let again = registry.connected("e");
+    assert!(number(again.first()) > number(second.as_ref()));
+    assert!(matches!(
+        again.as_slice(),
+        [ClientFrame::Subscribe {
+            after: Some(Position { rev: 2, .. }),
+            ..
+        }]
+    ));
+}
+
 #[test]
 fn monitoring_ends_when_its_listener_leaves_though_others_stay() {
     let mut registry = Registry::default();

@@ -11,6 +11,8 @@ use crate::bus::BusTopic;
 pub(super) struct Followed {
     /// The last number handed on; for people the version that was sent, 0 for other projections.
     pub(super) rev: i64,
+    /// The number of the tab's subscription, once it was answered; 0 before, and for a tab that does not number them.
+    pub(super) answered: u64,
     /// Whether this connection holds a monitoring of it.
     pub(super) monitor: bool,
     /// For a projection: whether rows are sent once the whole was.

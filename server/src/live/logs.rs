@@ -1,7 +1,8 @@
 //! Logs on one connection: replay of missed changes, then live changes.
 //!
 //! Order and completeness depend on one rule: a change is sent only if it has the next number. A higher number makes the
-//! connection read the gap from the database first.
+//! connection read the gap from the database first. What is read has no number for what a later change replaced: then the tab
+//! hears up to where there is nothing more to come.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,6 +85,7 @@ impl Connection {
         match missed {
             Missed::Changes(changes) => {
                 for (rev, change) in changes {
+                    self.pass_over(&topic, rev).await?;
                     self.note(&topic, rev);
                     self.send(&ServerFrame::Workitem {
                         id: id.clone(),
@@ -104,6 +106,24 @@ impl Connection {
             },
             Missed::Refused => self.refuse(topic, AppError::NotFound).await,
         }
+    }
+
+    /// Before a change that was read of a gap: what had a number between the last one and `rev` was replaced by a later change,
+    /// so it never comes. A tab that follows the log would miss it and subscribe again. One that numbers no subscriptions does,
+    /// and one whose subscription is being answered expects gaps.
+    async fn pass_over(&mut self, topic: &Topic, rev: i64) -> Result<(), End> {
+        let Some(followed) = self.followed.get_mut(topic) else {
+            return Ok(());
+        };
+        if followed.answered == 0 || rev <= followed.rev + 1 {
+            return Ok(());
+        }
+        followed.rev = rev - 1;
+        // A tab that has subscribed once more meanwhile takes this for the answer to the subscription before: it changes nothing.
+        let number = followed.answered;
+        let (topic, rev) = (topic.clone(), rev - 1);
+        self.send(&ServerFrame::Subscribed { topic, rev, number })
+            .await
     }
 
     pub(super) async fn catch_up_notifications(&mut self, known: Option<i64>) -> Result<(), End> {

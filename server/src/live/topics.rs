@@ -62,6 +62,7 @@ impl Connection {
         // an event, and a change that is both read and delivered is dropped by its number.
         let followed = self.followed.entry(topic.clone()).or_default();
         followed.patches = patches;
+        followed.answered = 0;
         self.set_subscriptions(&topic, topics_of(self, &topic));
         self.refresh().await?;
         if !self.followed.contains_key(&topic) {
@@ -89,9 +90,10 @@ impl Connection {
             projection => self.send_projection(&projection.clone()).await?,
         }
         // It may have been refused meanwhile.
-        let Some(followed) = self.followed.get(&topic) else {
+        let Some(followed) = self.followed.get_mut(&topic) else {
             return Ok(());
         };
+        followed.answered = number;
         let rev = match topic {
             Topic::Workitem(_) | Topic::Notifications => followed.rev,
             _ => 0,
