@@ -17,6 +17,7 @@ use shared::ids::WorkitemId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
+pub use socket::is_silent;
 
 use crate::clock::Clock;
 use crate::site_assets::use_assets;

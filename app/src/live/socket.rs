@@ -53,6 +53,18 @@ struct Tab {
     listeners: Vec<WindowListenerHandle>,
 }
 
+impl Tab {
+    /// Whether its socket is dead. One whose network went before the host could greet would wait for ever.
+    fn is_silent(&self) -> bool {
+        self.socket.is_some() && is_silent(self.heard_ms, browser_ms())
+    }
+}
+
+/// Whether a connection is dead on which something was last heard at `heard_ms`, or which was opened then.
+pub fn is_silent(heard_ms: f64, now_ms: f64) -> bool {
+    now_ms - heard_ms > SILENCE_MS
+}
+
 thread_local! {
     static TAB: RefCell<Tab> = RefCell::default();
 }
@@ -70,7 +82,7 @@ pub fn open(live: Live) {
         window_event_listener_untyped("pageshow", |_| woken()),
     ];
     let watch = Interval::new(WATCH_MS, || {
-        if with(|tab| tab.greeted && browser_ms() - tab.heard_ms > SILENCE_MS) {
+        if with(|tab| tab.is_silent()) {
             lost(None);
             retry_now();
         }
@@ -321,7 +333,7 @@ fn woken() {
     if document().visibility_state() != web_sys::VisibilityState::Visible {
         return;
     }
-    if with(|tab| tab.greeted && browser_ms() - tab.heard_ms > SILENCE_MS) {
+    if with(|tab| tab.is_silent()) {
         lost(None);
     }
     retry_now();
