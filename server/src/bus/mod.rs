@@ -21,7 +21,7 @@ use crate::store::Change;
 use crate::traces::Origin;
 
 /// What can be subscribed to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BusTopic {
     /// A conversation, for staff.
     Workitem(WorkitemId),
@@ -317,9 +317,11 @@ impl Bus {
         stats
     }
 
-    /// The topics that have a subscriber now.
+    /// The topics that have a subscriber now, in an order that does not depend on chance.
     pub fn topics(&self) -> Vec<BusTopic> {
-        lock(&self.0.topics).keys().cloned().collect()
+        let mut topics: Vec<BusTopic> = lock(&self.0.topics).keys().cloned().collect();
+        topics.sort_unstable();
+        topics
     }
 
     fn forget(&self, id: u64, topic: &BusTopic) {

@@ -29,23 +29,28 @@ pub(super) async fn run(desk: Desk) {
         if round == 1 || round.is_multiple_of(THOROUGH) {
             desk.waited_note().await;
         }
-        let thorough = gap || round.is_multiple_of(THOROUGH);
-        if let Err(error) = desk.sweep(thorough).await {
-            tracing::warn!(%error, "the sweep could not read the heads");
-        }
-        // Nothing is heard of the other nodes.
-        let deaf = desk.link_state().is_some_and(|link| !link.connected);
-        let several = desk.0.nodes.id().is_some();
-        if deaf || (thorough && several) {
-            desk.sweep_unnumbered();
-        } else if several {
-            desk.sweep_rights();
-        }
+        desk.sweep_round(gap || round.is_multiple_of(THOROUGH))
+            .await;
     }
 }
 
 impl Desk {
-    /// One round: publishes the heads that are newer than what was published, or all heads with `everybody`.
+    /// One round of the sweep; `thorough` repairs what has no number as well.
+    pub(crate) async fn sweep_round(&self, thorough: bool) {
+        if let Err(error) = self.sweep(thorough).await {
+            tracing::warn!(%error, "the sweep could not read the heads");
+        }
+        // Nothing is heard of the other nodes.
+        let deaf = self.link_state().is_some_and(|link| !link.connected);
+        let several = self.0.nodes.id().is_some();
+        if deaf || (thorough && several) {
+            self.sweep_unnumbered();
+        } else if several {
+            self.sweep_rights();
+        }
+    }
+
+    /// Publishes the heads that are newer than what was published, or all heads with `everybody`.
     pub async fn sweep(&self, everybody: bool) -> Stored<()> {
         let publish = |head| match everybody {
             true => self.bus().publish_here(head),

@@ -195,10 +195,17 @@ impl Connection {
         projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
         let mut beat = 0_u32;
+        let mut was_frame = false;
         // Rare futures are boxed, so that an idle connection does not reserve memory for them.
         loop {
+            // A frame comes first, so that nobody whose sign of life has arrived is taken for dead; then everything else has its turn,
+            // so that a browser that sends without end delays nothing. Nothing is left to chance, which a simulation could not repeat.
+            let may_be_frame = !std::mem::take(&mut was_frame);
             tokio::select! {
-                frame = stream.next() => {
+                biased;
+                () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
+                frame = stream.next(), if may_be_frame => {
+                    was_frame = true;
                     if let Some(Ok(_)) = frame {
                         heard = Instant::now();
                         self.proof_due = None;
@@ -215,11 +222,7 @@ impl Connection {
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     }
                 }
-                event = events.recv() => match event {
-                    Some(event) => Box::pin(self.on_events(event, &mut events)).await?,
-                    None => return Ok(()),
-                },
-                _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
+                () = overdue(self.proof_due) => return Err(End::Dead),
                 _ = heartbeat.tick() => {
                     if heard.elapsed() > SILENCE_LIMIT {
                         return Err(End::Dead);
@@ -231,8 +234,13 @@ impl Connection {
                         self.hello().await?;
                     }
                 }
-                () = overdue(self.proof_due) => return Err(End::Dead),
-                () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
+                // Four times a second at most: they delay no event.
+                _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
+                event = events.recv() => match event {
+                    Some(event) => Box::pin(self.on_events(event, &mut events)).await?,
+                    None => return Ok(()),
+                },
+                () = std::future::ready(()), if !may_be_frame => {}
             }
             self.flush().await?;
             if self.subscription.overflowed() {
