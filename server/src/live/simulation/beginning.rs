@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
+use shared::transcript::Conversation;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
@@ -15,21 +16,27 @@ use crate::desk::{Desk, DeskConfig};
 use crate::deterministic::FixedClock;
 use crate::http::SignedIn;
 use crate::queries;
-use crate::store::EntryPage;
 use crate::store::simulated::Database;
 use crate::store::sqlite::SqliteStore;
 
 /// Nobody's session is over before this.
 const FAR_US: i64 = 4_000_000_000_000_000;
 
+/// Somebody who is signed in, when their page was loaded.
+pub(super) struct Someone {
+    pub(super) signed_in: SignedIn,
+    /// The head of their own log.
+    pub(super) since: i64,
+    /// The conversation as they may read it.
+    pub(super) page: Conversation,
+}
+
 /// What every run begins with, and leaves as it was.
 pub(super) struct Beginning {
     pub(super) database: Arc<Database>,
-    /// The conversation, and how it stands.
     pub(super) chat: WorkitemId,
-    pub(super) page: EntryPage,
-    /// Who is there, each with the head of their own log: the conversation's agent and a supervisor.
-    pub(super) people: Vec<(SignedIn, i64)>,
+    /// Who is there: the conversation's agent and a supervisor.
+    pub(super) people: Vec<Someone>,
     pub(super) now: Timestamp,
     _folder: TempDir,
 }
@@ -51,23 +58,24 @@ impl Beginning {
             ));
         }
         runtime.block_on(async {
-            let mut rows = database.look();
             let mut people = Vec::new();
             for who in ["amy", "sam"] {
+                let mut rows = database.look();
                 let session = rows.session_find(who, now).await.expect("it can be read");
                 let actor = session.expect("it is there").actor;
                 let head = rows.notification_head(&actor.id).await;
-                let session = who.to_owned();
-                people.push((SignedIn { actor, session }, head.expect("a head")));
+                people.push(Someone {
+                    page: conversation(&database, &chat, &actor.id).await,
+                    since: head.expect("a head"),
+                    signed_in: SignedIn {
+                        actor,
+                        session: who.to_owned(),
+                    },
+                });
             }
-            let amy = &people[0].0.actor.id;
-            let page = queries::conversation_page(&mut *rows, &chat, amy, None).await;
-            let page = page.expect("it is hers");
-            drop(rows);
             Self {
                 database,
                 chat,
-                page,
                 people,
                 now,
                 _folder: folder,
@@ -75,13 +83,31 @@ impl Beginning {
         })
     }
 
-    /// The place of the last entry.
-    pub(super) fn last_entry(&self) -> i64 {
-        self.page.entries.last().map_or(0, |entry| entry.seq)
+    /// The conversation as somebody may read it now: its newest page.
+    pub(super) async fn conversation(&self, viewer: &UserId) -> Conversation {
+        conversation(&self.database, &self.chat, viewer).await
     }
 
     pub(super) fn person(&self, place: usize) -> PersonRef {
-        self.people[place].0.actor.person()
+        self.people[place].signed_in.actor.person()
+    }
+}
+
+async fn conversation(
+    database: &Arc<Database>,
+    chat: &WorkitemId,
+    viewer: &UserId,
+) -> Conversation {
+    let mut rows = database.look();
+    let page = queries::conversation_page(&mut *rows, chat, viewer, None).await;
+    let page = page.expect("they may read it");
+    Conversation {
+        workitem: page.workitem,
+        entries: page.entries,
+        older: page.older,
+        rev: page.rev,
+        epoch: database.epoch().to_owned(),
+        review: page.review,
     }
 }
 

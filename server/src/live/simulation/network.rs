@@ -101,6 +101,9 @@ impl Link for Way {
     }
 
     fn state(&self) -> LinkState {
-        LinkState::default()
+        LinkState {
+            connected: true,
+            ..LinkState::default()
+        }
     }
 }

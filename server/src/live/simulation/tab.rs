@@ -1,258 +1,366 @@
-//! A browser's tab with the app's own registry, and the wire between it and a node.
+//! A browser's tab with the app's own registry and reducer, as the browser puts them together: it follows a conversation, its
+//! user's own log and a projection.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 
+use app::live::is_silent;
+use app::live::reducer::{Reducer, Shown};
 use app::live::registry::Registry;
 use axum::extract::ws::Message;
-use futures_util::{Sink, Stream};
 use shared::directory::Notification;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
-use shared::transcript::{Entry, WorkitemChange};
-use shared::workitem::Workitem;
+use shared::transcript::{Conversation, WorkitemChange};
 
-use super::beginning::Beginning;
+use super::beginning::{Beginning, Someone};
+use super::wire::Wire;
 use crate::http::SignedIn;
 use crate::queries;
 
-#[derive(Default)]
-struct Ends {
-    /// What the tab has sent; nothing: it is gone.
-    sent: VecDeque<Option<String>>,
-    /// What of it has arrived.
-    arrived: VecDeque<Option<String>>,
-    /// What the host has sent.
-    answered: VecDeque<Message>,
-    host: Option<Waker>,
+/// The conversation on screen.
+struct Screen {
+    reducer: Reducer,
+    shown: Shown,
 }
 
-/// A connection. What is sent lies there until the dice say that it arrives.
-#[derive(Default)]
-pub(super) struct Wire(Mutex<Ends>);
-
-impl Wire {
-    fn ends(&self) -> MutexGuard<'_, Ends> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn send(&self, frame: &ClientFrame) {
-        let text = serde_json::to_string(frame).expect("a frame");
-        self.ends().sent.push_back(Some(text));
-    }
-
-    /// Whether something is on its way to the host.
-    pub(super) fn is_used(&self) -> bool {
-        !self.ends().sent.is_empty()
-    }
-
-    /// The next thing arrives at the host. Answers what it is.
-    pub(super) fn arrive(&self) -> String {
-        let (next, host) = {
-            let mut ends = self.ends();
-            let next = ends.sent.pop_front().expect("something was sent");
-            ends.arrived.push_back(next.clone());
-            (next, ends.host.take())
-        };
-        if let Some(host) = host {
-            host.wake();
-        }
-        next.unwrap_or_else(|| "its end".to_owned())
-    }
-}
-
-/// The host's end of a wire.
-pub(super) struct Socket(pub(super) Arc<Wire>);
-
-impl Stream for Socket {
-    type Item = Result<Message, axum::Error>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut ends = self.0.ends();
-        match ends.arrived.pop_front() {
-            Some(frame) => Poll::Ready(frame.map(|text| Ok(Message::Text(text.into())))),
-            None => {
-                ends.host = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl Sink<Message> for Socket {
-    type Error = axum::Error;
-
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
-        self.0.ends().answered.push_back(message);
-        Ok(())
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// What a tab was handed.
-#[derive(Default)]
-struct Seen {
-    /// By their place in the conversation.
-    entries: BTreeMap<i64, Entry>,
-    heading: Option<Workitem>,
-    /// The head of the user's own log when the page was loaded, and what came behind it.
-    since: i64,
-    own: Vec<(i64, Notification)>,
-}
-
-impl Seen {
-    /// # Panics
-    /// If something of the user's own log stands twice or out of order, or something is refused.
+impl Screen {
     fn take(&mut self, frame: &ServerFrame) {
         match frame {
-            // A conversation may take a change twice: what was read of a gap has no number for a heading that a later one replaced, so
-            // the tab asks for it.
-            ServerFrame::Workitem { change, .. } => match change {
-                WorkitemChange::Entry(entry) => {
-                    self.entries.insert(entry.seq, entry.clone());
-                }
-                WorkitemChange::Workitem(workitem) => {
-                    self.heading = Some((**workitem).clone());
-                }
-            },
-            ServerFrame::Notification { seq, event } => {
-                let last = self.own.last().map_or(self.since, |(seq, _)| *seq);
-                assert_eq!(*seq, last + 1, "a user's own log has no gap");
-                self.own.push((*seq, event.clone()));
+            ServerFrame::Workitem { rev, change, .. } => {
+                self.reducer.change(&mut self.shown, *rev, change);
             }
-            ServerFrame::Refused { .. }
-            | ServerFrame::Snapshot(_)
-            | ServerFrame::NotificationsReset => panic!("{frame:?}"),
+            ServerFrame::Snapshot(_) | ServerFrame::Refused { .. } => panic!("{frame:?}"),
             _ => {}
         }
     }
 }
 
-/// A tab that follows the conversation and its user's own log.
+/// The user's own log, since the page was loaded.
+struct Own {
+    /// Its head then.
+    since: i64,
+    events: Vec<(i64, Notification)>,
+}
+
+impl Own {
+    /// # Panics
+    /// If something stands twice or out of order, or is refused.
+    fn take(&mut self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Notification { seq, event } => {
+                let last = self.events.last().map_or(self.since, |(seq, _)| *seq);
+                assert_eq!(*seq, last + 1, "a user's own log has no gap");
+                self.events.push((*seq, event.clone()));
+            }
+            ServerFrame::Refused { .. } | ServerFrame::NotificationsReset => panic!("{frame:?}"),
+            _ => {}
+        }
+    }
+}
+
+/// Where the log of the conversation stands on the present connection.
+#[derive(Default)]
+struct Place {
+    /// The number of the subscription that was sent last.
+    asked: u64,
+    /// The last number, once that was answered.
+    known: Option<i64>,
+}
+
+/// What a tab has met.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Met {
+    /// Pings of hosts.
+    pub(super) pings: u64,
+    /// Numbers of which the host said that a later change has replaced them.
+    pub(super) passed_over: u64,
+    /// Projections that came whole, and patches of one.
+    pub(super) wholes: u64,
+    pub(super) patches: u64,
+    /// Pages of the conversation that were opened again.
+    pub(super) pages: u64,
+    /// Subscriptions that nothing but a missing frame was the reason for.
+    pub(super) needless: u64,
+}
+
+/// A tab.
 pub(super) struct Tab {
     pub(super) name: String,
     pub(super) signed_in: SignedIn,
     /// Its connection, and to which node.
     pub(super) wire: Option<(usize, Arc<Wire>)>,
+    /// Its machine sleeps: nothing is read, and no ping answered.
+    pub(super) is_asleep: bool,
+    pub(super) met: Met,
+    /// The projection that it follows.
+    pub(super) projection: Topic,
+    /// That projection as it was handed on.
+    view: Rc<RefCell<Option<ServerFrame>>>,
+    chat: Topic,
     registry: Registry,
-    seen: Rc<RefCell<Seen>>,
+    /// Whether the present connection has said Hello.
+    is_greeted: bool,
+    /// When the page last heard something, or was connected, in microseconds.
+    heard: i64,
+    place: Place,
+    /// The listener of the conversation, and what it shows.
+    screen: (u64, Rc<RefCell<Screen>>),
+    own: Rc<RefCell<Own>>,
+    /// A page of the conversation that was loaded and is not shown yet.
+    loaded: Option<Conversation>,
+}
+
+fn position(page: &Conversation) -> Option<Position> {
+    Some(Position {
+        epoch: page.epoch.clone(),
+        rev: page.rev,
+    })
+}
+
+/// Shows a page of the conversation and follows it from there.
+fn show(
+    registry: &mut Registry,
+    chat: &Topic,
+    page: Conversation,
+) -> ((u64, Rc<RefCell<Screen>>), Option<ClientFrame>) {
+    let after = position(&page);
+    let (reducer, shown) = Reducer::new(page);
+    let screen = Rc::new(RefCell::new(Screen { reducer, shown }));
+    let sees = Rc::clone(&screen);
+    let listener = Rc::new(move |frame: &ServerFrame| sees.borrow_mut().take(frame));
+    let joined = registry.join(chat.clone(), after, false, listener);
+    ((joined.id, screen), joined.send)
 }
 
 impl Tab {
-    /// A page that was loaded when the user's own log stood at `since`.
-    pub(super) fn open(beginning: &Beginning, signed_in: SignedIn, since: i64) -> Self {
-        let seen = Rc::new(RefCell::new(Seen {
-            since,
-            ..Seen::default()
-        }));
-        let mut registry = Registry::default();
-        let topics = [
-            (Topic::Workitem(beginning.chat.clone()), beginning.page.rev),
-            (Topic::Notifications, since),
-        ];
-        for (topic, rev) in topics {
-            let epoch = beginning.database.epoch().to_owned();
-            let sees = Rc::clone(&seen);
-            let listener = Rc::new(move |frame: &ServerFrame| sees.borrow_mut().take(frame));
-            registry.join(topic, Some(Position { epoch, rev }), false, listener);
-        }
-        Self {
-            name: format!("the tab of {}", signed_in.actor.id),
+    /// Somebody's page, as it was loaded.
+    pub(super) fn open(someone: &Someone) -> Self {
+        let Someone {
             signed_in,
+            since,
+            page,
+        } = someone;
+        let (since, actor) = (*since, &signed_in.actor);
+        let mut registry = Registry::default();
+        let chat = Topic::Workitem(page.workitem.id.clone());
+        let (screen, _) = show(&mut registry, &chat, page.clone());
+        let own = Rc::new(RefCell::new(Own {
+            since,
+            events: Vec::new(),
+        }));
+        let hears = Rc::clone(&own);
+        let after = Position {
+            epoch: page.epoch.clone(),
+            rev: since,
+        };
+        let listener = Rc::new(move |frame: &ServerFrame| hears.borrow_mut().take(frame));
+        registry.join(Topic::Notifications, Some(after), false, listener);
+        let projection = match actor.supervises.is_empty() {
+            true => Topic::Agent(actor.id.clone()),
+            false => Topic::Dashboard,
+        };
+        let view = Rc::new(RefCell::new(None));
+        let looks = Rc::clone(&view);
+        let listener = Rc::new(move |frame: &ServerFrame| match frame {
+            ServerFrame::Agent(_) | ServerFrame::Dashboard(_) => {
+                *looks.borrow_mut() = Some(frame.clone());
+            }
+            ServerFrame::Refused { .. } => panic!("{frame:?}"),
+            _ => {}
+        });
+        registry.join(projection.clone(), None, false, listener);
+        Self {
+            name: format!("the tab of {}", actor.id),
+            signed_in: signed_in.clone(),
             wire: None,
+            is_asleep: false,
+            met: Met::default(),
+            projection,
+            view,
+            chat,
             registry,
-            seen,
+            is_greeted: false,
+            heard: 0,
+            place: Place::default(),
+            screen,
+            own,
+            loaded: None,
         }
     }
 
-    pub(super) fn connected(&mut self, node: usize, wire: Arc<Wire>) {
+    pub(super) fn connected(&mut self, node: usize, wire: Arc<Wire>, now: i64) {
         self.wire = Some((node, wire));
+        self.is_greeted = false;
+        self.is_asleep = false;
+        self.heard = now;
+        self.place = Place::default();
     }
 
-    /// Its network is gone: the host will learn of it, and what was on its way is lost.
+    /// Its connection is gone: the host will learn of it, and what was on its way is lost.
     pub(super) fn lose(&mut self) {
         if let Some((_, wire)) = self.wire.take() {
-            wire.ends().sent.push_back(None);
+            wire.leave();
+        }
+        self.is_greeted = false;
+    }
+
+    /// Whether something is on its way to it.
+    pub(super) fn is_answered(&self) -> bool {
+        let wire = self.wire.as_ref();
+        !self.is_asleep && wire.is_some_and(|(_, wire)| wire.is_answered())
+    }
+
+    /// Whether neither it nor its host hears that the network is gone.
+    pub(super) fn is_cut(&self) -> bool {
+        self.wire.as_ref().is_some_and(|(_, wire)| wire.is_cut())
+    }
+
+    /// Whether the page gives its connection up, having heard nothing for too long.
+    ///
+    /// # Panics
+    /// If the network is whole: then the host says something in time.
+    pub(super) fn gives_up(&self, now: i64) -> bool {
+        let ms = |micros: i64| micros as f64 / 1_000.0;
+        let awake = self.wire.is_some() && !self.is_asleep && !self.is_answered();
+        let gives_up = awake && is_silent(ms(self.heard), ms(now));
+        assert!(!gives_up || self.is_cut(), "{} hears nothing", self.name);
+        gives_up
+    }
+
+    /// The page of the conversation is opened again: with data that are loaded now, or shown only now.
+    pub(super) async fn turn_page(&mut self, beginning: &Beginning) {
+        let Some(page) = self.loaded.take() else {
+            let page = beginning.conversation(&self.signed_in.actor.id).await;
+            self.loaded = Some(page);
+            return;
+        };
+        self.met.pages += 1;
+        let left = self.registry.leave(&self.chat, self.screen.0);
+        let (screen, joined) = show(&mut self.registry, &self.chat, page);
+        self.screen = screen;
+        self.send(left.into_iter().chain(joined));
+    }
+
+    /// Sends what can be sent; the rest follows from the registry once a connection is there.
+    fn send(&mut self, frames: impl IntoIterator<Item = ClientFrame>) {
+        let Some((_, wire)) = self.wire.clone().filter(|_| self.is_greeted) else {
+            return;
+        };
+        for frame in frames {
+            if let ClientFrame::Subscribe { topic, number, .. } = &frame
+                && *topic == self.chat
+            {
+                self.place = Place {
+                    asked: *number,
+                    known: None,
+                };
+            }
+            wire.send(&frame);
         }
     }
 
-    /// Whether a frame is on its way to it.
-    pub(super) fn is_answered(&self) -> bool {
-        let wire = self.wire.as_ref();
-        wire.is_some_and(|(_, wire)| !wire.ends().answered.is_empty())
-    }
-
-    /// The next frame arrives. Answers what it is.
-    pub(super) fn hear(&mut self) -> String {
+    /// The next thing arrives. Answers what it is.
+    pub(super) fn hear(&mut self, now: i64) -> String {
         let Some((_, wire)) = self.wire.clone() else {
             return "nothing".to_owned();
         };
-        let message = wire.ends().answered.pop_front();
-        match message {
+        match wire.take() {
             Some(Message::Text(text)) => {
-                let frame: ServerFrame =
-                    serde_json::from_str(text.as_str()).expect("a known frame");
-                for frame in self.dispatch(&frame) {
-                    wire.send(&frame);
-                }
+                self.heard = now;
+                let frame = serde_json::from_str(text.as_str()).expect("a known frame");
+                self.take(&frame);
                 text.as_str().to_owned()
             }
-            Some(Message::Close(_)) => {
-                self.wire = None;
+            // The browser answers without the page.
+            Some(Message::Ping(_)) => {
+                self.met.pings += 1;
+                wire.pong();
+                "a ping".to_owned()
+            }
+            Some(Message::Close(_)) | None => {
+                self.lose();
                 "the end".to_owned()
             }
-            other => format!("{other:?}"),
+            Some(other) => format!("{other:?}"),
         }
     }
 
-    /// Hands a frame on. Answers what is sent then.
-    fn dispatch(&mut self, frame: &ServerFrame) -> Vec<ClientFrame> {
+    fn take(&mut self, frame: &ServerFrame) {
         if let ServerFrame::Hello { epoch, .. } = frame {
-            return self.registry.connected(epoch);
+            if !std::mem::replace(&mut self.is_greeted, true) {
+                let frames = self.registry.connected(epoch);
+                self.send(frames);
+            }
+            return;
         }
+        self.count(frame);
         let dispatch = self.registry.dispatch(frame);
+        self.met.needless += u64::from(dispatch.send.is_some());
+        self.send(dispatch.send);
+        let frame = dispatch.whole.as_ref().unwrap_or(frame);
         for listener in dispatch.listeners {
             listener(frame);
         }
-        dispatch.send.into_iter().collect()
     }
 
-    /// What differs from the database.
+    /// # Panics
+    /// If the conversation's log has a gap on this connection, or something twice, once the subscription was answered.
+    fn count(&mut self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Agent(_) | ServerFrame::Dashboard(_) => self.met.wholes += 1,
+            ServerFrame::DashboardPatch(_) => self.met.patches += 1,
+            ServerFrame::Subscribed { topic, rev, number }
+                if *topic == self.chat && *number == self.place.asked =>
+            {
+                if let Some(known) = self.place.known.replace(*rev) {
+                    assert!(*rev > known, "{rev} is passed over after {known}");
+                    self.met.passed_over += 1;
+                }
+            }
+            ServerFrame::Workitem { rev, change, .. } => {
+                if let Some(known) = &mut self.place.known {
+                    let what = match change {
+                        WorkitemChange::Entry(_) => "an entry",
+                        WorkitemChange::Workitem(_) => "a heading",
+                    };
+                    assert_eq!(*rev, *known + 1, "{}: {what}", self.name);
+                    *known = *rev;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What of the logs differs from the database.
     pub(super) async fn wrong(&self, beginning: &Beginning) -> Option<String> {
         let user = &self.signed_in.actor.id;
+        let page = beginning.conversation(user).await;
+        let since = self.own.borrow().since;
         let mut rows = beginning.database.look();
-        let page = queries::conversation_page(&mut *rows, &beginning.chat, user, None).await;
-        let page = page.expect("they may read it");
-        let since = self.seen.borrow().since;
         let own = queries::notifications_missed(&mut *rows, user, since, i64::MAX).await;
         let own = own.expect("it can be read").expect("they are few");
-        let seen = self.seen.borrow();
-        let entries = page.entries.iter();
-        let new = entries.filter(|entry| entry.seq > beginning.last_entry());
-        let heading = seen.heading.as_ref().unwrap_or(&beginning.page.workitem);
-        let what = if !new.eq(seen.entries.values()) {
-            "entries"
-        } else if *heading != page.workitem {
-            "the heading"
-        } else if own != seen.own {
-            "notifications"
+        let screen = self.screen.1.borrow();
+        let shown = &screen.shown;
+        let is_in_order = shown.entries.windows(2).all(|two| two[0].seq < two[1].seq);
+        let what = if !is_in_order || !shown.entries.ends_with(&page.entries) {
+            "other entries than the database"
+        } else if shown.workitem != page.workitem {
+            "another heading than the database"
+        } else if own != self.own.borrow().events {
+            "other notifications than the database"
+        } else if self.met.needless > 0 {
+            "subscribed again although nothing was missing"
         } else {
             return None;
         };
-        Some(format!("{} has other {what} than the database", self.name))
+        Some(format!("{} has {what}", self.name))
+    }
+
+    /// What of the projection differs from how it is read now.
+    pub(super) fn wrong_view(&self, now: Option<&ServerFrame>) -> Option<String> {
+        let view = self.view.borrow();
+        let same = view.as_ref() == now && now.is_some();
+        (!same).then(|| format!("{} shows {view:?} in place of {now:?}", self.name))
     }
 }

@@ -1,33 +1,48 @@
 //! Nodes, tabs and what lies between them. Whatever can happen next is on a list, and the dice choose from it.
 
+mod ending;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use shared::ids::NodeId;
+use shared::people::Presence;
 use shared::time::Timestamp;
 use tokio::sync::watch;
 use tokio::task::yield_now;
+use tokio::time::advance;
 
+use super::super::QUEUE;
 use super::super::connection::serve;
 use super::beginning::Beginning;
+use super::counts::{Counts, Kind};
 use super::network::{Network, Way};
-use super::tab::{Socket, Tab, Wire};
+use super::tab::Tab;
+use super::wire::{Socket, Wire};
 use super::writes::{What, Work, Write};
+use crate::bus::Audience;
+use crate::bus::hint::Hint;
 use crate::clock_and_ids::Clock;
 use crate::desk::nodes::NodeConfig;
 use crate::desk::{Desk, DeskConfig};
 use crate::deterministic::DeterministicIds;
 use crate::dice::Dice;
-use crate::queries;
-use crate::store::StoreError;
 use crate::store::simulated::NodeStore;
 
 /// How many things happen before the network falls silent.
 const STEPS: u64 = 120;
 /// Of so many things one is new; the others are what follows from those before.
 const NEW_ONE_IN: u64 = 10;
+/// How long one of them takes at most, in microseconds: while much happens, no connection is late for its heartbeats.
+const STEP_US: u64 = 60_000;
+/// In quiet times so much passes at once. A tab is not taken for silent because of that.
+const PIECE_US: u64 = 5_000_000;
+/// How many pieces a quiet time has at most: a host gives up a browser from which nothing comes.
+const QUIET: u64 = 8;
+/// Of so many hints that tell where a log stands one comes more often than a connection's queue holds.
+const STORM_ONE_IN: u64 = 24;
 /// How far the clock of a node is from the true time at most, in microseconds.
 const SKEW_US: u64 = 30_000_000;
 /// No user is gone as long as a run takes: that takes no time.
@@ -78,6 +93,14 @@ impl Task {
     }
 }
 
+/// Whether it tells where a log stands, and nothing else.
+fn is_of_log(hint: &Hint) -> bool {
+    matches!(
+        hint,
+        Hint::Workitem { holder: None, .. } | Hint::Notification { .. }
+    )
+}
+
 /// What can happen next.
 #[derive(Clone, Copy)]
 enum Choice {
@@ -91,16 +114,6 @@ enum Choice {
     Tab(usize),
     /// A hint arrives, once or not for the last time, or is lost.
     Hint(usize),
-}
-
-/// What was thrown.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    pub(super) writes: u64,
-    pub(super) hints: u64,
-    pub(super) lost: u64,
-    pub(super) connections: u64,
-    pub(super) ends: u64,
 }
 
 /// How a run went.
@@ -142,9 +155,7 @@ impl<'a> World<'a> {
             network: Network::between(count),
             skews,
             nodes: Vec::new(),
-            tabs: people
-                .map(|(who, since)| Tab::open(beginning, who.clone(), *since))
-                .collect(),
+            tabs: people.map(Tab::open).collect(),
             tasks: Vec::new(),
             writes: Vec::new(),
             attempts: 0,
@@ -167,40 +178,42 @@ impl<'a> World<'a> {
             self.connect(tab);
         }
         for _ in 0..STEPS {
-            let later = self.dice.below(400_000) as i64;
-            self.time.fetch_add(later, Ordering::Relaxed);
+            let later = self.dice.below(STEP_US);
+            self.pass(later).await;
             // Where nothing follows from what was before, something new begins.
             if self.dice.below(NEW_ONE_IN) == 0 || !self.happen().await {
-                self.begin_something();
+                self.begin_something().await;
             }
         }
         self.end(sweeps).await;
-        self.run.wrong = self.wrong().await;
         self.run
     }
 
-    /// No hint arrives any more. What was not acknowledged is sent again, and who is away comes back.
-    async fn end(&mut self, sweeps: bool) {
-        self.network.fall_silent();
-        self.rest().await;
-        for number in 0..self.writes.len() {
-            if !self.writes[number].is_acknowledged() {
-                self.attempt(number);
-                self.rest().await;
-            }
-        }
+    /// The true time, in microseconds.
+    fn now(&self) -> i64 {
+        self.time.load(Ordering::Relaxed)
+    }
+
+    /// Time passes, on every clock and for whatever waits for it.
+    async fn pass(&mut self, micros: u64) {
+        self.time.fetch_add(micros as i64, Ordering::Relaxed);
+        advance(Duration::from_micros(micros)).await;
         for tab in 0..self.tabs.len() {
-            if self.tabs[tab].wire.is_none() {
+            if self.tabs[tab].gives_up(self.now()) {
+                self.run.counts.add(Kind::Silence, 1);
                 self.connect(tab);
             }
         }
-        self.rest().await;
-        if sweeps {
-            for place in 0..self.nodes.len() {
-                self.sweep(place);
-            }
+    }
+
+    /// Nothing new begins for so many pieces of time.
+    async fn quiet(&mut self, pieces: u64) {
+        self.run.trace.push(format!("it is quiet: {pieces}"));
+        for _ in 0..pieces {
             self.rest().await;
+            self.pass(PIECE_US).await;
         }
+        self.rest().await;
     }
 
     /// Until nothing follows any more.
@@ -247,29 +260,52 @@ impl<'a> World<'a> {
         self.dice.below(self.nodes.len() as u64) as usize
     }
 
-    fn begin_something(&mut self) {
+    async fn begin_something(&mut self) {
         let (node, tab) = (self.any_node(), self.dice.below(self.tabs.len() as u64));
-        match self.dice.below(16) {
-            0..7 => {
-                let what = match self.dice.below(4) {
-                    0 | 1 => What::Message,
-                    2 => What::Direct,
-                    _ => What::Switch(self.dice.below(2) == 0),
-                };
-                self.writes.push(Write::new(self.writes.len(), what));
-                self.run.counts.writes += 1;
-                self.attempt(self.writes.len() - 1);
-            }
+        let tab = tab as usize;
+        match self.dice.below(20) {
+            0..7 => self.write(),
             7 if !self.writes.is_empty() => {
                 // Whether or not it was acknowledged: an answer may be lost on its way.
                 let number = self.dice.below(self.writes.len() as u64);
                 self.attempt(number as usize);
             }
-            8..11 => self.connect(tab as usize),
-            11 | 12 => self.tabs[tab as usize].lose(),
-            13 => self.sweep(node),
+            8..11 => self.connect(tab),
+            11 | 12 => self.tabs[tab].lose(),
+            13 => {
+                let thorough = self.dice.below(4) == 0;
+                self.sweep(node, thorough);
+            }
+            14 | 15 => {
+                let asleep = !self.tabs[tab].is_asleep;
+                self.tabs[tab].is_asleep = asleep;
+                self.run.counts.add(Kind::Nap, u64::from(asleep));
+            }
+            16 => {
+                if let Some((_, wire)) = &self.tabs[tab].wire {
+                    wire.cut();
+                    self.run.counts.add(Kind::Cut, 1);
+                }
+            }
+            17 => {
+                let pieces = 1 + self.dice.below(QUIET);
+                self.quiet(pieces).await;
+            }
+            18 => self.tabs[tab].turn_page(self.beginning).await,
             _ => self.end_node(node),
         }
+    }
+
+    fn write(&mut self) {
+        let what = match self.dice.below(5) {
+            0 | 1 => What::Message,
+            2 => What::Direct,
+            3 => What::Presence(Presence::ALL[self.dice.below(4) as usize]),
+            _ => What::Switch(self.dice.below(2) == 0),
+        };
+        self.writes.push(Write::new(self.writes.len(), what));
+        self.run.counts.add(Kind::Write, 1);
+        self.attempt(self.writes.len() - 1);
     }
 
     fn start(&mut self, node: usize, name: String, wire: Option<Arc<Wire>>, work: Work) {
@@ -293,14 +329,9 @@ impl<'a> World<'a> {
         self.start(place, format!("write {number}"), None, work);
     }
 
-    fn sweep(&mut self, place: usize) {
+    fn sweep(&mut self, place: usize, thorough: bool) {
         let desk = self.nodes[place].desk.clone();
-        let work = async move {
-            match desk.sweep(false).await {
-                Ok(()) | Err(StoreError::Closed) => {}
-                Err(error) => panic!("{error}"),
-            }
-        };
+        let work = async move { desk.sweep_round(thorough).await };
         self.start(place, "a sweep".to_owned(), None, Box::pin(work));
     }
 
@@ -316,41 +347,44 @@ impl<'a> World<'a> {
             node.closing.subscribe(),
         );
         let name = format!("the connection of {}", self.tabs[tab].name);
-        self.tabs[tab].connected(place, Arc::clone(&wire));
-        self.run.counts.connections += 1;
+        let now = self.now();
+        self.tabs[tab].connected(place, Arc::clone(&wire), now);
+        self.run.counts.add(Kind::Connection, 1);
         self.start(place, name, Some(wire), Box::pin(serving));
     }
 
     /// A node ends wherever it is, perhaps between a commit and what it would have published. Another one takes its place.
     fn end_node(&mut self, place: usize) {
         self.run.trace.push(format!("node {place} ends"));
-        self.run.counts.ends += 1;
+        self.run.counts.add(Kind::End, 1);
+        self.count_overflows(place);
         self.nodes[place].store.end();
         self.tasks.retain(|task| task.node != place);
         self.network.forget(place);
         for tab in &mut self.tabs {
-            if tab.wire.as_ref().is_some_and(|(node, _)| *node == place) {
-                tab.wire = None;
+            if tab.wire.as_ref().is_some_and(|(node, _)| *node == place) && !tab.is_cut() {
+                tab.lose();
             }
         }
         let node = self.node(place);
         self.nodes[place] = node;
     }
 
-    /// A frame arrives at a node that rests. So a live connection never has a frame and an event to choose from: how
-    /// `tokio::select!` chooses then is no seed's to say. Events come at any time, also while a frame is answered.
+    /// Connections that were full, since the node began.
+    fn count_overflows(&mut self, place: usize) {
+        let bus = self.nodes[place].desk.bus();
+        let overflows = bus.subscription_stats(Audience::Staff).overflows;
+        self.run.counts.add(Kind::Overflow, overflows);
+    }
+
     fn choices(&self) -> Vec<Choice> {
         let gates = self.beginning.database.gates.waiting();
-        let at_work = |node: usize| {
-            let ready = |task: &Task| task.node == node && task.is_ready();
-            gates.contains(&node) || self.tasks.iter().any(ready)
-        };
         let mut choices: Vec<Choice> = (0..gates.len()).map(Choice::Gate).collect();
         for (place, task) in self.tasks.iter().enumerate() {
             let used = task.wire.as_ref().is_some_and(|wire| wire.is_used());
             if task.is_ready() {
                 choices.push(Choice::Task(place));
-            } else if used && !at_work(task.node) {
+            } else if used {
                 choices.push(Choice::Frame(place));
             }
         }
@@ -380,7 +414,8 @@ impl<'a> World<'a> {
                 format!("{} reads {arrived:?}", self.go_on(place))
             }
             Choice::Tab(tab) => {
-                let heard = self.tabs[tab].hear();
+                let now = self.now();
+                let heard = self.tabs[tab].hear(now);
                 format!("{} reads {heard}", self.tabs[tab].name)
             }
             Choice::Hint(place) => self.hint(place),
@@ -399,7 +434,10 @@ impl<'a> World<'a> {
         let waker = Waker::from(Arc::clone(&task.ready));
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&waker));
         if polled.is_ready() {
-            drop(self.tasks.remove(place));
+            let task = self.tasks.remove(place);
+            if task.wire.is_some_and(|wire| wire.was_given_up()) {
+                self.run.counts.add(Kind::GivenUp, 1);
+            }
         }
         name
     }
@@ -411,32 +449,19 @@ impl<'a> World<'a> {
             _ => (false, false),
         };
         let (node, hint) = self.network.take(place, again);
-        let what = format!("{hint:?} for node {node}, lost: {lost}, again: {again}");
-        self.run.counts.hints += 1;
+        let mut times = 1;
         if lost {
-            self.run.counts.lost += 1;
-        } else {
-            self.nodes[node].desk.on_hint(hint);
+            times = 0;
+            self.run.counts.add(Kind::Lost, 1);
+        } else if is_of_log(&hint) && self.dice.below(STORM_ONE_IN) == 0 {
+            times = QUEUE + 1;
+            self.run.counts.add(Kind::Storm, 1);
+        }
+        let what = format!("{hint:?} for node {node}, times: {times}, again: {again}");
+        self.run.counts.add(Kind::Hint, 1);
+        for _ in 0..times {
+            self.nodes[node].desk.on_hint(hint.clone());
         }
         what
-    }
-
-    /// What a tab shows is what is stored, and what was acknowledged is stored once.
-    async fn wrong(&self) -> Option<String> {
-        for tab in &self.tabs {
-            let wrong = tab.wrong(self.beginning).await;
-            if wrong.is_some() {
-                return wrong;
-            }
-        }
-        let (amy, since) = &self.beginning.people[0];
-        let (amy, chat) = (&amy.actor.id, &self.beginning.chat);
-        let mut rows = self.beginning.database.look();
-        let page = queries::conversation_page(&mut *rows, chat, amy, None).await;
-        let entries = page.expect("it is hers").entries;
-        let own = queries::notifications_missed(&mut *rows, amy, *since, i64::MAX).await;
-        let own = own.expect("it can be read").expect("they are few");
-        let mut writes = self.writes.iter();
-        writes.find_map(|write| write.wrong(&entries, &own))
     }
 }

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use shared::directory::{Notification, Switches};
 use shared::ids::{CommandKey, DirectoryMessageId, EntryId};
+use shared::people::Presence;
 use shared::text::MessageText;
 use shared::transcript::{Entry, EntryBody};
 
 use super::beginning::Beginning;
-use crate::commands::{DirectoryAppend, MessageAppend, MessageContent, SettingsSave};
+use crate::commands::{DirectoryAppend, MessageAppend, MessageContent, PresenceSet, SettingsSave};
 use crate::desk::Desk;
 use crate::store::{Command, CommandContext, StoreError};
 
@@ -25,6 +26,8 @@ pub(super) enum What {
     Direct,
     /// The agent switches pop-ups.
     Switch(bool),
+    /// The agent chooses a presence.
+    Presence(Presence),
 }
 
 /// Something that somebody writes, until it is acknowledged.
@@ -82,6 +85,18 @@ impl Write {
                 };
                 Box::pin(execute(desk, message, acknowledged))
             }
+            What::Presence(presence) => {
+                let set = PresenceSet {
+                    context: CommandContext {
+                        actor: Some(amy.id.clone()),
+                        key,
+                        at,
+                    },
+                    user: amy.id,
+                    presence,
+                };
+                Box::pin(execute(desk, set, acknowledged))
+            }
             What::Switch(on) => {
                 let context = CommandContext {
                     actor: Some(amy.id.clone()),
@@ -116,7 +131,7 @@ impl Write {
         let times = match self.what {
             What::Message => entries.iter().filter(in_entry).count(),
             What::Direct => own.iter().filter(in_event).count(),
-            What::Switch(_) => 1,
+            What::Switch(_) | What::Presence(_) => 1,
         };
         let right = times == 1 && self.is_acknowledged();
         (!right).then(|| format!("{said}: stored {times} times"))
