@@ -57,6 +57,8 @@ struct State {
     /// Of each other node the last beat, and since when this node has seen it.
     beats: HashMap<NodeId, (i64, Option<Instant>)>,
     last_beat: Option<Instant>,
+    /// How many beats it has begun since it last learned something.
+    unanswered: u32,
     /// It ends, and beats no more.
     left: bool,
     /// Of whom the others know that they have live connections here; nothing: they may know anything.
@@ -101,6 +103,23 @@ impl State {
             .collect()
     }
 
+    /// What a node says by a beat that begins now. Of whom it has live connections it says if the others may not know that: after a
+    /// beat whose answer was lost they may know anything.
+    fn beat(&mut self, me: &NodeId, here: &HashSet<UserId>, now: Instant) -> NodeBeat {
+        self.unanswered = self.unanswered.saturating_add(1);
+        let news = self.announced.take().as_ref() != Some(here);
+        NodeBeat {
+            node: me.clone(),
+            present: news.then(|| here.iter().cloned().collect()),
+            dead: self.dead(now),
+        }
+    }
+
+    /// A beat has been answered; `said`: it named those who are here.
+    fn announce(&mut self, here: HashSet<UserId>, said: bool, view: &NodeView) {
+        self.announced = (said || view.known).then_some(here);
+    }
+
     /// Takes up what a beat that was begun at `begun` learned; who was on a node that is gone stays for `grace`. Answers what follows
     /// from it.
     fn learn(&mut self, me: &NodeId, view: &NodeView, begun: Instant, grace: Duration) -> Learned {
@@ -136,7 +155,13 @@ impl State {
             .symmetric_difference(&self.present())
             .cloned()
             .collect();
-        let again = !view.known && self.last_beat.is_some();
+        // Among answers that were lost may be the one that said so. A node that counts from its own last beat, which may be as old
+        // as duty lasts, takes another one for dead so much earlier.
+        let lost = std::mem::take(&mut self.unanswered) > 1;
+        let soonest = DEAD_AFTER - DUTY;
+        let again = self
+            .last_beat
+            .is_some_and(|last| !view.known || (lost && begun - last >= soonest));
         self.last_beat = Some(begun);
         Learned {
             differ,
@@ -158,7 +183,7 @@ struct Learned {
     takes_over: bool,
     /// A node is gone.
     fewer: bool,
-    /// This node was taken for dead.
+    /// This node was taken for dead, or may have been.
     again: bool,
 }
 
@@ -252,23 +277,13 @@ impl Desk {
     async fn node_beat(&self, config: &NodeConfig) -> Stored<Learned> {
         let begun = Instant::now();
         let here = self.presences_here();
-        let (dead, present) = {
-            let mut state = self.0.nodes.state();
-            let news = state.announced.as_ref() != Some(&here);
-            let present: Option<Vec<UserId>> = news.then(|| here.iter().cloned().collect());
-            (state.dead(begun), present)
-        };
-        let said = present.is_some();
-        let beat = NodeBeat {
-            node: config.id.clone(),
-            present,
-            dead,
-        };
+        let beat = self.0.nodes.state().beat(&config.id, &here, begun);
+        let said = beat.present.is_some();
         let view = self.store().execute(beat).await?.value;
         let learned = {
             let mut state = self.0.nodes.state();
             let learned = state.learn(&config.id, &view, begun, self.0.config.grace);
-            state.announced = (said || view.known).then_some(here);
+            state.announce(here, said, &view);
             learned
         };
         if view.changed || !view.known {
@@ -355,7 +370,7 @@ impl Desk {
             self.0.queue.notify_one();
         }
         if learned.again {
-            tracing::warn!("the other nodes took this one for dead");
+            tracing::warn!("the other nodes took this one for dead, or may have");
             self.0.nodes.changed();
             let desk = self.clone();
             tokio::spawn(async move { desk.monitoring_hold_again().await });
@@ -497,6 +512,38 @@ mod tests {
             [user("amy")]
         );
         assert_eq!(observer.learns(11, &with(&two, &[])).differ, [user("ben")]);
+    }
+
+    #[test]
+    fn after_a_lost_answer_a_node_says_once_more_who_is_here() {
+        let mut state = State::default();
+        let (me, now) = (node("me"), Instant::now());
+        let amy = UserId::parse("amy").unwrap();
+        let nobody: HashSet<UserId> = HashSet::new();
+        let here = HashSet::from([amy.clone()]);
+        assert_eq!(state.beat(&me, &nobody, now).present, Some(Vec::new()));
+        state.announce(nobody.clone(), true, &view(&[("me", 1)]));
+        assert_eq!(state.beat(&me, &nobody, now).present, None);
+        state.announce(nobody.clone(), false, &view(&[("me", 2)]));
+        // She comes, nothing is heard of the beat that says so, and she goes.
+        assert_eq!(state.beat(&me, &here, now).present, Some(vec![amy]));
+        assert_eq!(state.beat(&me, &nobody, now).present, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_node_that_missed_an_answer_may_have_been_taken_for_dead() {
+        let again = |beats: usize, second: u64| {
+            let mut observer = Observer::new();
+            observer.at(0, &[("me", 1)]);
+            for _ in 0..beats {
+                let (me, here) = (node("me"), HashSet::new());
+                observer.state.beat(&me, &here, observer.begun);
+            }
+            observer.at(second, &[("me", 2)]).1.again
+        };
+        assert!(!again(1, 7), "it was only slow");
+        assert!(again(2, 7), "one answer is missing");
+        assert!(!again(2, 2), "too soon for that");
     }
 
     #[test]
