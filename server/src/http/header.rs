@@ -9,16 +9,16 @@ use maud::{Markup, html};
 use shared::people::Actor;
 
 use super::assets;
-use super::paths::WAITING;
+use super::paths::{CHAT_SETTINGS, SIGN_ON_SETTINGS, WAITING};
 use super::plain_page::MAIN;
 
 /// To which page of the app a page of the host belongs, by how its address begins. The first one counts.
 const SECTIONS: [(&str, &str); 7] = [
     ("/analytics", "/dashboard"),
     ("/dashboard/", "/dashboard"),
-    ("/admin/chat/", "/admin/teams"),
+    (CHAT_SETTINGS, "/admin/teams"),
     ("/admin/roles", "/admin/users"),
-    ("/admin/single-sign-on", "/admin/users"),
+    (SIGN_ON_SETTINGS, "/admin/users"),
     ("/admin/users/", "/admin/users"),
     ("/admin/", "/admin/settings"),
 ];

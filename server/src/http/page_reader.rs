@@ -3,9 +3,9 @@
 use app::answer::login_url;
 use app::backend::{Account, ApiResult, Caller};
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
+use axum::http::header::{LOCATION, REFERER};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use i18n::Language;
 use maud::Markup;
@@ -22,13 +22,15 @@ use super::plain_page::{Proof, UserPage, nowhere};
 use crate::desk::Desk;
 
 /// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
-/// from there back to the page. What they may see of it is asked by the desk.
+/// from there back to the page; who sent a form reads that the session has ended. What they may see of the page is asked by the desk.
 pub(crate) struct PageReader {
     pub(crate) desk: Desk,
     pub(crate) caller: Caller,
     pub(crate) language: Language,
     /// The page's own path.
     path: String,
+    /// Where a browser opens the page, with its query.
+    address: String,
 }
 
 impl PageReader {
@@ -38,7 +40,7 @@ impl PageReader {
             Ok(()) => Ok(None),
             Err(error) if error.asks_for_proof() => Ok(Some(Proof {
                 provider: self.desk.sign_on_offered().await.map(|offer| offer.name),
-                page: self.path.clone(),
+                page: self.address.clone(),
             })),
             Err(error) => Err(error),
         }
@@ -70,7 +72,7 @@ impl PageReader {
         match content {
             Ok(page) => page.below(self.language, &self.header().await),
             Err(AppError::NotFound) => self.nowhere(),
-            Err(AppError::Unauthenticated) => to_sign_in(&self.path),
+            Err(AppError::Unauthenticated) => to_sign_in(&self.address),
             Err(error) => error_response(&error),
         }
     }
@@ -131,7 +133,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let signed_in = parts.extensions.get::<Option<SignedIn>>();
         let Some(signed_in) = signed_in.cloned().flatten() else {
-            return Err(to_sign_in(parts.uri.path()));
+            return Err(match sends_form(parts) {
+                true => session_ended(&address_of(parts)),
+                false => to_sign_in(&address_of(parts)),
+            });
         };
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
@@ -143,6 +148,7 @@ where
             },
             language,
             path: parts.uri.path().to_owned(),
+            address: address_of(parts),
         })
     }
 }
@@ -150,6 +156,25 @@ where
 /// Sends somebody who is not signed in to do so, and from there back to the page.
 pub(crate) fn to_sign_in(page: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, login_url(page))]).into_response()
+}
+
+/// The same for somebody whose session ended before what they sent came: the sign-in page says so, as it does to a tab of the app.
+fn session_ended(page: &str) -> Response {
+    let place = login_url(page) + "&error=ended";
+    (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
+}
+
+fn sends_form(parts: &Parts) -> bool {
+    parts.method == Method::POST
+}
+
+/// Where a browser opens the page. A form is sent to its path alone; which query it stood below the browser says beside it.
+fn address_of(parts: &Parts) -> String {
+    let came_from = parts.headers.get(REFERER);
+    let came_from = came_from.and_then(|page| Uri::try_from(page.as_bytes()).ok());
+    let came_from = came_from.filter(|page| sends_form(parts) && page.path() == parts.uri.path());
+    let address = came_from.as_ref().unwrap_or(&parts.uri).path_and_query();
+    address.map_or_else(String::new, |address| address.as_str().to_owned())
 }
 
 /// The page, with whether it says why a form was refused.

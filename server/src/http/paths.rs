@@ -18,6 +18,12 @@ pub(super) const PASSKEY_ALONE: &str = "/login/passkey";
 pub(super) const SIGN_ON_START: &str = "/sso/start";
 /// Where the provider sends browsers back to.
 pub(crate) const SIGN_ON_CALLBACK: &str = "/sso/callback";
+/// Where single sign-on is set up.
+pub(super) const SIGN_ON_SETTINGS: &str = "/admin/single-sign-on";
+/// Whom the provider knows, as a part of that page.
+pub(super) const SIGN_ON_LINKS: &str = "/admin/single-sign-on/links";
+/// What the address of a chat channel's settings begins with.
+pub(super) const CHAT_SETTINGS: &str = "/admin/chat/";
 /// Where batches of providers come.
 const BATCHES: &str = "/channels/meta/";
 /// Where files come: customers' below a chat page, agents' below a workitem.

@@ -1,6 +1,7 @@
 //! Plain pages: complete HTML of the host without the app, styled like it. They need no script, and the app loads nothing for
 //! them. Those for users alone are put below a header (`header.rs`) by who reads them (`page_reader.rs`).
 
+use app::answer::login_url;
 use axum::http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -203,6 +204,13 @@ pub(super) fn password_field(
     refused: &Refused,
 ) -> Markup {
     let hint = [id, "-hint"].concat();
+    let again = || {
+        [
+            SIGN_ON_AGAIN,
+            login_url(&proof.page).trim_start_matches("/login"),
+        ]
+        .concat()
+    };
     html! {
         input type="text" name="username" autocomplete="username" value=(username) readonly hidden;
         div class="field" {
@@ -215,7 +223,7 @@ pub(super) fn password_field(
         }
         @if let Some(name) = &proof.provider {
             p {
-                a class="button" href={ (SIGN_ON_AGAIN) "?next=" (proof.page) } { (t!(language, proof.provider, name = name)) }
+                a class="button" href=(again()) { (t!(language, proof.provider, name = name)) }
             }
         }
     }

@@ -19,6 +19,7 @@ mod history_export;
 mod kept;
 mod keys;
 mod labels;
+mod landing;
 mod list_export;
 mod meanwhile;
 mod passkeys;

@@ -599,7 +599,7 @@ const STEPS: [&str; 4] = [
 ];
 
 /// Every page that stands for itself: its address names nothing, and it saves no file.
-fn places() -> Vec<&'static str> {
+pub fn places() -> Vec<&'static str> {
     let plain = ROUTES.iter().filter(|(route, path, whom)| {
         let page = matches!(
             whom,

@@ -175,7 +175,7 @@ async fn m04_nobody_else_learns_that_there_are_tokens() {
     let led = nobody.form(PAGE, &form(&key(), "Mine")).await;
     assert_eq!(
         (led.status, &led.to[..]),
-        (303, "/login?next=/admin/tokens")
+        (303, "/login?next=/admin/tokens&error=ended")
     );
 }
 

@@ -311,6 +311,6 @@ async fn m04_nobody_else_learns_that_there_are_receivers() {
     }
     let mut nobody = Browser::new(&host);
     let led = nobody.form(PAGE, &form(&key())).await;
-    let to = "/login?next=/admin/webhooks";
+    let to = "/login?next=/admin/webhooks&error=ended";
     assert_eq!((led.status, &led.to[..]), (303, to));
 }

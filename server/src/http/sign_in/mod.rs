@@ -3,6 +3,7 @@
 //! need no script, and the app loads nothing for them. Signing in at a provider (`provider`) is a way of redirects.
 
 mod document;
+mod landing_place;
 mod passkey_alone;
 pub(crate) mod passkeys;
 pub(crate) mod provider;
@@ -10,11 +11,9 @@ mod second_factor;
 mod setup;
 mod steps;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::{ApiResult, Caller};
-use app::routes::Visit;
 use axum::extract::{Extension, State};
 use axum::http::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
@@ -29,6 +28,7 @@ use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use shared::text::{Password, TypedPassword};
 
+pub(crate) use self::landing_place::landing;
 use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
 use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
@@ -309,27 +309,6 @@ impl SessionState {
             username: username.to_owned(),
             address: address.to_string(),
         })
-    }
-}
-
-/// Where somebody goes who is signed in: to what they came for, unless it is not for them. On a shared desk it may be
-/// where somebody else was.
-pub async fn landing<'a>(
-    next: Option<&'a LocalPath>,
-    caller: Option<&Caller>,
-    desk: &Desk,
-) -> &'a str {
-    let Some(caller) = caller else { return "/" };
-    let Some(next) = next.map(LocalPath::as_str) else {
-        return caller.actor.home();
-    };
-    // No page of the app, and everybody's.
-    if next == second_factor::PATH {
-        return next;
-    }
-    match next.parse().ok().as_ref().and_then(Visit::at) {
-        Some(visit) if visit.opens(caller, Arc::new(desk.clone())).await => next,
-        _ => caller.actor.home(),
     }
 }
 

@@ -39,6 +39,8 @@ const SETTING_UP: &str = "/settings/second-factor?act=begin";
 const SETTING_UP_PASSKEY: &str = "/settings/second-factor?act=passkey_begin";
 /// Where somebody goes who has to sign in first.
 const SIGN_IN: &str = "/login?next=%2Fsettings%2Fsecond-factor";
+/// The same for somebody whose session ended before their form came.
+const ENDED: &str = "/login?next=%2Fsettings%2Fsecond-factor&error=ended";
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -173,7 +175,7 @@ pub(super) async fn act(
     PageForm(given): PageForm<Given>,
 ) -> Response {
     let Some(signed_in) = signed_in else {
-        return see_other(SIGN_IN);
+        return see_other(ENDED);
     };
     let page = Page::of(state, signed_in, &headers).await;
     match page.act(given).await {

@@ -13,11 +13,12 @@ use self::view::{Question, Shown, View};
 use crate::desk::sign_on_links::NamedLink;
 use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use crate::http::page_reader::{PageReader, answered, to_sign_in};
+use crate::http::paths::SIGN_ON_LINKS;
 use crate::http::plain_page::UserPage;
 use crate::http::refused::Refused;
 
 /// The page's address. `q` is what is searched for, `page` the number of a page of what is found.
-pub(super) const LINKS: &str = "/admin/single-sign-on/links";
+pub(super) const LINKS: &str = SIGN_ON_LINKS;
 
 /// The page, as it stands.
 pub(super) async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {

@@ -19,6 +19,7 @@ use self::links::LINKS;
 use self::view::{Shown, View};
 use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
+use super::paths::SIGN_ON_SETTINGS;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -32,7 +33,7 @@ use crate::secrets::Secret;
 use crate::store::rows::{GivenRole, SignOnSettings};
 
 /// The page's address.
-pub(crate) const PATH: &str = "/admin/single-sign-on";
+pub(crate) const PATH: &str = SIGN_ON_SETTINGS;
 /// The longest name of a client or of a claim, in characters.
 const TEXT_MAX: usize = 200;
 
