@@ -7,6 +7,9 @@ window.sidelineReady ||= (() => {
   try {
     const kept = location.pathname === "/login" && /[?&]theme=(light|dark)$/.exec(location.search);
     if (kept) localStorage.setItem("sideline-theme", kept[1]); // signing out cleared the storage
+    // What forms of plain pages kept (`drafts.js`) goes with who signs out; a session that merely ended leaves it.
+    const out = location.pathname === "/login" && /^($|\?theme=|\?error=signed_out)/.test(location.search);
+    for (const key of out ? Object.keys(sessionStorage) : []) if (key.startsWith("sideline-form:")) sessionStorage.removeItem(key);
     const theme = localStorage.getItem("sideline-theme");
     if (/^(light|dark)$/.test(theme)) root.dataset.theme = theme;
   } catch {} // no storage: the system decides

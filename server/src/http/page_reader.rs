@@ -31,6 +31,8 @@ pub(crate) struct PageReader {
     path: String,
     /// Where a browser opens the page, with its query.
     address: String,
+    /// Whether they sent a form.
+    sent: bool,
 }
 
 impl PageReader {
@@ -70,7 +72,10 @@ impl PageReader {
     /// in again.
     pub(crate) async fn page(&self, content: ApiResult<UserPage>) -> Response {
         match content {
-            Ok(page) => page.below(self.language, &self.header().await),
+            Ok(page) => {
+                let (header, user) = (self.header().await, &self.caller.actor.id);
+                page.below(self.language, &header, user, self.sent)
+            }
             Err(AppError::NotFound) => self.nowhere(),
             Err(AppError::Unauthenticated) => to_sign_in(&self.address),
             Err(error) => error_response(&error),
@@ -149,6 +154,7 @@ where
             language,
             path: parts.uri.path().to_owned(),
             address: address_of(parts),
+            sent: sends_form(parts),
         })
     }
 }

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, html};
 use shared::error::PROOF;
+use shared::ids::UserId;
 use shared::time::Timestamp;
 
 use super::assets;
@@ -35,6 +36,8 @@ pub(crate) struct UserPage {
     main: Markup,
     /// Whether it says why a form was refused.
     pub(crate) refused: bool,
+    /// Whether what a form brought is not saved yet although nothing was refused: the page asks for something more.
+    pub(crate) unfinished: bool,
 }
 
 impl UserPage {
@@ -44,12 +47,27 @@ impl UserPage {
             title: title.to_owned(),
             main,
             refused: false,
+            unfinished: false,
         }
     }
 
-    /// The whole page. It has the status of a refusal where it says why a form was refused.
-    pub(crate) fn below(self, language: Language, header: &Markup) -> Response {
-        let body = html! { (header) (self.main) };
+    /// The whole page for a user. It has the status of a refusal where it says why a form was refused. `sent`: it answers a form.
+    pub(crate) fn below(
+        self,
+        language: Language,
+        header: &Markup,
+        user: &UserId,
+        sent: bool,
+    ) -> Response {
+        let answer = sent.then_some(if self.unfinished {
+            "step"
+        } else if self.refused {
+            "refused"
+        } else {
+            "saved"
+        });
+        let body =
+            html! { (header) (self.main) (drafts(language, user, answer)) (leaving_script()) };
         let response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
         with_status(response, self.refused)
     }
@@ -127,7 +145,6 @@ pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
                 p class="notice notice--error" role="alert" id="problem" { (problem) }
             }
             (content)
-            (leaving_script())
         }
     };
     UserPage::new(page.title, main)
@@ -182,8 +199,22 @@ pub(crate) fn copy_script() -> Markup {
     html! { script type="module" src=(assets::url("copy.js")) {} }
 }
 
+/// Keeps what is typed into the forms of a page until an `answer` says that it was saved, and words for the line above what is put back.
+fn drafts(language: Language, user: &UserId, answer: Option<&str>) -> Markup {
+    html! {
+        template id="drafts" data-user=(user) data-answer=[answer] data-restored=(t!(language, forms.restored))
+            data-overtaken=(t!(language, forms.overtaken)) {
+            div class="notice notice--info" {
+                span role="status" {}
+                button class="button" type="button" { (t!(language, forms.discard)) }
+            }
+        }
+        script type="module" src=(assets::url("drafts.js")) {}
+    }
+}
+
 /// Asks before what was typed, or what is shown once, is left. What is shown once is marked by `data-once`.
-pub(crate) fn leaving_script() -> Markup {
+fn leaving_script() -> Markup {
     html! { script type="module" src=(assets::url("leaving.js")) {} }
 }
 

@@ -260,3 +260,36 @@ async fn a_placeholder_that_nothing_fills_in_is_named_when_the_text_is_saved() {
     let warning = "Saved as it is, but {nobody} stays as you typed it: only {agent}, {customer}, {subject} are filled in.";
     assert!(saved.body.contains(warning), "{}", saved.body);
 }
+
+#[tokio::test]
+async fn a_page_says_whether_what_a_form_brought_is_saved() {
+    let host = Host::start().await;
+    let mut amy = signed_in(&host, "amy").await;
+    let user = "data-user=\"amy\"";
+    let page = amy.get(PAGE).await.body;
+    assert!(
+        page.contains(user) && !page.contains("data-answer"),
+        "{page}"
+    );
+    let key = key();
+    let refused = amy.form(PAGE, &new(&key, "customer", "", " ")).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("data-answer=\"refused\""));
+    let saved = amy.form(PAGE, &new(&key, "customer", "", "Saved")).await;
+    assert!(saved.body.contains("data-answer=\"saved\""));
+}
+
+#[tokio::test]
+async fn a_question_on_the_way_to_saving_does_not_say_that_something_is_saved() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let (made, saved) = (key(), key());
+    let make = [
+        ("act", "make"),
+        ("make_key", &made[..]),
+        ("key", &saved[..]),
+    ];
+    let page = ada.form("/admin/chat/care", &make).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("data-answer=\"step\""));
+}

@@ -185,6 +185,9 @@ impl Page {
             let typed = shown.typed.as_deref().unwrap_or_default();
             problem.push_str(&view.stored_now(typed));
         }
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
+        let mut page = view.page(&shown);
+        // Beside a secret that is made or removed stands what was typed and not saved.
+        page.unfinished = shown.typed.is_some() && shown.problem.is_none();
+        Ok(answered(page, shown.problem.is_some()))
     }
 }

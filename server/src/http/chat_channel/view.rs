@@ -11,7 +11,7 @@ use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::forms::{stored_now, switched, value};
-use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script, leaving_script};
+use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script};
 use crate::http::refused::Refused;
 
 /// The id of the settings' form, which the buttons about the secret send as well.
@@ -121,7 +121,6 @@ impl View<'_> {
                 (self.form(shown))
                 (self.secret(shown.secret.as_deref()))
                 (copy_script())
-                (leaving_script())
             }
         };
         UserPage::new(t!(language, chat_settings.title), main)

@@ -8,9 +8,7 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field,
-};
+use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field};
 use crate::http::refused::Refused;
 use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
 
@@ -94,7 +92,6 @@ impl View<'_> {
                 @if let Some(secret) = &shown.secret { (self.secret(secret)) }
                 (self.list())
                 (self.form(shown))
-                (leaving_script())
             }
         };
         UserPage::new(t!(language, tokens.title), main)

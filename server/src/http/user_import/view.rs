@@ -73,7 +73,9 @@ impl View<'_> {
                 @if !shown.is_ready() { (self.form(&shown.text)) }
             }
         };
-        form_page(&page, &content)
+        let mut page = form_page(&page, &content);
+        page.unfinished = shown.is_ready();
+        page
     }
 
     fn form(&self, text: &str) -> Markup {

@@ -11,8 +11,7 @@ use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, leaving_script, password_field, time,
-    time_to_the_second,
+    MAIN, Proof, UserPage, copy_button, copy_script, password_field, time, time_to_the_second,
 };
 use crate::http::refused::Refused;
 use crate::store::rows::ReceiverRow;
@@ -126,7 +125,6 @@ impl View<'_> {
                     p class="admin__said" role="status" { (self.shown.said.as_deref().unwrap_or_default()) }
                 }
                 (content)
-                (leaving_script())
             }
         };
         UserPage::new(title, main)

@@ -1,0 +1,158 @@
+// What is typed into the forms of the host's own pages outlives a session that ends, a lost network and a reload, until it is saved.
+
+import type { Page } from "@playwright/test";
+
+import { DEMO_PASSWORD, type Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { LoginPage } from "../pages/login.ts";
+import { SavedTextsPage } from "../pages/saved-texts.ts";
+import { SingleSignOn } from "../pages/single-sign-on.ts";
+
+const BACK = "You typed this earlier. It is not saved yet.";
+
+/** What the page says about what it put back. */
+function line(page: Page) {
+  return page.getByRole("status").filter({ hasText: "You typed this earlier" });
+}
+
+/** Everything that a user of developer tools finds about forms in the storage of a tab. */
+function kept(page: Page): Promise<string> {
+  return page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+}
+
+/** On the page of saved texts, with a text that is typed and not saved. */
+async function typing(person: Person): Promise<SavedTextsPage> {
+  await person.signIn();
+  // The browser asks before the page is left.
+  person.page.on("dialog", (dialog) => void dialog.accept());
+  await person.page.goto("/texts");
+  const texts = new SavedTextsPage(person.page);
+  await texts.title.fill("Parcel");
+  await texts.text.fill("I am looking for it, {customer}.\nOne moment.");
+  return texts;
+}
+
+async function expectTyped(texts: SavedTextsPage): Promise<void> {
+  await expect(texts.title).toHaveValue("Parcel");
+  await expect(texts.text).toHaveValue("I am looking for it, {customer}.\nOne moment.");
+}
+
+test("E05 ben is signed out from elsewhere while he types, signs in again, and saves what he typed", async ({
+  ben,
+  meet,
+}) => {
+  const texts = await typing(ben);
+  const elsewhere = await meet("ben", "Ben Brooks");
+  await elsewhere.signIn();
+  const sessions = await elsewhere.ask<{ id: string; here: boolean }[]>("account/session_list");
+  for (const { id } of sessions.filter((session) => !session.here)) {
+    await elsewhere.ask("account/session_end", { session: id, key: crypto.randomUUID() });
+  }
+  await texts.saveButton.click();
+  const login = new LoginPage(ben.page);
+  await expect(login.problem).toContainText("You were signed out");
+  await login.signIn("ben", DEMO_PASSWORD);
+  await expect(ben.page).toHaveURL("/texts");
+  await expectTyped(texts);
+  await expect(line(ben.page)).toHaveText(BACK);
+  await texts.saveButton.click();
+  await expect(texts.row("Parcel")).toBeVisible();
+  await expect(texts.title).toHaveValue("");
+  await expect.poll(() => kept(ben.page)).not.toContain("Parcel");
+  await ben.page.goto("/texts");
+  await expect(texts.title).toHaveValue("");
+  await expect(line(ben.page)).toHaveCount(0);
+});
+
+test("a reload keeps what is typed, until it is discarded", async ({ ben }) => {
+  const texts = await typing(ben);
+  await ben.page.reload();
+  await expectTyped(texts);
+  await expect(line(ben.page)).toHaveText(BACK);
+  await ben.page.getByRole("button", { name: "Discard", exact: true }).click();
+  await expect(texts.title).toHaveValue("");
+  await expect(texts.text).toHaveValue("");
+  await expect(texts.writtenFor).toBeFocused();
+  await expect(line(ben.page)).toHaveCount(0);
+  await ben.page.reload();
+  await expect(texts.title).toHaveValue("");
+});
+
+test("F01 a form that is sent without a network is there again with what was typed", async ({ ben }) => {
+  const texts = await typing(ben);
+  await ben.setOffline(true);
+  await texts.saveButton.click({ noWaitAfter: true });
+  await expect(texts.saveButton).toHaveCount(0);
+  await ben.setOffline(false);
+  await ben.page.goto("/texts");
+  await expectTyped(texts);
+  await texts.saveButton.click();
+  await expect(texts.row("Parcel")).toHaveCount(1);
+});
+
+test("a form that the host refuses holds what was typed without a word, and keeps it for the next visit", async ({
+  ben,
+}) => {
+  ben.expectProblem(/422/);
+  const texts = await typing(ben);
+  await texts.text.fill(" ");
+  await texts.saveButton.click();
+  await expect(ben.page.getByRole("alert")).toBeVisible();
+  await expect(texts.title).toHaveValue("Parcel");
+  await expect(line(ben.page)).toHaveCount(0);
+  await ben.page.goto("/texts");
+  await expect(texts.title).toHaveValue("Parcel");
+  await expect(line(ben.page)).toHaveText(BACK);
+});
+
+test("what sam typed overwrites nothing that sue saved meanwhile, and the page says so", async ({ sam, sue }) => {
+  sam.expectProblem(/422/);
+  const texts = await typing(sam);
+  await texts.writtenFor.selectOption("Customers");
+  await texts.whose.selectOption("Care");
+  await texts.saveButton.click();
+  await texts.row("Parcel").getByRole("link", { name: "Edit Parcel" }).click();
+  await texts.title.fill("Parcel of Sam");
+
+  await sue.signIn();
+  await sue.page.goto("/texts");
+  const hers = new SavedTextsPage(sue.page);
+  await hers.row("Parcel").getByRole("link", { name: "Edit Parcel" }).click();
+  await hers.title.fill("Parcel of Sue");
+  await hers.saveButton.click();
+  await expect(hers.row("Parcel of Sue")).toBeVisible();
+
+  await sam.page.reload();
+  await expect(texts.title).toHaveValue("Parcel of Sam");
+  await expect(line(sam.page)).toContainText("What is stored has changed since then");
+  await texts.saveButton.click();
+  await expect(sam.page.getByRole("alert")).toContainText("Sue Silva");
+  await hers.page.goto("/texts");
+  await expect(hers.row("Parcel of Sue")).toBeVisible();
+});
+
+test("a secret is never kept beside what is typed", async ({ ada }) => {
+  await ada.signIn();
+  ada.page.on("dialog", (dialog) => void dialog.accept());
+  await ada.page.goto("/admin/single-sign-on");
+  const page = new SingleSignOn(ada.page);
+  await page.field("Client ID").fill("sideline");
+  await page.field("Client secret").fill("nobody may read this");
+  expect(await kept(ada.page)).toContain("sideline");
+  expect(await kept(ada.page)).not.toContain("nobody may read this");
+  await ada.page.reload();
+  await expect(page.field("Client ID")).toHaveValue("sideline");
+  await expect(page.field("Client secret")).toHaveValue("");
+});
+
+test("S25 signing out takes along what was typed, and another user of the tab finds nothing of it", async ({ ben }) => {
+  const texts = await typing(ben);
+  await ben.goto("/workspace");
+  expect(await kept(ben.page)).toContain("Parcel");
+  await ben.signOut();
+  expect(await kept(ben.page)).not.toContain("Parcel");
+  await new LoginPage(ben.page).signIn("amy", DEMO_PASSWORD);
+  await expect(ben.header.userMenu).toBeVisible();
+  await ben.page.goto("/texts");
+  await expect(texts.title).toHaveValue("");
+});
