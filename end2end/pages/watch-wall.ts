@@ -10,10 +10,13 @@ export class Pane {
   readonly transcript: Transcript;
   readonly composer: Composer;
   readonly removeButton: Locator;
+  /** What the agent asks. */
+  readonly requests: Locator;
 
   constructor(readonly region: Locator) {
     this.transcript = new Transcript(region);
     this.composer = new Composer(region, "Message to agent");
+    this.requests = region.getByRole("status").filter({ has: region.page().getByRole("button", { name: "Mark handled" }) });
     this.removeButton = region.getByRole("button", { name: "Remove from the wall" });
   }
 }

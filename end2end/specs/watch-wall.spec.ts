@@ -50,6 +50,29 @@ test("M16 M18 sam watches two conversations side by side, coaches in one, and le
   await expect(amy.workspace.transcript.monitoringEnded(sam.name)).toHaveCount(2);
 });
 
+test("M16 M12 a card shows what its agent asks, and coaching from the card settles it", async ({ amy, ben, sam, dana, eli }) => {
+  const danas = await conversation(amy, dana);
+  await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
+  const elis = await conversation(ben, eli, "Can I still cancel?");
+  await sam.signIn();
+  await sam.goto(`/watch?w=${danas.id},${elis.id}`);
+  const wall = new WatchWall(sam.page);
+  const [first, second] = [wall.pane(dana.name, amy.name), wall.pane(eli.name, ben.name)];
+  await expect(first.transcript.customer("Where is my parcel?")).toBeVisible();
+  await amy.raiseHand();
+  await sam.popUpFrom(amy.name).dismissButton.click();
+  await expect(sam.popUpFrom(amy.name).region).toHaveCount(0);
+  await expect(first.requests).toContainText(`${amy.name} asks`);
+  await expect(second.requests).toHaveCount(0);
+  await sam.reload();
+  await expect(first.requests).toContainText(`${amy.name} asks`);
+  await expectNoViolations(sam.page, "the Watch wall with a request");
+
+  await first.composer.send("Give her the number.");
+  await expect(first.transcript.coaching("Give her the number.").article).toBeVisible();
+  await expect(first.requests).toHaveCount(0);
+});
+
 test("M04 the wall holds four, and what sam may not see stands there as not found", async ({ amy, cleo, sam }) => {
   await amy.signIn();
   await cleo.signIn();

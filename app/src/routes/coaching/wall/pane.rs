@@ -2,15 +2,19 @@
 
 use leptos::prelude::*;
 use shared::ids::WorkitemId;
+use shared::live::{ServerFrame, Topic};
 use shared::transcript::Conversation;
-use shared::workitem::Workitem;
+use shared::workitem::{RaisedHand, Workitem};
 
 use crate::api::ApiError;
 use crate::components::{Icon, Transcript};
 use crate::language::error_text;
 use crate::live::conversation::{first_conversation, follow_conversation};
+use crate::live::use_live;
 use crate::routes::coaching::facts::{customer_facts, waiting_fact};
+use crate::routes::coaching::requests::Requests;
 use crate::routes::coaching::workitem::{ToAgent, mark_replies_seen, use_end_of_coaching};
+use crate::state::use_session;
 
 /// A conversation of the wall. What its user may not see any more stands there as such until it is removed.
 #[component]
@@ -67,6 +71,7 @@ fn Watched(first: Conversation, remove: Callback<()>) -> impl IntoView {
     view! {
         <section class="card watch__pane" aria-label=name>
             <Head workitem remove/>
+            <Requests workitem hands=use_hands(workitem)/>
             // What was seen before the right was lost is not shown any longer.
             {move || (!refused.get()).then(|| view! { <Transcript view seen beside_others=true/> }.into_any())}
             <div role="status">
@@ -77,6 +82,28 @@ fn Watched(first: Conversation, remove: Callback<()>) -> impl IntoView {
             <ToAgent view over />
         </section>
     }
+}
+
+/// The open requests of the agent who has the workitem now.
+fn use_hands(workitem: RwSignal<Workitem>) -> RwSignal<Vec<RaisedHand>> {
+    let me = use_session().me.with_untracked(|me| me.id.clone());
+    let agent = Memo::new(move |_| {
+        let agent = workitem.with(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()));
+        agent.filter(|agent| *agent != me)
+    });
+    let live = use_live();
+    let hands = RwSignal::new(Vec::<RaisedHand>::new());
+    Effect::new(move || {
+        hands.set(Vec::new());
+        let Some(agent) = agent.get() else { return };
+        let on = move |frame: &ServerFrame| match frame {
+            ServerFrame::Agent(list) => hands.set(list.hands.clone()),
+            ServerFrame::Refused { .. } => hands.set(Vec::new()),
+            _ => {}
+        };
+        live.follow(Topic::Agent(agent), None, false, on);
+    });
+    hands
 }
 
 /// Whose it is, the way to its Coaching Page, and the way off the wall.
