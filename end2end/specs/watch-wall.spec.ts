@@ -4,6 +4,7 @@
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
+import { places } from "../fixtures/shifts.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { newKey } from "../fixtures/wire.ts";
 import { WatchWall } from "../pages/watch-wall.ts";
@@ -71,6 +72,34 @@ test("M16 M12 a card shows what its agent asks, and coaching from the card settl
   await first.composer.send("Give her the number.");
   await expect(first.transcript.coaching("Give her the number.").article).toBeVisible();
   await expect(first.requests).toHaveCount(0);
+});
+
+test("U05 a pop-up moves nothing on the wall and covers no box", async ({ amy, ben, sam, dana, eli, cleo }) => {
+  const danas = await conversation(amy, dana);
+  await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
+  const elis = await conversation(ben, eli, "Can I still cancel?");
+  await cleo.signIn();
+  await sam.signIn();
+  const wall = new WatchWall(sam.page);
+  const boxes = wall.main.getByRole("textbox", { name: "Message to agent" });
+  const sends = wall.main.getByRole("button", { name: "Send", exact: true });
+  for (const width of [1280, 1920]) {
+    await sam.page.setViewportSize({ width, height: 720 });
+    await sam.goto(`/watch?w=${danas.id},${elis.id}`);
+    await expect(sends).toHaveCount(2);
+    await expect(wall.pane(eli.name, ben.name).transcript.customer("Can I still cancel?")).toBeVisible();
+    const before = [await places(wall.panes), await places(boxes), await places(sends)];
+    await cleo.directory.write(sam.name, `Lunch at ${width}?`);
+    const { region, dismissButton } = sam.popUpFrom(cleo.name);
+    await expect(region).toContainText(`Lunch at ${width}?`);
+    expect([await places(wall.panes), await places(boxes), await places(sends)], `${width} px`).toEqual(before);
+    const [popUp] = await places(region);
+    for (const [left = 0, , across = 0] of await places(wall.panes)) {
+      expect(left + across, `${width} px: beside it`).toBeLessThanOrEqual(popUp?.[0] ?? 0);
+    }
+    await dismissButton.click();
+    await expect(region).toHaveCount(0);
+  }
 });
 
 test("M04 the wall holds four, and what sam may not see stands there as not found", async ({ amy, cleo, sam }) => {
