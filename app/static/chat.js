@@ -438,7 +438,9 @@ log.addEventListener("click", async (event) => {
 });
 // A conversation is printed from its beginning. Printing from the browser's menu prints what is shown.
 addEventListener("keydown", async (event) => {
-  if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !$("earlier")) return;
+  // Layouts of other scripts have no P: there it is the key that has one on Latin layouts.
+  const key = /[^ -~]/.test(event.key) ? event.code : event.key;
+  if (!/^(Key)?p$/i.test(key) || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !$("earlier")) return;
   event.preventDefault();
   for (let before = -1; $("earlier") && before !== log.children.length; ) {
     before = log.children.length;

@@ -25,6 +25,14 @@ export class Keyboard {
     await this.search.fill(text);
   }
 
+  /** Presses a key as a layout of another script does: what it writes, and its place as a Latin layout names it. */
+  pressAs(key: string, code: string, ctrlKey = false): Promise<void> {
+    const event = { key, code, ctrlKey, bubbles: true, cancelable: true };
+    return this.page.evaluate((event) => {
+      (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", event));
+    }, event);
+  }
+
   press(...keys: string[]): Promise<void> {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
   }

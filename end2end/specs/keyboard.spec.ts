@@ -64,6 +64,22 @@ test("U11 letters press what they name, but not while somebody types", async ({ 
   await expect(sam.page.getByRole("dialog"), "a supervisor has no Assistance").toHaveCount(1);
 });
 
+test("U11 keys act on layouts that are not Latin, and still not while somebody types", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.keyboard.pressAs("л", "KeyK", true);
+  await expect(amy.keyboard.palette).toBeVisible();
+  await amy.keyboard.press("Escape");
+  await expect(amy.keyboard.palette).toBeHidden();
+
+  await amy.workspace.composer.text.focus();
+  await amy.keyboard.pressAs("в", "KeyD");
+  await amy.workspace.title.click();
+  await amy.keyboard.pressAs("ö", "Semicolon");
+  await expect(amy.page.getByRole("dialog")).toHaveCount(0);
+  await amy.keyboard.pressAs("δ", "KeyD");
+  await expect(amy.directory.dialog).toBeVisible();
+});
+
 test("U11 the sheet lists the keys, and letters can be switched off for good", async ({ amy }) => {
   await amy.signIn();
   await amy.keyboard.press("?");

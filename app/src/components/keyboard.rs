@@ -75,7 +75,7 @@ impl Keyboard {
         if event.default_prevented() || in_modal() {
             return;
         }
-        let key = event.key();
+        let key = latin(event);
         let acted = match (event.ctrl_key() || event.meta_key(), event.alt_key()) {
             (true, false) if key.eq_ignore_ascii_case("k") && !event.shift_key() => {
                 self.open.set(Some(Open::Palette));
@@ -173,6 +173,16 @@ fn by_touch() -> bool {
 /// Whether a modal dialog is open: everything behind it is out of reach.
 pub fn in_modal() -> bool {
     first("dialog:modal").is_some()
+}
+
+/// What the key is. On a layout of another script no key is a Latin letter: there it is the letter that the key has on Latin
+/// layouts, a capital one.
+pub fn latin(event: &KeyboardEvent) -> String {
+    let key = event.key();
+    match event.code().strip_prefix("Key") {
+        Some(letter) if !key.is_ascii() => letter.to_owned(),
+        _ => key,
+    }
 }
 
 /// Whether the key was pressed in something that the selector matches.

@@ -4,11 +4,13 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::keyboard::latin;
+
 /// Loads what is missing and prints, by `all`, when Ctrl+P or ⌘P is pressed while there is `more` than what is loaded.
 pub fn use_print_keys(more: Signal<bool>, all: Callback<()>) {
     Effect::new(move || {
         let keys = window_event_listener(ev::keydown, move |event| {
-            let prints = event.key().eq_ignore_ascii_case("p")
+            let prints = latin(&event).eq_ignore_ascii_case("p")
                 && (event.ctrl_key() || event.meta_key())
                 && !event.shift_key()
                 && !event.alt_key();
