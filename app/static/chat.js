@@ -549,6 +549,14 @@ composer?.addEventListener("submit", (event) => {
     say();
     return text.focus();
   }
+  // Asked once; what is typed meanwhile has it asked again.
+  const missing = picker && !file && ownTab.get("file");
+  const question = missing && words.withoutFile.replace("{name}", () => isolated(missing));
+  if (missing && refused !== question) {
+    refused = question;
+    say();
+    return text.focus();
+  }
   // Tabs that write at the same time for the first time are one visitor.
   if (token && !cookieless && !conversation) kept.set("visitor", (token = kept.get("visitor") || token));
   if (isVisible(text.value)) outbox.add({ name: name.value, text: text.value });

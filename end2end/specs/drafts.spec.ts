@@ -1,5 +1,6 @@
 // What is typed in dialogs and beside a file outlives Escape and a reload until it is sent, and nobody else finds it.
 
+import { expectNoViolations } from "../fixtures/axe.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { Shop } from "../fixtures/shop.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -135,6 +136,63 @@ test("F05 after a reload the customer's page says which file has to be chosen ag
   await dana.page.reload();
   await expect(dana.chat.message("My receipt")).toBeVisible();
   await expect(again).toBeHidden();
+});
+
+test("F05 after a reload a text goes out without its file only when that is meant", async ({ amy, dana }) => {
+  const receipt = { name: "receipt.txt", mimeType: "text/plain", buffer: Buffer.from("12 euros") };
+  await conversation(amy, dana);
+  const { composer, transcript } = amy.workspace;
+  const attach = () => composer.attach(receipt.name, receipt.mimeType, receipt.buffer);
+  const begins = async (text: string) => {
+    await composer.text.fill(text);
+    await attach();
+    amy.page.once("dialog", (dialog) => void dialog.accept());
+    await amy.reload();
+    await expect(composer.chosenFile).toContainText("Choose receipt.txt (1 KB) again");
+    await composer.text.press("Enter");
+    await expect(composer.problem).toContainText("Send without receipt.txt (1 KB)?");
+    await expect(composer.text).toBeFocused();
+    await expect(composer.text).toHaveValue(text);
+  };
+  await begins("See the attached file");
+  await expectNoViolations(amy.page, "the question before a text goes without its file");
+  await attach();
+  await expect(composer.problem).toHaveCount(0);
+  await composer.text.press("Enter");
+  await expect(dana.chat.message("See the attached file").getByRole("link", { name: "receipt.txt" })).toBeVisible();
+
+  await begins("Forget the file");
+  await composer.removeFileButton.click();
+  await expect(composer.problem).toHaveCount(0);
+  await composer.text.press("Enter");
+  await expect(dana.chat.message("Forget the file")).toBeVisible();
+
+  await begins("It comes later");
+  await composer.text.press("Enter");
+  await expect(dana.chat.message("It comes later")).toBeVisible();
+  await expect(dana.chat.file("receipt.txt")).toHaveCount(1);
+
+  const { chat, page } = dana;
+  for (const [text, settles] of [
+    ["I attached it", () => chat.attach.setInputFiles(receipt)],
+    ["Not this time", () => chat.removeFileButton.click()],
+    ["Later", () => Promise.resolve()],
+  ] as const) {
+    await chat.text.fill(text);
+    await chat.attach.setInputFiles(receipt);
+    await page.reload();
+    await expect(chat.content.getByText("receipt.txt has to be chosen again.")).toBeVisible();
+    await chat.text.press("Enter");
+    await expect(chat.status.filter({ hasText: "Send without receipt.txt?" })).toBeVisible();
+    await expect(chat.text).toBeFocused();
+    await expect(chat.text).toHaveValue(text);
+    await settles();
+    await chat.text.press("Enter");
+    await expect(transcript.customer(text)).toBeVisible();
+    await expect(transcript.file("receipt.txt"), "one of each side").toHaveCount(2);
+    await expect(chat.content.getByText("Send without")).toHaveCount(0);
+    await expect(chat.removeFileButton).toBeHidden();
+  }
 });
 
 test("F05 after a reload the customer's page and the widget name a file that was chosen without a text", async ({

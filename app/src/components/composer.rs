@@ -67,6 +67,8 @@ impl Writing {
             self.error.set(Some(problem));
         } else if let Some(question) = self.other_reader() {
             self.error.set(Some(question));
+        } else if let Some(question) = self.without_file() {
+            self.error.set(Some(question));
         } else {
             self.error.set(None);
             let sent = match count {

@@ -70,6 +70,23 @@ impl Writing {
         });
     }
 
+    /// Which file was chosen beside the text and has to be chosen again. Tracked.
+    fn missing(self) -> Option<String> {
+        let named = self.named.get();
+        let gone = self.file.with(Option::is_none) && !named.is_empty();
+        (gone && self.length.get() > 0).then_some(named)
+    }
+
+    /// Asks once whether the text may go without that file.
+    pub(super) fn without_file(self) -> Option<String> {
+        let name = untrack(|| self.missing())?;
+        let question = t!(composer.without_file, name = name);
+        let asked = self
+            .error
+            .with_untracked(|error| error.as_ref() == Some(&question));
+        (!asked).then_some(question)
+    }
+
     fn keep_file(self, file: Option<File>) {
         self.named.set(String::new());
         let said = self.to.with_value(|to| {
@@ -146,11 +163,8 @@ pub(super) fn AttachButton(writing: Writing) -> impl IntoView {
 #[component]
 pub(super) fn Chosen(writing: Writing) -> impl IntoView {
     let said = Memo::new(move |_| {
-        writing.file.get().or_else(|| {
-            let named = writing.named.get();
-            let gone = !named.is_empty() && writing.length.get() > 0;
-            gone.then(|| t!(composer.file_again, name = named))
-        })
+        let again = |named: String| t!(composer.file_again, name = named);
+        writing.file.get().or_else(|| writing.missing().map(again))
     });
     move || {
         said.get().map(|said| {

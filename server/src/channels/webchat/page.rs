@@ -287,6 +287,7 @@ impl ChatPage<'_> {
             "sending": t!(language, chat.sending),
             "typing": t!(language, chat.typing, name = "{name}"),
             "waiting": t!(language, chat.waiting),
+            "withoutFile": t!(language, chat.without_file, name = "{name}"),
             "writingAs": t!(language, chat.writing_as, name = "{name}"),
             "you": t!(language, chat.you),
             "youEnded": t!(language, chat.you_ended),
