@@ -149,6 +149,15 @@ pub fn corrected() {
     });
 }
 
+/// Whether the browser went from our entry to the one below it, which then takes the address that the page has by now.
+fn is_below(history: &History, (before, now): &(String, String)) -> bool {
+    let below = *before == here();
+    if below && now != before {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(now));
+    }
+    below
+}
+
 /// The browser went to another entry of the history. Answers whether that is all: the page stays.
 fn popped() -> bool {
     let Some(history) = history() else {
@@ -164,14 +173,14 @@ fn popped() -> bool {
     if leaving {
         let _ = history.set_scroll_restoration(ScrollRestoration::Auto);
         // After a reload the page below may have had another address, which the router takes then.
-        let stays = entry.is_none_or(|(before, _)| before == here());
+        let stays = entry.is_none_or(|entry| is_below(&history, &entry));
         if let Some(queued) = queued {
             queued();
         }
         settle_soon();
         return stays;
     }
-    let Some((before, now)) = entry else {
+    let Some(entry) = entry else {
         // Forward, to an entry of something that is closed by now.
         if history.state().ok().as_ref() == Some(&JsValue::from_str(COVER)) {
             with(|covers| covers.entry = Some((here(), here())));
@@ -179,12 +188,9 @@ fn popped() -> bool {
         return false;
     };
     let _ = history.set_scroll_restoration(ScrollRestoration::Auto);
-    if before != here() {
+    if !is_below(&history, &entry) {
         // More than one step at once.
         return false;
-    }
-    if now != before {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&now));
     }
     match with(|covers| covers.open.last().map(|(_, close)| *close)) {
         Some(close) => {

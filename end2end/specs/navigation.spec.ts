@@ -86,3 +86,21 @@ test("after a reload with a window open one Back leaves the page", async ({ sam 
   await expect(sam.page).toHaveURL("/settings");
   await expect(sam.settings.notification).toBeVisible();
 });
+
+test("E38 Back closes an agent's list of requests and a list of saved texts before it leaves the page", async ({ amy, sam, dana }) => {
+  await sam.signIn();
+  const workitem = await conversation(amy, dana);
+  await amy.raiseHand();
+  const { composer } = amy.workspace;
+  for (const [opener, list] of [
+    [amy.page.getByRole("button", { name: /^Waiting for help/ }), amy.page.getByRole("region", { name: "My requests" })],
+    [composer.savedButton, composer.savedTexts],
+  ] as const) {
+    await opener.click();
+    await expect(list).toBeVisible();
+    await expect.poll(() => amy.page.evaluate(() => history.state)).toBe("cover");
+    await amy.page.goBack();
+    await expect(list).toBeHidden();
+    await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
+  }
+});

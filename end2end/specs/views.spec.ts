@@ -1,5 +1,7 @@
 // Views of the dashboard that are saved and shared, columns of one's choice, and walls for a screen in the room.
 
+import type { Page } from "@playwright/test";
+
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -7,6 +9,11 @@ import { newKey, type Team, type UserAccount } from "../fixtures/wire.ts";
 import { ViewsPage, WallsPage } from "../pages/views.ts";
 
 const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
+
+/** Waits until something that is open has its entry in the history, or until the entry has gone. */
+async function lies(page: Page, over: boolean): Promise<void> {
+  await expect.poll(() => page.evaluate(() => history.state === "cover")).toBe(over);
+}
 
 test("sam saves what the dashboard shows as a view, shares it, and sue opens it and comes back to it", async ({
   sam,
@@ -90,6 +97,38 @@ test("the list of columns lies within the window, and closes on Escape and on a 
   await expect(list).toBeVisible();
   await sam.page.getByRole("heading", { name: "User Dashboard" }).click();
   await expect(list).toBeHidden();
+});
+
+test("E38 Back closes the list of columns before it leaves the dashboard, and what was chosen stays in the address", async ({
+  sam,
+}) => {
+  await sam.signIn();
+  await sam.goto("/settings");
+  await sam.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Dashboard" }).click();
+  const button = sam.page.getByText("Columns", { exact: true });
+  const list = sam.page.getByRole("group", { name: "Columns" });
+  await button.click();
+  await expect(list).toBeVisible();
+  await lies(sam.page, true);
+  await sam.page.goBack();
+  await expect(list).toBeHidden();
+  await expect(sam.page).toHaveURL("/dashboard");
+  await sam.page.goBack();
+  await expect(sam.page).toHaveURL("/settings");
+
+  await sam.goto("/dashboard?hide=presence");
+  await button.click();
+  await lies(sam.page, true);
+  await sam.page.getByRole("checkbox", { name: "Monitored" }).uncheck();
+  await expect(sam.page).toHaveURL(/hide=presence\.|\.presence/);
+  const chosen = sam.page.url();
+  await sam.page.keyboard.press("Escape");
+  await expect(list).toBeHidden();
+  await lies(sam.page, false);
+  await expect(sam.page).toHaveURL(chosen);
+  await sam.reload();
+  await expect(sam.dashboard.heading("Workitems")).toBeVisible();
+  await expect(sam.dashboard.heading("Monitored")).toBeHidden();
 });
 
 test("a screen shows a wall without an account, follows what happens, and ends when its link is revoked", async ({

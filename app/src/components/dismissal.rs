@@ -1,4 +1,5 @@
-//! Closing what floats over the page and is neither menu nor dialog: on Escape, and when somebody presses elsewhere.
+//! Closing what floats over the page and is neither menu nor dialog: on Escape, on the browser's Back, and when somebody presses
+//! elsewhere.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -6,14 +7,16 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::focus::focus_in;
+use crate::overlay::use_overlay;
 
-/// While it is `open`, calls `close` for Escape and for a press outside of what `root` selects: the element around what floats and
+/// While it is `open`, calls `close` for Escape, for Back and for a press outside of what `root` selects: the element around what floats and
 /// around what opens it, which gets the focus back.
 pub fn use_dismissal(root: &'static str, open: Signal<bool>, close: Callback<()>) {
     Effect::new(move || {
         if !open.get() {
             return;
         }
+        use_overlay(close);
         let pressed = window_event_listener(ev::pointerdown, move |event| {
             let target = event.target();
             let target = target.and_then(|target| target.dyn_into::<Element>().ok());
