@@ -75,7 +75,7 @@ const count = () => {
   document.title = unseen ? `(${unseen}) ${title}` : title;
   framed?.tell("unread", { count: unseen });
   // So that what was seen is not new on the next page.
-  if (framed && conversation && !wiped && !away()) framed.tell("keep", { seen: `${conversation}-${last}` });
+  if (framed && conversation && !wiped && !lost && !away()) framed.tell("keep", { seen: `${conversation}-${last}` });
 };
 const away = () => document.hidden || (framed && !framed.open);
 const noticed = () => {
@@ -271,13 +271,29 @@ const sync = () => {
   arrange();
   say();
 };
+// A name that the host has is no draft: an erased customer's must not stay here.
+const unname = () => [ownTab, kept].forEach((where) => where.set("name", ""));
 const introduce = (as) => {
   if (!who.hidden || !as) return;
   who.textContent = words.writingAs.replace("{name}", () => isolated(as));
   who.hidden = false;
+  unname();
   if (!name) return;
   name.parentNode.hidden = true;
   name.required = false;
+};
+// The host knows nobody here any more: who goes on writing says their name again.
+const estrange = () => {
+  if (who.hidden) return;
+  [who.textContent, who.hidden] = ["", true];
+  if (framed) {
+    framed.tell("forget", { token: proof ? "" : token });
+    [token, framed.token] = [fresh, ""];
+  }
+  if (!name) return;
+  name.value = framed?.name ?? "";
+  name.parentNode.hidden = false;
+  name.required = true;
 };
 // Nothing typed is lost: what cannot be sent goes back into the box.
 const refuse = (item, error) => {
@@ -285,6 +301,7 @@ const refuse = (item, error) => {
   refused = item.end ? words.notEnded : (reason ?? words.refused);
   mine(item.key)?.remove();
   if (item.end) return;
+  if (field === "name") estrange();
   const box = field === "name" ? name : text;
   if (item.file && field !== "name") return box.focus();
   if (item.text) text.value = [item.text, text.value].filter(Boolean).join("\n");
@@ -355,6 +372,9 @@ const hear = (event) => {
     const [began, , to] = event.id.split("-");
     belong(to);
     take(began, event.frame) ? stream.begin() : stream.catchUp().then(stream.begin);
+    // One that was erased is over as well, which only asking shows. Not at once: where the customer wanted to be forgotten, the page is
+    // about to go.
+    if (event.frame.body.kind === "ended") setTimeout(stream.catchUp, 2e3);
   }
   if (event.sending || event.introduced) sync();
   say();
@@ -395,7 +415,13 @@ const stream = streamOf(path, {
   began: () => conversation,
   follows: () => !!conversation && !lost && (!ended || Date.now() - endedAt < LINGER),
   cookies: hasCookie,
-  lost: () => { if (conversation) (lost = true), say(); },
+  lost: () => {
+    if (!conversation || lost) return;
+    lost = true;
+    estrange();
+    arrange();
+    say();
+  },
 });
 others?.addEventListener("message", ({ data }) => hear(data));
 addEventListener("storage", ({ key }) => (key === null || key.startsWith(at)) && sync());
@@ -510,6 +536,7 @@ for (const box of [name, text, comment].filter(Boolean)) {
     say();
   });
 }
+who.hidden || unname(); // a release before kept it
 // A file waits beside the box until what is there is sent: a wrong one can be taken away. It does not outlast the page; its
 // name does, so that it can be chosen again.
 const chosen = $("chosen"), picker = $("file");

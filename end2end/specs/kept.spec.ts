@@ -2,9 +2,36 @@
 
 import { readFile } from "node:fs/promises";
 
+import type { Locator, Page } from "@playwright/test";
+
+import type { Person } from "../fixtures/person.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
+import { Shop } from "../fixtures/shop.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { ChatSettings } from "../pages/chat-settings.ts";
 import { Organisation } from "../pages/organisation.ts";
+import { Widget } from "../pages/widget.ts";
+
+/** An administrator who is signed in chooses a customer of a chat; answers the question. */
+async function askToErase(ada: Person, name: string): Promise<Locator> {
+  await ada.goto("/admin/customers");
+  await ada.page.getByRole("textbox", { name: "Name" }).fill(name);
+  await ada.page.keyboard.press("Enter");
+  await ada.page.getByRole("row").filter({ hasText: "Chat" }).getByRole("button", { name: `Erase ${name}` }).first().click();
+  return ada.page.getByRole("dialog", { name: new RegExp(`^Erase ${name}`) });
+}
+
+/** What a browser keeps for a page and for the frames in it. */
+async function kept(page: Page): Promise<string> {
+  const stores = page.frames().map((frame) => frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])));
+  return (await Promise.all(stores)).join();
+}
+
+/** The answer to it. */
+async function erase(ada: Person, question: Locator): Promise<void> {
+  await question.getByRole("button", { name: "Erase", exact: true }).click();
+  await expect(ada.page.getByRole("status").filter({ hasText: "The customer was erased." })).toBeVisible();
+}
 
 test("E51 an administrator finds in the audit log what was refused, and exports it", async ({ ada, amy }) => {
   await amy.signIn();
@@ -103,24 +130,55 @@ test("E52 an administrator sets how long closed work, messages and the audit log
 });
 
 test("E52 an administrator erases a customer, and open pages show it", async ({ ada, amy, sam, dana }) => {
+  dana.expectProblem(/404/);
   await monitored(amy, sam, dana);
   await sam.coach("Offer a refund.");
   await ada.signIn();
-  await ada.goto("/admin/customers");
-  await ada.page.getByRole("textbox", { name: "Name" }).fill("dana d");
-  await ada.page.keyboard.press("Enter");
-  await ada.page.getByRole("row").filter({ hasText: "Chat" }).getByRole("button", { name: "Erase Dana Dietz" }).first().click();
-  const question = ada.page.getByRole("dialog", { name: /^Erase Dana Dietz/ });
+  const question = await askToErase(ada, "Dana Dietz");
   await expect(question).toContainText("1 workitem");
   await expect(question).toContainText("1 coaching message");
-  await question.getByRole("button", { name: "Erase", exact: true }).click();
-  await expect(ada.page.getByRole("status").filter({ hasText: "The customer was erased." })).toBeVisible();
+  await erase(ada, question);
 
   await expect(sam.page.getByText("Where is my parcel?")).toHaveCount(0);
   await expect(sam.page.getByRole("log", { name: "Conversation" })).toContainText("—");
   await expect(sam.page.getByText("Offer a refund.")).toHaveCount(0);
   await dana.page.reload();
   await expect(dana.page.getByText("Where is my parcel?")).toHaveCount(0);
+});
+
+test("E52 the page and the widget of an erased customer forget the name as well", async ({ ada, amy, dana, eli, program }) => {
+  await conversation(amy, dana);
+  await ada.signIn();
+  const shop = await Shop.open(program.url);
+  await new ChatSettings(ada.page).allow(shop.origin);
+  const widget = new Widget(eli.page);
+  await widget.openAt(shop.origin);
+  await widget.chat.begin(eli.name, "Hello?");
+  for (const [customer, chat] of [[dana, dana.chat], [eli, widget.chat]] as const) {
+    await expect(chat.content.getByText(`Chatting as ${customer.name}`)).toBeVisible();
+    expect(await kept(customer.page), "what is sent is no draft").not.toContain(customer.name);
+    customer.expectProblem(/404/);
+    await erase(ada, await askToErase(ada, customer.name));
+    await expect(chat.status.filter({ hasText: "Your browser has forgotten this conversation." })).toBeVisible();
+    await expect(chat.content.getByText(customer.name)).toHaveCount(0);
+    await chat.startAgain.click();
+    await expect(chat.name).toBeVisible();
+    await expect(chat.name).toHaveValue("");
+    await chat.begin("Somebody", "I have another question.");
+    await expect(chat.content.getByText("Chatting as Somebody")).toBeVisible();
+    expect(await kept(customer.page)).not.toContain(customer.name);
+  }
+  await shop.close();
+});
+
+test("E52 an ordinary end forgets no name", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.workspace.wrapUp();
+  await dana.chat.startAgain.click();
+  await expect(dana.chat.content.getByText("Chatting as Dana Dietz")).toBeVisible();
+  await expect(dana.chat.name).toBeHidden();
+  await dana.chat.send("One more thing.");
+  await expect(dana.chat.message("One more thing.")).toBeVisible();
 });
 
 test("E34 an administrator finds a customer by any word of the name, without case and accents", async ({ ada, dana }) => {
@@ -143,6 +201,7 @@ test("E34 an administrator finds a customer by any word of the name, without cas
 });
 
 test("E52 no notice of monitoring names a customer who is erased", async ({ ada, amy, sam, dana }) => {
+  dana.expectProblem(/404/);
   const workitem = await conversation(amy, dana);
   await sam.signIn();
   await sam.monitor(amy, workitem);
@@ -150,13 +209,8 @@ test("E52 no notice of monitoring names a customer who is erased", async ({ ada,
   // As long as it has the focus it stays.
   await notice.focus();
   await ada.signIn();
-  await ada.goto("/admin/customers");
-  await ada.page.getByRole("textbox", { name: "Name" }).fill("dana d");
-  await ada.page.keyboard.press("Enter");
-  await ada.page.getByRole("row").filter({ hasText: "Chat" }).getByRole("button", { name: "Erase Dana Dietz" }).first().click();
-  const question = ada.page.getByRole("dialog", { name: /^Erase Dana Dietz/ });
-  await question.getByRole("button", { name: "Erase", exact: true }).click();
-  await expect(ada.page.getByRole("status").filter({ hasText: "The customer was erased." })).toBeVisible();
+  const question = await askToErase(ada, "Dana Dietz");
+  await erase(ada, question);
   await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
   await expect(notice).toHaveCount(0);
   await expect(amy.page.getByText(/Sam Stone (is|stopped) monitoring “Dana Dietz/)).toHaveCount(0);
