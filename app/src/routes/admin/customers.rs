@@ -200,8 +200,10 @@ fn ErasureDialog(state: State) -> impl IntoView {
                 name = [&name, " · ", &address].concat();
             }
             let lines = [
-                t!(customers.workitems, count = extent.workitems),
-                t!(customers.open, count = extent.open),
+                match extent.open {
+                    0 => t!(customers.workitems, count = extent.workitems),
+                    open => t!(customers.open, count = extent.workitems, open = open),
+                },
                 t!(customers.messages, count = extent.messages),
                 t!(customers.files, count = extent.files),
                 t!(customers.coaching, count = extent.coaching),
