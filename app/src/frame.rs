@@ -120,8 +120,8 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
     if below(page) {
         Some("page")
     } else {
-        // A Coaching Page is reached from the dashboard.
-        (page == "/dashboard" && below("/coaching")).then_some("true")
+        // Coaching Pages and the Watch wall are reached from the dashboard.
+        (page == "/dashboard" && (below("/coaching") || below("/watch"))).then_some("true")
     }
 }
 
@@ -270,6 +270,7 @@ mod tests {
         assert_eq!(place_in("/workspace/wi-1", "/workspace"), Some("page"));
         assert_eq!(place_in("/dashboard", "/dashboard"), Some("page"));
         assert_eq!(place_in("/coaching/amy/wi-1", "/dashboard"), Some("true"));
+        assert_eq!(place_in("/watch", "/dashboard"), Some("true"));
         assert_eq!(place_in("/coaching/amy", "/workspace"), None);
         assert_eq!(place_in("/dashboards", "/dashboard"), None);
     }
