@@ -12,25 +12,31 @@ use super::assets;
 use super::paths::{CHAT_SETTINGS, SIGN_ON_SETTINGS, WAITING};
 use super::plain_page::MAIN;
 
-/// To which page of the app a page of the host belongs, by how its address begins. The first one counts.
-const SECTIONS: [(&str, &str); 7] = [
-    ("/analytics", "/dashboard"),
-    ("/dashboard/", "/dashboard"),
-    (CHAT_SETTINGS, "/admin/teams"),
-    ("/admin/roles", "/admin/users"),
-    (SIGN_ON_SETTINGS, "/admin/users"),
-    ("/admin/users/", "/admin/users"),
-    ("/admin/", "/admin/settings"),
+/// To which page of the app a page of the host belongs, by how its address begins. The first one counts, and of its pages the first
+/// one that the user may see.
+const SECTIONS: [(&str, &[&str]); 8] = [
+    ("/analytics", &["/dashboard"]),
+    ("/dashboard/", &["/dashboard"]),
+    (CHAT_SETTINGS, &["/admin/teams"]),
+    ("/admin/roles", &["/admin/users"]),
+    (SIGN_ON_SETTINGS, &["/admin/users"]),
+    ("/admin/users/", &["/admin/users"]),
+    ("/admin/", &["/admin/settings"]),
+    // Where saved texts are inserted; others keep those of a team.
+    ("/texts", &["/workspace", "/dashboard", "/admin/teams"]),
 ];
 
-fn section(path: &str) -> Option<&'static str> {
+fn section(path: &str, links: &[PageLink]) -> Option<&'static str> {
     let found = SECTIONS.iter().find(|(begin, _)| path.starts_with(begin));
-    found.map(|(_, page)| *page)
+    let (_, pages) = found?;
+    let mut pages = pages.iter().copied();
+    pages.find(|page| links.iter().any(|(href, ..)| href == page))
 }
 
 /// The header of the page at `path`. `waiting`: how many requests wait, for those who see such.
 pub(super) fn header(language: Language, me: &Actor, path: &str, waiting: Option<usize>) -> Markup {
-    let here = section(path);
+    let links = pages(language, me);
+    let here = section(path, &links);
     html! {
         a class="skip-link" href={ "#" (MAIN) } { (t!(language, frame.skip)) }
         header class="header" {
@@ -39,7 +45,7 @@ pub(super) fn header(language: Language, me: &Actor, path: &str, waiting: Option
                 span class="header__name" { "Sideline" }
             }
             nav class="header__nav" aria-label=(t!(language, frame.main)) {
-                @for (href, icon, label) in pages(language, me) {
+                @for (href, icon, label) in links {
                     a class="header__link" href=(href) aria-current=[(here == Some(href)).then_some("true")] {
                         (picture(icon))
                         span class="header__label" { (label) }
@@ -97,33 +103,62 @@ mod tests {
 
     use super::*;
 
+    fn sam(role: Role) -> Actor {
+        Actor {
+            id: UserId::parse("sam").expect("an id"),
+            name: "Sam Stone".to_owned(),
+            username: "sam".to_owned(),
+            roles: vec![role],
+            member_of: Vec::new(),
+            supervises: Vec::new(),
+            built: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_page_of_the_host_belongs_to_a_page_of_the_app() {
-        for (path, page) in [
-            ("/analytics", Some("/dashboard")),
-            ("/dashboard/walls", Some("/dashboard")),
-            ("/admin/chat/care", Some("/admin/teams")),
-            ("/admin/users/import", Some("/admin/users")),
-            ("/admin/single-sign-on/links", Some("/admin/users")),
-            ("/admin/alerts", Some("/admin/settings")),
-            ("/admin/webhooks", Some("/admin/settings")),
-            ("/texts", None),
+        for (role, path, page) in [
+            (Role::Supervisor, "/analytics", Some("/dashboard")),
+            (Role::Supervisor, "/dashboard/walls", Some("/dashboard")),
+            (
+                Role::Administrator,
+                "/admin/chat/care",
+                Some("/admin/teams"),
+            ),
+            (
+                Role::Administrator,
+                "/admin/users/import",
+                Some("/admin/users"),
+            ),
+            (
+                Role::Administrator,
+                "/admin/single-sign-on/links",
+                Some("/admin/users"),
+            ),
+            (
+                Role::Administrator,
+                "/admin/alerts",
+                Some("/admin/settings"),
+            ),
+            (
+                Role::Administrator,
+                "/admin/webhooks",
+                Some("/admin/settings"),
+            ),
+            (Role::Agent, "/texts", Some("/workspace")),
+            (Role::Supervisor, "/texts", Some("/dashboard")),
+            (Role::Administrator, "/texts", Some("/admin/teams")),
+            (Role::Administrator, "/analytics", None),
+            (Role::Agent, "/settings/second-factor", None),
         ] {
-            assert_eq!(section(path), page, "{path}");
+            let links = pages(Language::En, &sam(role));
+            assert_eq!(section(path, &links), page, "{path}");
         }
     }
 
     #[test]
     fn the_pages_of_the_app_are_named_in_the_language_of_the_page() {
-        let me = Actor {
-            id: UserId::parse("sam").expect("an id"),
-            name: "Sam Stone".to_owned(),
-            username: "sam".to_owned(),
-            roles: vec![Role::Supervisor],
-            member_of: Vec::new(),
-            supervises: Vec::new(),
-            built: Vec::new(),
-        };
+        let me = sam(Role::Supervisor);
         for (language, history) in [(Language::En, "History"), (Language::De, "Verlauf")] {
             let pages = pages(language, &me);
             let labels: Vec<&str> = pages.iter().map(|(_, _, label)| *label).collect();

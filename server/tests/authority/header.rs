@@ -83,11 +83,16 @@ async fn every_page_of_the_host_leads_back_into_the_app_and_says_who_is_signed_i
 #[tokio::test]
 async fn a_page_belongs_to_a_page_of_the_app() {
     let host = Host::start().await;
-    let mut sam = signed_in(&host, "sam").await;
-    let page = sam.get("/analytics").await.body;
-    let current = "class=\"header__link\" href=\"/dashboard\" aria-current=\"true\"";
-    assert!(page.contains(current), "{page}");
-    assert_eq!(page.matches("aria-current").count(), 1, "{page}");
+    for (who, path, of) in [
+        ("sam", "/analytics", "/dashboard"),
+        ("sam", "/texts", "/dashboard"),
+        ("amy", "/texts", "/workspace"),
+    ] {
+        let page = signed_in(&host, who).await.get(path).await.body;
+        let current = format!("class=\"header__link\" href=\"{of}\" aria-current=\"true\"");
+        assert!(page.contains(&current), "{path} as {who}: {page}");
+        assert_eq!(page.matches("aria-current").count(), 1, "{path} as {who}");
+    }
 }
 
 #[tokio::test]
