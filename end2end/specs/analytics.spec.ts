@@ -39,18 +39,26 @@ test("a supervisor reads what coaching and requests came to, and takes the numbe
   await expect(sam.page.getByRole("textbox", { name: "Time zone" })).toHaveValue("Europe/Atlantis");
 });
 
-test("a supervisor who reads figures learns of a raised hand, and goes to where it is answered", async ({ amy, sam, sue }) => {
+test("a supervisor who reads figures can be asked, learns of a raised hand, and goes to where it is answered", async ({ amy, sam, sue }) => {
   await amy.signIn();
-  // Somebody whom amy can ask while sam is on a page of the host.
   await sue.signIn();
   await sam.signIn();
-  await sam.page.goto("/analytics");
+  await sam.goto("/analytics");
+  // Sue leaves later than sam left the app: once she is seen as gone, he would be gone as well.
+  await sue.page.goto("about:blank");
+  await amy.header.assistance.click();
+  await amy.assistance.oneSupervisor.check();
+  await expect(amy.assistance.option("Sue Silva")).toContainText("Offline");
+  await expect(amy.assistance.option("Sam Stone")).toContainText("Available");
+  await amy.page.keyboard.press("Escape");
+  await expect(amy.assistance.dialog).toBeHidden();
   const header = sam.page.getByRole("banner");
   await expect(header.getByRole("link", { name: "Sam Stone" })).toBeVisible();
   await expect(header.getByRole("link", { name: "Dashboard" })).toHaveAttribute("aria-current", "true");
   await amy.raiseHand();
   const sign = header.getByRole("link", { name: "1 request waits for help" });
   await expect(sign).toBeVisible();
+  await expect(sam.page).toHaveTitle("(1) Analytics · Sideline");
   await expectNoViolations(sam.page, "/analytics with a raised hand");
   await sam.page.setViewportSize({ width: 320, height: 640 });
   await expect(sign).toBeInViewport();

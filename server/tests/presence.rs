@@ -49,6 +49,43 @@ async fn until(live: &mut Live, fits: impl Fn(&ServerFrame) -> bool) -> Vec<Serv
     }
 }
 
+/// Follows changes of people until amy is seen so.
+async fn until_seen(live: &mut Live, people: &mut Vec<Person>, presence: Presence) {
+    while seen(people, &amy()) != presence {
+        if let ServerFrame::PeoplePatch(patch) = live.next().await {
+            patch.apply(people);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_follows_nothing_makes_its_reader_present_until_it_goes_and_hears_nothing() {
+    let host = Host::start().await;
+    let (sue, at_amy) = (host.sign_in("sue").await, host.sign_in("amy").await);
+    let mut live = sue.live().await;
+    live.subscribe_patched(Topic::People).await;
+    let mut people = list(&mut live).await;
+    assert_eq!(seen(&people, &amy()), Presence::Offline);
+    let mut page = at_amy.live().await;
+    until_seen(&mut live, &mut people, Presence::Available).await;
+    // Her own notifications say so, to those of her pages that follow them.
+    choose(&at_amy, "busy").await;
+    until_seen(&mut live, &mut people, Presence::Busy).await;
+    page.subscribe(Topic::Notifications, None, false).await;
+    let (before, _) = page.followed().await;
+    assert!(
+        matches!(before[..], [ServerFrame::NotificationsReset]),
+        "{before:?}"
+    );
+    // A link to the next page: she is back before anybody sees her go.
+    drop(page);
+    let next = at_amy.live().await;
+    choose(&at_amy, "away").await;
+    until_seen(&mut live, &mut people, Presence::Away).await;
+    drop(next);
+    until_seen(&mut live, &mut people, Presence::Offline).await;
+}
+
 #[tokio::test]
 async fn f60_a_list_is_sent_once_and_then_who_changed() {
     let host = Host::start().await;

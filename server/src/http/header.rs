@@ -1,11 +1,14 @@
-//! The header of the host's own pages for users: where they are, the way to the pages of the app, their name, and for supervisors how
-//! many requests for assistance wait. It looks as the app's does.
+//! The header of the host's own pages for users: where they are, the way to the pages of the app, their name, what is new, and for
+//! supervisors how many requests for assistance wait. It looks as the app's does. Who reads such a page is present (`present.js`).
 
+use app::answer::login_url;
 use app::components::initials;
 use app::page_links::{PageLink, header_pages};
 use i18n::{Language, t};
 use leptos::prelude::{Owner, provide_context};
 use maud::{Markup, html};
+use serde_json::json;
+use shared::live::Position;
 use shared::people::Actor;
 
 use super::assets;
@@ -33,8 +36,18 @@ fn section(path: &str, links: &[PageLink]) -> Option<&'static str> {
     pages.find(|page| links.iter().any(|(href, ..)| href == page))
 }
 
-/// The header of the page at `path`. `waiting`: how many requests wait, for those who see such.
-pub(super) fn header(language: Language, me: &Actor, path: &str, waiting: Option<usize>) -> Markup {
+/// What the header of a user's page begins with.
+pub(super) struct HeaderNews {
+    /// How many requests wait, for those who see such.
+    pub(super) waiting: Option<usize>,
+    /// Whether they see alerts.
+    pub(super) alerts: bool,
+    /// Up to where the page knows the user's notifications.
+    pub(super) position: Position,
+}
+
+/// The header of the page at `path`.
+pub(super) fn header(language: Language, me: &Actor, path: &str, news: &HeaderNews) -> Markup {
     let links = pages(language, me);
     let here = section(path, &links);
     html! {
@@ -53,7 +66,7 @@ pub(super) fn header(language: Language, me: &Actor, path: &str, waiting: Option
                 }
             }
             div class="header__tools" {
-                @if let Some(count) = waiting {
+                @if let Some(count) = news.waiting {
                     // Read out when it changes.
                     div aria-live="polite" data-waiting=(WAITING) { (waiting_sign(language, count)) }
                 }
@@ -62,16 +75,53 @@ pub(super) fn header(language: Language, me: &Actor, path: &str, waiting: Option
                     bdi class="header__label" { (me.name) }
                 }
             }
+            (lines(language, me, path, news))
         }
-        @if waiting.is_some() { script type="module" src=(assets::url("waiting.js")) {} }
+        // Notices and sounds, for somebody who looks elsewhere.
+        script src=(assets::url("alerts.js")) defer {}
+        script type="module" src=(assets::url("present.js")) {}
+        @if news.waiting.is_some() { script type="module" src=(assets::url("waiting.js")) {} }
     }
+}
+
+/// Where lines come about what is new, and what is said when the session is over. `present.js` has no words of its own.
+fn lines(language: Language, me: &Actor, path: &str, news: &HeaderNews) -> Markup {
+    let over = "connection__line connection__line--offline";
+    let sign_in = t!(language, login.submit);
+    html! {
+        div class="header__lines" data-live data-user=(me.id.as_str()) data-home=(me.home()) data-alerts[news.alerts]
+            data-epoch=(news.position.epoch) data-rev=(news.position.rev) data-news-words=(words(language)) {
+            div aria-live="polite" data-lines {}
+            div aria-live="polite" {
+                p class=(over) data-over="ended" hidden {
+                    (t!(language, login.ended)) " " a href=(login_url(path)) { (sign_in) }
+                }
+                // Who comes next may be somebody else: it does not lead back.
+                p class=(over) data-over="out" hidden {
+                    (t!(language, login.signed_out)) " " a href="/login" { (sign_in) }
+                }
+            }
+        }
+    }
+}
+
+/// The words of lines, notices and title. A name between two percent signs is the place of a value.
+fn words(language: Language) -> String {
+    let words = json!({
+        "alert": t!(language, alert.of, name = "%name%"),
+        "assigned": t!(language, notifications.assigned, subject = "%subject%"),
+        "counted": t!(language, common.title_counted, number = "%number%", title = "%title%"),
+        "message": t!(language, pop_up.message_from, name = "%name%"),
+        "titled": t!(language, reassign.workitem_line, customer = "%customer%", subject = "%subject%"),
+    });
+    words.to_string()
 }
 
 /// How many requests wait, as a link to where they are answered; nothing when there are none.
 pub(super) fn waiting_sign(language: Language, count: usize) -> Markup {
     html! {
         @if count > 0 {
-            a class="button button--danger" href="/dashboard" {
+            a class="button button--danger" href="/dashboard" data-news=(count) {
                 (picture("hand"))
                 (t!(language, header.waiting, count = count))
             }
@@ -164,6 +214,19 @@ mod tests {
             let labels: Vec<&str> = pages.iter().map(|(_, _, label)| *label).collect();
             assert!(labels.contains(&history), "{labels:?}");
             assert!(!labels.contains(&"Teams"), "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_script_have_places_for_what_it_says() {
+        for (language, assigned) in [
+            (Language::En, "New workitem: “%subject%”"),
+            (Language::De, "Neuer Vorgang: „%subject%“"),
+        ] {
+            let words: serde_json::Value =
+                serde_json::from_str(&words(language)).expect("JSON for the script");
+            assert_eq!(words["assigned"], assigned);
+            assert_eq!(words["counted"], "(%number%) %title%");
         }
     }
 }

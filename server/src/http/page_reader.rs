@@ -10,13 +10,14 @@ use axum::response::{IntoResponse, Response};
 use i18n::Language;
 use maud::Markup;
 use shared::error::{AppError, ConflictCause};
+use shared::live::Position;
 use shared::policy::{Action, can};
 use shared::text::TypedPassword;
 
 use super::SignedIn;
 use super::errors::error_response;
 use super::forms::Fields;
-use super::header::header;
+use super::header::{HeaderNews, header};
 use super::language::language_for;
 use super::plain_page::{Proof, UserPage, nowhere};
 use crate::desk::Desk;
@@ -84,12 +85,29 @@ impl PageReader {
 
     async fn header(&self) -> Markup {
         let me = &self.caller.actor;
-        let waiting = match can(me, Action::DashboardView) {
-            // A page is worth showing also while nothing can be counted.
-            Ok(()) => self.desk.requests_waiting(me).await.ok(),
-            Err(_) => None,
+        let position = match self.desk.notification_head(&me.id).await {
+            Ok(rev) => Position {
+                epoch: self.desk.store().epoch().to_owned(),
+                rev,
+            },
+            // It means nothing to the host, and the page goes on from where the log stands then.
+            Err(_) => Position {
+                epoch: String::new(),
+                rev: 0,
+            },
         };
-        header(self.language, me, &self.path, waiting)
+        let alerts = can(me, Action::DashboardView).is_ok();
+        let waiting = match alerts {
+            // A page is worth showing also while nothing can be counted.
+            true => self.desk.requests_waiting(me).await.ok(),
+            false => None,
+        };
+        let news = HeaderNews {
+            waiting,
+            alerts,
+            position,
+        };
+        header(self.language, me, &self.path, &news)
     }
 
     /// What was typed, for the form that is shown once more. It keeps its key, so that what may have been done is not done twice; a key

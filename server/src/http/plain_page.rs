@@ -18,7 +18,7 @@ use super::refused::Refused;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// That of pages below a header, whose script asks this host how many requests wait.
+/// That of pages below a header, whose scripts hold a live connection with this host and ask it how many requests wait.
 const POLICY_BELOW_HEADER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

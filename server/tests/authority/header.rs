@@ -1,6 +1,8 @@
-//! The header of the host's own pages: the way back into the app, who is signed in, and how many requests wait.
+//! The header of the host's own pages: the way back into the app, who is signed in, what is new, and how many requests wait.
 
 use serde_json::json;
+use shared::directory::Notification;
+use shared::live::{Position, ServerFrame, Topic};
 
 use crate::browser::Browser;
 use crate::ready::amy_asks;
@@ -69,6 +71,10 @@ async fn every_page_of_the_host_leads_back_into_the_app_and_says_who_is_signed_i
                 assert!(page.body.contains(part), "{path} as {who}: {part}");
             }
             assert_eq!(page.body.contains(PLACE), who == "sam", "{path} as {who}");
+            // The script that makes them present, and whether it follows alerts.
+            assert!(page.body.contains("/present.js\""), "{path} as {who}");
+            let alerts = page.body.contains(" data-alerts");
+            assert_eq!(alerts, who == "sam", "{path} as {who}");
         }
     }
     // A form that was refused stands below the same header.
@@ -93,6 +99,39 @@ async fn a_page_belongs_to_a_page_of_the_app() {
         assert!(page.contains(&current), "{path} as {who}: {page}");
         assert_eq!(page.matches("aria-current").count(), 1, "{path} as {who}");
     }
+}
+
+/// What stands in an attribute of a page.
+fn said<'a>(page: &'a str, attribute: &str) -> &'a str {
+    let begins = format!(" {attribute}=\"");
+    let (_, value) = page.split_once(&begins).expect("the attribute is there");
+    value.split_once('"').expect("it ends").0
+}
+
+#[tokio::test]
+async fn work_that_is_given_while_a_page_of_the_host_opens_is_shown_on_it() {
+    let host = Host::start().await;
+    let (amy, ben) = (host.sign_in("amy").await, host.sign_in("ben").await);
+    let page = signed_in(&host, "amy").await.get("/texts").await.body;
+    let after = Position {
+        epoch: said(&page, "data-epoch").to_owned(),
+        rev: said(&page, "data-rev").parse().expect("a number"),
+    };
+    let mut live = amy.live().await;
+    let chat = ben.own_workitem("chat").await;
+    let to = json!({ "Agent": "amy" });
+    let input = json!({ "workitem": chat, "key": key(), "to": to, "confirmed": true });
+    ben.call("workitems/workitem_transfer", input).await.ok();
+    live.subscribe(Topic::Notifications, Some(after), false)
+        .await;
+    let (missed, _) = live.followed().await;
+    let given = missed.iter().any(|frame| {
+        matches!(frame, ServerFrame::Notification {
+            event: Notification::WorkAssigned { workitem, .. },
+            ..
+        } if *workitem == chat)
+    });
+    assert!(given, "{missed:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,90 @@
+// The host's own pages, which load no app: their readers are there for others, and are shown what comes meanwhile.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { LoginPage } from "../pages/login.ts";
+import { SavedTextsPage } from "../pages/saved-texts.ts";
+
+test("an agent whose only page is that of her texts stays there, and is shown the work that she is given", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  await sam.signIn();
+  await amy.signIn();
+  await ben.signIn();
+  await amy.goto("/texts");
+  // Ben leaves later than amy left the app: once he is seen as gone, she would be gone as well.
+  await ben.page.goto("about:blank");
+  await expect(sam.dashboard.agent("Ben Brooks").cell("Presence")).toContainText("Offline");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Presence")).toContainText("Available");
+
+  await dana.begin("Where is my parcel?");
+  const line = amy.header.root.getByRole("link", { name: /^New workitem: .*Dana Dietz/ });
+  await expect(line).toBeVisible();
+  await expect(amy.page).toHaveTitle("(1) Saved texts · Sideline");
+  await expectNoViolations(amy.page, "/texts with new work");
+  await amy.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(amy.page, "/texts with new work");
+  await amy.page.setViewportSize({ width: 1280, height: 720 });
+
+  // The form leads to the page once more, and the work is still new.
+  const texts = new SavedTextsPage(amy.page);
+  await texts.title.fill("Parcels");
+  await texts.text.fill("I am looking for your parcel.");
+  await texts.saveButton.click();
+  await expect(texts.row("Parcels")).toBeVisible();
+  await expect(amy.page).toHaveTitle("(1) Saved texts · Sideline");
+  const { id } = await amy.workitemWith(dana.name);
+  await line.click();
+  await expect(amy.page).toHaveURL(`/workspace/${id}`);
+  await expect(amy.workspace.transcript.customer("Where is my parcel?")).toBeVisible();
+  // She has been where it leads.
+  await amy.goto("/texts");
+  await expect(amy.page).toHaveTitle("Saved texts · Sideline");
+  await expect(line).toHaveCount(0);
+});
+
+test("a message reaches somebody on a page of the host, until it is read", async ({ ben, sam }) => {
+  await ben.signIn();
+  await sam.signIn();
+  await sam.goto("/analytics");
+  await ben.directory.write("Sam Stone", "Do you have a minute?");
+  const line = sam.header.root.getByRole("link", { name: "Message from Ben Brooks" });
+  await expect(line).toBeVisible();
+  await ben.directory.write("Sam Stone", "Or two?");
+  await expect(sam.page).toHaveTitle("(2) Analytics · Sideline");
+  await expect(line).toHaveCount(1);
+  const other = await sam.openWindow("/dashboard");
+  await other.directory.openConversation("Ben Brooks");
+  await expect(line).toHaveCount(0);
+  await expect(sam.page).toHaveTitle("Analytics · Sideline");
+});
+
+test("a page of the host says that the session is over, and keeps what was typed", async ({ sam }) => {
+  await sam.signIn();
+  const { page } = await sam.openWindow("/texts");
+  const texts = new SavedTextsPage(page);
+  await texts.title.fill("Half a title");
+  await sam.signOut();
+  const header = page.getByRole("banner");
+  await expect(header.getByText("You were signed out in another window.")).toBeVisible();
+  await expect(texts.title).toHaveValue("Half a title");
+  page.once("dialog", (question) => void question.accept());
+  await header.getByRole("link", { name: "Sign in" }).click();
+  await expect(new LoginPage(page).signInButton).toBeVisible();
+});
+
+test("a page of the host is live again after the host was away", async ({ sam, amy, program }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sam.goto("/analytics");
+  const gone = /WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/;
+  for (const person of [amy, sam]) person.expectProblem(gone);
+  await program.restart();
+  await expect(amy.header.connection).toBeHidden();
+  await amy.directory.write("Sam Stone", "Are you back?");
+  await expect(sam.header.root.getByRole("link", { name: "Message from Amy Adler" })).toBeVisible();
+});
