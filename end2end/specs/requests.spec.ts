@@ -7,6 +7,7 @@ import { conversation } from "../fixtures/scenes.ts";
 import { places } from "../fixtures/shifts.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { newKey, type Template } from "../fixtures/wire.ts";
+import { Organisation } from "../pages/organisation.ts";
 
 test("E20 U03 of two supervisors who claim at once one has the request, and the other reads who", async ({
   amy,
@@ -92,6 +93,40 @@ test("E20 a claim takes the request from everybody else's pop-ups and unread mes
   await expect(sue.header.directory).toHaveAccessibleDescription("1 unread");
   await expect(sue.dashboard.request("Amy Adler").cell("Who has it")).toHaveText("Nobody yet");
   await expect(amy.page.getByRole("button", { name: /^Waiting for help/ })).toBeVisible();
+});
+
+test("E20 the request of a supervisor who signed out or closed the browser for good asks the others again", async ({
+  ada,
+  amy,
+  sam,
+  sue,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  await new Organisation(ada.page).change({ "Mark as lost after": "10" });
+  await amy.signIn();
+  await sam.signIn();
+  await sue.signIn();
+  await amy.raiseHand();
+  const hers = sue.dashboard.request("Amy Adler");
+  await sam.dashboard.request("Amy Adler").claim.click();
+  await expect(hers.cell("Who has it")).toHaveText("Sam Stone has it");
+  // A reload is no end.
+  await sam.reload();
+  await expect(sam.dashboard.request("Amy Adler").handBack).toBeVisible();
+  await sam.signOut();
+  await expect(hers.cell("Who has it")).toHaveText("Nobody yet", { timeout: 30_000 });
+  await expect(sue.popUpFrom("Amy Adler").region).toContainText("Awaiting your reply");
+  await expect(amy.page.getByRole("button", { name: /^Waiting for help/ })).toBeVisible();
+
+  await sam.signIn();
+  await sam.dashboard.request("Amy Adler").claim.click();
+  await expect(hers.cell("Who has it")).toHaveText("Sam Stone has it");
+  await sam.context.close();
+  await expect(hers.cell("Who has it")).toHaveText("Nobody yet", { timeout: 60_000 });
+  await hers.claim.click();
+  await expect(hers.cell("Who has it")).toHaveText("You have it");
+  await expect(amy.page.getByRole("button", { name: /^Sue Silva has it/ })).toBeVisible();
 });
 
 test("E20 U03 either side says that a request is done", async ({ amy, sam }) => {

@@ -162,6 +162,7 @@ pub fn returned_text(language: Language, why: Returned, name: &str) -> String {
     match why {
         Returned::HandedBack => t!(language, requests.back_by, name = name),
         Returned::ClaimerGone => t!(language, requests.back_gone, name = name),
+        Returned::ClaimerAbsent => t!(language, requests.back_absent, name = name),
     }
 }
 

@@ -15,6 +15,7 @@ use server::store::sqlite::SqliteStore;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::notice::Notice;
+use shared::people::Presence;
 use shared::time::Timestamp;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -202,6 +203,76 @@ async fn e10_f20_work_of_an_agent_who_is_gone_is_marked_and_then_somebody_elses(
         agent: "Ben Brooks".to_owned(),
     }));
     at_ben.abort();
+}
+
+/// Amy asks all supervisors who are there for help: the request.
+async fn asks_for_help(amy: &Staff<'_>, sees: &Staff<'_>) -> Value {
+    let options = amy.call("assistance/assistance_options_load", json!({}));
+    let options = options.await.ok();
+    let template = &options["templates"][0]["id"];
+    let ask = json!({ "template": template, "recipient": "AllSignedIn", "workitem": null });
+    let input = json!({ "key": key(), "ask": ask });
+    amy.call("assistance/assistance_request", input).await.ok();
+    let row = row_of(sees, "amy").await;
+    let hands = row["hands"].as_array().expect("hands");
+    hands.last().expect("a hand")["request"].clone()
+}
+
+/// The id of who has a request of amy's; null while nobody has it.
+async fn claimer(sees: &Staff<'_>, request: &Value) -> Value {
+    let row = row_of(sees, "amy").await;
+    let mut hands = row["hands"].as_array().expect("hands").iter();
+    let hand = hands.find(|hand| hand["request"] == *request);
+    hand.expect("it is open")["claim"]["by"]["id"].clone()
+}
+
+#[tokio::test]
+async fn e20_a_request_does_not_stay_with_a_supervisor_who_closed_the_browser_or_signed_out() {
+    let clock = Arc::new(Ahead::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let (amy, sam, sue) = (
+        host.sign_in("amy").await,
+        host.sign_in("sam").await,
+        host.sign_in("sue").await,
+    );
+    let at_sam = awake(tab(&sam).await);
+    let request = asks_for_help(&amy, &sue).await;
+    let claims = async |who: &Staff<'_>| {
+        let claim = json!({ "request": request, "key": key() });
+        who.call("assistance/request_claim", claim).await.ok();
+    };
+    claims(&sam).await;
+    assert_eq!(claimer(&sue, &request).await, "sam");
+    // He closes his browser for good.
+    at_sam.abort();
+    let _ = at_sam.await;
+    let sams = UserId::parse("sam").expect("an id");
+    support::eventually("sam is gone", async || {
+        host.desk.presence_seen(&sams, Presence::Available) == Presence::Offline
+    })
+    .await;
+    assert_eq!(claimer(&sue, &request).await, "sam", "he may come back");
+    clock.pass(125);
+    support::eventually("nobody has it", async || {
+        claimer(&sue, &request).await.is_null()
+    })
+    .await;
+
+    // He is back, claims it once more and signs out.
+    let at_sam = awake(tab(&sam).await);
+    claims(&sam).await;
+    assert_eq!(claimer(&sue, &request).await, "sam");
+    let ada = host.sign_in("ada").await;
+    let ended = json!({ "user": "sam" });
+    let ended = ada.call("administration/user_sessions_end", ended).await;
+    ended.ok();
+    let _ = at_sam.await;
+    support::eventually("nobody has it again", async || {
+        claimer(&sue, &request).await.is_null()
+    })
+    .await;
+    claims(&sue).await;
+    assert_eq!(claimer(&sue, &request).await, "sue");
 }
 
 #[tokio::test]

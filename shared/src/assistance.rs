@@ -101,6 +101,8 @@ pub enum Returned {
     HandedBack,
     /// Who had it was deactivated, or supervises the agent no more.
     ClaimerGone,
+    /// Who had it signed out, or has had no live connection for too long.
+    ClaimerAbsent,
 }
 
 /// Where a request stands.

@@ -34,7 +34,7 @@ impl Command for AbsenceSet {
     }
 }
 
-/// Since when each agent has no live connection, at the start of a process, which has none yet, or after the end of another node:
+/// Since when each agent and each claimer of a request has no live connection, at the start of a process, which has none yet, or after the end of another node:
 /// `at` for those who had one until then and have none on any node.
 #[derive(Clone, Debug)]
 pub struct AbsencesAdopt {
@@ -48,7 +48,7 @@ impl Command for AbsencesAdopt {
     const NAME: &'static str = "absences_adopt";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>> {
-        rows.agents_set_absent(self.at).await?;
+        rows.absences_set(self.at).await?;
         Ok(Written::unchanged(rows.agents_absent().await?))
     }
 }

@@ -1,6 +1,6 @@
 //! Seeing to a request for assistance: one supervisor at a time.
 //!
-//! A claim settles nothing. The request stays open, its clock goes on, and nobody else has to go.
+//! A claim settles nothing. The request stays open, its clock goes on, and nobody else has to go. Nobody keeps one who is gone.
 
 use async_trait::async_trait;
 use shared::assistance::{Claim, Returned};
@@ -198,6 +198,40 @@ impl Command for RequestHandBack {
     }
 }
 
+/// Returns a request whose claimer signed out or has been absent for too long: it is open for everybody again. `Conflict` when they
+/// have it no more, or are back.
+#[derive(Clone, Debug)]
+pub struct ClaimReturn {
+    /// Which.
+    pub request: RequestId,
+    /// Who has it.
+    pub claimer: UserId,
+    /// Who has had no live connection since then is gone.
+    pub lost_until: Timestamp,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for ClaimReturn {
+    type Answer = ();
+    const NAME: &'static str = "claim_return";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let lost = rows.claims_lost(self.lost_until).await?;
+        let of = (self.request.clone(), self.claimer.clone());
+        if !lost.contains(&of) {
+            return Err(StoreError::Conflict(ConflictCause::ReasonGone));
+        }
+        let row = rows.request_find(&self.request).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let mut changes = Vec::new();
+        let why = (Returned::ClaimerAbsent, self.at);
+        returned(rows, &self.request, &row, why, &mut changes).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
 /// Takes the claim from a request that is open, and notifies everybody concerned. Who gave it back does not see its
 /// pop-up again.
 async fn returned(
@@ -216,11 +250,14 @@ async fn returned(
     let by = match why {
         Returned::HandedBack => Some(who),
         // A user who is gone did not do it.
-        Returned::ClaimerGone => {
+        Returned::ClaimerGone | Returned::ClaimerAbsent => {
             said.push(audit::noted("claimed_by", who.as_str()));
             None
         }
     };
+    if why == Returned::ClaimerAbsent {
+        said.push(audit::noted("why", "claimer_absent"));
+    }
     audit::done(rows, by, act, &said, at).await?;
     for user in concerned(rows, request, &agent.id).await? {
         let mut sent = rows.requests_open_to(&user).await?;
@@ -228,6 +265,7 @@ async fn returned(
         for message in &mut sent {
             rights::mark_unreadable(rows, message).await?;
         }
+        let asked = why == Returned::ClaimerAbsent || user != claim.by.id;
         let event = Notification::RequestReturned {
             request: request.clone(),
             by: claim.by.clone(),
@@ -235,7 +273,7 @@ async fn returned(
             agent: agent.clone(),
             text: row.text.clone(),
             unread: unread_of(rows, &user, &agent.id).await?,
-            message: sent.pop().filter(|_| user != claim.by.id).map(Box::new),
+            message: sent.pop().filter(|_| asked).map(Box::new),
         };
         notifications::append(rows, &user, event, changes).await?;
     }

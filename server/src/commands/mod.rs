@@ -111,7 +111,7 @@ commands! {
     calls: CallRecord;
     chat_channels: ChannelCreate, ChannelUpdate, ChannelActivate;
     chat_settings: ChatSettingsSave, ChatSecretSet;
-    claims: RequestClaim, RequestHandBack;
+    claims: RequestClaim, RequestHandBack, ClaimReturn;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     day_figures: DayKeep;
     deletions: UserDelete, TeamDelete, ChannelDelete, LabelDelete, AlertRuleDelete;

@@ -4,16 +4,19 @@
 //! Then conversations in which the customer waits go back to the queue. What was assigned to an agent whose connection turns
 //! out to be dead goes back at once, because they have never seen it. Since when somebody is absent is stored, so that a
 //! restart forgets no mark; and after a restart everybody has the time to come back before anything is taken away.
+//!
+//! A request that somebody has claimed is open again as soon as an agent in their place would be marked: at once when they signed out.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::organisation::OrganisationSettings;
+use shared::people::Presence;
 use shared::time::Timestamp;
 
 use super::Desk;
-use crate::commands::{AbsenceSet, AbsencesAdopt, WorkitemReclaim};
+use crate::commands::{AbsenceSet, AbsencesAdopt, ClaimReturn, WorkitemReclaim};
 use crate::store::{Change, Reclaim, StoreError, Stored};
 
 const SECOND: i64 = 1_000_000;
@@ -68,6 +71,16 @@ impl Known {
             }
         }
         (marked, over)
+    }
+
+    /// Who has been absent since then is lost; nobody, while those who were here before the start have the time to come back.
+    fn lost_until(&self, now: Timestamp, settings: &OrganisationSettings) -> Timestamp {
+        let until = now.0 - settings.agent_lost_after_s * SECOND;
+        Timestamp(if until >= self.started.0 {
+            until
+        } else {
+            i64::MIN
+        })
     }
 }
 
@@ -128,11 +141,9 @@ impl Desk {
 
     /// The user has a live connection again.
     pub(super) fn absence_end(&self, user: &UserId) {
-        let was = self.0.absences.lock().absent.remove(user);
-        // What another node noted this one may not have read.
-        if was.is_some() || self.0.nodes.id().is_some() {
-            self.absence_store(user, None, self.here_since(user));
-        }
+        self.0.absences.lock().absent.remove(user);
+        // Whatever is known here: another node may have noted it, or the run before this one.
+        self.absence_store(user, None, self.here_since(user));
     }
 
     /// The user was handed work without being here. Changes nothing for somebody who is known to be absent.
@@ -198,16 +209,23 @@ impl Desk {
 
     /// One round over those who are absent for too long.
     pub(super) async fn absences_look(&self) -> Stored<()> {
-        let edit = self.store().snapshot().await?.organisation_find().await?;
-        let settings = edit.settings;
+        let mut rows = self.store().snapshot().await?;
+        let settings = rows.organisation_find().await?.settings;
         let now = self.now();
-        let (marked, over) = self.0.absences.lock().due(now, &settings);
+        let (marked, over, lost_until) = {
+            let mut known = self.0.absences.lock();
+            let (marked, over) = known.due(now, &settings);
+            (marked, over, known.lost_until(now, &settings))
+        };
         for user in marked {
             self.0.bus.publish_here(Change::Agent(user));
         }
         if !self.0.nodes.on_duty() {
             return Ok(());
         }
+        let claims = rows.claims_lost(lost_until).await?;
+        drop(rows);
+        self.claims_return(claims, lost_until).await?;
         let seconds = settings.agent_lost_after_s + settings.requeue_after_s;
         for (user, since) in over {
             let why = Reclaim::Lost {
@@ -215,6 +233,35 @@ impl Desk {
                 given_until: Timestamp(since.0.max(now.0 - seconds * SECOND)),
             };
             self.reclaim(&[user], why).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens these requests again, whose claimers are lost.
+    async fn claims_return(
+        &self,
+        claims: Vec<(RequestId, UserId)>,
+        lost_until: Timestamp,
+    ) -> Stored<()> {
+        for (request, claimer) in claims {
+            // They may have come back since, or be loading a page.
+            if self.presence_seen(&claimer, Presence::Available) != Presence::Offline {
+                continue;
+            }
+            let command = ClaimReturn {
+                request,
+                claimer,
+                lost_until,
+                at: self.now(),
+            };
+            match self.store().execute(command).await {
+                Ok(written) => {
+                    self.publish(written);
+                }
+                // Settled or handed back meanwhile.
+                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -300,5 +347,14 @@ mod tests {
         assert_eq!(due(&mut known, 1_000), (1, 0));
         assert_eq!(due(&mut known, 1_119), (0, 0));
         assert_eq!(due(&mut known, 1_120), (0, 1));
+    }
+
+    #[test]
+    fn e20_after_a_restart_every_claimer_has_the_time_to_come_back() {
+        let known = known(500);
+        let settings = OrganisationSettings::default();
+        let lost_until = |second: i64| known.lost_until(Timestamp(second * SECOND), &settings);
+        assert_eq!(lost_until(1_119), Timestamp(i64::MIN));
+        assert_eq!(lost_until(1_120), Timestamp(1_000 * SECOND));
     }
 }

@@ -240,6 +240,7 @@ const WITHOUT_ACTOR: [&str; 55] = [
     "workitem_import",
     "rating_import",
     "workitem_reclaim",
+    "claim_return",
     "sign_on_logout",
     "sign_on_prove",
     "sign_on_use",

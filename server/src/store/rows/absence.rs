@@ -1,7 +1,7 @@
 //! Since when people are without a live connection, and the work that waits for them.
 
 use async_trait::async_trait;
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::time::Timestamp;
 
 use crate::store::Stored;
@@ -35,6 +35,9 @@ pub trait AbsenceReads: Send {
     ) -> Stored<Vec<(WorkitemId, UserId)>>;
     /// When a workitem was assigned to its agent.
     async fn workitem_given_at(&mut self, workitem: &WorkitemId) -> Stored<Timestamp>;
+    /// Open requests, the oldest first, that somebody has claimed who is gone, with who that is. Gone is who signed out and has not
+    /// signed in since, and who has had no live connection since `lost_until` or longer; what they claimed later is left to them.
+    async fn claims_lost(&mut self, lost_until: Timestamp) -> Stored<Vec<(RequestId, UserId)>>;
     /// Since when agents are absent, and whether they signed out.
     async fn agents_absent(&mut self) -> Stored<Vec<(UserId, Timestamp, bool)>>;
     /// Since when everybody active has the presence that they have.
@@ -58,7 +61,7 @@ pub trait AbsenceRows: Send {
         since: Option<(Timestamp, bool)>,
         present: Option<Timestamp>,
     ) -> Stored<()>;
-    /// Sets it to `since` for every agent of whom no node has a live connection and who is not absent yet, has a session or was
-    /// ever given work.
-    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<()>;
+    /// Sets it to `since` for everybody of whom no node has a live connection and who is not absent yet: agents who have a session or
+    /// were ever given work, and users with a session who have claimed a request.
+    async fn absences_set(&mut self, since: Timestamp) -> Stored<()>;
 }

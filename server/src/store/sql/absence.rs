@@ -1,7 +1,7 @@
 //! Rows of absences: since when people are without a live connection, and the work that waits for them.
 
 use async_trait::async_trait;
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::time::Timestamp;
 
 use super::rows::{at, at_maybe, flag, id, ids_argument, int};
@@ -14,11 +14,24 @@ const SET: &str = "UPDATE users SET absent_since = $2, absent_signed_out = $3, p
     WHERE id = $1";
 const TIMES: &str = "SELECT u.id, u.presence_at, u.present_since
     FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id";
-const SET_ALL: &str = "UPDATE users SET absent_since = $1
+const SET_AGENTS: &str = "UPDATE users SET absent_since = $1
     WHERE active = 1 AND absent_since IS NULL
         AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')
         AND NOT EXISTS (SELECT 1 FROM node_presences n WHERE n.user_id = users.id)
         AND (assigned_at > 0 OR EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id))";
+/// (The comparison with '' lets the index of claims find them, here and below.)
+const SET_CLAIMERS: &str = "UPDATE users SET absent_since = $1
+    WHERE active = 1 AND absent_since IS NULL
+        AND id IN (SELECT claimed_by FROM requests WHERE claimed_by > '' AND answered_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM node_presences n WHERE n.user_id = users.id)
+        AND EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id)";
+const CLAIMS_LOST: &str =
+    "SELECT r.id, r.claimed_by FROM requests r CROSS JOIN users u ON u.id = r.claimed_by
+    WHERE r.claimed_by > '' AND r.answered_at IS NULL AND u.absent_since IS NOT NULL
+        AND (u.absent_since <= $1 AND r.claimed_at <= $1
+            OR u.absent_signed_out = 1 AND NOT EXISTS (SELECT 1 FROM sessions s
+                WHERE s.user_id = u.id AND s.created_at > u.absent_since))
+    ORDER BY r.at, r.id";
 const ABSENT: &str = "SELECT id, absent_since, absent_signed_out FROM users
     WHERE absent_since IS NOT NULL AND active = 1
         AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')";
@@ -62,6 +75,15 @@ impl<R: Runner> AbsenceReads for Rows<R> {
                 .bind(workitem.as_str())
                 .fetch_one(connection)?;
             at(&row, "given_at")
+        })
+    }
+
+    async fn claims_lost(&mut self, lost_until: Timestamp) -> Stored<Vec<(RequestId, UserId)>> {
+        self.quick(|connection| {
+            let rows = sql(CLAIMS_LOST).bind(lost_until.0).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, id(row, "claimed_by")?)))
+                .collect()
         })
     }
 
@@ -126,8 +148,10 @@ impl AbsenceRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<()> {
-        sql(SET_ALL).bind(since.0).execute(self.connection())?;
+    async fn absences_set(&mut self, since: Timestamp) -> Stored<()> {
+        for statement in [SET_AGENTS, SET_CLAIMERS] {
+            sql(statement).bind(since.0).execute(self.connection())?;
+        }
         Ok(())
     }
 }

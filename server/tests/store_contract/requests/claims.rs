@@ -1,11 +1,17 @@
 //! Who sees to a raised hand: one supervisor at a time, who can hand it back, and never somebody who is gone.
 
-use server::commands::{RequestClaim, RequestHandBack, TemplateCreate};
+use server::commands::{
+    AbsenceSet, AbsencesAdopt, ClaimReturn, RequestClaim, RequestHandBack, TemplateCreate,
+};
 use shared::assistance::{Claim, Returned, Template};
-use shared::ids::TemplateId;
+use shared::ids::{TemplateId, UserId};
+use shared::time::Timestamp;
 use shared::workitem::RaisedHand;
 
 use super::*;
+
+/// While nobody is lost who did not sign out.
+const NOBODY: Timestamp = Timestamp(i64::MIN);
 
 /// Who was told that a request is claimed, by whom, and how many messages of the agent they have not read.
 fn claims(changes: &[Change]) -> Vec<(&str, &str, i64)> {
@@ -58,6 +64,37 @@ impl Fixture {
             key: self.fresh_key(),
         };
         self.store.execute(back).await
+    }
+
+    /// Their last live connection is gone, or they have one.
+    async fn leaves(&self, who: &str, since: Option<Timestamp>, signed_out: bool) {
+        let set = AbsenceSet {
+            user: user(who),
+            since: since.map(|since| (since, signed_out)),
+            present: None,
+        };
+        self.store.execute(set).await.unwrap();
+    }
+
+    async fn return_claim(
+        &self,
+        request: &RequestId,
+        claimer: &str,
+        lost_until: Timestamp,
+    ) -> Stored<Written<()>> {
+        let back = ClaimReturn {
+            request: request.clone(),
+            claimer: user(claimer),
+            lost_until,
+            at: self.now(),
+        };
+        self.store.execute(back).await
+    }
+
+    /// The claims of those who are lost.
+    async fn lost_claims(&self, lost_until: Timestamp) -> Vec<(RequestId, UserId)> {
+        let lost = self.rows().await.claims_lost(lost_until).await;
+        lost.unwrap()
     }
 
     /// A hand of amy's raised to sam and sue.
@@ -352,6 +389,125 @@ async fn e20_nobody_keeps_a_request_who_is_gone_or_supervises_the_agent_no_more(
             .await
             .unwrap();
         assert_eq!(fixture.claimer().await, None);
+    }
+}
+
+#[tokio::test]
+async fn e20_the_claim_of_who_is_absent_for_too_long_goes_back_once_and_its_clock_goes_on() {
+    for fixture in every().await {
+        let request = fixture.amy_asks_both().await;
+        let raised = fixture.hand().await.at;
+        fixture.see_to(&request, "sam").await.unwrap();
+        let since = fixture.now();
+        assert!(fixture.lost_claims(since).await.is_empty(), "he is here");
+        fixture.leaves("sam", Some(since), false).await;
+        let early = Timestamp(since.0 - 1);
+        assert!(fixture.lost_claims(early).await.is_empty());
+        conflict(fixture.return_claim(&request, "sam", early).await);
+        assert_eq!(fixture.claimer().await.as_deref(), Some("sam"));
+
+        let of_sam = (request.clone(), user("sam"));
+        assert_eq!(fixture.lost_claims(since).await, [of_sam]);
+        assert_eq!(
+            conflict(fixture.return_claim(&request, "sue", since).await),
+            ConflictCause::ReasonGone,
+            "she does not have it"
+        );
+        let (first, second) = tokio::join!(
+            fixture.return_claim(&request, "sam", since),
+            fixture.return_claim(&request, "sam", since)
+        );
+        let (back, again) = match (first, second) {
+            (Ok(back), again) | (again, Ok(back)) => (back, again),
+            neither => panic!("{neither:?}"),
+        };
+        conflict(again);
+        let why = Returned::ClaimerAbsent;
+        assert_eq!(
+            returns(&back.changes),
+            [
+                ("amy", why, 0, false),
+                ("sam", why, 1, true),
+                ("sue", why, 1, true)
+            ],
+            "everybody who was asked is asked again, and so is he"
+        );
+        assert!(back.changes.contains(&Change::Hands(user("amy"))));
+        let hand = fixture.hand().await;
+        assert_eq!((hand.claim, hand.at), (None, raised));
+        let said = fixture.audited("amy").await;
+        assert_eq!(
+            said[1..],
+            [format!(
+                "nobody request_hand_back {request} claimed_by: sam why: claimer_absent"
+            )]
+        );
+
+        // He comes back, and somebody else has it.
+        fixture.see_to(&request, "sue").await.unwrap();
+        fixture.leaves("sam", None, false).await;
+        let by = person("sue").name;
+        assert_eq!(
+            conflict(fixture.hand_back(&request, "sam").await),
+            ConflictCause::RequestClaimed { by }
+        );
+        conflict(fixture.return_claim(&request, "sam", since).await);
+        assert_eq!(fixture.claimer().await.as_deref(), Some("sue"));
+        assert!(fixture.findings().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn e20_who_is_back_in_time_keeps_the_request_and_so_does_who_claims_it_while_away() {
+    for fixture in every().await {
+        let request = fixture.amy_asks_both().await;
+        fixture.see_to(&request, "sam").await.unwrap();
+        let since = fixture.now();
+        fixture.leaves("sam", Some(since), false).await;
+        fixture.leaves("sam", None, false).await;
+        assert!(fixture.lost_claims(fixture.now()).await.is_empty());
+        conflict(fixture.return_claim(&request, "sam", since).await);
+        fixture.hand_back(&request, "sam").await.unwrap();
+
+        // Without a live connection the page works, and what was claimed so is kept for as long.
+        fixture.leaves("sam", Some(since), false).await;
+        let later = fixture.see_to(&request, "sam").await.unwrap().value.at;
+        conflict(fixture.return_claim(&request, "sam", since).await);
+        fixture.return_claim(&request, "sam", later).await.unwrap();
+        assert_eq!(fixture.claimer().await, None);
+    }
+}
+
+#[tokio::test]
+async fn e20_the_claim_of_who_signed_out_goes_back_at_once_unless_they_signed_in_again() {
+    for fixture in every().await {
+        let request = fixture.amy_asks_both().await;
+        fixture.see_to(&request, "sam").await.unwrap();
+        let since = fixture.now();
+        fixture.leaves("sam", Some(since), true).await;
+        fixture.return_claim(&request, "sam", NOBODY).await.unwrap();
+        assert_eq!(fixture.claimer().await, None);
+
+        fixture.session_of(&user("sam")).await;
+        fixture.see_to(&request, "sam").await.unwrap();
+        assert!(fixture.lost_claims(NOBODY).await.is_empty());
+        conflict(fixture.return_claim(&request, "sam", NOBODY).await);
+        assert_eq!(fixture.claimer().await.as_deref(), Some("sam"));
+    }
+}
+
+#[tokio::test]
+async fn e20_after_a_sudden_end_of_the_program_a_claimer_who_stays_away_is_absent() {
+    for fixture in every().await {
+        fixture.session_of(&user("sam")).await;
+        let request = fixture.amy_asks_both().await;
+        fixture.see_to(&request, "sam").await.unwrap();
+        let started = fixture.now();
+        let adopt = AbsencesAdopt { at: started };
+        fixture.store.execute(adopt).await.unwrap();
+        assert!(fixture.lost_claims(NOBODY).await.is_empty());
+        let of_sam = (request, user("sam"));
+        assert_eq!(fixture.lost_claims(started).await, [of_sam]);
     }
 }
 

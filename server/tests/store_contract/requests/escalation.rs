@@ -1,6 +1,6 @@
 //! A request that nobody has claimed reaches more people: first all who supervise the agent, then the person on call.
 
-use server::commands::{EscalationSave, RequestsEscalate};
+use server::commands::{AbsenceSet, ClaimReturn, EscalationSave, RequestClaim, RequestsEscalate};
 use server::queries;
 use shared::escalation::{Escalation, Step};
 use shared::time::Timestamp;
@@ -114,7 +114,7 @@ async fn e20_the_person_on_call_claims_what_they_were_asked_although_they_superv
         let (request, _) = raise.await.unwrap();
         let raised = fixture.only_hand().await.at;
         let claim = async || {
-            let claim = server::commands::RequestClaim {
+            let claim = RequestClaim {
                 request: request.clone(),
                 by: person("sid"),
                 at: fixture.now(),
@@ -180,7 +180,7 @@ async fn e20_what_is_claimed_settled_or_of_another_team_does_not_escalate() {
         let raised = fixture.only_hand().await.at;
         assert_eq!(fixture.escalate(raised, 600).await, 0, "nobody set it");
         fixture.steps(Some(2), None, 0).await;
-        let claim = server::commands::RequestClaim {
+        let claim = RequestClaim {
             request,
             by: person("sam"),
             at: fixture.now(),
@@ -229,5 +229,40 @@ async fn e20_steps_that_make_no_sense_are_refused_and_a_second_editor_learns_of_
         let late = save(Some(7), (8, "sue"), 0).await.map(|_| ());
         assert!(matches!(late, Err(StoreError::Conflict(_))), "{late:?}");
         save(Some(7), (8, "sue"), 1).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn e20_the_escalation_of_a_request_goes_on_when_its_claimer_is_gone() {
+    for fixture in every().await {
+        fixture.steps(Some(2), None, 0).await;
+        let help = fixture.add_template("help", "I need help.").await;
+        let raised = fixture.raise_hand("amy", &help, &["sam"], None);
+        let (request, _) = raised.await.unwrap();
+        let raised = fixture.only_hand().await.at;
+        let claim = RequestClaim {
+            request: request.clone(),
+            by: person("sam"),
+            at: fixture.now(),
+            key: fixture.fresh_key(),
+        };
+        fixture.store.execute(claim).await.unwrap();
+        assert_eq!(fixture.escalate(raised, 2).await, 0, "sam has it");
+        let since = fixture.now();
+        let gone = AbsenceSet {
+            user: user("sam"),
+            since: Some((since, false)),
+            present: None,
+        };
+        fixture.store.execute(gone).await.unwrap();
+        let back = ClaimReturn {
+            request,
+            claimer: user("sam"),
+            lost_until: since,
+            at: fixture.now(),
+        };
+        fixture.store.execute(back).await.unwrap();
+        assert_eq!(fixture.escalate(raised, 2).await, 1);
+        assert_eq!(fixture.requests_to("sue").await.len(), 1);
     }
 }
