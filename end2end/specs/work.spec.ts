@@ -101,6 +101,26 @@ test("F20 E10 the work of an agent who closed the browser for good is marked and
   await expect(dana.chat.content).not.toContainText("connection");
 });
 
+test("E10 what an agent left in wrap-up is closed when they closed the browser for good", async ({
+  ada,
+  amy,
+  sam,
+  dana,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  await new Organisation(ada.page).change({ "Mark as lost after": "10", "Back to the queue after a further": "5" });
+  const chat = await conversation(amy, dana);
+  await amy.workspace.wrapUp();
+  await sam.signIn();
+  await sam.goto(`/coaching/${await amy.id()}/${chat.id}`);
+  await expect(sam.coaching.main).toContainText("Wrap-up");
+  await amy.context.close();
+  await expect(sam.coaching.main).toContainText("This workitem is closed.", { timeout: 60_000 });
+  const line = "Closed: Amy Adler has had no connection for 15 seconds.";
+  await expect(sam.coaching.transcript.log).toContainText(line);
+});
+
 test("F22 E12 a transfer to somebody who is not there is asked for once more", async ({ amy, dana }) => {
   await conversation(amy, dana);
   amy.expectProblem(/422/);

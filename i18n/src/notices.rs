@@ -83,6 +83,7 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
                 team = team
             )
         }
+        Notice::ClosedAgentLost { agent, seconds } => closed_text(language, agent, *seconds),
         Notice::Earlier { subject, .. } => t!(language, notices.earlier, subject = subject),
         Notice::StoppedByCustomer { customer } => {
             t!(language, notices.stopped_by_customer, name = customer)
@@ -168,6 +169,23 @@ fn connection_lost_text(language: Language, agent: &str, seconds: i64, team: &st
             agent = agent,
             count = minutes,
             team = team
+        ),
+    }
+}
+
+fn closed_text(language: Language, agent: &str, seconds: i64) -> String {
+    match seconds / 60 {
+        ..=1 => t!(
+            language,
+            notices.closed_agent_lost_for_seconds,
+            agent = agent,
+            count = seconds
+        ),
+        minutes => t!(
+            language,
+            notices.closed_agent_lost_for_minutes,
+            agent = agent,
+            count = minutes
         ),
     }
 }

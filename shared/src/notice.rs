@@ -127,6 +127,13 @@ pub enum Notice {
         /// The team.
         team: String,
     },
+    /// Closed, for its conversation was over and its agent has had no connection for too long.
+    ClosedAgentLost {
+        /// The agent's name.
+        agent: String,
+        /// For how long, in seconds.
+        seconds: i64,
+    },
     /// The customer had a conversation before this one.
     Earlier {
         /// Which.
@@ -284,7 +291,11 @@ impl Notice {
             Notice::AgentGone { .. } => Notice::AgentLeftTeam { agent, team },
             Notice::AgentLeftTeam { .. } => Notice::ClosedAgentGone { agent },
             Notice::ClosedAgentGone { .. } => Notice::ClosedAgentLeftTeam { agent, team },
-            Notice::ClosedAgentLeftTeam { .. } => Notice::Earlier {
+            Notice::ClosedAgentLeftTeam { .. } => Notice::ClosedAgentLost {
+                agent,
+                seconds: 240,
+            },
+            Notice::ClosedAgentLost { .. } => Notice::Earlier {
                 workitem: WorkitemId::parse("w-1").ok()?,
                 subject: "My parcel".to_owned(),
             },
@@ -347,6 +358,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 34);
+        assert_eq!(Notice::samples().count(), 35);
     }
 }

@@ -8,7 +8,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{assignment, notifications, workitems};
+use super::{assignment, notifications, states, workitems};
 use crate::store::{Change, Command, Reclaim, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Stores since when a user has no live connection, or since when they have one.
@@ -53,7 +53,8 @@ impl Command for AbsencesAdopt {
     }
 }
 
-/// Puts a workitem back into its team's queue, with a line that says why. `Conflict` when the reason is gone.
+/// Takes a workitem from an agent who is not there, with a line that says why: it is put back into its team's queue, or closed where its
+/// conversation is over. `Conflict` when the reason is gone.
 #[derive(Clone, Debug)]
 pub struct WorkitemReclaim {
     /// Which.
@@ -76,16 +77,20 @@ impl Command for WorkitemReclaim {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let row = workitems::load_of(rows, &self.workitem, &self.agent).await?;
         let workitem = row.workitem;
-        if workitem.state != WorkitemState::Active || !self.applies(rows, &workitem).await? {
+        if !self.applies(rows, &workitem).await? {
             return Err(StoreError::Conflict(ConflictCause::ReasonGone));
         }
         let agent = workitem.agent.clone().ok_or(StoreError::NotFound)?;
         let mut changes = Vec::new();
         let notice = self.notice(&agent, &workitem);
         let (line, team) = ((self.entry.clone(), self.at), &workitem.team);
-        assignment::requeue(rows, &workitem, team, line, notice, &mut changes).await?;
-        let event = assignment::taken(&workitem, None, None);
-        notifications::append(rows, &agent.id, event, &mut changes).await?;
+        if workitem.state == WorkitemState::WrapUp {
+            states::shut(rows, &workitem, line, notice, &mut changes).await?;
+        } else {
+            assignment::requeue(rows, &workitem, team, line, notice, &mut changes).await?;
+            let event = assignment::taken(&workitem, None, None);
+            notifications::append(rows, &agent.id, event, &mut changes).await?;
+        }
         changes.push(Change::Agent(agent.id));
         Ok(Written { value: (), changes })
     }
@@ -94,12 +99,15 @@ impl Command for WorkitemReclaim {
 impl WorkitemReclaim {
     /// Whether the reason holds in this transaction.
     async fn applies(&self, rows: &mut dyn Snapshot, workitem: &Workitem) -> Stored<bool> {
-        let given = rows.workitem_given_at(&workitem.id).await?;
         match self.why {
-            Reclaim::Lost { given_until, .. } => Ok(workitem.channel.coachable()
-                && workitem.waiting_since.is_some()
-                && given <= given_until),
+            Reclaim::Lost { given_until, .. } => {
+                let agents = std::slice::from_ref(&self.agent);
+                let lost = rows.workitems_lost_of(agents, given_until).await?;
+                Ok(lost.iter().any(|(lost, _)| *lost == workitem.id))
+            }
+            Reclaim::Unseen(_) if workitem.state != WorkitemState::Active => Ok(false),
             Reclaim::Unseen(heard) => {
+                let given = rows.workitem_given_at(&workitem.id).await?;
                 // An agent who has answered has seen it, whatever became of the connection.
                 let answers = rows.agent_answer_count(&workitem.id, &self.agent, given);
                 Ok(answers.await? == 0 && given > heard)
@@ -110,6 +118,9 @@ impl WorkitemReclaim {
     fn notice(&self, agent: &PersonRef, workitem: &Workitem) -> Notice {
         let (agent, team) = (agent.name.clone(), workitem.team_name.clone());
         match self.why {
+            Reclaim::Lost { seconds, .. } if workitem.state == WorkitemState::WrapUp => {
+                Notice::ClosedAgentLost { agent, seconds }
+            }
             Reclaim::Lost { seconds, .. } => Notice::ConnectionLost {
                 agent,
                 seconds,

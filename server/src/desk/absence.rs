@@ -1,7 +1,7 @@
 //! Agents without a live connection, and what becomes of their work (SPEC, E10).
 //!
 //! For `agent_lost_after_s` nothing happens. Then the agent is marked, and for a further `requeue_after_s` keeps the work.
-//! Then conversations in which the customer waits go back to the queue. What was assigned to an agent whose connection turns
+//! Then conversations in which the customer waits go back to the queue, and work in wrap-up is closed. What was assigned to an agent whose connection turns
 //! out to be dead goes back at once, because they have never seen it. Since when somebody is absent is stored, so that a
 //! restart forgets no mark; and after a restart everybody has the time to come back before anything is taken away.
 //!
@@ -274,9 +274,7 @@ impl Desk {
     ) -> Stored<Vec<(WorkitemId, UserId)>> {
         let mut rows = self.store().snapshot().await?;
         match why {
-            Reclaim::Lost { given_until, .. } => {
-                rows.workitems_waiting_of(agents, given_until).await
-            }
+            Reclaim::Lost { given_until, .. } => rows.workitems_lost_of(agents, given_until).await,
             Reclaim::Unseen(heard) => rows.workitems_given_after(agents, heard).await,
         }
     }

@@ -81,7 +81,7 @@ pub struct Candidate {
 /// Why work is taken from an agent who is not connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reclaim {
-    /// They have been away for too long: conversations in which the customer waits.
+    /// They have been away for too long: conversations in which the customer waits, and what is in wrap-up.
     Lost {
         /// For how many seconds.
         seconds: i64,

@@ -50,10 +50,10 @@ impl Fixture {
         self.store.execute(reclaim).await
     }
 
-    /// Work of Amy's in which the customer waits, that she was given until then.
-    async fn amys_waiting(&self, given_until: Timestamp) -> Vec<(WorkitemId, UserId)> {
+    /// What is taken from Amy when she has been away since then.
+    async fn amys_lost(&self, until: Timestamp) -> Vec<(WorkitemId, UserId)> {
         let mut rows = self.store.snapshot().await.unwrap();
-        let found = rows.workitems_waiting_of(&[user("amy")], given_until).await;
+        let found = rows.workitems_lost_of(&[user("amy")], until).await;
         found.unwrap()
     }
 
@@ -91,13 +91,13 @@ async fn e10_f20_a_lost_agents_waiting_customers_go_back_to_the_queue_and_nobody
             seconds: 240,
             given_until: LATE,
         };
-        let found = fixture.amys_waiting(LATE).await;
+        let found = fixture.amys_lost(LATE).await;
         assert_eq!(found, [(waiting.clone(), user("amy"))]);
         let handed_later = Reclaim::Lost {
             seconds: 240,
             given_until: Timestamp(0),
         };
-        let none = fixture.amys_waiting(Timestamp(0)).await;
+        let none = fixture.amys_lost(Timestamp(0)).await;
         assert!(none.is_empty(), "handed over while amy was away");
         conflict(fixture.reclaim(&waiting, "amy", handed_later).await);
         let written = fixture.reclaim(&waiting, "amy", lost).await.unwrap();
@@ -127,6 +127,56 @@ async fn e10_f20_a_lost_agents_waiting_customers_go_back_to_the_queue_and_nobody
         not_found(fixture.reclaim(&bens, "amy", lost).await);
         let waits = fixture.workitem(&waiting).await.waiting_since;
         assert!(waits.is_some(), "the customer still waits");
+    }
+}
+
+#[tokio::test]
+async fn e10_what_a_lost_agent_left_in_wrap_up_is_closed_and_the_line_says_why() {
+    for fixture in every().await {
+        let over = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&over, "sam").await.unwrap();
+        fixture.wrap_up(&over, "amy").await.unwrap();
+        let bens = fixture.chat_of("ben", "max").await;
+        fixture.wrap_up(&bens, "ben").await.unwrap();
+        let later = fixture.chat_of("amy", "lou").await;
+        fixture.agent_says(&later, "amy", "Hello!").await.unwrap();
+        let since = fixture.now();
+        let lost = |given_until| Reclaim::Lost {
+            seconds: 240,
+            given_until,
+        };
+        let seen = fixture.frames(&over).await.len();
+        // This one is over while she is away: she has as long to come back to it.
+        fixture.wrap_up(&later, "amy").await.unwrap();
+        conflict(fixture.reclaim(&later, "amy", lost(since)).await);
+        conflict(fixture.reclaim(&over, "amy", lost(Timestamp(0))).await);
+        conflict(
+            fixture
+                .reclaim(&over, "amy", Reclaim::Unseen(Timestamp(0)))
+                .await,
+        );
+        not_found(fixture.reclaim(&bens, "amy", lost(since)).await);
+        assert_eq!(
+            fixture.amys_lost(since).await,
+            [(over.clone(), user("amy"))]
+        );
+
+        let written = fixture.reclaim(&over, "amy", lost(since)).await.unwrap();
+        assert!(written.changes.contains(&Change::Agent(user("amy"))));
+        let closed = fixture.workitem(&over).await;
+        assert_eq!(closed.state, WorkitemState::Closed);
+        assert!(closed.monitors.is_empty());
+        let line = "Closed: Amy Adler has had no connection for 4 minutes.";
+        let lines = fixture.lines(&over).await;
+        assert!(lines.iter().any(|said| said == line), "{lines:?}");
+        assert_eq!(
+            fixture.frames(&over).await.len(),
+            seen,
+            "nothing for the customer"
+        );
+        assert!(fixture.reclaim(&over, "amy", lost(LATE)).await.is_err());
+        fixture.reclaim(&later, "amy", lost(LATE)).await.unwrap();
+        assert!(fixture.findings().await.is_empty());
     }
 }
 

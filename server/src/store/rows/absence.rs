@@ -20,12 +20,12 @@ pub struct PresenceTimes {
 /// Reads of what absent agents have.
 #[async_trait]
 pub trait AbsenceReads: Send {
-    /// Active conversations of these agents in which the customer waits, that they were given at `given_until` at the
-    /// latest, with who has them.
-    async fn workitems_waiting_of(
+    /// What is taken from these agents when they have been away since `until`, with who has it: active conversations in which the
+    /// customer waits, and work in wrap-up in which nothing has happened since. What they were given later is left to them.
+    async fn workitems_lost_of(
         &mut self,
         agents: &[UserId],
-        given_until: Timestamp,
+        until: Timestamp,
     ) -> Stored<Vec<(WorkitemId, UserId)>>;
     /// Active workitems that these agents were given after `given_after`, with who has them.
     async fn workitems_given_after(

@@ -35,10 +35,11 @@ const CLAIMS_LOST: &str =
 const ABSENT: &str = "SELECT id, absent_since, absent_signed_out FROM users
     WHERE absent_since IS NOT NULL AND active = 1
         AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')";
-const WAITING: &str = "SELECT id, agent_id FROM workitems
-    WHERE agent_id IN (SELECT value FROM json_each($1)) AND state = 'active'
-        AND channel IN ('chat', 'social', 'sms') AND waiting_since IS NOT NULL
-        AND given_at <= $2
+const LOST: &str = "SELECT id, agent_id FROM workitems
+    WHERE agent_id IN (SELECT value FROM json_each($1)) AND state IN ('active', 'wrap_up') AND given_at <= $2
+        AND (state = 'active' AND channel IN ('chat', 'social', 'sms') AND waiting_since IS NOT NULL
+            OR state = 'wrap_up' AND NOT EXISTS (SELECT 1 FROM entries e
+                WHERE e.workitem_id = workitems.id AND e.at > $2))
     ORDER BY waiting_since, id";
 const GIVEN_AFTER: &str = "SELECT id, agent_id FROM workitems
     WHERE agent_id IN (SELECT value FROM json_each($1)) AND state = 'active' AND given_at > $2
@@ -49,13 +50,13 @@ const ANSWERED: &str = "SELECT COUNT(*) AS count FROM entries
 
 #[async_trait]
 impl<R: Runner> AbsenceReads for Rows<R> {
-    async fn workitems_waiting_of(
+    async fn workitems_lost_of(
         &mut self,
         agents: &[UserId],
-        given_until: Timestamp,
+        until: Timestamp,
     ) -> Stored<Vec<(WorkitemId, UserId)>> {
         let agents = ids_argument(agents);
-        self.slow(move |connection| list(connection, WAITING, agents, given_until))
+        self.slow(move |connection| list(connection, LOST, agents, until))
             .await
     }
 

@@ -151,7 +151,7 @@ pub(super) const RULES: &[Rule] = &[
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
                 'joined', 'taken_over', 'given_back',
                 'ended', 'ended_by_customer', 'reopened', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
-                'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
+                'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'closed_agent_lost', 'earlier',
                 'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'rated', 'text')",
     },
     Rule {
@@ -308,7 +308,8 @@ pub(super) const RULES: &[Rule] = &[
             WHERE w.expiring = 0 AND w.shut_at IS NOT NULL AND w.shut_at IS NOT CASE WHEN w.state = 'closed' THEN (SELECT e.at
                 FROM entries e CROSS JOIN notices n ON n.entry_id = e.id
                 WHERE e.workitem_id = w.id AND e.kind = 'notice' AND json_extract(n.notice, '$.kind') IN ('closed',
-                    'closed_agent_gone', 'closed_agent_left_team', 'ended', 'ended_by_customer', 'customer_forgotten')
+                    'closed_agent_gone', 'closed_agent_left_team', 'closed_agent_lost', 'ended', 'ended_by_customer',
+                    'customer_forgotten')
                 ORDER BY e.seq DESC LIMIT 1) END",
     },
     Rule {
