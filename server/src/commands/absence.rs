@@ -34,8 +34,8 @@ impl Command for AbsenceSet {
     }
 }
 
-/// Since when each agent and each claimer of a request has no live connection, at the start of a process, which has none yet, or after the end of another node:
-/// `at` for those who had one until then and have none on any node.
+/// Since when agents, and who has claimed a request, have no live connection, at the start of a process, which has none yet, or after
+/// the end of another node: `at` for those who had one until then and have none on any node. Answers the agents.
 #[derive(Clone, Debug)]
 pub struct AbsencesAdopt {
     /// When the process began, or the node was gone.
@@ -53,8 +53,8 @@ impl Command for AbsencesAdopt {
     }
 }
 
-/// Takes a workitem from an agent who is not there, with a line that says why: it is put back into its team's queue, or closed where its
-/// conversation is over. `Conflict` when the reason is gone.
+/// Takes a workitem from an agent who is not there, with a line that says why: it is put back into its team's queue, or closed
+/// where its conversation is over. `Conflict` when the reason is gone.
 #[derive(Clone, Debug)]
 pub struct WorkitemReclaim {
     /// Which.

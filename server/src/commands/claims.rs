@@ -1,6 +1,6 @@
 //! Seeing to a request for assistance: one supervisor at a time.
 //!
-//! A claim settles nothing. The request stays open, its clock goes on, and nobody else has to go. Nobody keeps one who is gone.
+//! A claim settles nothing. The request stays open, its clock goes on, and nobody else has to go. Who is gone keeps none.
 
 use async_trait::async_trait;
 use shared::assistance::{Claim, Returned};
@@ -232,8 +232,8 @@ impl Command for ClaimReturn {
     }
 }
 
-/// Takes the claim from a request that is open, and notifies everybody concerned. Who gave it back does not see its
-/// pop-up again.
+/// Takes the claim from a request that is open, and notifies everybody concerned. Who gave it back, or may answer it no more, does
+/// not see its pop-up again.
 async fn returned(
     rows: &mut dyn Transaction,
     request: &RequestId,

@@ -1,11 +1,13 @@
 //! Agents without a live connection, and what becomes of their work (SPEC, E10).
 //!
 //! For `agent_lost_after_s` nothing happens. Then the agent is marked, and for a further `requeue_after_s` keeps the work.
-//! Then conversations in which the customer waits go back to the queue, and work in wrap-up is closed. What was assigned to an agent whose connection turns
-//! out to be dead goes back at once, because they have never seen it. Since when somebody is absent is stored, so that a
-//! restart forgets no mark; and after a restart everybody has the time to come back before anything is taken away.
+//! Then conversations in which the customer waits go back to the queue, and work in wrap-up is closed. What was assigned to an
+//! agent whose connection turns out to be dead goes back at once, because they have never seen it. Since when somebody is absent
+//! is stored, so that a restart forgets no mark; and after a restart everybody has the time to come back before anything is taken
+//! away.
 //!
-//! A request that somebody has claimed is open again as soon as an agent in their place would be marked: at once when they signed out.
+//! A request that somebody has claimed is open again when an agent would be marked: after `agent_lost_after_s`, and at once when they
+//! signed out.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -73,14 +75,13 @@ impl Known {
         (marked, over)
     }
 
-    /// Who has been absent since then is lost; nobody, while those who were here before the start have the time to come back.
+    /// Who has been absent since this time is lost; nobody, while those who were here before the start have the time to come back.
     fn lost_until(&self, now: Timestamp, settings: &OrganisationSettings) -> Timestamp {
         let until = now.0 - settings.agent_lost_after_s * SECOND;
-        Timestamp(if until >= self.started.0 {
-            until
-        } else {
-            i64::MIN
-        })
+        match until >= self.started.0 {
+            true => Timestamp(until),
+            false => Timestamp(i64::MIN),
+        }
     }
 }
 
@@ -237,7 +238,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Opens these requests again, whose claimers are lost.
+    /// Opens requests again whose claimers are lost.
     async fn claims_return(
         &self,
         claims: Vec<(RequestId, UserId)>,

@@ -253,6 +253,51 @@ async fn of_two_nodes_that_claim_one_request_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_claimer_signed_out_on_one_node_is_open_again_on_all() {
+    let (_cluster, [one, two, three]) = Cluster::of_three().await;
+    one_is_on_duty(&[&one, &two, &three]).await;
+    let (amy, sam) = (
+        three.host.sign_in("amy").await,
+        one.host.sign_in("sam").await,
+    );
+    let (sue, ada) = (
+        two.host.sign_in("sue").await,
+        three.host.sign_in("ada").await,
+    );
+    let (mut at_sam, _at_sue) = (sam.live().await, sue.live().await);
+    let ask = async || {
+        let options = amy.call("assistance/assistance_options_load", json!({}));
+        let options = options.await.ok();
+        let template = &options["templates"][0]["id"];
+        let ask = json!({ "template": template, "recipient": "AllSignedIn", "workitem": null });
+        let input = json!({ "key": key(), "ask": ask });
+        amy.call("assistance/assistance_request", input).await
+    };
+    eventually("somebody is there", async || ask().await.status == 200).await;
+    let hand = async || {
+        let loaded = sue.call("coaching/dashboard_load", json!({})).await.ok();
+        let mut rows = loaded["agents"].as_array().expect("agents").iter();
+        let row = rows.find(|row| row["id"] == "amy").expect("Amy is listed");
+        row["hands"].as_array().expect("hands").last().cloned()
+    };
+    eventually("sue sees it", async || hand().await.is_some()).await;
+    let request = hand().await.expect("a hand")["request"].clone();
+    let claim = json!({ "request": request, "key": key() });
+    sam.call("assistance/request_claim", claim).await.ok();
+    let claimer = async || hand().await.expect("it is open")["claim"]["by"]["id"].clone();
+    eventually("sam has it", async || claimer().await == "sam").await;
+
+    let ended = json!({ "user": "sam" });
+    let ended = ada.call("administration/user_sessions_end", ended).await;
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    assert_eq!(at_sam.closed_with().await, CLOSE_SIGNED_OUT);
+    eventually("nobody has it", async || claimer().await.is_null()).await;
+    let claim = json!({ "request": request, "key": key() });
+    sue.call("assistance/request_claim", claim).await.ok();
+    eventually("sue has it", async || claimer().await == "sue").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_tries_passwords_on_every_node_has_no_more_tries() {
     use axum::body::Body;
     use axum::http::{Request, header};
