@@ -2,7 +2,9 @@
 import { add } from "./chat-text.js";
 
 const KINDS = { "text/plain": "TXT", "image/webp": "WebP" };
-const kindOf = (type) => KINDS[type] ?? type.split("/")[1].toUpperCase();
+// As `kind_name` in shared/src/files.rs.
+const kindOf = (type, name) =>
+  KINDS[type] ?? (type === "application/octet-stream" ? name.split(".").at(-1) : type.split("/")[1]).toUpperCase();
 
 // Where no cookie is sent, an address alone finds nothing: the content is fetched with `ask`, and lasts as long as the page.
 export const fetched = (link, ask) => {
@@ -44,7 +46,7 @@ export const unpictured = async (image) => {
 export const attached = (path, { id, name, media_type: type }, size, ask) => {
   const link = add(null, "a", "file");
   link.href = `${path}/${id}`;
-  const about = `${kindOf(type)}, ${size}`;
+  const about = `${kindOf(type, name)}, ${size}`;
   if (type.startsWith("image/")) {
     const image = add(link, "img");
     link.classList.add("file--picture");

@@ -252,9 +252,35 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("a picture of more pixels than a page shows is a row for everybody, and is downloaded", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const bomb = Buffer.from(PICTURE);
+  bomb.writeUInt32BE(16_000, 16);
+  bomb.writeUInt32BE(16_000, 20);
+  await dana.chat.sendFile("plan.png", "image/png", bomb);
+  await amy.workspace.composer.attach("answer.png", "image/png", bomb);
+  await amy.workspace.composer.sendButton.click();
+  const expectRows = async () => {
+    for (const of of [dana.chat, amy.workspace.transcript, sam.coaching.transcript]) {
+      for (const name of ["plan.png", "answer.png"]) {
+        await expect(of.file(name)).toContainText("PNG, 1 KB");
+        await expect(of.picture(name)).toHaveCount(0);
+      }
+    }
+  };
+  await expectRows();
+  await dana.page.reload();
+  await amy.reload();
+  await sam.reload();
+  await expectRows();
+  const download = amy.page.waitForEvent("download");
+  await amy.workspace.transcript.file("plan.png").click();
+  expect((await download).suggestedFilename()).toBe("plan.png");
+});
+
 test("what only begins like a picture is a row like any other file", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
-  const broken = Buffer.concat([PICTURE.subarray(0, 8), Buffer.from("cut off")]);
+  const broken = Buffer.concat([PICTURE.subarray(0, 24), Buffer.from("cut off")]);
   await dana.chat.sendFile("cut off.png", "image/png", broken);
   await amy.workspace.composer.attach("answer.png", "image/png", broken);
   await amy.workspace.composer.sendButton.click();

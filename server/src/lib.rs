@@ -21,6 +21,7 @@ pub mod oidc;
 pub mod passkeys;
 pub mod password;
 mod pattern;
+mod picture_size;
 pub mod push;
 pub mod queries;
 pub mod reads;

@@ -117,6 +117,23 @@ async fn a_picture_and_its_words_reach_the_customer_and_the_supervisor_who_watch
 }
 
 #[tokio::test]
+async fn a_picture_that_is_too_large_for_a_page_reaches_the_customer_as_a_file() {
+    let host = Host::start().await;
+    let (dana, workitem) = at_amy(&host).await;
+    let amy = host.sign_in("amy").await;
+    // 16,384 by 16,384 pixels.
+    let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x40\0\0\0\x40\0\x01";
+    let sent = amy.attach(&workitem, key(), "", ("plan.png", &bomb[..]));
+    sent.await.ok();
+    let (_, page) = dana.page("/chat/care").await;
+    assert!(
+        page.contains("<bdi>plan.png</bdi> <span>PNG, 1 KB</span>"),
+        "{page}"
+    );
+    assert!(!page.contains("<img"), "{page}");
+}
+
+#[tokio::test]
 async fn a_file_without_words_stands_in_list_and_transcript_by_its_name() {
     let host = Host::start().await;
     let (dana, workitem) = at_amy(&host).await;

@@ -151,7 +151,8 @@ pub struct FileRef {
     pub id: FileId,
     /// Its name, as the sender's device calls it; see [`FileKind::file_name`].
     pub name: String,
-    /// What it is, by its content; until that is here, as the provider says.
+    /// What it is, by its content; until that is here, as the provider says. A picture that is too large for a page is data
+    /// without a type.
     pub media_type: String,
     /// How many bytes it has; 0 until it is here.
     pub size: i64,
@@ -166,11 +167,14 @@ impl FileRef {
         self.media_type.starts_with("image/")
     }
 
-    /// What it is, as people call it.
-    pub fn kind_name(&self) -> &str {
+    /// What it is, as people call it: where its media type says nothing, as its name ends.
+    pub fn kind_name(&self) -> String {
         match FileKind::of_media_type(&self.media_type) {
-            Some(kind) => kind.name(),
-            None => &self.media_type,
+            Some(kind) => kind.name().to_owned(),
+            None => {
+                let end = self.name.rsplit('.').next().unwrap_or_default();
+                end.to_ascii_uppercase()
+            }
         }
     }
 
@@ -199,5 +203,24 @@ mod tests {
             assert_eq!(FileKind::of_media_type(kind.media_type()), Some(kind));
         }
         assert_eq!(FileKind::of_media_type("image/svg+xml"), None);
+    }
+
+    #[test]
+    fn a_file_has_a_kind_that_people_know() {
+        for (name, media_type, kind) in [
+            ("plan.png", "image/png", "PNG"),
+            ("plan.png", "application/octet-stream", "PNG"),
+            ("plan.a.jpeg", "application/octet-stream", "JPEG"),
+        ] {
+            let file = FileRef {
+                id: FileId::parse("f").expect("an id"),
+                name: name.to_owned(),
+                media_type: media_type.to_owned(),
+                size: 1,
+                state: FileState::Ready,
+            };
+            assert_eq!(file.kind_name(), kind, "{name}");
+            assert_eq!(file.is_picture(), media_type.starts_with("image/"));
+        }
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct LineFile {
     id: String,
     /// Its name.
     name: String,
-    /// What it is, by its content: PNG, JPEG, GIF, WebP, PDF, plain text or CSV.
+    /// What it is, by its content: PNG, JPEG, GIF, WebP, PDF, plain text or CSV. `application/octet-stream` for a picture of more than
+    /// 40 million pixels, or of a size that cannot be read.
     media_type: String,
     /// How many bytes it has; 0 until it is here.
     size: i64,

@@ -7,7 +7,7 @@ use shared::ids::WorkitemId;
 use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, WHATSAPP};
 use crate::stand_in::{Odd, StandIn, TOKEN};
 
-const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";
+const PICTURE: &[u8] = b"\xff\xd8\xff\xc0\0\x11\x08\0\x01\0\x01 a picture";
 
 impl Host {
     /// Dana sends what is in this message, amy has the conversation, and what is due was fetched: the files.
@@ -84,6 +84,21 @@ async fn on_messenger_and_instagram_a_picture_is_fetched_from_its_address_by_nob
         );
         let asked = elsewhere.asked();
         assert_eq!((asked.len(), asked[0].header("authorization")), (1, ""));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_is_too_large_for_a_page_is_a_file() {
+    for kind in [MESSENGER, INSTAGRAM, WHATSAPP] {
+        let host = Host::start_as(kind).await;
+        // 65,535 by 65,535 pixels.
+        let bomb = b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff";
+        let files = host.shown(host.kept(bomb)).await;
+        let [file] = files.as_slice() else {
+            panic!("one file: {files:?}")
+        };
+        assert_eq!((file.state, file.is_picture()), (FileState::Ready, false));
+        assert_eq!(file.kind_name(), "JPG");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::provided::{Heard, OFFER};
 use crate::stand_in::{Next, id};
 
 /// The picture that Dana sends, and where Meta has it.
-const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";
+const PICTURE: &[u8] = b"\xff\xd8\xff\xc0\0\x11\x08\0\x01\0\x01 a picture";
 const PATH: &str = "/kept";
 
 async fn heard(kind: &'static str, coached: bool, notified: bool) -> Heard {

@@ -39,7 +39,7 @@ pub const PHONE: &str = "106540352242922";
 pub const APP_SECRET: &str = "an-app-secret-that-nobody-may-see";
 
 /// A picture, as far as anybody looks.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 
 /// A message that was taken.
 struct Taken {

@@ -7,7 +7,7 @@ use shared::transcript::EntryBody;
 use crate::host::{Host, message};
 use crate::stand_in::{Odd, StandIn};
 
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 /// Where Twilio has the first file of the first message.
 const PATH: &str = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
 
@@ -107,6 +107,19 @@ async fn a_picture_is_shown_after_it_was_fetched() {
         (other.path.as_str(), other.header("authorization")),
         ("/kept", "")
     );
+}
+
+#[tokio::test]
+async fn a_picture_that_is_too_large_for_a_page_is_a_file() {
+    let story = Story::begin().await;
+    // 23,000 by 23,000 pixels.
+    let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x59\xd8\0\0\x59\xd8\x01";
+    let address = story.host.twilio.serves(PATH, bomb);
+    assert_eq!(story.fetched("SM2", &address).await, FileState::Ready);
+    let file = story.host.files(&story.workitem).await.pop().unwrap();
+    assert_eq!((file.name.as_str(), file.is_picture()), ("file.png", false));
+    let content = story.host.content(&story.workitem, &file).await;
+    assert_eq!(content.unwrap(), bomb);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::provided::{Heard, OFFER};
 use crate::stand_in::Next;
 
 /// The picture that Dana sends, and where Twilio has it.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 const PATH: &str = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
 
 async fn heard(kind: &str, coached: bool, notified: bool) -> Heard {

@@ -187,6 +187,45 @@ async fn what_is_no_picture_is_downloaded_and_stands_in_the_texts_by_its_name() 
     );
 }
 
+/// The beginning of a picture of one bit a pixel.
+fn picture_of(width: u32, height: u32) -> Vec<u8> {
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    let sides = [width.to_be_bytes(), height.to_be_bytes()];
+    [&head[..], sides.as_flattened(), b"\x01\0\0\0\0"].concat()
+}
+
+#[tokio::test]
+async fn a_picture_that_is_too_large_for_a_page_is_a_row_and_is_downloaded() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    let large = picture_of(8_000, 5_000);
+    let line = eve.sends("large.png", &large, "k1").await;
+    assert_eq!(line["body"]["files"][0]["media_type"], "image/png");
+    let workitem = host.given_to_amy().await;
+    let bomb = picture_of(16_000, 16_000);
+    let line = eve.sends("bomb.png", &bomb, "k2").await;
+
+    let read = read_by_amy(&host, &workitem).await;
+    let pictures = read.iter().map(|(_, files)| files[0].is_picture());
+    assert_eq!(Vec::from_iter(pictures), [true, false]);
+    assert_eq!(json!(read[1].1[0]), line["body"]["files"][0]);
+
+    let (status, headers, content) = eve.opens(&address(&line)).await;
+    assert_eq!((status, content), (200, bomb));
+    assert_eq!(headers["content-type"], "application/octet-stream");
+    assert_eq!(
+        headers["content-disposition"],
+        "attachment; filename*=UTF-8''bomb.png"
+    );
+    let page = eve.page().await;
+    assert!(
+        page.contains("<bdi>bomb.png</bdi> <span>PNG, 1 KB</span>"),
+        "{page}"
+    );
+    assert!(page.contains("alt=\"large.png\""), "{page}");
+    assert!(!page.contains("alt=\"bomb.png\""), "{page}");
+}
+
 #[tokio::test]
 async fn a_file_that_lies_about_what_it_is_is_refused_with_words_and_changes_nothing() {
     let host = Host::start().await;

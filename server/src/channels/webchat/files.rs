@@ -23,7 +23,6 @@ use crate::http::concurrency_limits::Permit;
 use crate::http::file::file_response;
 use crate::http::guards::{detached, drain};
 use crate::store::ChannelRecord;
-use crate::store::rows::FileContent;
 
 /// How the file is called, with percent signs.
 const FILE_NAME: &str = "x-sideline-file";
@@ -129,7 +128,7 @@ pub(super) async fn file(
         found.map_err(to_app_error)?.ok_or(AppError::NotFound)
     };
     match found.await {
-        Ok(FileContent { file, content }) => file_response(&file, content),
+        Ok(found) => file_response(&headers, found),
         Err(error) => error_json(language_of(&headers), &error),
     }
 }
