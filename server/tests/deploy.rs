@@ -283,13 +283,21 @@ fn what_the_files_say_in_words_of_flags_is_true() {
 #[test]
 fn addresses_with_secrets_are_in_no_log_of_errors() {
     let text = file("nginx/sideline.conf");
-    for place in ["^~ /wall/", "= /setup", "^~ /sso/"] {
+    for place in [
+        "^~ /wall/",
+        "~* (sli|slt|slw|whsec)_",
+        "= /setup",
+        "^~ /sso/",
+    ] {
         let (_, after) = text
             .split_once(&format!("location {place} {{"))
             .unwrap_or_else(|| panic!("no location {place}"));
         let (inside, _) = after.split_once('}').expect("its end");
         assert!(inside.contains("error_log /dev/null crit;"), "{place}");
     }
+    let (_, map) = text.split_once("map $uri ").expect("a map");
+    let (map, _) = map.split_once('}').expect("its end");
+    assert!(map.contains("~*(sli|slt|slw|whsec)_ "), "{map}");
     // The log of requests has addresses without queries.
     let (_, format) = text.split_once("log_format sideline ").expect("a format");
     let (format, _) = format.split_once(';').expect("its end");

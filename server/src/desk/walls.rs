@@ -15,7 +15,7 @@ use super::{Desk, to_app_error};
 use crate::commands::{WallCreate, WallRevoke, WallSeen};
 
 /// What a secret begins with.
-const PREFIX: &str = "slw_";
+pub(crate) const PREFIX: &str = "slw_";
 /// How exact the time of the last use is, so that a screen costs no more writes than this.
 const SEEN_EVERY_US: i64 = 60 * 1_000_000;
 

@@ -204,6 +204,35 @@ async fn no_message_text_reaches_the_log_at_any_level() {
 }
 
 #[tokio::test]
+async fn a_secret_reaches_the_log_by_no_address_that_is_nearly_right() {
+    let data = Data::new();
+    let options = ["--log", "trace", "--log-format", "json"];
+    let program = Program::start(&data, &options).await;
+    let token = "5eed".repeat(16);
+    for path in [
+        "/wall/slw_xylophone",
+        "//wall/slw_xylophone",
+        "/WALL/slw_xylophone",
+        "/walls/slw_xylophone/",
+        "/wall%2Fslw_xylophone",
+        "/api/v1/slt_xylophone",
+        "/admin/webhooks/whsec_a/xylophone",
+        &format!("/setup/token={token}"),
+    ] {
+        let mut stranger = Browser::default();
+        stranger.get(&program, path).await.expect("an answer");
+    }
+    let log = program.stop().await;
+    for path in ["/wall/", "//wall/", "/WALL/", "/setup/"] {
+        assert!(log.contains(&format!("\"path\":\"{path}\"")), "{path}");
+    }
+    for secret in ["xylophone", &token] {
+        let told = log.lines().find(|line| line.contains(secret));
+        assert_eq!(told, None);
+    }
+}
+
+#[tokio::test]
 async fn who_runs_it_reads_which_calls_were_refused_and_what_to_do() {
     let data = Data::new();
     let options = [&["--log", "warn", "--log-format", "json"][..], &PROVIDERS].concat();
