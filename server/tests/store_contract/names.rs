@@ -128,6 +128,25 @@ async fn e34_people_of_one_name_are_told_apart_by_their_usernames() {
 }
 
 #[tokio::test]
+async fn e34_who_takes_the_name_of_another_in_letters_that_look_the_same_is_told_apart() {
+    for fixture in every().await {
+        // Its first letter is Cyrillic.
+        let taken = "\u{410}my Adler";
+        fixture.hire("amy2", taken, Role::Agent).await;
+        let people = fixture.people().await;
+        for name in ["Amy Adler (amy)", &format!("{taken} (amy2)")] {
+            assert!(people.iter().any(|known| known == name), "{people:?}");
+        }
+        let mut rows = fixture.rows().await;
+        for name in ["Amy Adler", taken] {
+            let mut named = rows.audit_objects_named(name).await.unwrap();
+            named.sort();
+            assert_eq!(named, ["amy", "amy2"], "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn e34_namesakes_are_told_apart_in_conversations_and_notifications_and_never_to_the_customer()
 {
     for fixture in every().await {

@@ -7,7 +7,7 @@ use shared::ids::UserId;
 use shared::people::PersonRef;
 
 use super::audit_chain::Link;
-use super::names::shown_name;
+use super::names::{person_key, shown_name};
 use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, Sql, sql};
@@ -45,8 +45,8 @@ const NAME: &str = concat!(
         (SELECT s.title FROM saved_texts s WHERE s.id = $1 AND s.team_id IS NOT NULL),
         (SELECT v.name FROM dashboard_views v WHERE v.id = $1 AND v.team_id IS NOT NULL)) AS name"
 );
-/// $1 is the name as names are compared, $2 as it was typed.
-const NAMED: &str = "SELECT id FROM users WHERE name_key = $1
+/// $1 is the name as names are compared, $2 as it was typed, $3 as those of people are compared.
+const NAMED: &str = "SELECT id FROM users WHERE name_key IN ($1, $3)
     UNION SELECT id FROM users WHERE username = $1
     UNION SELECT id FROM teams WHERE name_key = $1
     UNION SELECT id FROM custom_roles WHERE name_key = $1
@@ -147,6 +147,7 @@ impl<R: Runner> AuditReads for Rows<R> {
             let rows = sql(NAMED)
                 .bind(folded(name))
                 .bind(name)
+                .bind(person_key(name))
                 .fetch_all(connection)?;
             rows.iter().map(|row| text(row, "id")).collect()
         })

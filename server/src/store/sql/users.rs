@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use shared::admin::UserAccount;
-use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::Role;
 use shared::time::Timestamp;
 use shared::workitem::ChannelCounts;
 
 use super::deletions::holder;
+use super::names::person_key;
 use super::rows::{codes, flag, id, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
@@ -141,7 +141,7 @@ impl UserRows for Rows<Inline<'_>> {
             .bind(password_hash)
             .bind(i64::from(account.active))
             .bind(at.0)
-            .bind(folded(&account.name))
+            .bind(person_key(&account.name))
             .execute(self.connection())?;
         Ok(())
     }
@@ -153,7 +153,7 @@ impl UserRows for Rows<Inline<'_>> {
             .bind(account.name.as_str())
             .bind(account.version)
             .bind(capacity.transpose()?)
-            .bind(folded(&account.name))
+            .bind(person_key(&account.name))
             .execute(self.connection())?;
         Ok(())
     }
