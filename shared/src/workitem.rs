@@ -152,6 +152,17 @@ impl Workitem {
         self.all_monitors().find(|who| who.id == *supervisor)
     }
 
+    /// Whether another agent than this user has it: then it is read by nobody in silence.
+    pub fn is_at_another(&self, user: &UserId) -> bool {
+        let agent = self.agent.as_ref().map(|agent| &agent.id);
+        self.state.is_at_agent() && agent != Some(user)
+    }
+
+    /// Whether nothing says yet that this user reads it: another agent has it, and the user does not monitor it. On the host.
+    pub fn is_unrecorded_for(&self, user: &UserId) -> bool {
+        self.is_at_another(user) && self.monitor(user).is_none()
+    }
+
     /// The workitem as supervisors see it in lists that no agent gets of their own work: with everybody who monitors it.
     pub fn for_supervisors(mut self, viewer: &Actor) -> Self {
         self.monitors.append(&mut self.unannounced);

@@ -19,13 +19,14 @@ pub trait Workitems: Send + Sync {
     async fn worklist_load(&self, actor: &Actor) -> ApiResult<AgentWorkitems>;
     /// The caller's workitems that were closed last, the newest first.
     async fn closed_list(&self, actor: &Actor) -> ApiResult<Vec<Workitem>>;
-    /// The newest page of a conversation, for its agent or a supervisor with authority.
+    /// The newest page of a conversation, for its agent or a supervisor with authority. While another agent has it, the audit log
+    /// names a caller who does not monitor it, before they are answered.
     async fn conversation_load(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
     ) -> ApiResult<Conversation>;
-    /// The page before the entry with number `before`, oldest first.
+    /// The page before the entry with number `before`, oldest first. Recorded as the newest one.
     async fn conversation_older(
         &self,
         actor: &Actor,

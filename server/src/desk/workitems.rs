@@ -17,8 +17,9 @@ use shared::workitem::{
 use super::{Desk, to_app_error};
 use crate::checked_file::CheckedFile;
 use crate::commands::{
-    CallRecord, DeliveryRetry, Handover, MessageAppend, MessageContent, StateChange, WorkitemClose,
-    WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
+    CallRecord, ConversationRead, DeliveryRetry, Handover, MessageAppend, MessageContent,
+    StateChange, WorkitemClose, WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer,
+    WorkitemWrapUp,
 };
 use crate::queries;
 use crate::reads::View;
@@ -80,6 +81,30 @@ impl Desk {
         match page {
             Ok(page) => Ok(page),
             Err(error) => Err(self.answered(error).await),
+        }
+    }
+
+    /// The same for somebody of whose reading nothing may say anything yet. What another agent has is read by nobody in silence: a
+    /// reader who does not monitor it stands in the audit log before they are shown it.
+    async fn conversation_page_recorded(
+        &self,
+        reader: &UserId,
+        workitem: &WorkitemId,
+        before: Option<i64>,
+    ) -> ApiResult<EntryPage> {
+        let mut recorded = false;
+        loop {
+            let page = self.conversation_page(reader, workitem, before).await?;
+            if recorded || !page.workitem.is_unrecorded_for(reader) {
+                return Ok(page);
+            }
+            let command = ConversationRead {
+                workitem: workitem.clone(),
+                reader: reader.clone(),
+                at: self.now(),
+            };
+            // A reader who monitors it by now has no row; the next page tells.
+            recorded = self.execute(command).await?;
         }
     }
 
@@ -156,21 +181,25 @@ impl Desk {
         self.execute(command).await
     }
 
-    /// A conversation, as somebody may read it now.
+    /// A conversation, as somebody may read it now whose reading is recorded.
     pub(crate) async fn conversation(
         &self,
         viewer: &UserId,
         workitem: &WorkitemId,
     ) -> ApiResult<Conversation> {
         let page = self.conversation_page(viewer, workitem, None).await?;
-        Ok(Conversation {
+        Ok(self.conversation_from(page))
+    }
+
+    fn conversation_from(&self, page: EntryPage) -> Conversation {
+        Conversation {
             workitem: page.workitem,
             entries: page.entries,
             older: page.older,
             rev: page.rev,
             epoch: self.store().epoch().to_owned(),
             review: page.review,
-        })
+        }
     }
 }
 
@@ -195,7 +224,8 @@ impl Workitems for Desk {
     ) -> ApiResult<Conversation> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
-        self.conversation(&actor.id, &workitem).await
+        let page = self.conversation_page_recorded(&actor.id, &workitem, None);
+        Ok(self.conversation_from(page.await?))
     }
 
     async fn conversation_older(
@@ -206,7 +236,7 @@ impl Workitems for Desk {
     ) -> ApiResult<Vec<Entry>> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
-        let page = self.conversation_page(&actor.id, &workitem, Some(before));
+        let page = self.conversation_page_recorded(&actor.id, &workitem, Some(before));
         Ok(page.await?.entries)
     }
 

@@ -28,14 +28,11 @@ const WITHOUT: [(&str, &str); 40] = [
         "history/history_read",
         "reads, and each reading has a row of the audit log",
     ),
-    (
-        "stepping_in/workitem_peek",
-        "reads, and each look has a row of the audit log",
-    ),
+    ("stepping_in/workitem_peek", LOOKS),
     ("workitems/worklist_load", READS),
     ("workitems/closed_list", READS),
-    ("workitems/conversation_load", READS),
-    ("workitems/conversation_older", READS),
+    ("workitems/conversation_load", LOOKS),
+    ("workitems/conversation_older", LOOKS),
     ("workitems/workitem_read", MARK),
     ("workitems/transfer_options_load", READS),
     ("coaching/dashboard_load", READS),
@@ -70,6 +67,7 @@ const WITHOUT: [(&str, &str); 40] = [
     ("organisation/retention_preview", READS),
 ];
 const READS: &str = "changes nothing";
+const LOOKS: &str = "reads, and each look at what another agent has has a row of the audit log";
 const DISMISSED: &str = "what is dismissed stays dismissed: again changes nothing";
 const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";

@@ -7,11 +7,12 @@ mod work;
 
 use app::backend::{ApiResult, Assistance, SteppingIn};
 use futures_util::future::BoxFuture;
-use server::commands::RequestCreate;
+use server::commands::{MonitoringEnd, RequestCreate};
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
+use shared::transcript::EndReason;
 
 use crate::administration_commands::Administration;
 use crate::fixtures::{
@@ -77,6 +78,21 @@ impl Scene {
 }
 
 impl Scene {
+    /// Sam monitors the chat no longer.
+    async fn left_alone(self) -> Self {
+        let (desk, fixture) = (&self.fixture.desk, &self.fixture);
+        let end = MonitoringEnd {
+            workitem: self.chat.clone(),
+            supervisor: user("sam"),
+            node: None,
+            reason: EndReason::Left,
+            entry: fixture.entry(),
+            at: desk.clock().now(),
+        };
+        publish(desk, desk.store().execute(end).await);
+        self
+    }
+
     /// Sam is an agent as well.
     async fn with_both_roles(self) -> Self {
         roles(&self.fixture.desk, "sam", &[Role::Supervisor, Role::Agent]).await;
@@ -184,6 +200,7 @@ async fn refused(command: &str, who: &str, lost: Lost, act: Act, in_the_middle: 
         "request_claim" => scene.with_request(false).await,
         "request_hand_back" => scene.with_request(true).await,
         "workitem_take_over" => scene.with_both_roles().await,
+        "conversation_read" => scene.left_alone().await,
         "workitem_give_back" => scene.taken_over().await,
         _ => scene,
     };

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 66] = [
+const COMMANDS: [(&str, &str); 68] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -71,6 +71,8 @@ const COMMANDS: [(&str, &str); 66] = [
     ("templates/template_update", "template_update"),
     ("views/view_choose", "view_choose"),
     ("workitems/call_place", "call_record"),
+    ("workitems/conversation_load", "conversation_read"),
+    ("workitems/conversation_older", "conversation_read"),
     ("workitems/delivery_retry", "delivery_retry"),
     ("workitems/message_send", "message_append"),
     ("workitems/workitem_close", "workitem_close"),
@@ -82,7 +84,7 @@ const COMMANDS: [(&str, &str); 66] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 31] = [
+const READS: [&str; 29] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -109,8 +111,6 @@ const READS: [&str; 31] = [
     "templates/template_list",
     "views/view_list",
     "workitems/closed_list",
-    "workitems/conversation_load",
-    "workitems/conversation_older",
     "workitems/reassign_options_load",
     "workitems/transfer_options_load",
     "workitems/worklist_load",

@@ -1,7 +1,8 @@
 //! A supervisor steps in: writes to the customer beside the agent, takes over and gives back, ends, peeks.
 
 use server::commands::{
-    BargeAppend, ConversationEnd, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver,
+    BargeAppend, ConversationEnd, ConversationRead, WorkitemGiveBack, WorkitemPeek,
+    WorkitemTakeOver,
 };
 use server::store::{StoreError, Stored, Written};
 use shared::customer::CustomerBody;
@@ -59,6 +60,17 @@ impl Fixture {
         let (workitem, reader, at) = (workitem.clone(), user(who), self.now());
         self.store
             .execute(WorkitemPeek {
+                workitem,
+                reader,
+                at,
+            })
+            .await
+    }
+
+    async fn read(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<bool>> {
+        let (workitem, reader, at) = (workitem.clone(), user(who), self.now());
+        self.store
+            .execute(ConversationRead {
                 workitem,
                 reader,
                 at,
@@ -301,5 +313,34 @@ async fn a_peek_changes_nothing_but_the_audit_log() {
         fixture.close(&chat, "amy").await.unwrap();
         let closed = fixture.peek(&chat, "sam").await;
         assert_eq!(conflict(closed), ConflictCause::WorkitemClosed);
+    }
+}
+
+#[tokio::test]
+async fn who_reads_what_another_agent_has_is_recorded_unless_they_monitor_it() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let before = (fixture.workitem(&chat).await, fixture.head(&chat).await);
+        not_found(fixture.read(&chat, "sid").await);
+        let own = fixture.read(&chat, "amy").await.unwrap();
+        assert!(!own.value, "it is hers");
+        let read = fixture.read(&chat, "sam").await.unwrap();
+        assert!(read.value);
+        assert!(read.changes.is_empty(), "nobody is told");
+        let audited = [format!("sam workitem_peek {chat}")];
+        assert_eq!(fixture.audited("amy").await, audited);
+        let after = (fixture.workitem(&chat).await, fixture.head(&chat).await);
+        assert_eq!(before, after);
+
+        fixture.monitor(&chat, "sam").await.unwrap();
+        assert!(!fixture.read(&chat, "sam").await.unwrap().value);
+        assert!(fixture.read(&chat, "sue").await.unwrap().value);
+        fixture.unmonitor(&chat, "sam").await.unwrap();
+        assert!(fixture.read(&chat, "sam").await.unwrap().value);
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        assert!(fixture.read(&chat, "sam").await.unwrap().value);
+        fixture.close(&chat, "amy").await.unwrap();
+        let closed = fixture.read(&chat, "sam").await.unwrap();
+        assert!(!closed.value, "it is in the history");
     }
 }

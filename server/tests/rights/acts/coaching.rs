@@ -1,6 +1,6 @@
 //! Acts of those who coach and are coached: coaching, stepping in, requests, reviews and alerts.
 
-use app::backend::{Alerts, Assistance, Coaching, Directory, Reviews, SteppingIn};
+use app::backend::{Alerts, Assistance, Coaching, Directory, Reviews, SteppingIn, Workitems};
 use shared::ids::DirectoryMessageId;
 use shared::text::{CoachingText, MessageText, ReplyText, ReviewComment};
 use shared::transcript::Reaction;
@@ -84,6 +84,12 @@ pub(super) fn rows() -> Vec<Row> {
             "sam",
             SUPERVISOR,
             act!(|s, sam| s.fixture.desk.workitem_peek(sam, s.chat.clone())),
+        ),
+        (
+            "conversation_read",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.conversation_load(sam, s.chat.clone())),
         ),
         (
             "reaction_set",
