@@ -165,9 +165,8 @@ async fn m23_u17_coach_and_agent_see_that_the_other_writes() {
     let (mut at_amy, mut at_sam) = (amy.live().await, sam.live().await);
     follow(&mut at_amy, &chat, false).await;
     follow(&mut at_sam, &chat, true).await;
-    // Sue reads along and is not there as a coach: her writing is no sign.
+    // Sue does not monitor it: her writing is no sign.
     let mut at_sue = sue.live().await;
-    follow(&mut at_sue, &chat, false).await;
     let sign = |chat: &WorkitemId| ClientFrame::CoachingTyping {
         workitem: chat.clone(),
     };

@@ -75,7 +75,8 @@ pub enum ClientFrame {
         topic: Topic,
         /// Where the client stands; `None` asks for a snapshot.
         after: Option<Position>,
-        /// For a workitem: be there as a supervisor. Others are notified, and a line stands in the conversation.
+        /// For a workitem: be there as a supervisor. Others are notified, and a line stands in the conversation. While another agent has
+        /// it, it is followed in no other way.
         #[serde(default)]
         monitor: bool,
         /// For the dashboard and people: after the first frame, send the rows that changed. A tab of a release before

@@ -458,8 +458,7 @@ impl Connection {
         self.actor = actor;
         for topic in self.followed.keys().cloned().collect::<Vec<_>>() {
             if let Topic::Workitem(id) = &topic {
-                let allowed = self.may_read(answer.workitems.get(id));
-                let holder = allowed.map(|(holder, _)| Some(holder));
+                let holder = self.holder_shown(answer.workitems.get(id));
                 self.reviewed(topic, holder).await?;
             } else {
                 self.review_topic(topic).await?;

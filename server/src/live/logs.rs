@@ -96,22 +96,39 @@ impl Connection {
                 }
                 Ok(())
             }
-            Missed::Snapshot => match self.desk.conversation(&self.actor.id, id).await {
-                Ok(conversation) => {
-                    self.note(&topic, conversation.rev);
-                    self.send(&ServerFrame::Snapshot(Box::new(conversation)))
-                        .await
-                }
-                Err(error) => self.refuse(topic, error).await,
-            },
+            Missed::Snapshot => self.send_conversation(id).await,
             Missed::Refused => self.refuse(topic, AppError::NotFound).await,
+        }
+    }
+
+    /// Sends the conversation as a snapshot. What another agent has is shown to nobody in silence: it may have come to them, or the
+    /// monitoring may have ended, since the topic was admitted.
+    async fn send_conversation(&mut self, id: &WorkitemId) -> Result<(), End> {
+        let topic = Topic::Workitem(id.clone());
+        loop {
+            let conversation = match self.desk.conversation(&self.actor.id, id).await {
+                Ok(conversation) => conversation,
+                Err(error) => return self.refuse(topic, error).await,
+            };
+            if !conversation.workitem.is_unrecorded_for(&self.actor.id) {
+                self.note(&topic, conversation.rev);
+                let frame = ServerFrame::Snapshot(Box::new(conversation));
+                return self.send(&frame).await;
+            }
+            if !self.monitors(&topic) {
+                let (rev, workitem) = (conversation.rev, conversation.workitem);
+                return self.hand_off(topic, rev, &workitem).await;
+            }
+            if let Err(error) = self.monitor(id, true).await {
+                return self.refuse(topic, error).await;
+            }
         }
     }
 
     /// Before a change that was read of a gap: what had a number between the last one and `rev` was replaced by a later change,
     /// so it never comes. A tab that follows the log would miss it and subscribe again. One that numbers no subscriptions does,
     /// and one whose subscription is being answered expects gaps.
-    async fn pass_over(&mut self, topic: &Topic, rev: i64) -> Result<(), End> {
+    pub(super) async fn pass_over(&mut self, topic: &Topic, rev: i64) -> Result<(), End> {
         let Some(followed) = self.followed.get_mut(topic) else {
             return Ok(());
         };
@@ -187,6 +204,9 @@ impl Connection {
                 if self.known(&topic).is_none() {
                     return Ok(());
                 }
+            }
+            if workitem.is_at_another(&self.actor.id) && !self.monitors(&topic) {
+                return self.hand_off(topic, rev, workitem).await;
             }
         }
         if rev > known + 1 {

@@ -6,8 +6,8 @@ use shared::error::{AppError, Problem};
 use shared::ids::WorkitemId;
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
-use shared::transcript::EndReason;
-use shared::workitem::WorkitemState;
+use shared::transcript::{EndReason, WorkitemChange};
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::TOPICS;
 use super::connection::{Connection, End};
@@ -106,12 +106,16 @@ impl Connection {
     async fn admit(&mut self, topic: &Topic, monitor: bool) -> ApiResult<()> {
         match topic {
             Topic::Workitem(id) => {
-                let (holder, open) = self.find_readable(id).await?;
-                if let Some(followed) = self.followed.get_mut(topic) {
-                    followed.holder = Some(holder);
-                }
+                let record = self.find_readable(id).await?;
+                self.note_holder(topic, &record.workitem);
                 // Closed work can be read, but not monitored.
-                self.monitor(id, monitor && open).await
+                let open = record.workitem.state != WorkitemState::Closed;
+                self.monitor(id, monitor && open).await?;
+                match record.workitem.is_at_another(&self.actor.id) && !monitor {
+                    // What another agent has is followed by nobody in silence.
+                    true => Err(AppError::NotFound),
+                    false => Ok(()),
+                }
             }
             Topic::Dashboard | Topic::Alerts => can(&self.actor, Action::DashboardView),
             Topic::Agent(agent) if *agent == self.actor.id => {
@@ -146,7 +150,7 @@ impl Connection {
     }
 
     /// Begins or ends the monitoring of this connection, as its browser asked last.
-    async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> ApiResult<()> {
+    pub(super) async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> ApiResult<()> {
         let Some(followed) = self.followed.get_mut(&Topic::Workitem(id.clone())) else {
             return Ok(());
         };
@@ -167,30 +171,75 @@ impl Connection {
         Ok(())
     }
 
-    /// The holder of a workitem that the actor may read, and whether it is open.
-    async fn find_readable(&self, id: &WorkitemId) -> ApiResult<(Holder, bool)> {
-        let record = self.desk.reads().workitem_find(id).await;
-        self.may_read(record.map_err(to_app_error)?.as_ref())
+    /// Whether this connection's browser asks to monitor it.
+    pub(super) fn monitors(&self, topic: &Topic) -> bool {
+        self.followed
+            .get(topic)
+            .is_some_and(|followed| followed.monitor)
     }
 
-    /// The same of one that was looked up.
-    pub(super) fn may_read(&self, record: Option<&WorkitemRecord>) -> ApiResult<(Holder, bool)> {
+    fn note_holder(&mut self, topic: &Topic, workitem: &Workitem) {
+        if let Some(followed) = self.followed.get_mut(topic) {
+            followed.holder = Some(Holder::of(workitem));
+        }
+    }
+
+    /// A workitem that the actor may read.
+    async fn find_readable(&self, id: &WorkitemId) -> ApiResult<WorkitemRecord> {
+        let record = self.desk.reads().workitem_find(id).await;
+        let record = record.map_err(to_app_error)?.ok_or(AppError::NotFound)?;
+        self.may_read(&record)?;
+        Ok(record)
+    }
+
+    fn may_read(&self, record: &WorkitemRecord) -> ApiResult<()> {
+        let read = Action::Workitem(WorkitemAct::Read, &record.facts);
+        can(&self.actor, read)
+    }
+
+    /// The holder of one that was looked up, for those who may read it.
+    pub(super) fn holder_shown(
+        &self,
+        record: Option<&WorkitemRecord>,
+    ) -> ApiResult<Option<Holder>> {
         let record = record.ok_or(AppError::NotFound)?;
-        can(
-            &self.actor,
-            Action::Workitem(WorkitemAct::Read, &record.facts),
-        )?;
-        let open = record.workitem.state != WorkitemState::Closed;
-        Ok((Holder::of(&record.workitem), open))
+        self.may_read(record)?;
+        Ok(Some(Holder::of(&record.workitem)))
+    }
+
+    /// Asks again about a workitem. A monitoring that has ended meanwhile, as when its supervisor took the work over and gave it back,
+    /// begins once more where the browser still asks for it.
+    async fn review_workitem(&mut self, id: &WorkitemId) -> ApiResult<Option<Holder>> {
+        let record = self.find_readable(id).await?;
+        let topic = Topic::Workitem(id.clone());
+        if self.monitors(&topic) && record.workitem.is_unrecorded_for(&self.actor.id) {
+            self.monitor(id, true).await?;
+        }
+        Ok(Some(Holder::of(&record.workitem)))
+    }
+
+    /// Ends the following of a workitem that another agent has by now: its heading, which says who has it, is the last that comes.
+    pub(super) async fn hand_off(
+        &mut self,
+        topic: Topic,
+        rev: i64,
+        workitem: &Workitem,
+    ) -> Result<(), End> {
+        self.pass_over(&topic, rev).await?;
+        self.note(&topic, rev);
+        self.send(&ServerFrame::Workitem {
+            id: workitem.id.clone(),
+            rev,
+            change: WorkitemChange::Workitem(Box::new(workitem.clone())),
+        })
+        .await?;
+        self.refuse(topic, AppError::NotFound).await
     }
 
     /// Asks the policy again about a followed topic.
     pub(super) async fn review_topic(&mut self, topic: Topic) -> Result<(), End> {
         let allowed = match &topic {
-            Topic::Workitem(id) => {
-                let found = self.find_readable(id).await;
-                found.map(|(holder, _)| Some(holder))
-            }
+            Topic::Workitem(id) => self.review_workitem(id).await,
             Topic::Dashboard | Topic::Alerts => {
                 self.mark_stale(Stale::Whole(topic.clone()));
                 can(&self.actor, Action::DashboardView).map(|()| None)

@@ -48,7 +48,8 @@ pub struct LiveQuestion {
 pub enum Missed {
     /// The changes in order, each with its revision.
     Changes(Vec<(i64, WorkitemChange)>),
-    /// More revisions than were asked for, or a revision that does not exist: the asker knows another history.
+    /// More revisions than were asked for, or a revision that does not exist: the asker knows another history. Or another agent has
+    /// the workitem and the asker does not monitor it, which is decided where it is read whole.
     Snapshot,
     /// Nothing: there is no such workitem, or it is not for them.
     Refused,
@@ -181,7 +182,7 @@ fn missed(
     let Some(row) = workitems.get(&log.workitem).filter(may) else {
         return Missed::Refused;
     };
-    if !is_within(log, row.head) {
+    if !is_within(log, row.head) || row.workitem.is_unrecorded_for(&actor.id) {
         return Missed::Snapshot;
     }
     let entries = entries.get(&log.workitem).map_or(&[][..], Vec::as_slice);

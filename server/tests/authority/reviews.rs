@@ -26,8 +26,8 @@ async fn conversation(who: &Staff<'_>, chat: &WorkitemId) -> Value {
     who.call("workitems/conversation_load", input).await.ok()
 }
 
-/// A connection that follows the conversation from where it stands.
-async fn following(who: &Staff<'_>, chat: &WorkitemId) -> (Live, Vec<ServerFrame>) {
+/// A connection that follows the conversation from where it stands, as its agent, or monitors it; the flags that come with it.
+async fn following(who: &Staff<'_>, chat: &WorkitemId, monitor: bool) -> (Live, Vec<ServerFrame>) {
     let page = conversation(who, chat).await;
     let after = Position {
         epoch: page["epoch"].as_str().expect("an epoch").to_owned(),
@@ -35,8 +35,9 @@ async fn following(who: &Staff<'_>, chat: &WorkitemId) -> (Live, Vec<ServerFrame
     };
     let mut live = who.live().await;
     let topic = Topic::Workitem(chat.clone());
-    live.subscribe(topic, Some(after), false).await;
-    let (before, _) = live.followed().await;
+    live.subscribe(topic, Some(after), monitor).await;
+    let (mut before, _) = live.followed().await;
+    before.retain(|frame| matches!(frame, ServerFrame::Review { .. }));
     (live, before)
 }
 
@@ -58,8 +59,8 @@ async fn supervisors_see_a_flag_live_and_the_agent_gets_no_frame_of_it() {
         host.sign_in("sue").await,
     );
     let chat = amy.own_workitem("chat").await;
-    let (mut amys, _) = following(&amy, &chat).await;
-    let (mut sues, before) = following(&sue, &chat).await;
+    let (mut sues, before) = following(&sue, &chat, true).await;
+    let (mut amys, _) = following(&amy, &chat, false).await;
     assert_eq!(before, [], "there is none");
 
     assert_eq!(flags(&sam, &chat, WHY).await, (200, Value::Null));
@@ -72,7 +73,7 @@ async fn supervisors_see_a_flag_live_and_the_agent_gets_no_frame_of_it() {
         (status, &refused["Conflict"]["reason"]),
         (409, &json!(words))
     );
-    let (_again, before) = following(&sue, &chat).await;
+    let (_again, before) = following(&sue, &chat, true).await;
     assert!(
         matches!(&before[..], [ServerFrame::Review { review, .. }] if review.comment == WHY),
         "a connection that comes back gets it: {before:?}"

@@ -209,12 +209,14 @@ fn taken(chat: &str) -> Vec<(&'static str, &'static str, Act, Told)> {
     ]
 }
 
-/// Follows everything that is let in.
+/// Follows everything that is let in, and monitors what is not let in otherwise.
 async fn everything(live: &mut Live, chat: &str) -> Vec<Topic> {
     let mut followed = Vec::new();
     for topic in topics(chat) {
-        if follows(live, &topic, false).await.is_ok() {
-            followed.push(topic);
+        for monitor in [false, true] {
+            if !followed.contains(&topic) && follows(live, &topic, monitor).await.is_ok() {
+                followed.push(topic.clone());
+            }
         }
     }
     followed

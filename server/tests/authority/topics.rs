@@ -15,7 +15,8 @@ use crate::table::May;
 /// Who may follow it. A new kind of topic does not compile until it stands here.
 fn followed_by(topic: &Topic) -> May {
     match topic {
-        Topic::Workitem(_) => May::AmyAndSam,
+        // Her supervisors monitor it.
+        Topic::Workitem(_) => May::Amy,
         Topic::Notifications | Topic::People => May::All,
         Topic::Dashboard | Topic::Alerts => May::Supervisors,
         Topic::Agent(_) => May::AmyAndSam,

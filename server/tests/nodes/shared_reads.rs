@@ -26,7 +26,7 @@ async fn deafened(cluster: &mut Cluster, nodes: [&Node; 3]) {
 
 async fn following<'a>(staff: &Staff<'a>, chat: &WorkitemId) -> Live {
     let mut live = staff.live().await;
-    follow(&mut live, chat, false).await;
+    follow(&mut live, chat, true).await;
     live
 }
 

@@ -64,8 +64,8 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
     let host = Host::over(desk.clone(), HttpConfig::default()).await;
     let (ben, sid) = (host.sign_in("ben").await, host.sign_in("sid").await);
     let (mut at_ben, mut at_sid) = (ben.live().await, sid.live().await);
-    for live in [&mut at_ben, &mut at_sid] {
-        live.subscribe(Topic::Workitem(chat.clone()), None, false)
+    for (live, monitor) in [(&mut at_ben, false), (&mut at_sid, true)] {
+        live.subscribe(Topic::Workitem(chat.clone()), None, monitor)
             .await;
         live.followed().await;
     }

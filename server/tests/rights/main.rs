@@ -12,6 +12,7 @@ mod fixtures;
 mod former_coaching;
 mod joining;
 mod monitors;
+mod reading;
 mod reports;
 #[path = "../support/mod.rs"]
 mod support;

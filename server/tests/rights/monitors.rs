@@ -8,7 +8,7 @@ use serde_json::json;
 use server::desk::monitoring::Leaving;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
-use shared::live::{ClientFrame, Topic};
+use shared::live::{ClientFrame, ServerFrame, Topic};
 use shared::text::CoachingText;
 use shared::transcript::{EndReason, EntryBody};
 use tokio::sync::oneshot;
@@ -33,10 +33,18 @@ async fn nobody_stays(host: &Host, chat: &WorkitemId) {
     assert!(over.is_ok(), "somebody stayed");
 }
 
+/// Asks to monitor it, which is granted, or only to follow it, which nobody may while another agent has it.
 async fn subscribe(live: &mut Live, chat: &WorkitemId, monitor: bool) {
-    live.subscribe(Topic::Workitem(chat.clone()), None, monitor)
+    let topic = Topic::Workitem(chat.clone());
+    live.subscribe(topic.clone(), None, monitor).await;
+    let followed = live
+        .until(|frame| match frame {
+            ServerFrame::Subscribed { topic: of, .. } if *of == topic => Some(true),
+            ServerFrame::Refused { topic: of, .. } if *of == topic => Some(false),
+            _ => None,
+        })
         .await;
-    live.followed().await;
+    assert_eq!(followed, monitor);
 }
 
 #[tokio::test]
@@ -107,8 +115,7 @@ async fn s20_every_order_of_subscribing_and_leaving_ends_as_asked_for() {
                     live.until(|frame| {
                         matches!(
                             frame,
-                            shared::live::ServerFrame::Refused { .. }
-                                | shared::live::ServerFrame::Subscribed { .. }
+                            ServerFrame::Refused { .. } | ServerFrame::Subscribed { .. }
                         )
                         .then_some(())
                     })

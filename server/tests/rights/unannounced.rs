@@ -9,14 +9,14 @@ use shared::transcript::{EntryBody, WorkitemChange};
 use crate::support::{Host, Live, Staff, key};
 
 /// An administrator has agents notified of monitoring, or not.
-async fn announce(ada: &Staff<'_>, announced: bool) {
+pub async fn announce(ada: &Staff<'_>, announced: bool) {
     let now = ada.call("organisation/organisation_load", json!({})).await;
     let change = json!({ "name": "monitoring_announced", "value": i64::from(announced) });
     let input = json!({ "key": key(), "version": now.ok()["version"], "changes": [change] });
     ada.call("organisation/organisation_save", input).await.ok();
 }
 
-async fn follow(live: &mut Live, topic: Topic, monitor: bool) {
+pub async fn follow(live: &mut Live, topic: Topic, monitor: bool) {
     live.subscribe(topic, None, monitor).await;
     live.followed().await;
 }
@@ -27,7 +27,7 @@ async fn call(who: &Staff<'_>, function: &str, chat: &WorkitemId, text: &str) ->
 }
 
 /// What happens at the agent until the entry with this text arrives.
-async fn until_said(live: &mut Live, said: &str) -> Vec<ServerFrame> {
+pub async fn until_said(live: &mut Live, said: &str) -> Vec<ServerFrame> {
     let mut frames = Vec::new();
     loop {
         let frame = live.next().await;
@@ -61,7 +61,7 @@ async fn there(live: &mut Live, chat: &WorkitemId, count: usize) -> Vec<String> 
 }
 
 /// Who did what in the chat, by the audit log, oldest first.
-async fn acts(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<(String, String)> {
+pub async fn acts(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<(String, String)> {
     let query = json!({
         "from": "", "to": "", "user": "", "act": "", "object": chat, "outcome": "", "before": "",
     });

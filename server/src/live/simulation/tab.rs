@@ -11,6 +11,7 @@ use app::live::registry::Registry;
 use axum::extract::ws::Message;
 use shared::directory::Notification;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
+use shared::people::Actor;
 use shared::transcript::{Conversation, WorkitemChange};
 
 use super::beginning::{Beginning, Someone};
@@ -118,18 +119,20 @@ fn position(page: &Conversation) -> Option<Position> {
     })
 }
 
-/// Shows a page of the conversation and follows it from there.
+/// Shows a page of the conversation and follows it from there: a supervisor monitors it.
 fn show(
     registry: &mut Registry,
     chat: &Topic,
     page: Conversation,
+    reader: &Actor,
 ) -> ((u64, Rc<RefCell<Screen>>), Option<ClientFrame>) {
     let after = position(&page);
     let (reducer, shown) = Reducer::new(page);
     let screen = Rc::new(RefCell::new(Screen { reducer, shown }));
     let sees = Rc::clone(&screen);
     let listener = Rc::new(move |frame: &ServerFrame| sees.borrow_mut().take(frame));
-    let joined = registry.join(chat.clone(), after, false, listener);
+    let monitors = !reader.supervises.is_empty();
+    let joined = registry.join(chat.clone(), after, monitors, listener);
     ((joined.id, screen), joined.send)
 }
 
@@ -144,7 +147,7 @@ impl Tab {
         let (since, actor) = (*since, &signed_in.actor);
         let mut registry = Registry::default();
         let chat = Topic::Workitem(page.workitem.id.clone());
-        let (screen, _) = show(&mut registry, &chat, page.clone());
+        let (screen, _) = show(&mut registry, &chat, page.clone(), actor);
         let own = Rc::new(RefCell::new(Own {
             since,
             events: Vec::new(),
@@ -237,7 +240,8 @@ impl Tab {
         };
         self.met.pages += 1;
         let left = self.registry.leave(&self.chat, self.screen.0);
-        let (screen, joined) = show(&mut self.registry, &self.chat, page);
+        let reader = &self.signed_in.actor;
+        let (screen, joined) = show(&mut self.registry, &self.chat, page, reader);
         self.screen = screen;
         self.send(left.into_iter().chain(joined));
     }

@@ -3,7 +3,7 @@
 mod ending;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
@@ -24,10 +24,9 @@ use super::wire::{Socket, Wire};
 use super::writes::{What, Work, Write};
 use crate::bus::Audience;
 use crate::bus::hint::Hint;
-use crate::clock_and_ids::Clock;
+use crate::clock_and_ids::{Clock, Ids};
 use crate::desk::nodes::NodeConfig;
 use crate::desk::{Desk, DeskConfig};
-use crate::deterministic::DeterministicIds;
 use crate::dice::Dice;
 use crate::store::simulated::NodeStore;
 
@@ -59,6 +58,23 @@ struct SkewedClock {
 impl Clock for SkewedClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.time.load(Ordering::Relaxed) + self.skew)
+    }
+}
+
+/// The ids that a node makes: no other node makes one of them, nor the one that takes its place.
+struct NodeIds {
+    node: String,
+    next: AtomicU64,
+}
+
+impl Ids for NodeIds {
+    fn next(&self) -> String {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.node)
+    }
+
+    fn secret(&self) -> String {
+        self.next()
     }
 }
 
@@ -235,6 +251,10 @@ impl<'a> World<'a> {
         };
         self.attempts += 1;
         let id = format!("node-{}", self.attempts);
+        let ids = Arc::new(NodeIds {
+            node: id.clone(),
+            next: AtomicU64::new(0),
+        });
         let several = self.skews.len() > 1;
         let node = several.then(|| NodeConfig {
             id: NodeId::parse(id).expect("an id"),
@@ -248,7 +268,6 @@ impl<'a> World<'a> {
             node,
             ..DeskConfig::default()
         };
-        let ids = Arc::new(DeterministicIds::default());
         Node {
             desk: Desk::new(store.clone(), Arc::new(clock), ids, config),
             store,
