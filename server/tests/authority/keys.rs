@@ -67,7 +67,7 @@ const WITHOUT: [(&str, &str); 40] = [
     ("organisation/retention_preview", READS),
 ];
 const READS: &str = "changes nothing";
-const LOOKS: &str = "reads, and each look at what another agent has has a row of the audit log";
+const LOOKS: &str = "reads, and the audit log has a row for each look at what another agent has";
 const DISMISSED: &str = "what is dismissed stays dismissed: again changes nothing";
 const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
