@@ -7,7 +7,8 @@ const POLL = 3e3;
 
 // `page`: scope: what the tabs that belong together share; place() of the last line; began(): which conversation it shows;
 // follows(): there is one that goes on, or may; lines(frames, epoch); tell(event) to this page and to the other tabs; ask(address): fetch; source(address): an event
-// stream; cookies(): whether the browser brings them; lost(): it brings them no more.
+// stream; cookies(): whether the browser brings them; lost(): it brings them no more; barred(answer): whether a refusal is one of
+// the proof of who the customer is, which the page shows.
 export const stream = (path, page) => {
   const name = `sideline ${page.scope} stream`;
   let source, followed, timer, polls, queued, leads = !navigator.locks, tries = 0;
@@ -18,6 +19,7 @@ export const stream = (path, page) => {
       const place = page.place();
       const answer = await page.ask(`${path}/history?after=${place}`);
       if (answer.status === 404) return page.lost(), false;
+      if (answer.status === 422 && (await page.barred(answer))) return false;
       if (!answer.ok) throw answer.status;
       const frames = await answer.json();
       page.lines(frames, answer.headers.get("x-sideline-epoch"));

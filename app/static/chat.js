@@ -404,6 +404,14 @@ const withoutCookies = (visitor) => {
   stream.catchUp();
 };
 
+// The page around does not prove who the customer is, or does so no more.
+const bar = (body) => {
+  [barred, refused] = [true, Object(Object.values(Object(body))[0]).reason ?? words.refused];
+  framed.tell("refused", { reason: refused });
+  arrange();
+  say();
+};
+
 const place = () => (conversation ? `${conversation}-${last}-${epoch}` : "");
 const stream = streamOf(path, {
   scope,
@@ -413,7 +421,7 @@ const stream = streamOf(path, {
   lines,
   tell,
   began: () => conversation,
-  follows: () => !!conversation && !lost && (!ended || Date.now() - endedAt < LINGER),
+  follows: () => !!conversation && !lost && !barred && (!ended || Date.now() - endedAt < LINGER),
   cookies: hasCookie,
   lost: () => {
     if (!conversation || lost) return;
@@ -422,6 +430,7 @@ const stream = streamOf(path, {
     arrange();
     say();
   },
+  barred: async (answer) => !!proof && (bar(await answer.json()), true),
 });
 others?.addEventListener("message", ({ data }) => hear(data));
 addEventListener("storage", ({ key }) => (key === null || key.startsWith(at)) && sync());
@@ -641,9 +650,7 @@ const found = async () => {
     return;
   }
   if (!answer.ok) {
-    [barred, refused] = [true, Object(Object.values(Object(body))[0]).reason ?? words.refused];
-    framed.tell("refused", { reason: refused });
-    return arrange(), say();
+    return bar(body);
   }
   if (!body || conversation) return;
   const { name: as, began, epoch: to, frames: shown, rated: said } = body;

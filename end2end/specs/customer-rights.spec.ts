@@ -243,6 +243,8 @@ test("E41 a customer ends the conversation, and the agent is told", async ({ amy
 });
 
 test("E41 a customer who is forgotten by keyboard goes on in the page", async ({ dana }) => {
+  // The stream ends with who is forgotten, and the page may ask why before it goes.
+  dana.expectProblem(/404.*\/history/);
   await dana.openChat();
   await dana.chat.begin("Dana Dietz", "Only a question");
   await dana.chat.forgetButton.focus();

@@ -75,6 +75,27 @@ test("the secret of a chat channel is replaced and removed after a question, and
   await settings.save();
 });
 
+test("a page whose proof counts no more reads nothing more, and says why", async ({ amy, ada, dana, program, settings }) => {
+  await settings.open();
+  const hash = proof(await settings.makeSecret());
+  const customer = { channel: "care", name: "Dana Dietz", "user-id": "u-42", "user-hash": hash };
+  const shop = await Shop.open(program.url, customer);
+  await settings.allow(shop.origin);
+  const phone = new Widget(dana.page);
+  await amy.signIn();
+  await phone.openAt(shop.origin);
+  await phone.chat.send("From my phone");
+  await expect(phone.chat.message("From my phone")).toBeVisible();
+  await amy.openWorkitem("Dana Dietz");
+
+  dana.expectProblem(/could not prove who you are|422/);
+  await settings.question("Replace the secret").click();
+  await ada.page.getByRole("button", { name: "Replace it now" }).click();
+  await expect(phone.chat.status).toContainText("This page could not prove who you are");
+  await expect(phone.chat.text).toBeHidden();
+  await shop.close();
+});
+
 test("a call that proves its customer opens their conversation on another device", async ({
   amy,
   dana,

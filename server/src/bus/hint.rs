@@ -4,7 +4,7 @@
 //! nothing that comes from there is shown; only who writes at the moment, which is stored nowhere, is named.
 
 use serde::{Deserialize, Serialize};
-use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::transcript::WorkitemChange;
 use shared::workitem::Workitem;
@@ -51,6 +51,10 @@ pub enum Hint {
         /// The head.
         seq: i64,
     },
+    /// See [`Change::CustomerAccess`].
+    CustomerAccess(WorkitemId),
+    /// See [`Change::ChatAccess`].
+    ChatAccess(ChannelKey),
     /// A user's log stands here.
     Notification {
         /// Whose.
@@ -139,6 +143,8 @@ impl Hint {
                 holder: None,
             },
             Change::Customer { id, frame } => Self::Customer { id, seq: frame.seq },
+            Change::CustomerAccess(id) => Self::CustomerAccess(id),
+            Change::ChatAccess(channel) => Self::ChatAccess(channel),
             Change::Notification { user, seq, .. } => Self::Notification { user, seq },
             Change::AgentTyping { id, name } => Self::AgentTyping { id, name },
             Change::CustomerTyping(id) => Self::CustomerTyping(id),
@@ -172,6 +178,8 @@ impl Hint {
         Some(match self {
             Self::Workitem { id, rev, .. } => Change::WorkitemHead { id, rev },
             Self::Customer { id, seq } => Change::CustomerHead { id, seq },
+            Self::CustomerAccess(id) => Change::CustomerAccess(id),
+            Self::ChatAccess(channel) => Change::ChatAccess(channel),
             Self::Notification { user, seq } => Change::NotificationHead { user, seq },
             Self::AgentTyping { id, name } => Change::AgentTyping { id, name },
             Self::CustomerTyping(id) => Change::CustomerTyping(id),
@@ -201,7 +209,9 @@ impl Hint {
             | Self::CustomerTyping(id)
             | Self::Review(id)
             | Self::CoachingTyping { id, .. } => workitem(id),
-            Self::Customer { id, .. } | Self::AgentTyping { id, .. } => customer(id),
+            Self::Customer { id, .. } | Self::AgentTyping { id, .. } | Self::CustomerAccess(id) => {
+                customer(id)
+            }
             Self::Notification { user, .. } | Self::Replies(user) => notifications(user),
             Self::Agent(user)
             | Self::Hands(user)
@@ -212,6 +222,7 @@ impl Hint {
             Self::Alerts(team) => alerts(team),
             // The list of people, which each node has, shows every presence.
             Self::AlertRules
+            | Self::ChatAccess(_)
             | Self::Presence(_)
             | Self::Queue(_)
             | Self::People
@@ -255,7 +266,8 @@ pub fn followed(topic: &BusTopic) -> Option<String> {
         BusTopic::Notifications(user) => notifications(user),
         BusTopic::Agent(user) => agent(user),
         BusTopic::Alerts(team) => alerts(team),
-        BusTopic::Queue(_)
+        BusTopic::ChatChannel(_)
+        | BusTopic::Queue(_)
         | BusTopic::People
         | BusTopic::Directory
         | BusTopic::Assistance
@@ -263,4 +275,20 @@ pub fn followed(topic: &BusTopic) -> Option<String> {
         | BusTopic::Events
         | BusTopic::Control(_) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_read_a_chat_is_asked_on_each_node() {
+        let channel = Change::ChatAccess(ChannelKey::parse("care").unwrap());
+        let customer = Change::CustomerAccess(WorkitemId::parse("w1").unwrap());
+        for (change, subject) in [(channel, ALL), (customer, "customer.w1")] {
+            let hint = Hint::of(&change).expect("a hint");
+            assert_eq!(hint.subject(), subject);
+            assert_eq!(hint.change(), Some(change));
+        }
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
 use shared::live::ServerFrame;
 use tokio::sync::mpsc;
 
@@ -27,6 +27,8 @@ pub enum BusTopic {
     Workitem(WorkitemId),
     /// A conversation, for its customer. Nothing that only staff may see is published here.
     Customer(WorkitemId),
+    /// A chat channel, for the customers who read there.
+    ChatChannel(ChannelKey),
     /// A user's notifications.
     Notifications(UserId),
     /// An agent's list, and the agent's row on dashboards.
@@ -360,7 +362,10 @@ fn topic(change: &Change) -> BusTopic {
             agent: Some(user), ..
         } => BusTopic::Agent(user.clone()),
         Change::Monitors { id, agent: None } => BusTopic::Workitem(id.clone()),
-        Change::AgentTyping { id, .. } => BusTopic::Customer(id.clone()),
+        Change::AgentTyping { id, .. } | Change::CustomerAccess(id) => {
+            BusTopic::Customer(id.clone())
+        }
+        Change::ChatAccess(channel) => BusTopic::ChatChannel(channel.clone()),
         Change::CustomerTyping(id) | Change::Review(id) => BusTopic::Workitem(id.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
         Change::Alerts(team) => BusTopic::Alerts(team.clone()),
@@ -386,6 +391,8 @@ fn number(change: &Change) -> i64 {
         Change::CustomerHead { seq, .. } => *seq,
         Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
         Change::AgentTyping { .. }
+        | Change::CustomerAccess(_)
+        | Change::ChatAccess(_)
         | Change::CustomerTyping(_)
         | Change::CoachingTyping { .. }
         | Change::Replies(_)

@@ -11,7 +11,9 @@ use super::chat_settings::ChatSettingsSave;
 use super::edits::{difference, edited_by, free, last_edit};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
-use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
+use crate::store::{
+    Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
+};
 
 /// What makes another version of a chat channel.
 pub(super) const EDITS: [&str; 3] = [
@@ -171,6 +173,9 @@ impl Command for ChannelActivate {
         let changes = audit::differences(["active"], Some(was), Some(is));
         audit::changed(rows, context, Self::NAME, channel.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
-        Ok(Written::unchanged(()))
+        Ok(Written {
+            value: (),
+            changes: vec![Change::ChatAccess(channel.clone())],
+        })
     }
 }

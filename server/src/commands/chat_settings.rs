@@ -11,7 +11,7 @@ use super::edits::{edited_by, last_edit};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::rows::SealedSecret;
-use crate::store::{Command, CommandContext, StoreError, Stored, Transaction, Written};
+use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
 /// Replaces the settings of a chat channel. `Conflict` when somebody else edited the channel since the version that this
 /// started from. Answers the version that the channel has then.
@@ -114,6 +114,9 @@ impl Command for ChatSecretSet {
         }];
         audit::changed(rows, context, Self::NAME, channel.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
-        Ok(Written::unchanged(true))
+        Ok(Written {
+            value: true,
+            changes: vec![Change::ChatAccess(channel.clone())],
+        })
     }
 }

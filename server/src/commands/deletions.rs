@@ -161,7 +161,7 @@ impl Command for ChannelDelete {
         for secret in rows.channel_secrets_of(channel).await? {
             rows.channel_secret_delete(channel, &secret.name).await?;
         }
-        let mut changes = Vec::new();
+        let mut changes = vec![Change::ChatAccess(channel.clone())];
         deliveries::give_up(rows, channel, &mut changes).await?;
         Ok(Written { value: (), changes })
     }

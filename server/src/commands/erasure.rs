@@ -75,6 +75,7 @@ impl Command for CustomerErase {
         for (number, workitem) in (1..).zip(&workitems) {
             self.close(rows, workitem, number, &mut changes).await?;
             rows.workitem_erase(workitem, context.at).await?;
+            changes.push(Change::CustomerAccess(workitem.clone()));
             erase_notified(workitem, &mut changes);
             replies::show_again(rows, workitem, &mut changes).await?;
             let row = find(rows, workitem).await?;

@@ -367,12 +367,14 @@ impl Command for CustomerForget {
         let channels = rows.customer_channels_of(visitor).await?;
         for (number, channel) in (1..).zip(channels) {
             let visit = rows.customer_visit_find(&channel, visitor).await?;
+            let read = visit.as_ref().map(|visit| visit.workitem.clone());
             if let Some(visit) = visit.filter(|visit| !visit.ended) {
                 let line = (states::derived(&self.entry, number)?, self.at);
                 let notice = |customer| Notice::CustomerForgotten { customer };
                 ended(rows, &visit.workitem, notice, line, &mut changes).await?;
             }
             rows.customer_visit_delete(&channel, visitor).await?;
+            changes.extend(read.map(Change::CustomerAccess));
         }
         // Their conversations still belong together, but not to the token.
         let nobody = format!("forgotten/{}", self.entry);

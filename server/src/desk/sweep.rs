@@ -121,7 +121,9 @@ impl Desk {
                 BusTopic::Alerts(team) => Change::Alerts(team),
                 BusTopic::Control(user) => Change::Authority(user),
                 BusTopic::Workitem(id) => Change::Review(id),
+                // Their readers ask again by their own schedule.
                 BusTopic::Customer(_)
+                | BusTopic::ChatChannel(_)
                 | BusTopic::Notifications(_)
                 | BusTopic::Directory
                 | BusTopic::AlertRules

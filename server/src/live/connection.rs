@@ -412,6 +412,8 @@ impl Connection {
             | Change::SessionsEnded { .. }
             | Change::Customer { .. }
             | Change::CustomerHead { .. }
+            | Change::CustomerAccess(_)
+            | Change::ChatAccess(_)
             | Change::AgentTyping { .. }
             | Change::AlertRules
             | Change::EventQueued => Ok(()),

@@ -237,6 +237,8 @@ impl Contents {
             | Change::Notification { .. }
             | Change::Customer { .. }
             | Change::CustomerHead { .. }
+            | Change::CustomerAccess(_)
+            | Change::ChatAccess(_)
             | Change::AgentTyping { .. }
             | Change::CustomerTyping(_)
             | Change::CoachingTyping { .. }

@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use shared::customer::CustomerFrame;
 use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
-use shared::ids::{TeamId, TokenId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, TeamId, TokenId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
 use shared::people::PersonRef;
 use shared::transcript::{Entry, WorkitemChange};
@@ -138,6 +138,11 @@ pub enum Change {
         /// The head.
         seq: i64,
     },
+    /// The customer of this workitem was forgotten or erased: who reads its customer's view is asked again whether they may.
+    CustomerAccess(WorkitemId),
+    /// The secret of this chat channel is another or gone, or the channel was switched or deleted: who reads there is asked
+    /// again whether they may.
+    ChatAccess(ChannelKey),
     /// The agent writes to the customer. Made by the desk, never by the store.
     AgentTyping {
         /// In which workitem.

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use shared::ids::ChannelKey;
 
 use crate::actors::Host;
-use crate::customer::{Answer, Customer};
+use crate::customer::{Answer, Customer, Stream};
 
 /// What a page says of its customer.
 pub fn proof(secret: &str, user: &str) -> String {
@@ -176,4 +176,70 @@ async fn e41_a_known_customer_can_be_forgotten_and_begin_anew() {
     assert_eq!(eve.get("/chat/care/visit").await.json(), Value::Null);
     assert_eq!(says(&mut eve, "Hello again", "k2").await.status, 200);
     assert_eq!(eve.history("").await, ["Hello again"]);
+}
+
+/// A customer with a proof, whose stream has read what was said so far.
+async fn reads_along<'a>(host: &'a Host, secret: &str) -> (Customer<'a>, Stream) {
+    let mut eve = device(host, secret, "u-1");
+    let mut live = eve.live(None).await;
+    assert_eq!(live.text().await, "Hello");
+    (eve, live)
+}
+
+#[tokio::test]
+async fn an_open_stream_ends_with_the_secret_that_its_proof_is_made_of() {
+    let host = Host::start().await;
+    let first = host.secret_of("care").await;
+    let said = says(&mut device(&host, &first, "u-1"), "Hello", "k1").await;
+    assert_eq!(said.status, 200);
+    let workitem = host.given_to_amy().await;
+
+    // It leaked, so there is a new one.
+    let (mut eve, mut live) = reads_along(&host, &first).await;
+    let second = host.secret_of("care").await;
+    host.amy_says(&workitem, "For her alone").await;
+    assert!(live.next().await.is_none(), "the proof counts no more");
+    assert!(!live.bytes.contains("For her alone"), "{}", live.bytes);
+    refused(&eve.get("/chat/care/history").await);
+
+    // By the new one she reads on, until it is removed.
+    let mut eve = device(&host, &second, "u-1");
+    let mut live = eve.live(None).await;
+    for text in ["Hello", "For her alone"] {
+        assert_eq!(live.text().await, text);
+    }
+    let (ada, care) = (host.actor("ada").await, ChannelKey::parse("care").unwrap());
+    let removed = host.desk.chat_secret_remove(&ada, host.key(), care);
+    removed.await.unwrap();
+    host.amy_says(&workitem, "To nobody").await;
+    assert!(live.next().await.is_none(), "there is no secret");
+    assert!(!live.bytes.contains("To nobody"), "{}", live.bytes);
+}
+
+#[tokio::test]
+async fn the_secret_of_another_channel_ends_no_stream() {
+    let host = Host::start().await;
+    let secret = host.secret_of("care").await;
+    let said = says(&mut device(&host, &secret, "u-1"), "Hello", "k1").await;
+    assert_eq!(said.status, 200);
+    let workitem = host.given_to_amy().await;
+    let (_eve, mut live) = reads_along(&host, &secret).await;
+    host.secret_of("sales").await;
+    host.amy_says(&workitem, "Hello Eve").await;
+    assert_eq!(live.text().await, "Hello Eve");
+}
+
+#[tokio::test]
+async fn e41_who_is_forgotten_on_one_device_reads_no_more_on_another() {
+    let host = Host::start().await;
+    let secret = host.secret_of("care").await;
+    let mut phone = device(&host, &secret, "u-1");
+    assert_eq!(says(&mut phone, "Hello", "k1").await.status, 200);
+    let (_desk, mut live) = reads_along(&host, &secret).await;
+    assert_eq!(phone.is_forgotten().await.status, 204);
+    assert_eq!(live.text().await, "(ended)");
+    assert!(live.next().await.is_none(), "nobody is known any more");
+    // Who comes by the same id is somebody new.
+    assert_eq!(says(&mut phone, "Hello again", "k2").await.status, 200);
+    assert_eq!(phone.history("").await, ["Hello again"]);
 }

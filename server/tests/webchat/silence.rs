@@ -10,7 +10,7 @@ use server::commands::{
 };
 use server::store::{Change, CommandContext};
 use shared::alerts::{AlertCondition, AlertRule};
-use shared::ids::{AlertRuleId, CommandKey, TeamId, WorkitemId};
+use shared::ids::{AlertRuleId, ChannelKey, CommandKey, TeamId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::text::{MessageText, NoteText, ReviewComment};
@@ -516,10 +516,10 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
     assert_eq!(before, after);
 }
 
-/// A customer's stream follows the customer's side of the one conversation, and nothing of staff: no act of theirs can wake
-/// it.
+/// A customer's stream follows the customer's side of the one conversation and whether its channel lets them read, and nothing
+/// of staff: nobody who coaches or follows can wake it.
 #[tokio::test]
-async fn a_customers_stream_subscribes_to_the_customers_topic_alone() {
+async fn a_customers_stream_subscribes_to_the_customers_topics_alone() {
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("I want my money back", "k1").await;
@@ -527,5 +527,7 @@ async fn a_customers_stream_subscribes_to_the_customers_topic_alone() {
     assert_eq!(host.desk.bus().topics(), [], "nobody follows anything yet");
     let mut live = eve.live(None).await;
     assert_eq!(live.text().await, "I want my money back");
-    assert_eq!(host.desk.bus().topics(), [BusTopic::Customer(workitem)]);
+    let care = ChannelKey::parse("care").unwrap();
+    let followed = [BusTopic::Customer(workitem), BusTopic::ChatChannel(care)];
+    assert_eq!(host.desk.bus().topics(), followed);
 }

@@ -1,6 +1,9 @@
 //! The stream of server-sent events that follows one conversation. The database is the log, and events of
 //! the bus may be lost: whatever is missed or late is read from the last line that was sent. Sees nothing but the
 //! customer's view.
+//!
+//! A stream is as good as what it was opened by: who reads is asked again after joining the bus, at every sweep, and at once
+//! when the channel's secret or the visitor may be others.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -11,30 +14,64 @@ use axum::response::sse::Event;
 use futures_util::{Stream, stream};
 use serde_json::json;
 use shared::customer::CustomerFrame;
-use shared::ids::WorkitemId;
+use shared::error::AppError;
+use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
+use super::Chat;
 use super::limits::StreamPermit;
 use super::stream_cursor::{HistoryTag, StreamCursor};
-use super::visits::{BATCH, Visit};
+use super::visitor::Visitor;
+use super::visits::{self, BATCH, Visit};
 use crate::bus::{self, Audience, BusTopic, Subscription};
 use crate::desk::Desk;
+use crate::desk::chat_channels::IdentityClaim;
 use crate::store::{Change, Stored};
 
 /// How many events may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
-/// How often the stream reads again, in case an event was lost.
+/// How often the stream asks who reads and reads again, in case an event was lost.
 const SWEEP: Duration = Duration::from_secs(15);
 /// For how long a conversation that is over is followed, in microseconds: its agent may reopen it. The script asks again when
 /// somebody looks at the page later.
 const LINGER_US: i64 = 900_000_000;
 
+/// Who reads a stream, and by what: a secret of their own, or the proof of the page around the frame.
+pub(super) struct Reader {
+    pub(super) channel: ChannelKey,
+    pub(super) visitor: Visitor,
+    pub(super) claim: Option<IdentityClaim>,
+}
+
+impl Reader {
+    /// Whether they may still read. `NotFound` where the channel is gone or does not know the visitor any more, `Invalid` where
+    /// the proof counts no more.
+    async fn ask_again(&self, desk: &Desk) -> Result<(), AppError> {
+        let key = self.channel.as_str();
+        let visit = match &self.claim {
+            None => visits::arrival(desk, key, || self.visitor.clone()).await?.2,
+            Some(claim) => {
+                let channel = visits::channel(desk, key).await?;
+                let known = desk.identity_prove(&channel.key, claim).await?;
+                let visitor = Visitor::proven(claim.user.clone(), known);
+                // Under the same id somebody else is known, once the first one was forgotten.
+                match visitor.hash() == self.visitor.hash() {
+                    true => Visit::of(desk, &channel, &visitor).await?,
+                    false => None,
+                }
+            }
+        };
+        visit.map(drop).ok_or(AppError::NotFound)
+    }
+}
+
 /// One reader of one conversation.
 pub(super) struct Follower {
     desk: Desk,
+    reader: Reader,
     workitem: WorkitemId,
     began: Timestamp,
     tag: HistoryTag,
@@ -65,17 +102,18 @@ impl Follower {
     /// Follows after line `last`; joins the bus before anything is read, so that nothing falls between the two.
     /// `None`: what the browser shows is no part of this conversation, so it begins again.
     pub(super) fn new(
-        desk: Desk,
+        chat: &Chat,
+        reader: Reader,
         visit: Visit,
         last: Option<i64>,
-        closing: watch::Receiver<bool>,
         permit: StreamPermit,
     ) -> Self {
-        let (subscription, events) = desk.bus().subscribe(Audience::Customer, QUEUE);
-        subscription.join(BusTopic::Customer(visit.0.workitem.clone()));
+        let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
+        let (subscription, events) = joined(&desk, &reader.channel, &visit.0.workitem);
         let ended = visit.0.ended.then(|| desk.clock().now());
         Self {
             desk,
+            reader,
             workitem: visit.0.workitem,
             began: visit.0.began,
             tag: visit.1,
@@ -92,8 +130,8 @@ impl Follower {
         }
     }
 
-    /// The events, until the conversation has been over for a while, the process ends or the database cannot be read; in the
-    /// last two cases the browser connects again and goes on where it was.
+    /// The events, until the conversation has been over for a while, its reader may read it no more, the process ends or the
+    /// database cannot be read. The browser connects again then and goes on where it was, or hears why it cannot.
     pub(super) fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
         // The stream outlives the handler; what goes wrong in it is logged under the id of its request.
         let request = Span::current();
@@ -146,6 +184,15 @@ impl Follower {
         if self.subscription.overflowed() {
             self.rejoin();
         }
+        if let Err(error) = self.reader.ask_again(&self.desk).await {
+            if !matches!(error, AppError::NotFound | AppError::Invalid { .. }) {
+                tracing::warn!(
+                    ?error,
+                    "a customer's stream ends because its reader cannot be looked up"
+                );
+            }
+            return None;
+        }
         match frames(&self.desk, &self.workitem, self.last).await {
             Ok(frames) => {
                 self.behind = i64::try_from(frames.len()).is_ok_and(|count| count == BATCH);
@@ -173,6 +220,8 @@ impl Follower {
                 },
                 Change::CustomerHead { seq, .. } => self.behind |= *seq > self.last,
                 Change::AgentTyping { name, .. } => self.typing = Some(name.clone()),
+                // Who reads is asked before anything else goes out.
+                Change::ChatAccess(_) | Change::CustomerAccess(_) => self.behind = true,
                 _ => {}
             },
             Ok(None) | Err(_) => self.behind = true,
@@ -182,8 +231,18 @@ impl Follower {
     }
 
     fn rejoin(&mut self) {
-        (self.subscription, self.events) = self.desk.bus().subscribe(Audience::Customer, QUEUE);
-        self.subscription
-            .join(BusTopic::Customer(self.workitem.clone()));
+        (self.subscription, self.events) = joined(&self.desk, &self.reader.channel, &self.workitem);
     }
+}
+
+/// What happens in a conversation, and to what its customer may read on the channel.
+fn joined(
+    desk: &Desk,
+    channel: &ChannelKey,
+    workitem: &WorkitemId,
+) -> (Subscription, mpsc::Receiver<Arc<bus::Event>>) {
+    let (subscription, events) = desk.bus().subscribe(Audience::Customer, QUEUE);
+    subscription.join(BusTopic::Customer(workitem.clone()));
+    subscription.join(BusTopic::ChatChannel(channel.clone()));
+    (subscription, events)
 }

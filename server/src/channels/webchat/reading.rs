@@ -15,9 +15,10 @@ use shared::error::{AppError, Problem};
 
 use super::Chat;
 use super::answers::{error_json, error_page, html_response, language_of};
-use super::live::Follower;
+use super::live::{Follower, Reader};
 use super::page::Asks;
 use super::stream_cursor::{HistoryTag, StreamCursor};
+use super::visitor::claim_of;
 use super::visits::{self, Wanted};
 use crate::http::client_address::ClientAddress;
 
@@ -113,11 +114,15 @@ pub(super) async fn live(
         let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let after = resumed.or(query.after.as_deref());
         let cursor = StreamCursor::parse(after.unwrap_or_default())?;
-        let (_, visitor, visit) = chat.own_visit(&key, &headers).await?;
+        let (channel, visitor, visit) = chat.own_visit(&key, &headers).await?;
         let permit = chat.limits.stream(&visitor.hash(), address)?;
         let seen = visit.seen(cursor);
-        let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
-        Ok::<_, AppError>(Follower::new(desk, visit, seen, closing, permit))
+        let reader = Reader {
+            channel: channel.key,
+            visitor,
+            claim: claim_of(&headers)?,
+        };
+        Ok::<_, AppError>(Follower::new(&chat, reader, visit, seen, permit))
     };
     match follower.await {
         Ok(follower) => {
