@@ -188,6 +188,7 @@ pub use reports::{ReportContext, ReportedState, WorkitemSummary};
 pub use resealing::Resealed;
 pub(crate) use resealing::sealed_with;
 pub use retention::Deleted;
+pub use sign_ins::BrowserRenewal;
 pub(crate) use sign_ins::sign_in_step;
 pub use sign_on::SignOnChange;
 pub use sign_on_use::{ProviderUser, SignOnRefusal};

@@ -42,8 +42,8 @@ pub struct SessionBegin {
     pub verified: String,
     /// A hash of the same password that takes its place.
     pub renewed: Option<String>,
-    /// The hash of the browser's secret, which is remembered for the user.
-    pub browser: Option<String>,
+    /// The browser, which is remembered for the user; `None`: it is not.
+    pub browser: Option<BrowserRenewal>,
     /// When.
     pub now: Timestamp,
     /// How long it lasts while nobody uses it, in microseconds.
@@ -52,6 +52,15 @@ pub struct SessionBegin {
     pub absolute_us: i64,
     /// In which browser.
     pub from: SignedInFrom,
+}
+
+/// A browser in which a user signs in: it is known by a new secret from then on.
+#[derive(Clone, Debug)]
+pub struct BrowserRenewal {
+    /// The hash of its new secret for the user.
+    pub known: String,
+    /// The hashes of the secrets by which the user was known there, which are forgotten.
+    pub former: Vec<String>,
 }
 
 #[async_trait]
@@ -131,7 +140,10 @@ pub(super) async fn insert(
 ) -> Stored<()> {
     let (user, now) = (&begin.user, begin.now);
     if let Some(browser) = &begin.browser {
-        rows.browser_remember(user, browser, now, BROWSERS_KEPT)
+        for former in &browser.former {
+            rows.browser_forget(user, former).await?;
+        }
+        rows.browser_remember(user, &browser.known, now, BROWSERS_KEPT)
             .await?;
     }
     rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;

@@ -1,4 +1,4 @@
-//! The cookies of staff: the session, and the browser's secret, by which it is known again.
+//! The cookies of staff: the session, and the browser's secrets, by which it is known again.
 //!
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
 //! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
@@ -15,6 +15,9 @@ use shared::ids::UserId;
 
 /// How long a browser is remembered after its last sign-in.
 const BROWSER_AGE: Duration = Duration::from_secs(365 * 24 * 3_600);
+/// How many users are known in one browser; the one who signed in longest ago is forgotten first. It bounds what each request
+/// carries: 64 digits and a stop for each.
+const BROWSER_USERS: usize = 20;
 /// How long a username that was typed waits for the page that shows it once more.
 const TYPED_AGE: Duration = Duration::from_secs(60);
 
@@ -31,11 +34,15 @@ impl StaffCookies {
         jar.get(self.session()).map(Cookie::value)
     }
 
-    /// The browser's secret that a request carries, if it has the form of one that was made here.
-    pub fn browser_of(self, jar: &CookieJar) -> Option<&str> {
-        jar.get(self.browser()).map(Cookie::value).filter(|secret| {
+    /// The browser's secrets that a request carries, one for each user, the newest first: those that have the form of one
+    /// that was made here.
+    pub fn browser_of(self, jar: &CookieJar) -> Vec<&str> {
+        let secrets = jar.get(self.browser()).map_or("", Cookie::value);
+        let made_here = |secret: &&str| {
             secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
+        };
+        let secrets = secrets.split('.').filter(made_here);
+        secrets.take(BROWSER_USERS).collect()
     }
 
     /// The cookie of a session.
@@ -110,9 +117,10 @@ impl StaffCookies {
         host_cookie(self.typed(), String::new(), Duration::ZERO, self.secure)
     }
 
-    /// The cookie by which the browser is known again.
-    pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
-        host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
+    /// The cookie by which the browser is known again, with the secrets of its users, the newest first.
+    pub fn browser_cookie<'a>(self, secrets: impl Iterator<Item = &'a str>) -> Cookie<'static> {
+        let secrets: Vec<&str> = secrets.take(BROWSER_USERS).collect();
+        host_cookie(self.browser(), secrets.join("."), BROWSER_AGE, self.secure)
     }
 
     fn session(self) -> &'static str {
@@ -221,16 +229,21 @@ mod tests {
     fn s09_a_browser_is_known_by_what_was_made_here() {
         let cookies = StaffCookies { secure: true };
         let secret = "0123456789abcdef".repeat(4);
-        let set = cookies.browser_cookie(secret.clone()).to_string();
+        let other = "f".repeat(64);
+        let secrets = [secret.as_str(), other.as_str()];
+        let set = cookies.browser_cookie(secrets.into_iter()).to_string();
         for part in ["__Host-", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
             assert!(set.contains(part), "{set}");
         }
         let pair = set.split(';').next().unwrap();
-        assert_eq!(cookies.browser_of(&with(pair)), Some(secret.as_str()));
+        assert_eq!(cookies.browser_of(&with(pair)), secrets);
         for invented in ["x", "../../..", &secret[1..]] {
             let jar = with(&format!("__Host-sideline_browser={invented}"));
-            assert_eq!(cookies.browser_of(&jar), None);
+            assert!(cookies.browser_of(&jar).is_empty());
         }
+        // No request carries more than so many.
+        let many = cookies.browser_cookie([other.as_str(); 30].into_iter());
+        assert_eq!(many.value().len(), 20 * 65 - 1);
         let [amy, ben] = ["amy", "ben"].map(|id| UserId::parse(id).unwrap());
         assert_ne!(browser_hash(&amy, &secret), browser_hash(&ben, &secret));
     }

@@ -6,7 +6,11 @@ use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use futures_util::future::join_all;
 use serde_json::json;
+use server::commands::{BrowserRenewal, SessionBegin};
+use sha2::{Digest, Sha256};
+use shared::account::SignedInFrom;
 use shared::error::AppError;
+use shared::ids::UserId;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -139,6 +143,80 @@ async fn s09_f55_nobody_is_locked_out_of_a_browser_they_have_signed_in_with() {
     let mut invented = Browser::at(&host, "203.0.113.8");
     invented.cookies = vec![format!("sideline_browser={}", "a".repeat(64))];
     assert_eq!(invented.try_in("sam", RIGHT).await.0, Came::Limited);
+}
+
+/// A browser that is known is so by what was made for its user there, at their last sign-in.
+#[tokio::test]
+async fn s09_a_secret_that_was_planted_or_copied_makes_no_browser_known() {
+    let host = Host::start_behind_proxy().await;
+    let office = "203.0.113.7";
+    let planted = format!("sideline_browser={}", "c".repeat(64));
+    let mut bens = Browser::at(&host, office);
+    bens.cookies = vec![planted.clone()];
+    assert_eq!(bens.sign_in("ben").await, Came::In);
+    // Somebody reads what is kept there, before ben signs in once more.
+    let copied = bens.cookies.clone();
+    assert_eq!(bens.sign_in("ben").await, Came::In);
+    // Another user of the same browser takes nothing from him.
+    assert_eq!(bens.sign_in("amy").await, Came::In);
+
+    let elsewhere = Browser::at(&host, "198.51.100.1");
+    for user in ["amy", "ben"] {
+        for number in 0..12 {
+            elsewhere.try_in(user, &format!("guess-{number}")).await;
+        }
+    }
+    for cookies in [vec![planted], copied] {
+        let mut thief = Browser::at(&host, "198.51.100.2");
+        thief.cookies = cookies;
+        assert_eq!(thief.try_in("ben", RIGHT).await.0, Came::Limited);
+    }
+    for user in ["ben", "amy", "ben"] {
+        assert_eq!(bens.sign_in(user).await, Came::In, "{user}");
+    }
+}
+
+/// The release before had one secret for all users of a browser.
+#[tokio::test]
+async fn s09_a_secret_of_the_release_before_is_still_known_to_its_other_users() {
+    let host = Host::start_behind_proxy().await;
+    let secret = "d".repeat(64);
+    for username in ["amy", "ben"] {
+        let user = UserId::parse(username).expect("an id");
+        let store = host.desk.store();
+        let mut rows = store.snapshot().await.expect("a snapshot");
+        let credentials = rows.credentials_of(&user).await.expect("an answer");
+        drop(rows);
+        let begin = SessionBegin {
+            session: format!("before-{username}"),
+            verified: credentials.expect("a user").password_hash,
+            renewed: None,
+            browser: Some(BrowserRenewal {
+                known: hex::encode(Sha256::digest(format!("{user} {secret}"))),
+                former: Vec::new(),
+            }),
+            now: host.desk.clock().now(),
+            idle_us: 1,
+            absolute_us: 1,
+            from: SignedInFrom::default(),
+            user,
+        };
+        store.execute(begin).await.expect("a session");
+    }
+    let elsewhere = Browser::at(&host, "198.51.100.1");
+    for user in ["amy", "ben"] {
+        for number in 0..12 {
+            elsewhere.try_in(user, &format!("guess-{number}")).await;
+        }
+    }
+    let mut shared = Browser::at(&host, "203.0.113.7");
+    shared.cookies = vec![format!("sideline_browser={secret}")];
+    for user in ["ben", "amy", "ben"] {
+        assert_eq!(shared.sign_in(user).await, Came::In, "{user}");
+    }
+    let mut thief = Browser::at(&host, "198.51.100.2");
+    thief.cookies = vec![format!("sideline_browser={secret}")];
+    assert_eq!(thief.try_in("ben", RIGHT).await.0, Came::Limited);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use server::commands::{PasswordSet, SessionBegin};
+use server::commands::{BrowserRenewal, PasswordSet, SessionBegin};
 use server::store::{Change, CommandContext, StoreError};
 use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
@@ -168,18 +168,17 @@ async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
         let store = &fixture.store;
         let amy = user("amy");
         let begin = |number: i64| SessionBegin {
-            browser: Some(format!("browser {number}")),
+            browser: Some(BrowserRenewal {
+                known: format!("browser {number}"),
+                former: Vec::new(),
+            }),
             ..beginning(&number.to_string(), &amy, Timestamp(number))
         };
         let known = async |user: &UserId, number: i64| {
             let browser = format!("browser {number}");
-            store
-                .snapshot()
-                .await
-                .unwrap()
-                .browser_known(user, &browser)
-                .await
-                .unwrap()
+            let mut rows = store.snapshot().await.unwrap();
+            let there = rows.browsers_of(user).await.unwrap();
+            there.contains(&browser)
         };
         assert!(!known(&amy, 0).await);
         store.execute(begin(0)).await.unwrap();
@@ -198,6 +197,17 @@ async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
         store.execute(begin(51)).await.unwrap();
         assert!(known(&amy, 0).await && known(&amy, 51).await);
         assert!(!known(&amy, 1).await);
+        // The secret is renewed: the former one is nobody's.
+        let renewed = SessionBegin {
+            browser: Some(BrowserRenewal {
+                known: "browser 52".to_owned(),
+                former: vec!["browser 51".to_owned()],
+            }),
+            ..begin(52)
+        };
+        store.execute(renewed).await.unwrap();
+        assert!(known(&amy, 52).await && known(&amy, 0).await);
+        assert!(!known(&amy, 51).await);
     }
 }
 

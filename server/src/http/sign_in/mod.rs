@@ -2,6 +2,7 @@
 //! (`steps`), a user's second factor (`second_factor`) and the first administrator (`setup`) are plain pages too: they
 //! need no script, and the app loads nothing for them. Signing in at a provider (`provider`) is a way of redirects.
 
+mod browser;
 mod document;
 mod landing_place;
 mod passkey_alone;
@@ -28,10 +29,11 @@ use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use shared::text::{Password, TypedPassword};
 
+use self::browser::Browser;
 pub(crate) use self::landing_place::landing;
 use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
-use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
+use super::cookies::{StaffCookies, set_cookie, token_hash};
 use super::errors::error_response;
 use super::forms::{PageForm, PageQuery};
 use super::guards::Sender;
@@ -40,10 +42,10 @@ use super::people::wants_page;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
 use super::user_agent::signed_in_from;
-use crate::commands::{SessionBegin, SessionEnd};
+use crate::commands::{BrowserRenewal, SessionBegin, SessionEnd};
 use crate::desk::{Desk, to_app_error};
 use crate::password::{Claim, Refused, Verdict};
-use crate::store::{Credentials, StoreError};
+use crate::store::StoreError;
 
 /// A session that nobody uses ends after 12 hours, any session after 7 days.
 const IDLE_US: i64 = 12 * 3_600 * 1_000_000;
@@ -177,7 +179,7 @@ fn session_begin(
     token: &str,
     user: &UserId,
     (verified, renewed): (String, Option<String>),
-    browser: &str,
+    browser: Option<BrowserRenewal>,
     headers: &HeaderMap,
 ) -> SessionBegin {
     SessionBegin {
@@ -185,7 +187,7 @@ fn session_begin(
         user: user.clone(),
         verified,
         renewed,
-        browser: Some(browser_hash(user, browser)),
+        browser,
         now: desk.clock().now(),
         idle_us: IDLE_US,
         absolute_us: ABSOLUTE_US,
@@ -214,12 +216,14 @@ impl SessionState {
         jar: &CookieJar,
         gone: impl Future<Output = ()>,
     ) -> Result<Came, NotSignedIn> {
-        let (store, secret) = (self.desk.store(), self.cookies.browser_of(jar));
+        let store = self.desk.store();
         let known = store.snapshot().await?.credentials_find(username).await?;
         let known = known.filter(|known| known.active);
-        let claim = self
-            .claim(username, known.as_ref(), secret, address)
-            .await?;
+        let browser = match &known {
+            Some(known) => Some(self.browser(&known.user, jar).await?),
+            None => None,
+        };
+        let claim = claim(username, browser.as_ref(), address);
         // A name that was typed is not written down: it may be a password in the wrong field.
         let whose = known.as_ref().map_or("", |known| known.user.as_str());
         let refused = |what| self.desk.refused(None, what, whose);
@@ -236,14 +240,16 @@ impl SessionState {
                 return Err(error.into());
             }
         };
-        let (Verdict::Right { verified, renewed }, Some(known)) = (verdict, &known) else {
+        let (Verdict::Right { verified, renewed }, Some(known), Some(browser)) =
+            (verdict, &known, browser)
+        else {
             refused("sign_in_refused").await;
             return Err(NotSignedIn::Wrong);
         };
         let token = self.desk.ids().secret();
-        let secret = secret.map_or_else(|| self.desk.ids().secret(), str::to_owned);
+        let (browser, cookie) = browser.renewed(self);
         let (user, right) = (&known.user, (verified, renewed));
-        let begin = session_begin(&self.desk, &token, user, right, &secret, headers);
+        let begin = session_begin(&self.desk, &token, user, right, Some(browser), headers);
         let step = match store.execute(begin).await {
             Ok(begun) => self.desk.publish(begun),
             // The password was changed, or the user deactivated, while this one was verified.
@@ -269,10 +275,7 @@ impl SessionState {
         Ok(Came {
             caller,
             next_step: false,
-            cookies: vec![
-                self.cookies.session_cookie(token, ABSOLUTE),
-                self.cookies.browser_cookie(secret),
-            ],
+            cookies: vec![self.cookies.session_cookie(token, ABSOLUTE), cookie],
         })
     }
 
@@ -290,25 +293,20 @@ impl SessionState {
             Err(error) => tracing::warn!(%error, "an old session could not be ended"),
         }
     }
+}
 
-    async fn claim(
-        &self,
-        username: &str,
-        known: Option<&Credentials>,
-        secret: Option<&str>,
-        address: ClientAddress,
-    ) -> Result<Claim, StoreError> {
-        if let (Some(known), Some(secret)) = (known, secret) {
-            let (user, browser) = (known.user.clone(), browser_hash(&known.user, secret));
-            let mut rows = self.desk.store().snapshot().await?;
-            if rows.browser_known(&user, &browser).await? {
-                return Ok(Claim::KnownBrowser { user, browser });
-            }
-        }
-        Ok(Claim::Stranger {
+/// Who says that the password is theirs; `browser` is that of a user whom this name names.
+fn claim(username: &str, browser: Option<&Browser>, address: ClientAddress) -> Claim {
+    let known = browser.and_then(|browser| Some((browser.user(), browser.known()?)));
+    match known {
+        Some((user, browser)) => Claim::KnownBrowser {
+            user: user.clone(),
+            browser: browser.to_owned(),
+        },
+        None => Claim::Stranger {
             username: username.to_owned(),
             address: address.to_string(),
-        })
+        },
     }
 }
 

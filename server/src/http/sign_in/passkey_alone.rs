@@ -178,9 +178,10 @@ impl Alone {
     ) -> Stored<Option<Response>> {
         let (desk, cookies) = (&self.state.desk, self.state.cookies);
         let token = desk.ids().secret();
-        let known = cookies.browser_of(&self.jar).map(str::to_owned);
-        let secret = known.unwrap_or_else(|| desk.ids().secret());
-        let begin = session_begin(desk, &token, user, (verified, None), &secret, &self.headers);
+        let browser = self.state.browser(user, &self.jar).await?;
+        let (browser, known) = browser.renewed(&self.state);
+        let right = (verified, None);
+        let begin = session_begin(desk, &token, user, right, Some(browser), &self.headers);
         let session = begin.session.clone();
         let signed_in = desk.store().execute(PasskeySignIn { used, begin }).await?;
         let Some(step) = desk.publish(signed_in) else {
@@ -201,7 +202,7 @@ impl Alone {
         let place = landing(self.next.as_ref(), caller.as_ref(), desk).await;
         let cookies = [
             cookies.session_cookie(token, ABSOLUTE),
-            cookies.browser_cookie(secret),
+            known,
             cookies.no_passkey(),
         ];
         Ok(Some(with_cookies(see_other(place), &cookies)))

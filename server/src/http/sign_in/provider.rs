@@ -223,8 +223,7 @@ impl Way {
         // Whose it is, the provider says; until then it is that of the user who may be created.
         let new = UserId::parse(desk.ids().next()).map_err(NotSignedOn::Failed)?;
         let nothing = (String::new(), None);
-        let mut begin = session_begin(desk, &token, &new, nothing, "", &self.headers);
-        begin.browser = None;
+        let begin = session_begin(desk, &token, &new, nothing, None, &self.headers);
         let session = begin.session.clone();
         let redirect = self.redirect();
         let finished = desk.sign_on_finish(attempt, back, &redirect, begin);

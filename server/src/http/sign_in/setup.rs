@@ -189,15 +189,13 @@ impl SessionState {
         let created = desk.store().execute(FirstUserCreate { create }).await;
         desk.publish(created.map_err(failed)?);
         let token = desk.ids().secret();
-        let known = self.cookies.browser_of(jar).map(str::to_owned);
-        let secret = known.unwrap_or_else(|| desk.ids().secret());
-        let begin = session_begin(desk, &token, &user, (hash, None), &secret, headers);
+        let browser = self.browser(&user, jar).await.map_err(failed)?;
+        let (browser, cookie) = browser.renewed(self);
+        let right = (hash, None);
+        let begin = session_begin(desk, &token, &user, right, Some(browser), headers);
         desk.publish(desk.store().execute(begin).await.map_err(failed)?);
         let mut response = see_other("/");
-        for cookie in [
-            self.cookies.session_cookie(token, ABSOLUTE),
-            self.cookies.browser_cookie(secret),
-        ] {
+        for cookie in [self.cookies.session_cookie(token, ABSOLUTE), cookie] {
             set_cookie(response.headers_mut(), &cookie);
         }
         Ok(response)

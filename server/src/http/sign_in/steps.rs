@@ -17,6 +17,7 @@ use shared::local_path::LocalPath;
 use shared::people::Actor;
 
 use self::set_up::{BEGIN, MAKING};
+use super::browser::Browser;
 use super::document::{page, recovery_codes};
 use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
 use crate::commands::{SessionBegin, SignInCode, SignInPassword, sign_in_step};
@@ -69,6 +70,7 @@ struct UnderWay {
     row: SignInRow,
     step: SignInStep,
     actor: Actor,
+    browser: Browser,
     /// Whether the user has an authenticator app.
     app: bool,
     /// The key that waits for its first code.
@@ -132,7 +134,7 @@ pub(super) async fn give(
         Err(NotTaken::Failed(error)) => return error_response(&error),
         Err(_) => return state.begin_again(next.as_ref()),
     };
-    let taken = state.take(&under_way, &given, next.as_ref(), &jar, &headers);
+    let taken = state.take(&under_way, &given, next.as_ref(), &headers);
     let (reason, wrong, limit) = match taken.await {
         Ok(response) => return response,
         Err(NotTaken::Because(reason)) => (Some(reason), WrongFields::default(), None),
@@ -168,6 +170,7 @@ impl SessionState {
         let actor = actor.ok_or(NotTaken::Over)?;
         let factor = rows.second_factor_of(&row.user).await?;
         drop(rows);
+        let browser = self.browser(&row.user, jar).await?;
         let language = language_for(Some(&actor.id), headers, &self.desk).await;
         Ok(UnderWay {
             app: factor.secret.is_some(),
@@ -175,6 +178,7 @@ impl SessionState {
             row,
             step,
             actor,
+            browser,
             language,
         })
     }
@@ -206,17 +210,14 @@ impl SessionState {
         response
     }
 
-    fn beginning(&self, row: &SignInRow, jar: &CookieJar, headers: &HeaderMap) -> Beginning {
+    fn beginning(&self, at: &UnderWay, headers: &HeaderMap) -> Beginning {
         let token = self.desk.ids().secret();
-        let known = self.cookies.browser_of(jar).map(str::to_owned);
-        let secret = known.unwrap_or_else(|| self.desk.ids().secret());
-        let (user, verified) = (&row.user, row.verified.clone());
+        let (browser, cookie) = at.browser.renewed(self);
+        let (user, right) = (&at.row.user, (at.row.verified.clone(), None));
+        let begin = session_begin(&self.desk, &token, user, right, Some(browser), headers);
         Beginning {
-            begin: session_begin(&self.desk, &token, user, (verified, None), &secret, headers),
-            cookies: [
-                self.cookies.session_cookie(token, super::ABSOLUTE),
-                self.cookies.browser_cookie(secret),
-            ],
+            begin,
+            cookies: [self.cookies.session_cookie(token, super::ABSOLUTE), cookie],
         }
     }
 
@@ -225,10 +226,9 @@ impl SessionState {
         at: &UnderWay,
         given: &Given,
         next: Option<&LocalPath>,
-        jar: &CookieJar,
         headers: &HeaderMap,
     ) -> Result<Response, NotTaken> {
-        let Beginning { begin, cookies } = self.beginning(&at.row, jar, headers);
+        let Beginning { begin, cookies } = self.beginning(at, headers);
         let session = begin.session.clone();
         let sign_in = at.row.id.clone();
         let store = self.desk.store();

@@ -9,8 +9,8 @@ use crate::store::Stored;
 /// Reads of browsers.
 #[async_trait]
 pub trait BrowserReads: Send {
-    /// Whether the user has signed in from this browser before.
-    async fn browser_known(&mut self, user: &UserId, browser: &str) -> Stored<bool>;
+    /// The browsers from which the user has signed in before.
+    async fn browsers_of(&mut self, user: &UserId) -> Stored<Vec<String>>;
 }
 
 /// Writes of browsers.
@@ -24,4 +24,6 @@ pub trait BrowserRows: Send {
         at: Timestamp,
         kept: i64,
     ) -> Stored<()>;
+    /// The user is known by this browser no more.
+    async fn browser_forget(&mut self, user: &UserId, browser: &str) -> Stored<()>;
 }

@@ -4,26 +4,25 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
+use super::rows::text;
 use super::runner::{Inline, Rows, Runner};
 use super::statement::sql;
 use crate::store::Stored;
 use crate::store::rows::{BrowserReads, BrowserRows};
 
-const KNOWN: &str = "SELECT 1 FROM known_browsers WHERE user_id = $1 AND browser = $2";
+const KNOWN: &str = "SELECT browser FROM known_browsers WHERE user_id = $1";
 const REMEMBER: &str = "INSERT INTO known_browsers (user_id, browser, seen_at) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, browser) DO UPDATE SET seen_at = excluded.seen_at";
-const FORGET: &str = "DELETE FROM known_browsers WHERE user_id = $1 AND browser NOT IN
+const FORGET: &str = "DELETE FROM known_browsers WHERE user_id = $1 AND browser = $2";
+const FORGET_OLD: &str = "DELETE FROM known_browsers WHERE user_id = $1 AND browser NOT IN
     (SELECT browser FROM known_browsers WHERE user_id = $1 ORDER BY seen_at DESC LIMIT $2)";
 
 #[async_trait]
 impl<R: Runner> BrowserReads for Rows<R> {
-    async fn browser_known(&mut self, user: &UserId, browser: &str) -> Stored<bool> {
+    async fn browsers_of(&mut self, user: &UserId) -> Stored<Vec<String>> {
         self.quick(|connection| {
-            let row = sql(KNOWN)
-                .bind(user.as_str())
-                .bind(browser)
-                .fetch_optional(connection)?;
-            Ok(row.is_some())
+            let rows = sql(KNOWN).bind(user.as_str()).fetch_all(connection)?;
+            rows.iter().map(|row| text(row, "browser")).collect()
         })
     }
 }
@@ -42,9 +41,17 @@ impl BrowserRows for Rows<Inline<'_>> {
             .bind(browser)
             .bind(at.0)
             .execute(self.connection())?;
-        sql(FORGET)
+        sql(FORGET_OLD)
             .bind(user.as_str())
             .bind(kept)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn browser_forget(&mut self, user: &UserId, browser: &str) -> Stored<()> {
+        sql(FORGET)
+            .bind(user.as_str())
+            .bind(browser)
             .execute(self.connection())?;
         Ok(())
     }
