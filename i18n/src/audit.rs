@@ -76,6 +76,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "saved_text_create" => t!(language, audit_act.saved_text_create),
         "saved_text_delete" => t!(language, audit_act.saved_text_delete),
         "saved_text_update" => t!(language, audit_act.saved_text_update),
+        "second_factor_limited" => t!(language, audit_act.second_factor_limited),
         "second_factor_refused" => t!(language, audit_act.second_factor_refused),
         "second_factor_remove" => t!(language, audit_act.second_factor_remove),
         "second_factor_reset" => t!(language, audit_act.second_factor_reset),

@@ -69,6 +69,7 @@ pub const ACTS: &[&str] = &[
     "saved_text_create",
     "saved_text_delete",
     "saved_text_update",
+    "second_factor_limited",
     "second_factor_refused",
     "second_factor_remove",
     "second_factor_reset",

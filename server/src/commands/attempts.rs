@@ -16,6 +16,8 @@ pub struct AttemptLimit {
     pub key: String,
     /// How many wrong ones there may be in a window.
     pub allowed: i64,
+    /// By how much its window is longer than that of others, in microseconds.
+    pub longer: i64,
 }
 
 /// Counts an attempt under all of these keys, or under none of them. Answers how long the next one has to wait, in microseconds, where there were too
@@ -41,8 +43,9 @@ impl Command for AttemptCount {
         let mut wait = None;
         let mut counted = Vec::new();
         for limit in &self.limits {
+            // All rows are forgotten at one age, so one that lasts longer is dated ahead.
             let fresh = AttemptRow {
-                since: self.at,
+                since: Timestamp(self.at.0.saturating_add(limit.longer)),
                 count: 0,
             };
             let row = rows.attempts_find(&limit.key).await?;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// The span in which attempts count.
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
+/// The span in which guesses at codes count as well.
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// How many keys are kept.
 const KEYS_MAX: usize = 20_000;
 /// How many are left when some must go.
@@ -25,8 +27,12 @@ pub enum AttemptKey {
     Browser(String),
     /// A user who is signed in.
     SignedIn(String),
-    /// A user who gives codes of a second factor, or a passkey in place of one.
+    /// Codes of a second factor, or passkeys in place of one, from where this says.
     Code(String),
+    /// The same, in a day.
+    CodeDay(String),
+    /// That [`AttemptKey::Code`] or [`AttemptKey::CodeDay`] was used up, which is said once in a day.
+    CodeSaid(String),
     /// An address from which browsers sign in with a passkey alone.
     Passkey(String),
     /// An address from which browsers sign in at a provider.
@@ -34,15 +40,30 @@ pub enum AttemptKey {
 }
 
 impl AttemptKey {
-    /// How many wrong attempts it has in a window.
+    /// How many wrong attempts it has in its window.
+    ///
+    /// A code has six digits, and three of them count at a time: that of the moment, the one before and the next. So a guess
+    /// is right with 3 in 1,000,000. By ten in five minutes alone, 2,880 in a day, a code would be found with 0.9 % in a day and
+    /// 96 % in a year. By 30 in a day it is 0.009 % in a day and 3 % in a year, and each wrong one leaves a row in the audit log.
+    /// Guessing in browsers that are known needs the secret of each, which is renewed at the next sign-in there.
     pub(super) fn allowed(&self) -> u32 {
         match self {
+            Self::CodeDay(_) => 30,
+            Self::CodeSaid(_) => 1,
             Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) | Self::Code(_) => 10,
             Self::Address(_) => 50,
             // Nobody guesses a passkey; this bounds what is stored for those who only ask to be asked.
             Self::Passkey(_) => 100,
             // Nor what a provider says; this bounds what the provider is asked.
             Self::SignOn(_) => 100,
+        }
+    }
+
+    /// The span in which its attempts count.
+    pub(super) fn window(&self) -> Duration {
+        match self {
+            Self::CodeDay(_) | Self::CodeSaid(_) => DAY,
+            _ => WINDOW,
         }
     }
 }
@@ -79,7 +100,7 @@ impl Attempts {
                 since: now,
                 attempts: 0,
             });
-            if now.saturating_duration_since(count.since) >= WINDOW {
+            if now.saturating_duration_since(count.since) >= key.window() {
                 *count = Count {
                     since: now,
                     attempts: 0,
@@ -112,7 +133,7 @@ impl Attempts {
 fn check(all: &HashMap<AttemptKey, Count>, keys: &[AttemptKey], now: Instant) -> Result<(), Wait> {
     let waits = keys.iter().filter_map(|key| {
         let count = all.get(key)?;
-        let left = WINDOW.checked_sub(now.saturating_duration_since(count.since))?;
+        let left = (key.window()).checked_sub(now.saturating_duration_since(count.since))?;
         (count.attempts >= key.allowed() && !left.is_zero()).then_some(left)
     });
     waits.max().map_or(Ok(()), |left| Err(Wait(left)))
@@ -121,7 +142,7 @@ fn check(all: &HashMap<AttemptKey, Count>, keys: &[AttemptKey], now: Instant) ->
 /// Forgets what is over, then the keys with the fewest attempts: inventing names must not make anybody forget the
 /// name that is being guessed at.
 fn make_room(all: &mut HashMap<AttemptKey, Count>, now: Instant) {
-    all.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
+    all.retain(|key, count| now.saturating_duration_since(count.since) < key.window());
     if all.len() < KEYS_MAX {
         return;
     }
@@ -167,6 +188,24 @@ mod tests {
         let left = Wait(Duration::from_secs(280));
         assert_eq!(attempts.check(&account("amy"), later), Err(left));
         assert!(attempts.check(&account("amy"), begun + WINDOW).is_ok());
+    }
+
+    #[test]
+    fn s10_guesses_at_codes_have_a_limit_in_a_day_as_well() {
+        let (attempts, begun) = (Attempts::default(), Instant::now());
+        let whose = || "amy".to_owned();
+        let keys = [AttemptKey::Code(whose()), AttemptKey::CodeDay(whose())];
+        let mut counted = 0;
+        for window in 0..12 {
+            let now = begun + WINDOW * window;
+            counted += (0..20)
+                .filter(|_| attempts.count(&keys, now).is_ok())
+                .count();
+        }
+        assert_eq!(counted, 30);
+        let later = begun + WINDOW * 12;
+        assert_eq!(attempts.check(&keys, later), Err(Wait(DAY - WINDOW * 12)));
+        assert!(attempts.check(&keys, begun + DAY).is_ok());
     }
 
     #[test]

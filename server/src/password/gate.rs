@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
+use sha2::{Digest, Sha256};
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::text::{Password, TypedPassword};
@@ -61,6 +62,48 @@ impl Claim {
             origin,
             account,
         }
+    }
+}
+
+/// Who gives a code of a second factor, or a passkey in place of one. The password was right, so guessing goes on behind it.
+#[derive(Clone, Debug)]
+pub enum CodeClaim {
+    /// Somebody in a browser in which this user has not signed in before. All of these share a limit.
+    Stranger {
+        /// Whose code it is.
+        user: UserId,
+        /// The password hash that was verified: with another password nobody who guessed goes on, so nothing is held against
+        /// those who have it.
+        verified: String,
+    },
+    /// Somebody in a browser in which this user has signed in before: what strangers do is not held against them.
+    KnownBrowser {
+        /// The hash of the browser's secret for the user.
+        browser: String,
+    },
+    /// Somebody who confirms what they set up, where there is nothing to guess: what is set up is theirs.
+    SettingUp(UserId),
+}
+
+impl CodeClaim {
+    /// From where attempts are counted together.
+    fn whose(&self) -> String {
+        match self {
+            Self::Stranger { user, verified } => {
+                let password = hex::encode(Sha256::digest(verified.as_bytes()));
+                format!("stranger {user} {password}")
+            }
+            Self::KnownBrowser { browser } => format!("browser {browser}"),
+            Self::SettingUp(user) => format!("set-up {user}"),
+        }
+    }
+
+    fn keys(&self) -> Vec<AttemptKey> {
+        let mut keys = vec![AttemptKey::Code(self.whose())];
+        if !matches!(self, Self::SettingUp(_)) {
+            keys.push(AttemptKey::CodeDay(self.whose()));
+        }
+        keys
     }
 }
 
@@ -200,14 +243,25 @@ impl Gate {
         Ok(verdict)
     }
 
-    /// Counts an attempt at a code of this user's second factor, before it is looked at.
-    pub async fn attempt_code(&self, user: &UserId) -> Result<(), Refused> {
-        self.count(&[AttemptKey::Code(user.to_string())]).await
+    /// Counts an attempt at a code of a second factor, before it is looked at.
+    pub async fn attempt_code(&self, claim: &CodeClaim) -> Result<(), Refused> {
+        self.count(&claim.keys()).await
     }
 
     /// The code was right: its attempt is not counted.
-    pub fn code_was_right(&self, user: &UserId) {
-        self.give_back(&[AttemptKey::Code(user.to_string())]);
+    pub fn code_was_right(&self, claim: &CodeClaim) {
+        self.give_back(&claim.keys());
+    }
+
+    /// Whether strangers have used up their attempts at codes, by a password that is right: it is known to somebody. Says so
+    /// once in a day.
+    pub async fn codes_guessed(&self, claim: &CodeClaim) -> bool {
+        if !matches!(claim, CodeClaim::Stranger { .. }) {
+            return false;
+        }
+        let left = self.check(&claim.keys()).await;
+        let said = [AttemptKey::CodeSaid(claim.whose())];
+        matches!(left, Err(Refused::Attempts { .. })) && self.count(&said).await.is_ok()
     }
 
     /// Counts a browser at this address that asks to sign in with a passkey, or answers.
@@ -339,6 +393,41 @@ mod tests {
             let no_more = try_as(&gate, &claim, "wrong", &stored).await;
             assert!(no_more.is_err());
         }
+    }
+
+    #[tokio::test]
+    async fn s10_what_strangers_guess_at_codes_keeps_nobody_out_of_a_browser_that_is_known() {
+        let gate = Gate::default();
+        let user = UserId::parse("amy").unwrap();
+        let stranger = |verified: &str| CodeClaim::Stranger {
+            user: user.clone(),
+            verified: verified.to_owned(),
+        };
+        let guessed = stranger("first");
+        for _ in 0..10 {
+            assert!(!gate.codes_guessed(&guessed).await);
+            assert_eq!(gate.attempt_code(&guessed).await, Ok(()));
+        }
+        assert!(gate.attempt_code(&guessed).await.is_err());
+        assert!(gate.codes_guessed(&guessed).await);
+        assert!(!gate.codes_guessed(&guessed).await, "it was said");
+
+        let known = CodeClaim::KnownBrowser {
+            browser: "hers".to_owned(),
+        };
+        for claim in [&known, &CodeClaim::SettingUp(user.clone())] {
+            for _ in 0..12 {
+                assert_eq!(gate.attempt_code(claim).await, Ok(()));
+                gate.code_was_right(claim);
+            }
+            for _ in 0..10 {
+                assert_eq!(gate.attempt_code(claim).await, Ok(()));
+            }
+            assert!(gate.attempt_code(claim).await.is_err());
+            assert!(!gate.codes_guessed(claim).await);
+        }
+        // Who guessed does not have the new password.
+        assert_eq!(gate.attempt_code(&stranger("second")).await, Ok(()));
     }
 
     #[tokio::test]

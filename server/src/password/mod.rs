@@ -15,7 +15,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use shared::text::{Password, TypedPassword};
 
-pub use self::gate::{Claim, Gate, Refused, Verdict};
+pub use self::gate::{Claim, CodeClaim, Gate, Refused, Verdict};
 pub use self::guessable::check as check_uncommon;
 
 /// Verified against when there is no such user, so that the answer takes as long as for a wrong password.

@@ -40,16 +40,19 @@ impl SharedAttempts {
         let limit = |key: &AttemptKey| AttemptLimit {
             key: hash(key),
             allowed: i64::from(key.allowed()),
+            longer: micros(key.window() - WINDOW),
         };
         let count = AttemptCount {
             limits: keys.iter().map(limit).collect(),
-            window: i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX),
+            window: micros(WINDOW),
             only_ask,
             at: self.clock.now(),
         };
         let wait = self.store.execute(count).await?.value;
         let wait = wait.map(|left| Duration::from_micros(u64::try_from(left).unwrap_or_default()));
-        Ok(wait.map_or(Ok(()), |left| Err(Wait(left.min(WINDOW)))))
+        let longest = keys.iter().map(AttemptKey::window).max();
+        let longest = longest.unwrap_or(WINDOW);
+        Ok(wait.map_or(Ok(()), |left| Err(Wait(left.min(longest)))))
     }
 
     /// The attempt was right: it is not counted. Goes on beside the caller.
@@ -63,6 +66,10 @@ impl SharedAttempts {
     }
 }
 
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
 fn hash(key: &AttemptKey) -> String {
     let (kind, text) = match key {
         AttemptKey::Account(text) => ("account", text),
@@ -70,6 +77,8 @@ fn hash(key: &AttemptKey) -> String {
         AttemptKey::Browser(text) => ("browser", text),
         AttemptKey::SignedIn(text) => ("signed-in", text),
         AttemptKey::Code(text) => ("code", text),
+        AttemptKey::CodeDay(text) => ("code-day", text),
+        AttemptKey::CodeSaid(text) => ("code-said", text),
         AttemptKey::Passkey(text) => ("passkey", text),
         AttemptKey::SignOn(text) => ("sign-on", text),
     };

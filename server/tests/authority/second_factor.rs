@@ -8,6 +8,7 @@ use server::second_factor::code_at;
 use shared::time::Timestamp;
 
 use crate::browser::Browser;
+use crate::passkeys::recorded;
 use crate::proof::Watch;
 use crate::support::{Host, key};
 
@@ -145,7 +146,7 @@ async fn s10_wrong_codes_end_the_sign_in_and_are_limited_for_the_account() {
             outcomes.push(give(&mut guesser, "123456").await);
         }
     }
-    // Five for each sign-in; the account's limit of ten counts those of all of them, one at the set-up included.
+    // Five for each sign-in; the limit of ten counts those of all of them in browsers that are not known.
     let over = outcomes.iter().filter(|to| to.contains("error=again"));
     assert!(over.count() >= 1, "{outcomes:?}");
     let mut amy = Browser::new(&host);
@@ -154,6 +155,43 @@ async fn s10_wrong_codes_end_the_sign_in_and_are_limited_for_the_account() {
     let shown = amy.form("/login/step", &[("code", &app.code(0))]).await;
     assert_eq!(shown.status, 429);
     assert!(shown.body.contains("Too many attempts"), "{}", shown.body);
+}
+
+#[tokio::test]
+async fn s10_who_has_only_the_password_keeps_nobody_out_of_a_browser_they_have_signed_in_with() {
+    let (host, clock) = started().await;
+    let (mut amy, app, _) = set_up(&host, &clock).await;
+    clock.pass_minutes(1);
+    for _ in 0..4 {
+        let mut guesser = Browser::new(&host);
+        guesser.sign_in("amy", PASSWORD).await;
+        for _ in 0..4 {
+            give(&mut guesser, "123456").await;
+        }
+    }
+    let mut stranger = Browser::new(&host);
+    stranger.sign_in("amy", PASSWORD).await;
+    assert_eq!(give(&mut stranger, &app.code(0)).await, "wrong");
+    // The password is known to somebody, which is said once.
+    assert_eq!(recorded(&host, "second_factor_limited").await, 1);
+
+    assert_eq!(amy.sign_in("amy", PASSWORD).await.to, "/login/step");
+    assert_eq!(give(&mut amy, &app.code(0)).await, "/workspace");
+    assert_eq!(amy.call_status().await, 200);
+    // There is a limit there as well.
+    amy.sign_in("amy", PASSWORD).await;
+    for _ in 0..5 {
+        assert_eq!(give(&mut amy, "123456").await, "wrong");
+    }
+    amy.sign_in("amy", PASSWORD).await;
+    for _ in 0..5 {
+        assert_eq!(give(&mut amy, "123456").await, "wrong");
+    }
+    amy.sign_in("amy", PASSWORD).await;
+    clock.pass_minutes(1);
+    let shown = amy.form("/login/step", &[("code", &app.code(0))]).await;
+    assert_eq!(shown.status, 429);
+    assert_eq!(recorded(&host, "second_factor_limited").await, 1);
 }
 
 #[tokio::test]

@@ -55,10 +55,12 @@ impl Fixture {
                 AttemptLimit {
                     key: "amy".to_owned(),
                     allowed: 3,
+                    longer: 0,
                 },
                 AttemptLimit {
                     key: "address".to_owned(),
                     allowed: 5,
+                    longer: 0,
                 },
             ],
             window: 60_000_000,
@@ -164,6 +166,29 @@ async fn a_monitoring_lasts_as_long_as_one_node_holds_it() {
         );
         assert!(!fixture.left_by("two", &chat, EndReason::Left).await);
         assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_counts_for_longer_is_not_forgotten_with_the_others() {
+    for fixture in every().await {
+        let attempt = async |second: i64| {
+            let count = AttemptCount {
+                limits: vec![AttemptLimit {
+                    key: "codes".to_owned(),
+                    allowed: 1,
+                    longer: 60_000_000,
+                }],
+                window: 60_000_000,
+                only_ask: false,
+                at: Timestamp(second * 1_000_000),
+            };
+            fixture.store.execute(count).await.unwrap().value
+        };
+        assert_eq!(attempt(0).await, None);
+        assert_eq!(fixture.attempt(70, false).await, None);
+        assert_eq!(attempt(70).await, Some(50_000_000));
+        assert_eq!(attempt(120).await, None, "a new window");
     }
 }
 

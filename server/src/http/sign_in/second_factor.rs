@@ -26,6 +26,7 @@ use crate::http::language::language_for;
 use crate::http::plain_page::{too_many, with_status};
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
+use crate::password::CodeClaim;
 use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
 use crate::secrets::Secret;
 use crate::store::rows::PasskeyRow;
@@ -248,7 +249,8 @@ impl Page {
                 return Ok(see_other(SETTING_UP));
             }
             Act::Confirm => {
-                desk.passwords().attempt_code(&user).await?;
+                let claim = CodeClaim::SettingUp(user.clone());
+                desk.passwords().attempt_code(&claim).await?;
                 let confirm = SecondFactorConfirm {
                     user: user.clone(),
                     session,
@@ -262,7 +264,7 @@ impl Page {
                     let wrong = t!(self.language, sign_in.wrong_code);
                     return Ok(self.refused(Shown::NewApp, Some(wrong)).await);
                 }
-                desk.passwords().code_was_right(&user);
+                desk.passwords().code_was_right(&claim);
                 let line = t!(self.language, sign_in.recovery_line);
                 return Ok(self.codes(line, &codes));
             }

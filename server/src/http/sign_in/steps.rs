@@ -29,7 +29,7 @@ use crate::http::language::language_for;
 use crate::http::plain_page::{too_many, with_status};
 use crate::http::refused::Refused as WrongFields;
 use crate::http::session::SessionState;
-use crate::password::Refused;
+use crate::password::{CodeClaim, Refused};
 use crate::secrets::Secret;
 use crate::store::rows::SignInRow;
 use crate::store::{StoreError, Written};
@@ -76,6 +76,23 @@ struct UnderWay {
     /// The key that waits for its first code.
     setup: Option<Secret>,
     language: Language,
+}
+
+impl UnderWay {
+    /// Who gives the code, for those who count.
+    fn code_claim(&self) -> CodeClaim {
+        let user = || self.row.user.clone();
+        match self.browser.known() {
+            _ if self.step == SignInStep::SetUp => CodeClaim::SettingUp(user()),
+            Some(browser) => CodeClaim::KnownBrowser {
+                browser: browser.to_owned(),
+            },
+            None => CodeClaim::Stranger {
+                user: user(),
+                verified: self.row.verified.clone(),
+            },
+        }
+    }
 }
 
 /// Why a step was not taken.
@@ -134,8 +151,13 @@ pub(super) async fn give(
         Err(NotTaken::Failed(error)) => return error_response(&error),
         Err(_) => return state.begin_again(next.as_ref()),
     };
-    let taken = state.take(&under_way, &given, next.as_ref(), &headers);
-    let (reason, wrong, limit) = match taken.await {
+    let taken = state
+        .take(&under_way, &given, next.as_ref(), &headers)
+        .await;
+    if matches!(taken, Err(NotTaken::Because(_) | NotTaken::NotNow(_))) {
+        state.record_guessed(&under_way).await;
+    }
+    let (reason, wrong, limit) = match taken {
         Ok(response) => return response,
         Err(NotTaken::Because(reason)) => (Some(reason), WrongFields::default(), None),
         Err(NotTaken::Fields(wrong)) => (wrong.reasons(), wrong, None),
@@ -293,13 +315,27 @@ impl SessionState {
             .desk
             .publish(written)
             .ok_or_else(|| NotTaken::Because(t!(at.language, sign_in.wrong_code).to_owned()))?;
-        self.desk.passwords().code_was_right(&at.row.user);
+        // A password is no code, and no attempt was counted.
+        if at.step != SignInStep::Password {
+            self.desk.passwords().code_was_right(&at.code_claim());
+        }
         Ok(step)
     }
 
     async fn attempt_code(&self, at: &UnderWay) -> Result<(), NotTaken> {
-        let counted = self.desk.passwords().attempt_code(&at.row.user);
+        let claim = at.code_claim();
+        let counted = self.desk.passwords().attempt_code(&claim);
         counted.await.map_err(NotTaken::NotNow)
+    }
+
+    /// After a code that was wrong or not looked at: that strangers have used up their attempts is recorded, once.
+    async fn record_guessed(&self, at: &UnderWay) {
+        if at.step == SignInStep::Code
+            && self.desk.passwords().codes_guessed(&at.code_claim()).await
+        {
+            let (what, user) = ("second_factor_limited", at.row.user.as_str());
+            self.desk.refused(None, what, user).await;
+        }
     }
 
     /// The hash of a password that the user chose, which is not the one that they were given.

@@ -14,6 +14,7 @@ use crate::commands::{
 use crate::desk::to_app_error;
 use crate::http::sign_in::see_other;
 use crate::passkeys::{Owner, ask_to_make, made};
+use crate::password::CodeClaim;
 use crate::second_factor::{new_recovery_codes, recovery_hash};
 
 impl Page {
@@ -58,7 +59,8 @@ impl Page {
         let Ok(party) = &self.party else {
             return Ok(self.refused(Shown::Status, None).await);
         };
-        desk.passwords().attempt_code(user).await?;
+        let claim = CodeClaim::SettingUp(user.clone());
+        desk.passwords().attempt_code(&claim).await?;
         let at = desk.clock().now();
         let answered = PasskeyAnswered {
             id: self.caller.session.clone(),
@@ -89,7 +91,7 @@ impl Page {
         };
         let added = desk.store().execute(add).await;
         let added = self.done(added.map(|added| added.value)).await?;
-        desk.passwords().code_was_right(user);
+        desk.passwords().code_was_right(&claim);
         match added {
             PasskeyAdded::First => Ok(self.codes(t!(language, sign_in.recovery_line), &codes)),
             PasskeyAdded::Further => Ok(see_other(PATH)),

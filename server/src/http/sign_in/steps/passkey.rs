@@ -100,7 +100,7 @@ impl SessionState {
         let given: Result<_, StoreError> = self.desk.store().execute(give).await;
         let step = self.desk.publish(given?);
         let step = step.ok_or_else(|| because(t!(at.language, passkeys.wrong)))?;
-        self.desk.passwords().code_was_right(user);
+        self.desk.passwords().code_was_right(&at.code_claim());
         Ok(step)
     }
 }

@@ -146,7 +146,7 @@ impl SessionState {
         };
         let (added, step) = self.desk.publish(self.desk.store().execute(add).await?);
         let step = step.ok_or_else(|| because(t!(language, passkeys.known)))?;
-        self.desk.passwords().code_was_right(user);
+        self.desk.passwords().code_was_right(&at.code_claim());
         match added {
             PasskeyAdded::First => Ok((step, codes)),
             _ => Ok((step, Vec::new())),
