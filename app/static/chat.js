@@ -372,9 +372,6 @@ const hear = (event) => {
     const [began, , to] = event.id.split("-");
     belong(to);
     take(began, event.frame) ? stream.begin() : stream.catchUp().then(stream.begin);
-    // One that was erased is over as well, which only asking shows. Not at once: where the customer wanted to be forgotten, the page is
-    // about to go.
-    if (event.frame.body.kind === "ended") setTimeout(stream.catchUp, 2e3);
   }
   if (event.sending || event.introduced) sync();
   say();
