@@ -119,6 +119,39 @@ test("S11 a sensitive act asks for the password once more and then goes on", asy
   await expect(users.row("Ada Almond").getByRole("button", { name: "Reset password" })).toBeHidden();
 });
 
+test("S11 to let somebody supervise a team asks for the password once more and then goes on", async ({ ada }) => {
+  await ada.signIn();
+  ada.expectProblem(/422/);
+  const asked = { Invalid: { field: "your_password", reason: "is needed once more" } };
+  const confirm = async () => {
+    const dialog = ada.page.getByRole("dialog", { name: "Confirm it is you" });
+    await dialog.getByRole("textbox", { name: "Your password" }).fill("sideline-demo");
+    await dialog.getByRole("button", { name: "Confirm" }).click();
+    await expect(dialog).toBeHidden();
+  };
+  const refuseOnce = (act: string) =>
+    ada.page.route(`**/administration/${act}`, (route) => route.fulfill({ status: 422, json: asked }), { times: 1 });
+
+  await ada.teams.open();
+  await refuseOnce("team_update");
+  await ada.teams.edit("Care");
+  await ada.teams.supervisors.getByRole("checkbox", { name: "Sid Sharp" }).check();
+  await ada.teams.saveButton.click();
+  await confirm();
+  await expect(ada.teams.editor).toBeHidden();
+  await expect(ada.teams.team("Care")).toContainText("Sid Sharp");
+
+  // A user who is stored already is put into the teams afterwards.
+  await ada.users.open();
+  await refuseOnce("memberships_change");
+  await ada.users.row("Sam Stone").getByRole("button", { name: "Edit" }).click();
+  await ada.users.editor.getByRole("group", { name: "Supervises" }).getByRole("checkbox", { name: "Sales" }).check();
+  await ada.users.saveButton.click();
+  await confirm();
+  await expect(ada.users.editor).toBeHidden();
+  await expect(ada.users.row("Sam Stone")).toContainText("Sales");
+});
+
 test("E50 a password may be of any kind, and not one that is guessed first", async ({ sam, meet }) => {
   await sam.signIn();
   sam.expectProblem(/422/);

@@ -124,7 +124,7 @@ pub async fn team_list() -> Result<Vec<Team>, ApiError> {
 pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
-    Ok(backend.team_create(&caller.actor, key, change).await?)
+    Ok(backend.team_create(&caller, key, change).await?)
 }
 
 /// Changes name, members and supervisors.
@@ -136,9 +136,7 @@ pub async fn team_update(
 ) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
-    Ok(backend
-        .team_update(&caller.actor, key, team, change)
-        .await?)
+    Ok(backend.team_update(&caller, key, team, change).await?)
 }
 
 /// Puts a user into teams and takes them out of others.
@@ -151,7 +149,7 @@ pub async fn memberships_change(
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .memberships_change(&caller.actor, key, user, change)
+        .memberships_change(&caller, key, user, change)
         .await?)
 }
 

@@ -26,7 +26,7 @@ pub async fn provider_channel_create(
 ) -> Result<ProviderChannel, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .provider_channel_create(&caller.actor, key, change)
+        .provider_channel_create(&caller, key, change)
         .await?)
 }
 
@@ -39,7 +39,7 @@ pub async fn provider_channel_update(
 ) -> Result<ProviderChannel, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .provider_channel_update(&caller.actor, key, channel, change)
+        .provider_channel_update(&caller, key, channel, change)
         .await?)
 }
 

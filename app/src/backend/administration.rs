@@ -15,9 +15,9 @@ use super::{ApiResult, Caller};
 
 /// Users and teams.
 ///
-/// To create or change an administrator, to change roles, to set somebody's password, to take their second factor away and
-/// to let a deactivated user in again, the
-/// caller's session must have proved its password a short while ago ([`password_prove`](super::Account::password_prove)); signing in counts.
+/// To create or change an administrator, to change roles, to let somebody supervise a team, to set somebody's password, to take their
+/// second factor away and to let a deactivated user in again, the caller's session must have proved its password a short while ago
+/// ([`password_prove`](super::Account::password_prove)); signing in counts.
 /// Otherwise the answer is `Invalid` with the field [`PROOF`](shared::error::PROOF).
 #[async_trait]
 pub trait Administration: Send + Sync {
@@ -78,14 +78,14 @@ pub trait Administration: Send + Sync {
     /// Creates a team.
     async fn team_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         change: TeamChange,
     ) -> ApiResult<Team>;
     /// Changes name, members and supervisors. `Conflict` when somebody else edited them since the change's version.
     async fn team_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         team: TeamId,
         change: TeamChange,
@@ -93,7 +93,7 @@ pub trait Administration: Send + Sync {
     /// Puts a user into teams and takes them out of others. `Invalid` where they lack the role.
     async fn memberships_change(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         user: UserId,
         change: MembershipChange,
@@ -180,7 +180,8 @@ pub trait Organisation: Send + Sync {
     ) -> ApiResult<OrganisationEdit>;
 }
 
-/// Channels that go through a provider. Switching one on or off is [`Administration::channel_activate`].
+/// Channels that go through a provider. Switching one on or off is [`Administration::channel_activate`]. To set a secret needs the same
+/// proof as [`Administration`] asks for.
 #[async_trait]
 pub trait Channels: Send + Sync {
     /// All of them by name, and the kinds that there are.
@@ -188,14 +189,14 @@ pub trait Channels: Send + Sync {
     /// Creates one. `Invalid` when its address belongs to another one of its kind.
     async fn provider_channel_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         change: ProviderChannelChange,
     ) -> ApiResult<ProviderChannel>;
     /// Changes one; secrets that are not named stay. `Conflict` when somebody else edited it since the change's version.
     async fn provider_channel_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         channel: ChannelKey,
         change: ProviderChannelChange,

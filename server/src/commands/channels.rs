@@ -14,7 +14,7 @@ use crate::store::rows::{ProviderChannelRow, SealedSecret};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
-/// else edited it since the version that this started from.
+/// else edited it since the version that this started from. To set a secret needs a session that has just proved its password.
 #[derive(Clone, Debug)]
 pub struct ProviderChannelSave {
     /// As it shall be; its version is the one that this started from.
@@ -23,6 +23,8 @@ pub struct ProviderChannelSave {
     pub create: bool,
     /// Secrets that are set or replaced.
     pub secrets: Vec<SealedSecret>,
+    /// The session of the administrator; nobody: the operator.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -39,6 +41,9 @@ impl Command for ProviderChannelSave {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
+        if !self.secrets.is_empty() {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         let before = rows.provider_channel_find(&channel.key).await?;
         let row = ProviderChannelRow {
             version: self.version(rows, before.as_ref()).await?,

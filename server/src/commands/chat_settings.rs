@@ -72,7 +72,8 @@ impl ChatSettingsSave {
 }
 
 /// Sets the secret by which pages prove who their customers are, or takes it away. Answers whether it was done now: under a
-/// repeated key it was done before, and the secret was shown then.
+/// repeated key it was done before, and the secret was shown then. Needs a session that has just proved its password: who has the
+/// secret writes as any known customer.
 #[derive(Clone, Debug)]
 pub struct ChatSecretSet {
     /// Which channel's.
@@ -81,6 +82,8 @@ pub struct ChatSecretSet {
     pub name: String,
     /// The secret, sealed; `None`: no more.
     pub secret: Option<SealedSecret>,
+    /// The session of the administrator; nobody: the operator.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -99,6 +102,7 @@ impl Command for ChatSecretSet {
             return Ok(Written::unchanged(false));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
+        rights::proved_for(rows, context, self.session.as_deref()).await?;
         let stored = rows.channel_settings_find(channel).await?;
         stored.ok_or(StoreError::NotFound)?;
         let known = rows.channel_secrets_of(channel).await?;

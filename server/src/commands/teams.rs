@@ -21,7 +21,8 @@ use crate::store::{
 
 /// Creates or replaces a team; members must hold the agent role, supervisors the supervisor role. The open work of an
 /// agent who leaves the team stays in its queue; `Change::Authority` names the supervisors whose agents changed. `Conflict`
-/// when somebody else edited the team since the version that the change started from.
+/// when somebody else edited the team since the version that the change started from. Another supervisor needs a session that has
+/// just proved its password.
 #[derive(Clone, Debug)]
 pub struct TeamSave {
     /// Which.
@@ -30,6 +31,8 @@ pub struct TeamSave {
     pub create: bool,
     /// Name and people, and the version that they started from.
     pub change: TeamChange,
+    /// The session of the administrator; nobody: the operator.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -48,6 +51,9 @@ impl Command for TeamSave {
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
         let before = rows.team_find(team).await?;
+        if people.give_authority(before.as_ref()) {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         let version = self.version(rows, before.as_ref(), &people).await?;
         self.check(rows, &people).await?;
         let row = TeamRow {
@@ -233,6 +239,12 @@ impl TeamPeople {
         }
     }
 
+    /// Whether somebody supervises the team from now on who did not before.
+    fn give_authority(&self, before: Option<&Team>) -> bool {
+        let known = before.map(|team| ids(&team.supervisors));
+        !self.supervisors.is_subset(&known.unwrap_or_default())
+    }
+
     /// Whose authority changes: that of all who come or go, and of every supervisor when the agents change.
     fn touched(&self, before: Option<&Team>) -> BTreeSet<UserId> {
         let members = before.map(|team| ids(&team.members)).unwrap_or_default();
@@ -318,13 +330,16 @@ pub(super) async fn join(
 }
 
 /// Puts a user into teams and takes them out of others, with everything that follows for each team. `Invalid` where they lack
-/// the role; `NotFound` for a team that is none.
+/// the role; `NotFound` for a team that is none. To let them supervise another team needs a session that has just proved its
+/// password.
 #[derive(Clone, Debug)]
 pub struct MembershipsChange {
     /// Whom.
     pub user: UserId,
     /// Which teams.
     pub change: MembershipChange,
+    /// The session of the administrator; nobody: the operator.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -338,6 +353,7 @@ impl Command for MembershipsChange {
         let Self {
             user,
             change,
+            session,
             context,
         } = self;
         let key = IdempotencyKey::in_context(context, Self::NAME, &(user, change))?;
@@ -355,6 +371,9 @@ impl Command for MembershipsChange {
             people.change(user, team, change);
             if people == now {
                 continue;
+            }
+            if people.give_authority(Some(&before)) {
+                rights::proved_for(rows, context, session.as_deref()).await?;
             }
             all_hold(rows, &people.members, Role::Agent, "members").await?;
             all_hold(rows, &people.supervisors, Role::Supervisor, "supervisors").await?;

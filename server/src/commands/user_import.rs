@@ -36,7 +36,7 @@ pub struct UserImport {
     pub rows: Vec<[String; 4]>,
     /// Who. Nobody asks for the first answer of a repeated key: `NotFound` without one.
     pub users: Vec<ImportedUser>,
-    /// The session of the administrator, which must have proved its password to create another one.
+    /// The session of the administrator, which must have proved its password to create another one or somebody who supervises.
     pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
@@ -96,7 +96,11 @@ impl UserImport {
             rights::ask_for(rows, context, Action::TeamManage).await?;
         }
         let proves = |user: &ImportedUser| {
-            user.account.roles.contains(&Role::Administrator) || !user.built.is_empty()
+            let supervises =
+                user.account.roles.contains(&Role::Supervisor) && !user.teams.is_empty();
+            user.account.roles.contains(&Role::Administrator)
+                || !user.built.is_empty()
+                || supervises
         };
         if self.users.iter().any(proves) {
             rights::proved_for(rows, context, self.session.as_deref()).await?;

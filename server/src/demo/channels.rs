@@ -1,18 +1,15 @@
 //! The channels of the demo's simulated providers: numbers for text messages and WhatsApp, a page on Messenger and an account on
-//! Instagram, all of team Care. They are made as an administrator makes them, with secrets of chance.
+//! Instagram, all of team Care. The operator makes them, with secrets of chance.
 
-use app::backend::{ApiResult, Channels};
+use app::backend::ApiResult;
 use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
-use shared::error::AppError;
-use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
+use shared::ids::{ChannelKey, CommandKey, TeamId};
 
 use super::CARE;
 use super::phones::{Service, Vendor};
 use crate::desk::providers::Account;
 use crate::desk::{Desk, to_app_error};
 
-/// Who makes them.
-const ADMINISTRATOR: &str = "ada";
 /// The page through which messages of the Instagram account are sent.
 const INSTAGRAM_PAGE: &str = "100000000000020";
 
@@ -85,11 +82,6 @@ impl DemoChannel {
     }
 
     async fn create(&self, desk: &Desk) -> ApiResult<()> {
-        let mut rows = desk.store().snapshot().await.map_err(to_app_error)?;
-        let administrator = rows.actor_find(&UserId::parse(ADMINISTRATOR)?).await;
-        drop(rows);
-        let administrator = administrator.map_err(to_app_error)?;
-        let administrator = administrator.ok_or(AppError::NotFound)?;
         let key = CommandKey::parse(desk.ids().next())?;
         let change = ProviderChannelChange {
             kind: self.kind.to_owned(),
@@ -100,8 +92,7 @@ impl DemoChannel {
             secrets: self.secrets(desk),
             version: 0,
         };
-        let created = desk.provider_channel_create(&administrator, key, change);
-        created.await.map(|_| ())
+        desk.provider_channel_seed(key, change).await.map(|_| ())
     }
 
     fn settings(&self, desk: &Desk) -> Vec<NamedValue> {

@@ -192,6 +192,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
                 priority: None,
                 version: 0,
             },
+            session: None,
             context: context(&format!("team-{id}"), now)?,
         };
         desk.publish(store.execute(save).await.map_err(to_app_error)?);

@@ -40,7 +40,7 @@ impl Desk {
 
     async fn team_save(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         (team, create): (TeamId, bool),
         change: TeamChange,
@@ -53,7 +53,8 @@ impl Desk {
                 name: name.as_str().to_owned(),
                 ..change
             },
-            context: self.context(actor, key),
+            session: Some(caller.session.clone()),
+            context: self.context(&caller.actor, key),
         };
         self.execute(save).await
     }
@@ -242,38 +243,39 @@ impl Administration for Desk {
 
     async fn team_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         change: TeamChange,
     ) -> ApiResult<Team> {
-        self.allow(actor, Action::TeamManage).await?;
+        self.allow(&caller.actor, Action::TeamManage).await?;
         let team = TeamId::parse(self.ids().next())?;
-        self.team_save(actor, key, (team, true), change).await
+        self.team_save(caller, key, (team, true), change).await
     }
 
     async fn team_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         team: TeamId,
         change: TeamChange,
     ) -> ApiResult<Team> {
-        self.allow(actor, Action::TeamManage).await?;
-        self.team_save(actor, key, (team, false), change).await
+        self.allow(&caller.actor, Action::TeamManage).await?;
+        self.team_save(caller, key, (team, false), change).await
     }
 
     async fn memberships_change(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         user: UserId,
         change: MembershipChange,
     ) -> ApiResult<()> {
-        self.allow(actor, Action::TeamManage).await?;
+        self.allow(&caller.actor, Action::TeamManage).await?;
         let change = MembershipsChange {
             user,
             change,
-            context: self.context(actor, key),
+            session: Some(caller.session.clone()),
+            context: self.context(&caller.actor, key),
         };
         self.execute(change).await?;
         // Another agent may place what waits.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::backend::{ApiResult, Channels};
+use app::backend::{ApiResult, Caller, Channels};
 use async_trait::async_trait;
 use shared::channels::{
     ChannelKind, ChannelTested, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange,
@@ -25,8 +25,8 @@ use crate::commands::{
     Reported, Wish,
 };
 use crate::secrets::SecretError;
-use crate::store::Stored;
 use crate::store::rows::{ProviderChannelRow, SealedSecret};
+use crate::store::{CommandContext, Stored};
 
 /// A customer's message as a provider brought it.
 #[derive(Clone, Debug)]
@@ -231,9 +231,21 @@ impl Desk {
         }
     }
 
+    /// Creates one for the operator, who proves nothing.
+    pub(crate) async fn provider_channel_seed(
+        &self,
+        key: CommandKey,
+        change: ProviderChannelChange,
+    ) -> ApiResult<ProviderChannel> {
+        let channel = ChannelKey::parse(self.secret_id())?;
+        self.provider_channel_save(None, key, (channel, true), change)
+            .await
+    }
+
+    /// `caller`: who does it; nobody: the operator.
     async fn provider_channel_save(
         &self,
-        actor: &Actor,
+        caller: Option<&Caller>,
         key: CommandKey,
         (channel, create): (ChannelKey, bool),
         change: ProviderChannelChange,
@@ -258,11 +270,19 @@ impl Desk {
         let typed = typed.map(|secret| (&secret.name, secret.value.reveal()));
         known("secrets", &kind.secrets, typed)?;
         let secrets = self.sealed(&channel, &kind, &change.secrets, create)?;
+        if let Some(caller) = caller.filter(|_| !secrets.is_empty()) {
+            self.proved(caller).await?;
+        }
         let save = ProviderChannelSave {
             channel: row,
             create,
             secrets,
-            context: self.context(actor, key),
+            session: caller.map(|caller| caller.session.clone()),
+            context: CommandContext {
+                actor: caller.map(|caller| caller.actor.id.clone()),
+                key,
+                at: self.now(),
+            },
         };
         let saved = self.execute(save).await?;
         let mut rows = self.snapshot().await?;
@@ -368,25 +388,25 @@ impl Channels for Desk {
 
     async fn provider_channel_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         change: ProviderChannelChange,
     ) -> ApiResult<ProviderChannel> {
-        self.allow(actor, Action::TeamManage).await?;
+        self.allow(&caller.actor, Action::TeamManage).await?;
         let channel = ChannelKey::parse(self.secret_id())?;
-        self.provider_channel_save(actor, key, (channel, true), change)
+        self.provider_channel_save(Some(caller), key, (channel, true), change)
             .await
     }
 
     async fn provider_channel_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         channel: ChannelKey,
         change: ProviderChannelChange,
     ) -> ApiResult<ProviderChannel> {
-        self.allow(actor, Action::TeamManage).await?;
-        self.provider_channel_save(actor, key, (channel, false), change)
+        self.allow(&caller.actor, Action::TeamManage).await?;
+        self.provider_channel_save(Some(caller), key, (channel, false), change)
             .await
     }
 

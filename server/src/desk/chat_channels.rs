@@ -1,6 +1,6 @@
 //! Chat channels as administrators set them up: settings, and the secret by which pages prove who their customers are.
 
-use app::backend::ApiResult;
+use app::backend::{ApiResult, Caller};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use shared::admin::ChatChannel;
@@ -80,14 +80,15 @@ impl Desk {
     }
 
     /// Makes the channel's secret, in place of the one it had, and answers it; `None` when the key was repeated: it was
-    /// answered then.
+    /// answered then. Asks for the caller's password once more.
     pub async fn chat_secret_make(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         channel: ChannelKey,
     ) -> ApiResult<Option<String>> {
-        self.allow(actor, Action::TeamManage).await?;
+        self.allow(&caller.actor, Action::TeamManage).await?;
+        self.proved(caller).await?;
         let secret = [PREFIX, &self.ids().secret()].concat();
         let place = place_of(&channel, SECRET);
         let (key_id, sealed) = self.config().keys.seal(&place, &secret);
@@ -97,25 +98,26 @@ impl Desk {
             key_id,
             sealed,
         };
-        let made = self.chat_secret_set(actor, key, channel, Some(sealed));
+        let made = self.chat_secret_set(caller, key, channel, Some(sealed));
         Ok(made.await?.then_some(secret))
     }
 
-    /// Takes the channel's secret away: from then on no page proves anybody.
+    /// Takes the channel's secret away: from then on no page proves anybody. Asks for the caller's password once more.
     pub async fn chat_secret_remove(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         channel: ChannelKey,
     ) -> ApiResult<()> {
-        self.allow(actor, Action::TeamManage).await?;
-        let removed = self.chat_secret_set(actor, key, channel, None);
+        self.allow(&caller.actor, Action::TeamManage).await?;
+        self.proved(caller).await?;
+        let removed = self.chat_secret_set(caller, key, channel, None);
         removed.await.map(drop)
     }
 
     async fn chat_secret_set(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         channel: ChannelKey,
         secret: Option<SealedSecret>,
@@ -124,7 +126,8 @@ impl Desk {
             channel,
             name: SECRET.to_owned(),
             secret,
-            context: self.context(actor, key),
+            session: Some(caller.session.clone()),
+            context: self.context(&caller.actor, key),
         };
         self.execute(set).await
     }

@@ -145,7 +145,7 @@ impl Desk {
     }
 
     /// Creates the users of rows that were checked, all of them or none; `None` when the key was repeated: their passwords were shown
-    /// then. Asks for the caller's password once more for administrators and built roles.
+    /// then. Asks for the caller's password once more for administrators, built roles and who supervises a team.
     pub(crate) async fn user_import(
         &self,
         caller: &Caller,
@@ -213,7 +213,8 @@ impl Desk {
 impl NewUser {
     /// Whether creating them asks for the caller's password once more.
     pub(crate) fn needs_proof(&self) -> bool {
-        self.roles.contains(&Role::Administrator) || !self.built.is_empty()
+        let supervises = self.roles.contains(&Role::Supervisor) && !self.teams.is_empty();
+        self.roles.contains(&Role::Administrator) || !self.built.is_empty() || supervises
     }
 }
 

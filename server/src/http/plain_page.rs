@@ -234,6 +234,16 @@ pub(super) fn password_field(
     (id, proof): (&str, &Proof),
     refused: &Refused,
 ) -> Markup {
+    password_field_of(language, username, (id, None, proof), refused)
+}
+
+/// The same for a form of this id, where the field stands outside of it.
+pub(super) fn password_field_of(
+    language: Language,
+    username: &str,
+    (id, form, proof): (&str, Option<&str>, &Proof),
+    refused: &Refused,
+) -> Markup {
     let hint = [id, "-hint"].concat();
     let again = || {
         [
@@ -243,10 +253,10 @@ pub(super) fn password_field(
         .concat()
     };
     html! {
-        input type="text" name="username" autocomplete="username" value=(username) readonly hidden;
+        input type="text" name="username" autocomplete="username" value=(username) form=[form] readonly hidden;
         div class="field" {
             label class="field__label" for=(id) { (t!(language, proof.password)) }
-            input class="input" id=(id) name="password" type="password" autocomplete="current-password"
+            input class="input" id=(id) name="password" type="password" autocomplete="current-password" form=[form]
                 aria-invalid=[refused.invalid(PROOF)] aria-describedby=[refused.described(PROOF, &hint)]
                 autofocus[refused.first(PROOF)];
             (refused.line(PROOF))

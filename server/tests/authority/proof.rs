@@ -55,6 +55,24 @@ fn sensitive() -> Vec<(&'static str, Value)> {
             "administration/user_second_factor_reset",
             json!({ "user": "sid" }),
         ),
+        // Who supervises a team reads its conversations.
+        (
+            "administration/memberships_change",
+            json!({ "user": "sid", "change": { "works_in": [], "leaves": [], "supervises": ["care"], "hands_over": [] } }),
+        ),
+        (
+            "administration/team_update",
+            json!({ "team": "sales", "change": { "name": "Sales", "members": ["cleo"], "supervisors": ["sid", "sam"], "version": 0 } }),
+        ),
+        (
+            "administration/team_create",
+            json!({ "change": { "name": "Night shift", "members": [], "supervisors": ["sid"] } }),
+        ),
+        // By these a provider knows us, and we know it.
+        (
+            "channels/provider_channel_create",
+            json!({ "key": key(), "change": number(Some("a token")) }),
+        ),
         (
             "deletions/user_delete",
             json!({ "user": "cleo", "version": 0 }),
@@ -77,6 +95,16 @@ fn sensitive() -> Vec<(&'static str, Value)> {
             json!({ "key": key(), "version": 2, "changes": [{ "name": "retention_audit_days", "value": 1_000 }] }),
         ),
     ]
+}
+
+/// A number of Twilio's; without a secret the stored one stays.
+fn number(secret: Option<&str>) -> Value {
+    let secret = secret.map(|value| json!({ "name": "auth_token", "value": value }));
+    json!({
+        "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": "+15550006789", "version": 0,
+        "settings": [{ "name": "account_sid", "value": "AC00000000000000000000000000000001" }],
+        "secrets": Vec::from_iter(secret),
+    })
 }
 
 fn asks_for_proof(answer: &Answered) -> bool {
@@ -105,6 +133,9 @@ async fn s11_sensitive_acts_ask_for_the_password_again_after_a_while() {
     ada.call("administration/user_create", agent).await.ok();
     let rename = json!({ "user": "amy", "name": "Amy Abel", "roles": ["agent"] });
     ada.call("administration/user_update", rename).await.ok();
+    let fewer = json!({ "name": "Care", "members": ["amy"], "supervisors": ["sam"] });
+    let fewer = json!({ "team": "care", "change": fewer });
+    ada.call("administration/team_update", fewer).await.ok();
 
     let wrong = prove(&ada, "not the password").await;
     assert!(asks_for_proof(&wrong), "{}", wrong.body);
@@ -153,6 +184,89 @@ async fn s11_what_a_role_has_and_who_has_it_asks_for_the_password() {
     assert!(asked.body.contains("type=\"password\""), "{}", asked.body);
     form.push(("password", "sideline-demo"));
     assert_eq!(ada.form("/admin/roles", &form).await.status, 200);
+}
+
+/// With the identity secret of a chat channel anybody writes as any known customer.
+#[tokio::test]
+async fn s11_the_identity_secret_of_a_chat_channel_asks_for_the_password() {
+    const PAGE: &str = "/admin/chat/care";
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let mut ada = Browser::new(&host);
+    ada.sign_in("ada", "sideline-demo").await;
+    for (act, name, done) in [
+        ("make", "make_key", "sli_"),
+        ("make", "make_key", "sli_"),
+        ("remove", "remove_key", "The secret was removed."),
+    ] {
+        clock.pass_minutes(16);
+        assert!(ada.get(PAGE).await.body.contains("type=\"password\""));
+        let key = key();
+        let mut form = vec![
+            ("act", act),
+            (name, &key[..]),
+            ("version", "0"),
+            ("greeting", "Half a sentence"),
+        ];
+        for (password, reason) in [
+            ("", "Enter your password."),
+            ("guessed", "not your current password"),
+        ] {
+            let mut form = form.clone();
+            form.push(("password", password));
+            let asked = ada.form(PAGE, &form).await;
+            assert_eq!(asked.status, 422, "{}", asked.body);
+            assert!(
+                asked.body.contains(reason) && !asked.body.contains(done),
+                "{}",
+                asked.body
+            );
+            assert!(
+                asked.body.contains("Half a sentence</textarea>"),
+                "what was typed stays"
+            );
+        }
+        form.push(("password", "sideline-demo"));
+        let shown = ada.form(PAGE, &form).await;
+        assert_eq!(shown.status, 200, "{}", shown.body);
+        assert!(shown.body.contains(done), "{}", shown.body);
+        assert!(
+            !shown.body.contains("type=\"password\""),
+            "nothing else asks"
+        );
+    }
+    // Settings are no secret.
+    clock.pass_minutes(16);
+    let saved = key();
+    let form = [
+        ("act", "save"),
+        ("key", &saved[..]),
+        ("version", "0"),
+        ("greeting", "Moin"),
+    ];
+    assert_eq!(ada.form(PAGE, &form).await.status, 200);
+}
+
+#[tokio::test]
+async fn s11_another_secret_of_a_providers_channel_asks_for_the_password_and_other_settings_do_not()
+{
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let ada = host.sign_in("ada").await;
+    let made = json!({ "key": key(), "change": number(Some("a token")) });
+    let made = ada
+        .call("channels/provider_channel_create", made)
+        .await
+        .ok();
+    clock.pass_minutes(16);
+    let edit = |secret| json!({ "key": key(), "channel": made["key"], "change": number(secret) });
+    let refused = ada
+        .call("channels/provider_channel_update", edit(Some("another")))
+        .await;
+    assert!(asks_for_proof(&refused), "{}", refused.body);
+    ada.call("channels/provider_channel_update", edit(None))
+        .await
+        .ok();
 }
 
 #[tokio::test]

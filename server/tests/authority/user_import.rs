@@ -222,6 +222,17 @@ async fn s11_an_administrator_in_a_file_needs_the_password() {
     let (status, page) = sent(&ada, &parts).await;
     assert_eq!(status, 200, "{page}");
     assert!(usernames(&host).await.contains(&"boss".to_owned()));
+    // So does somebody who supervises a team from the start; an agent of one does not.
+    clock.pass_minutes(16);
+    for (file, asks) in [
+        ("username,name,roles,teams\nlea,Lea,supervisor,Care", true),
+        ("username,name,roles,teams\nlou,Lou,agent,Care", false),
+    ] {
+        let (_, page) = checked(&ada, file).await;
+        assert_eq!(page.contains("name=\"password\""), asks, "{page}");
+        let (status, page) = imported(&ada, &crate::support::key(), file).await;
+        assert_eq!(status, if asks { 422 } else { 200 }, "{page}");
+    }
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn the_three_kinds_say_what_they_need() {
 #[tokio::test]
 async fn the_verify_token_is_made_of_the_apps_secret() {
     let host = Host::start().await;
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
     let first = host.channel.verify_token.clone().unwrap();
     assert_eq!(first.len(), 32);
     let mut edit = change(MESSENGER);
@@ -76,7 +76,7 @@ async fn the_verify_token_is_made_of_the_apps_secret() {
 #[tokio::test]
 async fn what_cannot_be_a_channel_is_refused_by_field() {
     let host = Host::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let refused = async |wrong: ProviderChannelChange| {
         let made = host.desk.provider_channel_create(&ada, host.key(), wrong);
         problem(made.await.unwrap_err())
@@ -127,7 +127,7 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
 #[tokio::test]
 async fn an_administrator_may_set_how_many_messages_a_second_go_out() {
     let host = Host::start().await;
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
     let mut version = host.channel.version;
     let mut save = async |typed: &str| {
         let mut edit = change(MESSENGER);

@@ -241,7 +241,7 @@ async fn buttons_and_files_are_said_in_words_and_a_line() {
 #[tokio::test]
 async fn a_batch_may_be_about_another_page_of_the_same_app() {
     let host = Host::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let more = async |address: &str, secret: Option<&str>| {
         let mut other = ProviderChannelChange {
             address: address.to_owned(),

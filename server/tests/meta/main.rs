@@ -17,6 +17,8 @@ mod outbound;
 #[path = "../support/provided.rs"]
 mod provided;
 mod reports;
+#[path = "../support/signed_in.rs"]
+mod signed_in;
 mod silence;
 #[path = "../support/sqlite.rs"]
 mod sqlite;

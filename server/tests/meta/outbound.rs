@@ -24,7 +24,7 @@ async fn set_rate(host: &Host, kind: &'static str, rate: &str) {
         name: "rate".to_owned(),
         value: rate.to_owned(),
     }];
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
     let saved = host
         .desk
         .provider_channel_update(&ada, host.key(), key, edit);

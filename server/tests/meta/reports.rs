@@ -172,7 +172,7 @@ async fn a_report_is_about_its_own_channel() {
     let host = Host::start().await;
     let workitem = host.conversation().await;
     let one = says(&host, &workitem, "one").await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let other = shared::channels::ProviderChannelChange {
         address: "200".to_owned(),
         ..crate::host::change(crate::host::MESSENGER)

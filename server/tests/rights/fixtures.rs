@@ -175,6 +175,7 @@ async fn seeded() -> TempDir {
             priority: None,
             version: 0,
         },
+        session: None,
         context: context(None),
     };
     desk.store().execute(spare).await.unwrap();
@@ -524,6 +525,7 @@ pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
         team: care.id,
         create: false,
         change,
+        session: None,
         context: context(None),
     };
     publish(desk, desk.store().execute(save).await);
@@ -546,6 +548,7 @@ pub async fn ben_in_sales(desk: &Desk) {
         team: sales.id,
         create: false,
         change,
+        session: None,
         context: context(None),
     };
     publish(desk, desk.store().execute(save).await);

@@ -301,6 +301,7 @@ async fn u28_somebody_is_put_into_teams_and_taken_out_of_others() {
         let change = |id: &str, change: MembershipChange| MembershipsChange {
             user: user(id),
             change,
+            session: None,
             context: fixture.context(),
         };
         let moves = MembershipChange {

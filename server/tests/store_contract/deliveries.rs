@@ -52,6 +52,7 @@ impl Fixture {
             channel,
             create: true,
             secrets: Vec::new(),
+            session: None,
             context: self.context(),
         };
         self.store.execute(save).await.unwrap();

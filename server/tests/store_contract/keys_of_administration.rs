@@ -22,6 +22,7 @@ fn team_new(id: &str, change: TeamChange, context: CommandContext) -> TeamSave {
         team: team(id),
         create: true,
         change,
+        session: None,
         context,
     }
 }
@@ -122,7 +123,7 @@ async fn e03_f04_teams_and_channels_that_are_made_twice_under_one_key_are_made_o
         let store = &fixture.store;
         let ada = || fixture.context_of("ada");
 
-        let context = ada();
+        let context = fixture.context();
         let change = team_change("Night", &["amy"], 0);
         let new = store
             .execute(team_new("t1", change.clone(), context.clone()))

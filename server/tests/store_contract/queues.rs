@@ -36,6 +36,7 @@ impl Fixture {
                 priority,
                 version,
             },
+            session: None,
             context: self.context(),
         };
         self.store.execute(save).await

@@ -74,6 +74,7 @@ impl Fixture {
             },
             create,
             secrets: vec![secret],
+            session: None,
             context: self.context(),
         };
         self.store.execute(save).await.unwrap();

@@ -220,6 +220,7 @@ pub fn team_edit(change: TeamChange, context: CommandContext) -> TeamSave {
         team: team("care"),
         create: false,
         change,
+        session: None,
         context,
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::{Channels, Coaching, Workitems};
+use app::backend::{Caller, Channels, Coaching, Workitems};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
@@ -35,6 +35,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
+use crate::signed_in::signed_in;
 use crate::sqlite;
 use crate::vendor::Asked;
 
@@ -110,7 +111,7 @@ impl Provided {
         };
         let desk = Desk::new(store.clone(), clock.clone(), ids.clone(), config);
         assert!(server::demo::seed(&desk).await.unwrap());
-        let ada = actor(&desk, "ada").await;
+        let ada = signed_in(&desk, "ada").await;
         let key = CommandKey::parse(ids.next()).unwrap();
         let channel = desk.provider_channel_create(&ada, key, channel);
         let channel = channel.await.unwrap();
@@ -141,6 +142,11 @@ impl Provided {
 
     pub async fn actor(&self, user: &str) -> Actor {
         actor(&self.desk, user).await
+    }
+
+    /// Somebody who has just signed in.
+    pub async fn caller(&self, user: &str) -> Caller {
+        signed_in(&self.desk, user).await
     }
 
     /// A request to a path of the host.

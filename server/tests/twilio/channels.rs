@@ -114,14 +114,14 @@ async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_renamed() {
 #[tokio::test]
 async fn a_channel_is_deleted_once_no_conversation_is_open_and_its_number_is_free() {
     let host = Host::start().await;
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
     let workitem = host.conversation().await;
     let preview = async || {
         let of = Deletable::Channel(key.clone());
-        Deletions::deletion_preview(&host.desk, &ada, of).await
+        Deletions::deletion_preview(&host.desk, &ada.actor, of).await
     };
     let delete = async || {
-        let deleted = Deletions::channel_delete(&host.desk, &ada, host.key(), key.clone());
+        let deleted = Deletions::channel_delete(&host.desk, &ada.actor, host.key(), key.clone());
         deleted.await
     };
     let in_use = || AppError::conflict(ConflictCause::ChannelInUse { open: 1 });
@@ -155,7 +155,7 @@ async fn a_channel_is_deleted_once_no_conversation_is_open_and_its_number_is_fre
     let late = host.reports(0, &format!("SM{:032}", 1), &report).await;
     assert_eq!(late.status, 404);
     assert_eq!(host.dana_texts("SM2", "Hi").await.status, 404);
-    let list = host.desk.provider_channel_list(&ada).await.unwrap();
+    let list = host.desk.provider_channel_list(&ada.actor).await.unwrap();
     assert!(list.channels.is_empty());
     assert_eq!(preview().await.unwrap_err(), AppError::NotFound);
     assert_eq!(delete().await.unwrap_err(), AppError::NotFound);
@@ -179,7 +179,7 @@ async fn a_channel_is_deleted_once_no_conversation_is_open_and_its_number_is_fre
 #[tokio::test]
 async fn what_goes_nowhere_is_refused_with_its_field() {
     let host = Host::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let other = || shared::channels::ProviderChannelChange {
         address: "+15550000001".to_owned(),
         ..change("twilio_sms", "care")
@@ -212,7 +212,7 @@ async fn what_goes_nowhere_is_refused_with_its_field() {
         let text = MessageText::parse(&"x".repeat(length)).unwrap();
         let to = "+15559990000".to_owned();
         let key = host.channel.key.clone();
-        host.desk.channel_test(&ada, key, to, text)
+        host.desk.channel_test(&ada.actor, key, to, text)
     };
     let too_long = Problem::TooLong {
         max: 1_600,
@@ -242,7 +242,7 @@ async fn a_secret_is_in_no_file_in_the_clear() {
 #[tokio::test]
 async fn what_cannot_be_a_channel_is_refused_by_field() {
     let host = Host::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let why = async |wrong: shared::channels::ProviderChannelChange| {
         let made = host.desk.provider_channel_create(&ada, host.key(), wrong);
         problem(made.await.unwrap_err())
@@ -321,7 +321,7 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
 #[tokio::test]
 async fn an_edit_keeps_the_secret_unless_it_names_another_one() {
     let host = Host::start().await;
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
     let mut edit = change("twilio_sms", "sales");
     edit.secrets.clear();
     let edited = host
@@ -366,8 +366,9 @@ async fn an_edit_keeps_the_secret_unless_it_names_another_one() {
 #[tokio::test]
 async fn who_edits_a_channel_that_was_switched_off_meanwhile_learns_it_and_it_stays_off() {
     let host = Host::start().await;
-    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
-    let off = Administration::channel_activate(&host.desk, &ada, host.key(), key.clone(), false);
+    let (ada, key) = (host.caller("ada").await, host.channel.key.clone());
+    let off =
+        Administration::channel_activate(&host.desk, &ada.actor, host.key(), key.clone(), false);
     off.await.unwrap();
     let mut edit = change("twilio_sms", "sales");
     edit.secrets.clear();

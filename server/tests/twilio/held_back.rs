@@ -207,7 +207,7 @@ async fn e01_what_was_given_up_lets_the_next_one_go() {
 #[tokio::test]
 async fn a_channel_that_hangs_takes_no_room_of_another() {
     let host = Host::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.caller("ada").await;
     let mut other = change("twilio_sms", "care");
     other.address = "+15550001111".to_owned();
     let other =

@@ -17,6 +17,8 @@ mod media;
 mod outbound;
 #[path = "../support/provided.rs"]
 mod provided;
+#[path = "../support/signed_in.rs"]
+mod signed_in;
 mod silence;
 #[path = "../support/sqlite.rs"]
 mod sqlite;

@@ -28,6 +28,7 @@ use tokio::sync::{OnceCell, watch};
 use crate::administration_commands::Administration;
 use crate::customer::Customer;
 use crate::deterministic::{DeterministicIds, FixedClock};
+use crate::signed_in::signed_in;
 use crate::sqlite;
 
 /// The demo's data, made once and copied for each host; and the last id that it took.
@@ -375,7 +376,8 @@ impl Host {
 
     /// An administrator makes the secret of a chat channel.
     pub async fn secret_of(&self, channel: &str) -> String {
-        let (ada, channel) = (self.actor("ada").await, ChannelKey::parse(channel).unwrap());
+        let ada = signed_in(&self.desk, "ada").await;
+        let channel = ChannelKey::parse(channel).unwrap();
         let made = self.desk.chat_secret_make(&ada, self.key(), channel).await;
         made.unwrap().expect("a secret")
     }

@@ -8,6 +8,7 @@ use shared::ids::ChannelKey;
 
 use crate::actors::Host;
 use crate::customer::{Answer, Customer, Stream};
+use crate::signed_in::signed_in;
 
 /// What a page says of its customer.
 pub fn proof(secret: &str, user: &str) -> String {
@@ -157,7 +158,10 @@ async fn a_proof_counts_on_its_channel_and_as_long_as_its_secret_does() {
         "she is the same customer"
     );
 
-    let (ada, care) = (host.actor("ada").await, ChannelKey::parse("care").unwrap());
+    let (ada, care) = (
+        signed_in(&host.desk, "ada").await,
+        ChannelKey::parse("care").unwrap(),
+    );
     let removed = host.desk.chat_secret_remove(&ada, host.key(), care);
     removed.await.unwrap();
     refused(&again.get("/chat/care/visit").await);

@@ -23,6 +23,8 @@ mod ratings;
 mod refusals;
 mod rehearsals;
 mod reopening;
+#[path = "../support/signed_in.rs"]
+mod signed_in;
 mod silence;
 #[path = "../support/sqlite.rs"]
 mod sqlite;

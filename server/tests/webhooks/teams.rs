@@ -192,7 +192,7 @@ async fn a_raised_hand_is_of_the_team_of_its_workitem_or_of_its_agent() {
 async fn a_team_that_was_deleted_leaves_its_receiver_nothing_rather_than_everything() {
     let host = Host::start().await;
     let receiver = Receiver::start().await;
-    let ada = host.actor("ada").await;
+    let ada = host.ada().await;
     let change = TeamChange {
         name: "Night shift".to_owned(),
         members: Vec::new(),
@@ -207,7 +207,7 @@ async fn a_team_that_was_deleted_leaves_its_receiver_nothing_rather_than_everyth
         .await;
     let deleted = host
         .desk
-        .team_delete(&ada, host.key(), night.id.clone(), night.version);
+        .team_delete(&ada.actor, host.key(), night.id.clone(), night.version);
     deleted.await.unwrap();
     host.conversation().await;
     // It stays so when something else is edited, and other teams can be added.

@@ -17,7 +17,7 @@ use self::others::Others;
 use super::deletion::{Deletion, DeletionDialog, Doomed};
 use super::editor::Editor;
 use super::loading_view;
-use super::proof::Proof;
+use super::proof::{Proof, ProofDialog};
 use crate::api::administration::TeamList;
 use crate::api::channels::ProviderChannelList;
 use crate::components::{Icon, PageTitle};
@@ -36,6 +36,7 @@ struct ChannelsState {
     /// `None` is a new one.
     editor: Editor<Option<ProviderChannel>>,
     said: RwSignal<String>,
+    proof: Proof,
     deletion: Deletion,
 }
 
@@ -43,7 +44,7 @@ impl ChannelsState {
     fn new(teams: Vec<Team>, channels: ProviderChannels) -> Self {
         let (kinds, channels) = (channels.kinds, RwSignal::new(channels.channels));
         let editor: Editor<Option<ProviderChannel>> = Editor::new();
-        let said = RwSignal::new(String::new());
+        let (said, proof) = (RwSignal::new(String::new()), Proof::new());
         let on_deleted = Callback::new(move |doomed: Doomed| {
             said.set(t!(deletion.deleted, name = doomed.name));
             if let Deletable::Channel(key) = doomed.of {
@@ -57,7 +58,8 @@ impl ChannelsState {
             teams: StoredValue::new(teams),
             editor,
             said,
-            deletion: Deletion::new(Proof::new(), on_deleted),
+            proof,
+            deletion: Deletion::new(proof, on_deleted),
         }
     }
 
@@ -133,6 +135,7 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
                 </button>
             </div>
             <DeletionDialog deletion=state.deletion />
+            <ProofDialog proof=state.proof />
             {(!reachable).then(|| view! {
                 <p class="notice notice--warn">{t!(provider_channels.unreachable)}</p>
             }.into_any())}

@@ -15,6 +15,7 @@ use self::channels::Channels;
 use self::editor::TeamEditor;
 use self::state::{Shown, TeamsState};
 use super::deletion::DeletionDialog;
+use super::proof::ProofDialog;
 use super::{loading_view, no_agents_view};
 use crate::api::administration::{TeamList, UserList};
 use crate::components::{Icon, PageTitle};
@@ -56,6 +57,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                 </button>
             </div>
             <DeletionDialog deletion=state.deletion />
+            <ProofDialog proof=state.proof />
             <div class="admin__split">
                 {move || state.editor.get().map(|shown| view! { <TeamEditor state shown /> }.into_any())}
                 <div class="admin__list teams">

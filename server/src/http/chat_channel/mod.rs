@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::chat_settings::{ChatSettings, WrongSetting};
+use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey};
 
 use self::view::{Shown, View};
@@ -82,8 +83,10 @@ async fn act(
         Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
             Some(answer) => answer,
             None => {
+                let reason = page.reason(&error);
                 let shown = Shown {
-                    problem: Some(i18n::error_text(page.reader.language, &error)),
+                    problem: Some(reason.clone()),
+                    refused: Refused::of(&error, reason),
                     typed: view::typed(fields),
                     // Having read what happened, they may save over it.
                     renewed: is_overtaken(&error),
@@ -108,6 +111,14 @@ impl Page {
             reader,
             channel,
             base: base_of(&host.desk, host.secure, headers),
+        }
+    }
+
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        match error.asks_for_proof() {
+            true => t!(language, proof.empty).to_owned(),
+            false => i18n::error_text(language, error),
         }
     }
 
@@ -139,12 +150,10 @@ impl Page {
 
     async fn make(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "make_key"))?;
-        let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
-        let secret = self
-            .reader
-            .desk
-            .chat_secret_make(actor, key, channel)
-            .await?;
+        self.reader.prove(value(fields, "password")).await?;
+        let (caller, channel) = (&self.reader.caller, self.channel.clone());
+        let made = self.reader.desk.chat_secret_make(caller, key, channel);
+        let secret = made.await?;
         let problem = t!(self.reader.language, chat_settings.secret_again);
         Ok(Shown {
             problem: secret.is_none().then(|| problem.to_owned()),
@@ -156,11 +165,10 @@ impl Page {
 
     async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
         let key = CommandKey::parse(value(fields, "remove_key"))?;
-        let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
-        self.reader
-            .desk
-            .chat_secret_remove(actor, key, channel)
-            .await?;
+        self.reader.prove(value(fields, "password")).await?;
+        let (caller, channel) = (&self.reader.caller, self.channel.clone());
+        let removed = self.reader.desk.chat_secret_remove(caller, key, channel);
+        removed.await?;
         Ok(Shown {
             said: Some(t!(self.reader.language, chat_settings.secret_removed)),
             typed: view::typed(fields.to_vec()),
@@ -177,6 +185,8 @@ impl Page {
         let found = desk.chat_channel_load(actor, &self.channel).await?;
         let view = View {
             language: self.reader.language,
+            username: &actor.username,
+            proof: self.reader.asks_for_proof().await?,
             base: &self.base,
             found: &found,
             key: &|| self.reader.desk.ids().next(),

@@ -11,7 +11,7 @@ use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::forms::{stored_now, switched, value};
-use crate::http::plain_page::{MAIN, UserPage, copy_button, copy_script};
+use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field_of};
 use crate::http::refused::Refused;
 
 /// The id of the settings' form, which the buttons about the secret send as well.
@@ -26,7 +26,7 @@ pub(super) struct Shown {
     pub(super) said: Option<&'static str>,
     /// Why something was not done.
     pub(super) problem: Option<String>,
-    /// The field that it is about.
+    /// The fields that it is about.
     pub(super) refused: Refused,
     /// What stands in the settings' form and is not saved: it was refused, or came with another act.
     pub(super) typed: Option<Vec<(String, String)>>,
@@ -87,6 +87,9 @@ fn label(language: Language, field: &str) -> &'static str {
 /// The page with what it needs.
 pub(super) struct View<'a> {
     pub(super) language: Language,
+    pub(super) username: &'a str,
+    /// How a proof is asked for, where one is.
+    pub(super) proof: Option<Proof>,
     /// Where this host is reached.
     pub(super) base: &'a str,
     pub(super) found: &'a ChatChannelSetUp,
@@ -119,7 +122,7 @@ impl View<'_> {
                 }
                 (self.snippet())
                 (self.form(shown))
-                (self.secret(shown.secret.as_deref()))
+                (self.secret(shown))
                 (copy_script())
             }
         };
@@ -265,14 +268,18 @@ impl View<'_> {
         }
     }
 
-    fn secret(&self, made: Option<&str>) -> Markup {
+    fn secret(&self, shown: &Shown) -> Markup {
         let language = self.language;
+        let password = |proof: &Proof| {
+            let field = ("secret-password", Some(FORM), proof);
+            password_field_of(language, self.username, field, &shown.refused)
+        };
         let has = self.found.has_secret;
         html! {
             section class="card tokens__card" aria-labelledby="identity-title" {
                 h2 class="settings__title" id="identity-title" { (t!(language, chat_settings.identity)) }
                 p { (t!(language, chat_settings.identity_hint)) }
-                @if let Some(secret) = made {
+                @if let Some(secret) = &shown.secret {
                     p role="status" data-once { (t!(language, chat_settings.secret_made)) }
                     div class="field" {
                         label class="field__label" for="secret" { (t!(language, chat_settings.secret)) }
@@ -283,6 +290,7 @@ impl View<'_> {
                 } @else if has {
                     p { (t!(language, chat_settings.secret_there)) }
                 }
+                @if let Some(proof) = &self.proof { (password(proof)) }
                 div class="row" {
                     @if has {
                         (self.question(

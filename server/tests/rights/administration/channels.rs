@@ -4,14 +4,14 @@ use server::commands::{
     ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave, ProviderChannelSave,
 };
 use server::store::CommandContext;
-use server::store::rows::ProviderChannelRow;
+use server::store::rows::{ProviderChannelRow, SealedSecret};
 use shared::admin::ChatChannel;
 use shared::chat_settings::ChatSettings;
 use shared::ids::ChannelKey;
 use shared::text::TextLimit;
 
 use super::{Act, act, team};
-use crate::administration_commands::Administration;
+use crate::administration_commands::{Administration, PROVED};
 
 /// A new number of Twilio's.
 fn number(context: CommandContext) -> ProviderChannelSave {
@@ -30,9 +30,15 @@ fn number(context: CommandContext) -> ProviderChannelSave {
         heard_at: None,
     };
     ProviderChannelSave {
-        channel,
         create: true,
-        secrets: Vec::new(),
+        secrets: vec![SealedSecret {
+            channel: channel.key.clone(),
+            name: "auth_token".to_owned(),
+            key_id: "a-key".to_owned(),
+            sealed: b"sealed".to_vec(),
+        }],
+        session: Some(PROVED.to_owned()),
+        channel,
         context,
     }
 }
@@ -86,6 +92,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                 channel: ChannelKey::parse("care").unwrap(),
                 name: "identity".to_owned(),
                 secret: None,
+                session: Some(PROVED.to_owned()),
                 context,
             })),
         ),

@@ -113,6 +113,10 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "sign_on_save",
         "sign_on_activate",
         "sign_on_unlink",
+        "team_save",
+        "memberships_change",
+        "chat_secret_set",
+        "provider_channel_save",
     ];
     let all = || rows().into_iter().chain(account::rows());
     for (name, act) in all().filter(|(name, _)| sensitive.contains(name)) {

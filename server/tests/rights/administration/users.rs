@@ -152,7 +152,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                 let change = TeamChange {
                     name: "Careful".to_owned(),
                     members: vec![],
-                    supervisors: vec![],
+                    supervisors: vec![user("sid")],
                     priority: None,
                     version: care.version,
                 };
@@ -160,6 +160,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     team: team(),
                     create: false,
                     change,
+                    session: Some(PROVED.to_owned()),
                     context,
                 };
                 store.execute(save).await
@@ -168,11 +169,12 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
         (
             "memberships_change",
             act!(|store, context| store.execute(MembershipsChange {
-                user: user("ben"),
+                user: user("sid"),
                 change: MembershipChange {
-                    leaves: vec![team()],
+                    supervises: vec![team()],
                     ..MembershipChange::default()
                 },
+                session: Some(PROVED.to_owned()),
                 context,
             })),
         ),

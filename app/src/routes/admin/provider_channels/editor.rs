@@ -202,8 +202,13 @@ impl Form {
             match saved {
                 Ok(channel) => self.state.saved(channel),
                 Err(error) => {
-                    self.refused.try_set(Some(error.0));
-                    focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+                    // The form may have been closed meanwhile.
+                    let open = self.refused.try_get_untracked();
+                    let again = open.map(|_| Callback::new(move |()| self.save()));
+                    if !self.state.proof.takes(&error.0, again) {
+                        self.refused.try_set(Some(error.0));
+                        focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+                    }
                 }
             }
         });

@@ -111,7 +111,16 @@ impl Form {
                     self.saving.set(false);
                     self.state.saved(self.shown, team);
                 }
-                Err(error) => self.refused(error, seen).await,
+                Err(error) => {
+                    // The form may have been closed meanwhile.
+                    let open = self.version.try_get_value();
+                    let again = open.map(|_| Callback::new(move |()| self.save()));
+                    if self.state.proof.takes(&error.0, again) {
+                        self.saving.try_set(false);
+                    } else {
+                        self.refused(error, seen).await;
+                    }
+                }
             }
         });
     }

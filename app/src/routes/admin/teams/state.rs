@@ -56,6 +56,7 @@ pub(super) struct TeamsState {
     /// `None` is a new one.
     pub(super) editor: Editor<Option<Shown>>,
     pub(super) said: RwSignal<String>,
+    pub(super) proof: Proof,
     pub(super) deletion: Deletion,
     /// Owns what belongs to single teams: it lives as long as the page.
     owner: StoredValue<Owner>,
@@ -65,7 +66,7 @@ impl TeamsState {
     pub(super) fn new(teams: Vec<Team>, users: Vec<UserAccount>) -> Self {
         let teams: Vec<Shown> = teams.into_iter().map(Shown::new).collect();
         let (teams, editor) = (RwSignal::new(teams), Editor::new());
-        let said = RwSignal::new(String::new());
+        let (said, proof) = (RwSignal::new(String::new()), Proof::new());
         let on_deleted = Callback::new(move |doomed: Doomed| {
             said.set(t!(deletion.deleted, name = doomed.name));
             match doomed.of {
@@ -88,7 +89,8 @@ impl TeamsState {
             users: StoredValue::new(users),
             editor,
             said,
-            deletion: Deletion::new(Proof::new(), on_deleted),
+            proof,
+            deletion: Deletion::new(proof, on_deleted),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }

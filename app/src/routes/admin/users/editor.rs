@@ -141,11 +141,14 @@ impl Form {
             match answer {
                 Ok(user) => {
                     let teams = self.memberships.change(&user.roles);
-                    let placed = self.state.place(&user.id, teams).await;
+                    let placed = self.state.place(&user.id, teams.clone()).await;
+                    let id = user.id.clone();
                     self.saving.try_set(false);
                     self.state.saved(user);
-                    // The user is stored, though not in these teams.
-                    self.state.trouble.try_set(placed.err());
+                    match placed {
+                        Ok(()) => drop(self.state.trouble.try_set(None)),
+                        Err(error) => self.state.not_placed(id, teams, error),
+                    }
                 }
                 Err(error) => self.refused(error, again).await,
             }

@@ -138,6 +138,19 @@ impl UsersState {
         Ok(())
     }
 
+    /// Somebody is stored, though not in these teams: the page says why, and asks for the password where the host does.
+    pub(super) fn not_placed(self, user: UserId, change: MembershipChange, error: AppError) {
+        let again = Callback::new(move |()| {
+            let (user, change) = (user.clone(), change.clone());
+            spawn_local(async move {
+                let placed = self.place(&user, change).await;
+                self.trouble.try_set(placed.err());
+            });
+        });
+        self.proof.takes(&error, Some(again));
+        self.trouble.try_set(Some(error));
+    }
+
     /// Puts a changed user into the list, by name.
     pub(super) fn put(self, user: UserAccount) {
         self.users.update(|users| {
