@@ -11,13 +11,13 @@ use crate::api;
 use crate::channels::{self, webchat};
 use crate::desk::Desk;
 use crate::http::routes::Routes;
-use crate::http::send_rate::SendRate;
+use crate::http::send_rate::SendRates;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, alerts, analytics, assets, audit_export, chat_channel, escalation, file, file_send,
-    guards, health, history_export, labels, layers, list_export, pages, push, roles, saved_texts,
-    single_sign_on, tokens, user_import, views, waiting, walls, webhooks, well_known,
+    form_rate, guards, health, history_export, labels, layers, list_export, pages, push, roles,
+    saved_texts, single_sign_on, tokens, user_import, views, waiting, walls, webhooks, well_known,
 };
 use crate::live;
 
@@ -49,15 +49,36 @@ pub fn serve(routes: Routes, desk: Desk, config: &HttpConfig) -> Router {
 /// Every route of the host.
 pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Routes {
     let state = SessionState::new(desk.clone(), config);
-    let sends = Arc::new(SendRate::new(config.send_rate));
+    let sends = Arc::new(SendRates::new(config.send_rate, config.command_rate));
+    let forms = plain_pages(&desk, config).layer(from_fn_with_state(
+        (desk.clone(), Arc::clone(&sends)),
+        form_rate::at_pace,
+    ));
     let staff = Routes::new()
         .merge(pages::router(desk.clone(), config, Arc::clone(&sends)))
+        .merge(forms)
         .merge(audit_export::router(desk.clone()))
         .merge(file::router(desk.clone()))
         .merge(file_send::router(desk.clone(), sends))
-        .merge(analytics::router(desk.clone()))
         .merge(history_export::router(desk.clone()))
         .merge(list_export::router(desk.clone()))
+        .merge(sign_in::router(state.clone()))
+        .merge(live::router(desk.clone(), closing.clone()))
+        .layer(from_fn_with_state(Arc::new(state), session::identify));
+    Routes::new()
+        .merge(staff)
+        .merge(api::router(desk.clone(), config))
+        .merge(webchat::router(desk.clone(), config.secure, closing))
+        .merge(channels::router(desk.clone(), config.trust_forwarded))
+        .merge(assets::router())
+        .merge(well_known::router(desk.clone(), config))
+        .merge(health::router(desk))
+}
+
+/// The host's own pages with forms, and what scripts of pages send beside the app's functions.
+fn plain_pages(desk: &Desk, config: &HttpConfig) -> Routes {
+    Routes::new()
+        .merge(analytics::router(desk.clone()))
         .merge(escalation::router(desk.clone()))
         .merge(alerts::router(desk.clone()))
         .merge(labels::router(desk.clone()))
@@ -72,15 +93,4 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(user_import::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))
         .merge(webhooks::router(desk.clone()))
-        .merge(sign_in::router(state.clone()))
-        .merge(live::router(desk.clone(), closing.clone()))
-        .layer(from_fn_with_state(Arc::new(state), session::identify));
-    Routes::new()
-        .merge(staff)
-        .merge(api::router(desk.clone(), config))
-        .merge(webchat::router(desk.clone(), config.secure, closing))
-        .merge(channels::router(desk.clone(), config.trust_forwarded))
-        .merge(assets::router())
-        .merge(well_known::router(desk.clone(), config))
-        .merge(health::router(desk))
 }

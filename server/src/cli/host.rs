@@ -157,6 +157,7 @@ async fn run(
         setup_hash: setup.as_deref().map(token_hash),
         security_contact: args.security_contact,
         send_rate: args.send_rate,
+        command_rate: args.command_rate,
         api_rate: args.api_rate,
         ..HttpConfig::default()
     };

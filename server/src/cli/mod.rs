@@ -265,6 +265,10 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_SEND_RATE", default_value_t = 20, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     send_rate: u32,
+    /// Other commands that one user may send in a second over time, such as a presence or a label, and ten times as many at once.
+    #[arg(long, env = "SIDELINE_COMMAND_RATE", default_value_t = 20, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    command_rate: u32,
     /// Requests that one token of the HTTP API may send in a minute, all of them at once if need be.
     #[arg(long, env = "SIDELINE_API_RATE", default_value_t = 600, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

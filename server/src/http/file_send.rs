@@ -19,7 +19,7 @@ use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::error_response;
 use super::guards::{detached, drain};
 use super::routes::Routes;
-use super::send_rate::SendRate;
+use super::send_rate::SendRates;
 use super::{FILE_BODY_MAX, SignedIn};
 use crate::checked_file::CheckedFile;
 use crate::desk::Desk;
@@ -33,12 +33,12 @@ const UPLOADS: u32 = 3;
 #[derive(Clone)]
 struct Files {
     desk: Desk,
-    sends: Arc<SendRate>,
+    sends: Arc<SendRates>,
     uploads: ConcurrencyLimits<UserId>,
 }
 
 /// The route. `sends` counts the messages of each user.
-pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, sends: Arc<SendRate>) -> Routes<S> {
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, sends: Arc<SendRates>) -> Routes<S> {
     let files = Files {
         desk,
         sends,
@@ -76,7 +76,7 @@ impl Files {
             return Err(AppError::Unauthenticated);
         };
         self.desk.file_sender_admit(actor).await?;
-        if let Err(error) = self.sends.count(&actor.id, Instant::now()) {
+        if let Err(error) = self.sends.texts.count(&actor.id, Instant::now()) {
             let refused = self.desk.refused(Some(&actor.id), "refused_rate", ROUTE);
             refused.await;
             return Err(error);

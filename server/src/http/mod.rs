@@ -15,6 +15,7 @@ pub(crate) mod errors;
 pub(crate) mod escalation;
 pub(crate) mod file;
 pub(crate) mod file_send;
+pub(crate) mod form_rate;
 pub(crate) mod forms;
 pub(crate) mod guards;
 mod header;
@@ -100,6 +101,8 @@ pub struct HttpConfig {
     pub security_contact: Option<String>,
     /// How many texts one user may send in a second over time (`send_rate.rs`).
     pub send_rate: u32,
+    /// How many other commands one user may send in a second over time.
+    pub command_rate: u32,
     /// How many requests one token of the HTTP API may send in a minute (`crate::api`).
     pub api_rate: u32,
 }
@@ -115,6 +118,7 @@ impl Default for HttpConfig {
             setup_hash: None,
             security_contact: None,
             send_rate: u32::MAX,
+            command_rate: u32::MAX,
             api_rate: u32::MAX,
         }
     }

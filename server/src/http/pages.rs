@@ -33,7 +33,7 @@ use super::cookies::{StaffCookies, set_cookie};
 use super::errors::error_response;
 use super::language::language_for;
 use super::routes::Routes;
-use super::send_rate::{SENDING, SendRate};
+use super::send_rate::SendRates;
 use super::sign_in::{landing, passkeys};
 use super::{HttpConfig, SignedIn};
 use crate::desk::Desk;
@@ -44,11 +44,11 @@ const CALLS: u32 = 64;
 /// Every page of the app, and `/api/…`. The app lists its addresses; what no other route takes is rendered by it as
 /// well, as its own "not found" page.
 ///
-/// `sends` counts the texts of each user.
+/// `sends` counts what each user sends.
 pub fn router<S: Clone + Send + Sync + 'static>(
     desk: Desk,
     config: &HttpConfig,
-    sends: Arc<SendRate>,
+    sends: Arc<SendRates>,
 ) -> Routes<S> {
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Routes::new()
@@ -198,7 +198,7 @@ fn function_of(path: &str) -> Option<&'static str> {
 struct Api {
     desk: Desk,
     calls: ConcurrencyLimits<UserId>,
-    sends: Arc<SendRate>,
+    sends: Arc<SendRates>,
 }
 
 async fn server_function(
@@ -221,14 +221,15 @@ async fn server_function(
     if let Some(function) = function_of(request.uri().path()) {
         match &signed_in {
             None => desk.refused(None, "refused_signed_out", function).await,
-            Some(signed_in) if SENDING.contains(&function) => {
+            Some(signed_in) => {
                 let user = &signed_in.actor.id;
-                if let Err(error) = sends.count(user, Instant::now()) {
+                if let Some(rate) = sends.of(function)
+                    && let Err(error) = rate.count(user, Instant::now())
+                {
                     desk.refused(Some(user), "refused_rate", function).await;
                     return error_response(&error);
                 }
             }
-            Some(_) => {}
         }
     }
     let caller = signed_in.map(caller_of);

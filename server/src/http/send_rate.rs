@@ -1,5 +1,5 @@
-//! How many texts one user may send over time, so that a script in somebody's name fills no conversation and no disk. In
-//! memory, one moment for each user.
+//! How many texts one user may send over time, and how much else they may change, so that a script in somebody's name fills no
+//! conversation and no disk. In memory, a moment of each for each user.
 //!
 //! A bucket that leaks at the given rate, kept as the moment at which it will be empty: the clock is the process's own, so
 //! nobody waits because the system's was set back.
@@ -12,10 +12,12 @@ use shared::error::AppError;
 use shared::ids::UserId;
 
 /// So much time's worth of texts may be sent at once.
-const AT_ONCE: Duration = Duration::from_secs(6);
+const TEXTS_AT_ONCE: Duration = Duration::from_secs(6);
+/// The same of other commands, which pages send by themselves too.
+const COMMANDS_AT_ONCE: Duration = Duration::from_secs(10);
 
 /// The server functions that send a text to somebody, or call them. A message with a file is counted where it comes (`file_send.rs`).
-pub const SENDING: [&str; 13] = [
+const SENDING: [&str; 13] = [
     "app/api/workitems/message_send",
     "app/api/workitems/delivery_retry",
     "app/api/workitems/call_place",
@@ -31,31 +33,95 @@ pub const SENDING: [&str; 13] = [
     "app/api/assistance/assistance_request",
 ];
 
-/// The texts of each user.
+/// The server functions that read and leave nothing behind, which are not counted: a tab that comes back asks for many at once. One
+/// that is in no list changes something.
+const READING: [&str; 30] = [
+    "app/api/account/session_list",
+    "app/api/administration/team_list",
+    "app/api/administration/user_list",
+    "app/api/assistance/assistance_options_load",
+    "app/api/audit/audit_list",
+    "app/api/channels/provider_channel_list",
+    "app/api/coaching/agent_workitems_load",
+    "app/api/coaching/coaching_helped",
+    "app/api/coaching/dashboard_load",
+    "app/api/coaching/queue_load",
+    "app/api/customers/customer_find",
+    "app/api/customers/erasure_preview",
+    "app/api/deletions/deletion_preview",
+    "app/api/directory/desk_load",
+    "app/api/directory/directory_conversation",
+    "app/api/directory/people_list",
+    "app/api/history/conversations_before",
+    "app/api/history/history_search",
+    "app/api/labels/label_list",
+    "app/api/organisation/organisation_load",
+    "app/api/organisation/retention_preview",
+    "app/api/saved_texts/saved_text_list",
+    "app/api/templates/template_list",
+    "app/api/views/view_list",
+    "app/api/workitems/closed_list",
+    "app/api/workitems/conversation_load",
+    "app/api/workitems/conversation_older",
+    "app/api/workitems/reassign_options_load",
+    "app/api/workitems/transfer_options_load",
+    "app/api/workitems/worklist_load",
+];
+
+/// What is counted of each user.
+#[derive(Debug)]
+pub struct SendRates {
+    /// Texts.
+    pub texts: SendRate,
+    /// Everything else that changes something or is recorded.
+    pub commands: SendRate,
+}
+
+impl SendRates {
+    /// So many texts, and so many other commands, in a second, over time.
+    pub fn new(texts: u32, commands: u32) -> Self {
+        Self {
+            texts: SendRate::new(texts, TEXTS_AT_ONCE),
+            commands: SendRate::new(commands, COMMANDS_AT_ONCE),
+        }
+    }
+
+    /// By what a server function is counted; nothing for one that only reads.
+    pub fn of(&self, function: &str) -> Option<&SendRate> {
+        if SENDING.contains(&function) {
+            return Some(&self.texts);
+        }
+        (!READING.contains(&function)).then_some(&self.commands)
+    }
+}
+
+/// What each user has sent of one kind.
 #[derive(Debug)]
 pub struct SendRate {
-    /// For how long one text counts.
+    /// For how long one counts.
     each: Duration,
-    /// When all texts of a user have ceased to count.
+    /// So much time's worth may be sent at once.
+    at_once: Duration,
+    /// When everything of a user has ceased to count.
     empty_at: Mutex<HashMap<UserId, Instant>>,
 }
 
 impl SendRate {
-    /// So many texts in a second, over time.
-    pub fn new(per_second: u32) -> Self {
+    fn new(per_second: u32, at_once: Duration) -> Self {
         Self {
             each: Duration::from_secs(1) / per_second,
+            at_once,
             empty_at: Mutex::default(),
         }
     }
 
-    /// Counts one text, or answers `RateLimited`.
+    /// Counts one, or answers `RateLimited`.
     pub fn count(&self, user: &UserId, now: Instant) -> Result<(), AppError> {
         // Nothing under this lock can panic half-way through a change.
         let mut all = self.empty_at.lock().unwrap_or_else(PoisonError::into_inner);
         let empty_at = all.entry(user.clone()).or_insert(now);
         let next = (*empty_at).max(now) + self.each;
-        let over = (next - now).saturating_sub(AT_ONCE);
+        let over = (next - now).saturating_sub(self.at_once);
         if !over.is_zero() {
             return Err(AppError::rate_limited(whole_seconds(over)));
         }
@@ -79,7 +145,7 @@ mod tests {
 
     #[test]
     fn s30_a_flood_is_refused_and_goes_on_at_its_pace() {
-        let (rate, begin) = (SendRate::new(5), Instant::now());
+        let (rate, begin) = (SendRate::new(5, TEXTS_AT_ONCE), Instant::now());
         let (amy, ben) = (user("amy"), user("ben"));
         for _ in 0..30 {
             rate.count(&amy, begin).expect("so many at once");
@@ -99,7 +165,7 @@ mod tests {
 
     #[test]
     fn s30_a_person_who_types_is_never_held_up() {
-        let (rate, begin) = (SendRate::new(5), Instant::now());
+        let (rate, begin) = (SendRate::new(5, TEXTS_AT_ONCE), Instant::now());
         let amy = user("amy");
         for number in 0..1_000 {
             let now = begin + Duration::from_millis(250) * number;
@@ -109,7 +175,7 @@ mod tests {
 
     #[test]
     fn s30_without_a_limit_nothing_is_counted() {
-        let (rate, now) = (SendRate::new(u32::MAX), Instant::now());
+        let (rate, now) = (SendRate::new(u32::MAX, TEXTS_AT_ONCE), Instant::now());
         for _ in 0..10_000 {
             rate.count(&user("amy"), now).expect("no limit");
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures_util::future::join_all;
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -159,6 +160,20 @@ async fn e03_every_function_takes_a_key_or_is_listed_with_its_reason() {
             "{name} reads its key: {}",
             answered.body
         );
+    }
+}
+
+/// A text has a pace of its own, which is as slow here.
+#[tokio::test]
+async fn s30_everything_but_reading_has_a_pace() {
+    let host = Host::start_with_rates(1, 1).await;
+    let amy = host.sign_in("amy").await;
+    for (name, ..) in inputs(&Host::start().await).await {
+        let calls = (0..20).map(|_| amy.call(name, json!({})));
+        let answers = join_all(calls).await;
+        let limited = answers.iter().any(|answer| answer.status == 429);
+        let reads = WITHOUT.contains(&(name, READS));
+        assert_eq!(limited, !reads, "{name}");
     }
 }
 

@@ -157,6 +157,45 @@ async fn s30_a_script_in_somebodys_name_is_held_to_a_pace_and_the_others_are_not
 }
 
 #[tokio::test]
+async fn s30_a_script_that_sends_no_texts_is_held_to_a_pace_and_texts_go_on() {
+    let host = Host::start_with_rates(u32::MAX, 1).await;
+    let (amy, ada) = (host.sign_in("amy").await, host.sign_in("ada").await);
+    let mut done = 0;
+    let refused = loop {
+        let away = json!({ "key": key(), "presence": "away" });
+        let answer = amy.call("account/presence_set", away).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        done += 1;
+        assert!(done < 1_000, "there is a limit");
+    };
+    assert!(done >= 10, "{done} were done");
+    assert!(limited(&refused.body), "{}", refused.body);
+    // Neither her texts nor what others do is held up by that, and a form counts as well.
+    goes_on(&amy).await;
+    let here = json!({ "key": key(), "presence": "available" });
+    host.sign_in("ben")
+        .await
+        .call("account/presence_set", here)
+        .await
+        .ok();
+    let forms = (0..20).map(|_| {
+        let request = Request::post("/texts")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, amy.cookies())
+            .body(Body::from("act=none"));
+        host.request(request.expect("a request"))
+    });
+    let answers = join_all(forms).await;
+    assert!(answers.iter().any(|answer| answer.status() == 429));
+    let (_, log) = ada
+        .page("/admin/audit/export?format=jsonl&act=refused_rate")
+        .await;
+    assert!(log.contains("app/api/account/presence_set"), "{log}");
+}
+
+#[tokio::test]
 async fn s30_every_function_with_a_pace_is_there() {
     let host = Host::start_with_send_rate(1).await;
     let amy = host.sign_in("amy").await;

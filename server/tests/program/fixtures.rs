@@ -191,6 +191,8 @@ impl Program {
             // Many of these stories send as fast as they can.
             "--send-rate",
             "100000",
+            "--command-rate",
+            "100000",
         ];
         let arguments = [before, &own, more].concat();
         let mut child = command(program, &arguments).spawn().expect("it starts");

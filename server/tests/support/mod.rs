@@ -118,9 +118,15 @@ impl Host {
 
     /// One on which a user may send so many texts in a second.
     pub async fn start_with_send_rate(send_rate: u32) -> Self {
+        Self::start_with_rates(send_rate, u32::MAX).await
+    }
+
+    /// One on which a user may send so many texts, and so many other commands, in a second.
+    pub async fn start_with_rates(send_rate: u32, command_rate: u32) -> Self {
         let data = tempfile::tempdir().expect("a folder for the database");
         let config = HttpConfig {
             send_rate,
+            command_rate,
             ..HttpConfig::default()
         };
         let mut host = Self::start_as(data.path(), config).await;
