@@ -45,18 +45,19 @@ fn time_limit(answer_within: Duration, path: &str) -> Duration {
     }
 }
 
-/// Lets in what comes from this host and is not too large. A person is shown a page where a request came to nothing.
-pub async fn admit(request: Request, next: Next) -> Response {
+/// Lets in what comes from this host and is not too large. A person is shown a page where a request came to nothing. `secure`:
+/// browsers reach this host over TLS.
+pub async fn admit(secure: bool, request: Request, next: Next) -> Response {
     let person = Person::of(&request);
-    let response = admitted(request, next).await;
+    let response = admitted(secure, request, next).await;
     match person {
         Some(person) => person.shown(response),
         None => response,
     }
 }
 
-async fn admitted(request: Request, next: Next) -> Response {
-    if !is_same_origin(&request) {
+async fn admitted(secure: bool, request: Request, next: Next) -> Response {
+    if !is_same_origin(secure, &request) {
         let mut refused = (
             StatusCode::FORBIDDEN,
             "This request came from another site.",
@@ -75,13 +76,14 @@ async fn admitted(request: Request, next: Next) -> Response {
 /// and the live connection, must come from a page of this host. Programs that are no browsers send neither
 /// header and carry no browser's cookies, so they pass. A page of another site that shows a picture of an address which counts
 /// attempts would use up those of its visitors' whole office; a link leads there all the same.
-fn is_same_origin(request: &Request) -> bool {
+fn is_same_origin(secure: bool, request: &Request) -> bool {
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let shows = counts_visits(request.uri().path()) && !is_visit(request);
-    (reads && !shows && !request.headers().contains_key(header::UPGRADE)) || from_here(request)
+    (reads && !shows && !request.headers().contains_key(header::UPGRADE))
+        || from_here(secure, request)
 }
 
 /// Whether a browser opens an address as a page of its own, and its user wants that. Older browsers do not say.
@@ -109,7 +111,9 @@ pub async fn record_cross_site(State(desk): State<Desk>, request: Request, next:
     response
 }
 
-fn from_here(request: &Request) -> bool {
+/// A page that came over plain HTTP is not this host's where browsers reach it over TLS: anybody between could have written it. Where
+/// they do not, a proxy may speak TLS all the same.
+fn from_here(secure: bool, request: &Request) -> bool {
     let text = |name: HeaderName| {
         request
             .headers()
@@ -121,13 +125,14 @@ fn from_here(request: &Request) -> bool {
     {
         return false;
     }
-    match text(header::ORIGIN) {
-        Some(origin) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == text(header::HOST)
-        }
-        None => true,
+    if !request.headers().contains_key(header::ORIGIN) {
+        return true;
     }
+    let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+    origin.is_some_and(|(scheme, host)| {
+        let spoken = scheme == "https" || (scheme == "http" && !secure);
+        spoken && Some(host) == text(header::HOST)
+    })
 }
 
 /// The largest body that is drained, in bytes, and how long that may take: a picture of a camera goes in.
@@ -279,7 +284,7 @@ mod tests {
             for &(name, word) in said {
                 headers.insert(name, HeaderValue::from_static(word));
             }
-            is_same_origin(&request)
+            is_same_origin(false, &request)
         };
         let page = [
             ("sec-fetch-mode", "navigate"),
@@ -300,6 +305,32 @@ mod tests {
             }
         }
         assert!(lets_in("/login", &picture));
+    }
+
+    #[test]
+    fn s28_an_origin_is_this_hosts_with_its_scheme() {
+        let lets_in = |secure, origin: &'static str| {
+            let mut request = Request::new(Body::empty());
+            *request.method_mut() = Method::POST;
+            let headers = request.headers_mut();
+            headers.insert(header::HOST, HeaderValue::from_static("desk.example"));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            is_same_origin(secure, &request)
+        };
+        for secure in [false, true] {
+            assert!(lets_in(secure, "https://desk.example"));
+            assert_eq!(lets_in(secure, "http://desk.example"), !secure);
+            for other in [
+                "ftp://desk.example",
+                "://desk.example",
+                "desk.example",
+                "null",
+                "https://desk.example.org",
+                "https://desk.example:8443",
+            ] {
+                assert!(!lets_in(secure, other), "{other}");
+            }
+        }
     }
 
     #[test]

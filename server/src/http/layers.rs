@@ -57,6 +57,8 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
         })));
     let address =
         MapRequestLayer::new(move |request| client_address::identify(trust_forwarded, request));
+    let secure = config.secure;
+    let admit = move |request, next| guards::admit(secure, request, next);
     let answer_within = config.answer_within;
     let in_time = move |request, next| guards::in_time(answer_within, request, next);
     routes.layer(
@@ -66,7 +68,7 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             .layer(headers)
             // Each of these copies what lies behind it for each request, so there are few.
             .layer(from_fn(problem::render))
-            .layer(from_fn(guards::admit))
+            .layer(from_fn(admit))
             .layer(from_fn(errors::shape))
             .layer(from_fn(in_time))
             .layer(from_fn(guards::detach)),

@@ -8,6 +8,7 @@ use app::app::{App, shell};
 use app::backend::{Backend, Caller};
 use app::clock::RenderedAt;
 use app::first_data::FirstData;
+use app::json::JsonText;
 use app::routes::Visit;
 use app::routes::login::{PasskeyOffered, TypedUsername, next_of};
 use app::sign_on::SignOnOffered;
@@ -22,6 +23,7 @@ use axum::routing::{any, get};
 use axum_extra::extract::cookie::CookieJar;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::ContentType;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
 use shared::ids::UserId;
@@ -35,7 +37,7 @@ use super::language::language_for;
 use super::routes::Routes;
 use super::send_rate::SendRates;
 use super::sign_in::{landing, passkeys};
-use super::{HttpConfig, SignedIn};
+use super::{HttpConfig, SignedIn, is_media_type};
 use crate::desk::Desk;
 
 /// How many calls of one user may be under way at the same time. A page makes a handful.
@@ -205,6 +207,12 @@ async fn server_function(
     State(Api { desk, calls, sends }): State<Api>,
     request: Request,
 ) -> Response {
+    let function = function_of(request.uri().path());
+    // A browser asks first whether a page of another site may send this type, and is told nothing.
+    let is_sent = function.is_some() && *request.method() == Method::POST;
+    if is_sent && !is_media_type(request.headers(), JsonText::CONTENT_TYPE) {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
     let signed_in = request
         .extensions()
         .get::<Option<SignedIn>>()
@@ -218,7 +226,7 @@ async fn server_function(
         return error_response(error);
     }
     // Of the paths that anybody may type only those of functions are written down.
-    if let Some(function) = function_of(request.uri().path()) {
+    if let Some(function) = function {
         match &signed_in {
             None => desk.refused(None, "refused_signed_out", function).await,
             Some(signed_in) => {
