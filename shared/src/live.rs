@@ -30,7 +30,7 @@ pub const CLIENT_FRAME_MAX: usize = 4 * 1024;
 pub const CLOSE_SIGNED_OUT: u16 = 4401;
 /// The reason beside [`CLOSE_SIGNED_OUT`] when the user signed out, in this window or another.
 pub const SIGNED_OUT: &str = "signed out";
-/// Close code: this connection was too slow and lost frames; connect again and resume.
+/// Close code: this connection was too slow and lost frames, or sent too many; connect again and resume.
 pub const CLOSE_OVERFLOW: u16 = 4408;
 /// Close code: a frame was not understood.
 pub const CLOSE_BAD_FRAME: u16 = 4400;

@@ -18,7 +18,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tracing::Instrument;
 
 use super::followed::{Followed, Stale};
-use super::{BATCH, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT, TYPING_PAUSE};
+use super::{
+    BATCH, FRAME_COUNTS, FRAMES_AT_ONCE, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT,
+    TYPING_PAUSE,
+};
 use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
@@ -72,6 +75,8 @@ pub(super) struct Connection {
     connected: Connected,
     /// The deadline for a sign of life from the browser, set when the agent is assigned work on this connection.
     proof_due: Option<Instant>,
+    /// When all frames of the browser have ceased to count.
+    frames_until: Instant,
     /// When the next sign is due that the user writes to a customer.
     typing_due: Option<Instant>,
     /// When the next sign is due that they write to whom they coach or are coached by.
@@ -109,6 +114,7 @@ pub(super) async fn serve<S>(
         unflushed: false,
         connected,
         proof_due: None,
+        frames_until: Instant::now(),
         typing_due: None,
         coaching_typing_due: None,
         replies_sent: false,
@@ -210,6 +216,7 @@ impl Connection {
                         heard = Instant::now();
                         self.proof_due = None;
                         self.connected.heard();
+                        self.count_frame()?;
                     }
                     match frame {
                         Some(Ok(Message::Text(text))) => Box::pin(self.frame(&text)).await?,
@@ -246,6 +253,16 @@ impl Connection {
             if self.subscription.overflowed() {
                 return Err(End::Close(CLOSE_OVERFLOW));
             }
+        }
+    }
+
+    /// Ends with a browser that sends faster than any page does.
+    fn count_frame(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        self.frames_until = self.frames_until.max(now) + FRAME_COUNTS;
+        match self.frames_until - now > FRAMES_AT_ONCE {
+            true => Err(End::Close(CLOSE_OVERFLOW)),
+            false => Ok(()),
         }
     }
 

@@ -43,6 +43,10 @@ const HELLO_EVERY: u32 = 2;
 /// How long a browser may be silent; it answers each ping without the page. An agent whose network is gone is noticed within
 /// this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+/// For how long one frame of a browser counts, and so much time's worth may come at once: a tab that comes back sends one for each topic,
+/// and then a few in a minute. Each of them can ask the database.
+const FRAME_COUNTS: Duration = Duration::from_millis(50);
+const FRAMES_AT_ONCE: Duration = Duration::from_secs(50);
 /// How often at most others hear from one connection that its user writes to them, apart from one early sign.
 const TYPING_PAUSE: Duration = Duration::from_secs(1);
 /// The same for the whole list of people, sent to a tab of an earlier release.

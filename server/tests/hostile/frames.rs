@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use shared::ids::WorkitemId;
-use shared::live::{CLIENT_FRAME_MAX, CLOSE_BAD_FRAME, ClientFrame, Position, ServerFrame, Topic};
+use shared::live::{
+    CLIENT_FRAME_MAX, CLOSE_BAD_FRAME, CLOSE_OVERFLOW, ClientFrame, Position, ServerFrame, Topic,
+};
 use tokio::runtime::Runtime;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -101,6 +103,36 @@ fn whatever_is_sent_is_understood_or_closes_its_own_connection() {
         live.subscribe(Topic::Notifications, None, false).await;
         live.followed().await;
     });
+}
+
+#[tokio::test]
+async fn s30_a_tab_that_subscribes_without_a_pause_is_closed_and_others_go_on() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let (mut script, mut page) = (amy.live().await, amy.live().await);
+    let mut asked = 0;
+    let code = loop {
+        script.subscribe(Topic::Notifications, None, false).await;
+        asked += 1;
+        assert!(asked < 100_000, "there is a limit");
+        let answer = loop {
+            match script.next_or_close().await {
+                Ok(ServerFrame::Subscribed { .. }) => break None,
+                Ok(_) => {}
+                Err(code) => break Some(code),
+            }
+        };
+        if let Some(code) = answer {
+            break code;
+        }
+    };
+    assert_eq!(code, CLOSE_OVERFLOW);
+    assert!(asked > 1_000, "a page that comes back asks for 200 topics");
+    page.subscribe(Topic::Notifications, None, false).await;
+    page.followed().await;
+    let mut again = amy.live().await;
+    again.subscribe(Topic::People, None, false).await;
+    again.followed().await;
 }
 
 #[tokio::test]
