@@ -67,7 +67,7 @@ impl Fixture {
             .await
     }
 
-    async fn read(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<bool>> {
+    async fn read_recorded(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<bool>> {
         let (workitem, reader, at) = (workitem.clone(), user(who), self.now());
         self.store
             .execute(ConversationRead {
@@ -321,10 +321,10 @@ async fn who_reads_what_another_agent_has_is_recorded_unless_they_monitor_it() {
     for fixture in every().await {
         let chat = fixture.chat_of("amy", "kim").await;
         let before = (fixture.workitem(&chat).await, fixture.head(&chat).await);
-        not_found(fixture.read(&chat, "sid").await);
-        let own = fixture.read(&chat, "amy").await.unwrap();
+        not_found(fixture.read_recorded(&chat, "sid").await);
+        let own = fixture.read_recorded(&chat, "amy").await.unwrap();
         assert!(!own.value, "it is hers");
-        let read = fixture.read(&chat, "sam").await.unwrap();
+        let read = fixture.read_recorded(&chat, "sam").await.unwrap();
         assert!(read.value);
         assert!(read.changes.is_empty(), "nobody is told");
         let audited = [format!("sam workitem_peek {chat}")];
@@ -333,14 +333,14 @@ async fn who_reads_what_another_agent_has_is_recorded_unless_they_monitor_it() {
         assert_eq!(before, after);
 
         fixture.monitor(&chat, "sam").await.unwrap();
-        assert!(!fixture.read(&chat, "sam").await.unwrap().value);
-        assert!(fixture.read(&chat, "sue").await.unwrap().value);
+        assert!(!fixture.read_recorded(&chat, "sam").await.unwrap().value);
+        assert!(fixture.read_recorded(&chat, "sue").await.unwrap().value);
         fixture.unmonitor(&chat, "sam").await.unwrap();
-        assert!(fixture.read(&chat, "sam").await.unwrap().value);
+        assert!(fixture.read_recorded(&chat, "sam").await.unwrap().value);
         fixture.wrap_up(&chat, "amy").await.unwrap();
-        assert!(fixture.read(&chat, "sam").await.unwrap().value);
+        assert!(fixture.read_recorded(&chat, "sam").await.unwrap().value);
         fixture.close(&chat, "amy").await.unwrap();
-        let closed = fixture.read(&chat, "sam").await.unwrap();
+        let closed = fixture.read_recorded(&chat, "sam").await.unwrap();
         assert!(!closed.value, "it is in the history");
     }
 }

@@ -212,7 +212,10 @@ async fn an_open_stream_ends_with_the_secret_that_its_proof_is_made_of() {
     for text in ["Hello", "For her alone"] {
         assert_eq!(live.text().await, text);
     }
-    let (ada, care) = (host.actor("ada").await, ChannelKey::parse("care").unwrap());
+    let (ada, care) = (
+        signed_in(&host.desk, "ada").await,
+        ChannelKey::parse("care").unwrap(),
+    );
     let removed = host.desk.chat_secret_remove(&ada, host.key(), care);
     removed.await.unwrap();
     host.amy_says(&workitem, "To nobody").await;
