@@ -35,7 +35,7 @@ const SENDING: [&str; 13] = [
 
 /// The server functions that read and leave nothing behind, which are not counted: a tab that comes back asks for many at once. One
 /// that is in no list changes something.
-const READING: [&str; 30] = [
+const READING: [&str; 28] = [
     "app/api/account/session_list",
     "app/api/administration/team_list",
     "app/api/administration/user_list",
@@ -61,8 +61,6 @@ const READING: [&str; 30] = [
     "app/api/templates/template_list",
     "app/api/views/view_list",
     "app/api/workitems/closed_list",
-    "app/api/workitems/conversation_load",
-    "app/api/workitems/conversation_older",
     "app/api/workitems/reassign_options_load",
     "app/api/workitems/transfer_options_load",
     "app/api/workitems/worklist_load",

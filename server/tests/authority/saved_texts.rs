@@ -288,6 +288,8 @@ async fn a_question_on_the_way_to_saving_does_not_say_that_something_is_saved() 
         ("act", "make"),
         ("make_key", &made[..]),
         ("key", &saved[..]),
+        ("version", "1"),
+        ("greeting", "Typed, and not saved"),
     ];
     let page = ada.form("/admin/chat/care", &make).await;
     assert_eq!(page.status, 200, "{}", page.body);
