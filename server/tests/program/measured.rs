@@ -85,7 +85,7 @@ async fn a_socket_that_does_not_read_is_closed_counted_and_slows_nobody() {
     let sam = sign_in(&program, "sam").await;
     let chat = own_workitem(&mut amy, &program, "chat").await;
     let mut deaf = Live::open(&sam, &program).await;
-    deaf.follow(&chat, false).await;
+    deaf.follow(&chat, true).await;
     let mut quick = Live::open(&amy, &program).await;
     quick.follow(&chat, false).await;
     let text = "🙂".repeat(4_000);
