@@ -37,6 +37,7 @@ async fn s23_after_a_transfer_to_another_team_coaching_is_a_line_without_words()
     for fixture in every().await {
         let (chat, tip) = coached(&fixture).await;
         hand(&fixture, &chat, "amy", "cleo").await;
+        fixture.monitor(&chat, "sid").await.unwrap();
 
         for who in ["cleo", "sid"] {
             let viewer = user(who);

@@ -56,6 +56,9 @@ impl Fixture {
 async fn who_has_lost_the_right_gets_nothing_although_others_read_the_same_log() {
     for fixture in every().await {
         let chat = fixture.chat_of("amy", "kim").await;
+        for supervisor in ["sam", "sue"] {
+            fixture.monitor(&chat, supervisor).await.unwrap();
+        }
         let head = fixture.head(&chat).await;
         let mut asked = Vec::new();
         for who in ["amy", "sam", "sue", "ben", "sid"] {
