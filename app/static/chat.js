@@ -271,8 +271,9 @@ const sync = () => {
   arrange();
   say();
 };
-// A name that the host has is no draft: an erased customer's must not stay here.
-const unname = () => [ownTab, kept].forEach((where) => where.set("name", ""));
+// A name that the host has is no draft: an erased customer's must not stay here. Without cookies the page that comes next knows
+// nobody, and its first text needs the name.
+const unname = () => (cookieless && !lost ? [kept] : [ownTab, kept]).forEach((where) => where.set("name", ""));
 const introduce = (as) => {
   if (!who.hidden || !as) return;
   who.textContent = words.writingAs.replace("{name}", () => isolated(as));
@@ -285,6 +286,7 @@ const introduce = (as) => {
 // The host knows nobody here any more: who goes on writing says their name again.
 const estrange = () => {
   if (who.hidden) return;
+  unname();
   [who.textContent, who.hidden] = ["", true];
   if (framed) {
     framed.tell("forget", { token: proof ? "" : token });
@@ -396,6 +398,7 @@ const withoutCookies = (visitor) => {
   cookieless = true;
   log.querySelectorAll(".file[href]").forEach((link) => fetched(link, ask));
   ownTab.set("visitor", visitor);
+  if (name?.value) ownTab.set("name", name.value);
   cookies.hidden = false;
   stream.poll();
   stream.catchUp();
@@ -496,6 +499,8 @@ addEventListener("popstate", () => {
   stepping = false;
   cover();
 });
+// Until the step back is done, the history belongs to the question.
+const stepped = () => new Promise((done) => (stepping ? addEventListener("popstate", done, { once: true }) : done()));
 const asks = (id, act) => {
   const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
   if (dialog.open) dialog.close(), dialog.showModal(), history.replaceState(null, "", path);
@@ -508,6 +513,7 @@ asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); }
 asks("forget", async () => {
   const answer = await ask(`${path}/forget`, { method: "POST" }).catch(() => {});
   if (answer?.ok) {
+    await stepped();
     history.replaceState("forgotten", "", framed ? null : path);
     return tell({ forgotten: true });
   }
