@@ -155,9 +155,9 @@ const arrange = () => {
   const idle = !conversation || ended;
   if (composer) composer.hidden = barred || ended || ending || (!!closed && idle && !waiting().length);
   if (restart) restart.hidden = !ended || !!closed;
-  if (rating) rating.hidden = barred || !asked || rated;
+  if (rating) rating.hidden = barred || lost || !asked || rated;
   if (offline) offline.hidden = barred || !idle;
-  $("transcript").hidden = !conversation;
+  $("transcript").hidden = !conversation || lost;
   $("end").hidden = !conversation || ended || ending;
   $("forget").hidden = who.hidden && !waiting().length;
   // What had the focus may have gone: a keyboard goes on from the conversation, not from the top of the page.
@@ -425,7 +425,7 @@ const stream = streamOf(path, {
   cookies: hasCookie,
   lost: () => {
     if (!conversation || lost) return;
-    lost = true;
+    lost = linked = true; // there is nothing to connect to
     estrange();
     arrange();
     say();
