@@ -80,17 +80,22 @@ const watch = (form) => {
     else if (!over) write(key, JSON.stringify({ was, is, tried, version: version?.value, key: command?.value }));
   };
   const send = () => {
+    // What is sent after signing out elsewhere is meant to stay: it is shown to this user alone, once they are back.
+    over = false;
     tried = true;
     keep();
     write(SENT, key);
   };
-  forms.set(form, { keep, send });
+  const drop = () => storage?.removeItem(key);
+  forms.set(form, { keep, send, drop });
   if (!draft) return keep(); // typed before this ran, or put back by the browser
 
   const typed = Object.keys(draft.is).filter((name) => fields.has(name) && draft.is[name] !== draft.was[name]);
   // The host shows the form once more, with what was typed: that counts, and is still not saved.
-  const answered = answer && answer !== "saved" && storage.getItem(SENT) === key;
-  if (answered && typed.some((name) => was[name] !== draft.was[name])) {
+  // A page that is loaded again has no form that was sent, and says the same.
+  const unsaved = answer && answer !== "saved";
+  const answered = unsaved && storage.getItem(SENT) === key && typed.some((name) => was[name] !== draft.was[name]);
+  if (answered || (unsaved && typed.every((name) => draft.is[name] === was[name]))) {
     Object.assign(was, draft.was);
     keep();
     return;
@@ -138,6 +143,9 @@ addEventListener("submit", (event) => {
   if (form) form.send();
   else if (answer !== "step") storage?.removeItem(SENT);
 });
+// Who wants to see what is stored gives up what they typed here.
+for (const link of document.querySelectorAll("a[data-discards]"))
+  link.addEventListener("click", () => forms.forEach(({ drop }) => drop()));
 // Another tab of this browser says that the user signs out.
 addEventListener("storage", ({ key }) => {
   if (key !== "sideline-signed-out") return;

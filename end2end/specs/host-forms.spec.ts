@@ -100,8 +100,23 @@ test("a form that the host refuses holds what was typed without a word, and keep
   await expect(ben.page.getByRole("alert")).toBeVisible();
   await expect(texts.title).toHaveValue("Parcel");
   await expect(line(ben.page)).toHaveCount(0);
+  // The browser sends the form once more, which is refused as before.
+  await ben.page.reload();
+  await expect(ben.page.getByRole("alert")).toBeVisible();
   await ben.page.goto("/texts");
   await expect(texts.title).toHaveValue("Parcel");
+  await expect(line(ben.page)).toHaveText(BACK);
+});
+
+test("what ben sends after he signed out in another tab is there when he is back", async ({ ben }) => {
+  const texts = await typing(ben);
+  const other = await ben.openWindow("/workspace");
+  await other.header.signOut();
+  await expect(ben.page.getByRole("link", { name: "Sign in" })).toBeVisible();
+  await texts.saveButton.click();
+  await new LoginPage(ben.page).signIn("ben", DEMO_PASSWORD);
+  await expect(ben.page).toHaveURL("/texts");
+  await expectTyped(texts);
   await expect(line(ben.page)).toHaveText(BACK);
 });
 

@@ -130,7 +130,7 @@ impl SendRate {
 
 /// At least one.
 fn whole_seconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX)
+    i64::try_from(time.as_millis().div_ceil(1_000).max(1)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -149,6 +149,9 @@ mod tests {
             rate.count(&amy, begin).expect("so many at once");
         }
         let refused = rate.count(&amy, begin).expect_err("one more");
+        assert_eq!(refused, AppError::rate_limited(1));
+        let hardly = begin + Duration::from_micros(199_900);
+        let refused = rate.count(&amy, hardly).expect_err("a moment too soon");
         assert_eq!(refused, AppError::rate_limited(1));
         rate.count(&ben, begin).expect("his own");
         let later = begin + Duration::from_millis(200);

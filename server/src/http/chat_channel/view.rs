@@ -118,7 +118,7 @@ impl View<'_> {
                     p class="notice notice--error" role="alert" id="problem" { (problem) }
                 }
                 @if shown.renewed {
-                    p { a href={ "/admin/chat/" (channel.key) } { (t!(language, chat_settings.show_stored)) } }
+                    p { a href={ "/admin/chat/" (channel.key) } data-discards { (t!(language, chat_settings.show_stored)) } }
                 }
                 (self.snippet())
                 (self.form(shown))
