@@ -19,7 +19,7 @@ use shared::time::Timestamp;
 
 use super::Desk;
 use crate::commands::{AbsenceSet, AbsencesAdopt, ClaimReturn, WorkitemReclaim};
-use crate::store::{Change, Reclaim, StoreError, Stored};
+use crate::store::{Change, Reclaim, StoreError, Stored, Written};
 
 const SECOND: i64 = 1_000_000;
 
@@ -255,16 +255,22 @@ impl Desk {
                 lost_until,
                 at: self.now(),
             };
-            match self.store().execute(command).await {
-                Ok(written) => {
-                    self.publish(written);
-                }
-                // Settled or handed back meanwhile.
-                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
-                Err(error) => return Err(error),
-            }
+            // Settled or handed back meanwhile: then it writes nothing.
+            self.publish_unless_over(self.store().execute(command).await)?;
         }
         Ok(())
+    }
+
+    /// Publishes what a command wrote, unless what it is about is over.
+    fn publish_unless_over<T>(&self, written: Stored<Written<T>>) -> Stored<()> {
+        match written {
+            Ok(written) => {
+                self.publish(written);
+                Ok(())
+            }
+            Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// What can be taken from these agents, with who has it.
@@ -293,14 +299,8 @@ impl Desk {
                 entry: self.entry_id(),
                 at: self.now(),
             };
-            match self.store().execute(command).await {
-                Ok(written) => {
-                    self.publish(written);
-                }
-                // Answered, closed or handed over meanwhile.
-                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
-                Err(error) => return Err(error),
-            }
+            // Answered, closed or handed over meanwhile: then it writes nothing.
+            self.publish_unless_over(self.store().execute(command).await)?;
         }
         Ok(())
     }
