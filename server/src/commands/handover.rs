@@ -60,7 +60,7 @@ impl Command for WorkitemTransfer {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let Self { change, to, note } = self;
-        let agent = &change.agent;
+        let agent = &change.by;
         let sender = (&agent.id, &change.key, Self::NAME);
         let content = (&change.workitem, &to.to);
         let key = match note {

@@ -28,18 +28,18 @@ impl Command for WorkitemReopen {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let Self(change) = self;
-        let (sender, key) = (&change.agent.id, &change.key);
+        let (sender, key) = (&change.by.id, &change.key);
         let key = IdempotencyKey::of_user(sender, key, Self::NAME, &change.workitem)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
-        let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
+        let row = workitems::load_of(rows, &change.workitem, &change.by.id).await?;
         let workitem = row.workitem;
         if let Some(cause) = refusal(rows, &workitem).await? {
             return Err(StoreError::Conflict(cause));
         }
         let mut changes = Vec::new();
-        let by = shown(rows, &change.agent).await?;
+        let by = shown(rows, &change.by).await?;
         let notice = NewEntry::notice(change.entry.clone(), change.at, Notice::Reopened { by });
         entries::append(rows, &workitem.id, notice, &mut changes).await?;
         rows.workitem_reopen(&workitem.id).await?;
@@ -56,7 +56,7 @@ impl Command for WorkitemReopen {
             .customer_frame_append(&workitem.id, change.at, CustomerBody::Resumed)
             .await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-        changes.push(Change::Agent(change.agent.id.clone()));
+        changes.push(Change::Agent(change.by.id.clone()));
         changes.push(Change::Customer {
             id: workitem.id.clone(),
             frame,

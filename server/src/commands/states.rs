@@ -18,13 +18,13 @@ use super::{entries, labels, monitoring, requests, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// A change of a workitem's state by its agent.
+/// Somebody changes the state of a workitem. Each command says who may: its agent, or a supervisor.
 #[derive(Clone, Debug)]
 pub struct StateChange {
     /// Which.
     pub workitem: WorkitemId,
-    /// Its agent; must still be.
-    pub agent: PersonRef,
+    /// Who does it.
+    pub by: PersonRef,
     /// Ids for the entries that it writes: one notice, then as many as there may be monitors to end.
     pub entry: EntryId,
     /// When.
@@ -44,18 +44,18 @@ impl Command for WorkitemWrapUp {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let Self(change) = self;
-        let (sender, key) = (&change.agent.id, &change.key);
+        let (sender, key) = (&change.by.id, &change.key);
         let key = IdempotencyKey::of_user(sender, key, Self::NAME, &change.workitem)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
-        let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
+        let row = workitems::load_of(rows, &change.workitem, &change.by.id).await?;
         let workitem = row.workitem;
         if workitem.state != WorkitemState::Active {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
-        let by = shown(rows, &change.agent).await?;
+        let by = shown(rows, &change.by).await?;
         let line = (change.entry.clone(), change.at);
         end(rows, &workitem, Notice::Ended { by }, line, &mut changes).await?;
         key.keep(rows, change.at, &()).await?;
@@ -138,12 +138,12 @@ impl Command for WorkitemClose {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let Self(change) = self;
-        let (sender, key) = (&change.agent.id, &change.key);
+        let (sender, key) = (&change.by.id, &change.key);
         let key = IdempotencyKey::of_user(sender, key, Self::NAME, &change.workitem)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
-        let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
+        let row = workitems::load_of(rows, &change.workitem, &change.by.id).await?;
         let workitem = row.workitem;
         let refusal = match workitem.state {
             WorkitemState::WrapUp => labels::missing_outcome(rows, &workitem).await?,
@@ -154,10 +154,10 @@ impl Command for WorkitemClose {
             return Err(StoreError::Conflict(cause));
         }
         let mut changes = Vec::new();
-        let by = shown(rows, &change.agent).await?;
+        let by = shown(rows, &change.by).await?;
         let line = (change.entry.clone(), change.at);
         shut(rows, &workitem, line, Notice::Closed { by }, &mut changes).await?;
-        changes.push(Change::Agent(change.agent.id.clone()));
+        changes.push(Change::Agent(change.by.id.clone()));
         key.keep(rows, change.at, &()).await?;
         Ok(Written { value: (), changes })
     }

@@ -201,7 +201,7 @@ impl Command for WorkitemGiveBack {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let change = &self.change;
-        let (by, at) = (&change.agent, change.at);
+        let (by, at) = (&change.by, change.at);
         let key = IdempotencyKey::of_user(&by.id, &change.key, Self::NAME, &change.workitem)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
@@ -241,7 +241,7 @@ impl Command for ConversationEnd {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let Self(change) = self;
-        let (by, at) = (&change.agent, change.at);
+        let (by, at) = (&change.by, change.at);
         let key = IdempotencyKey::of_user(&by.id, &change.key, Self::NAME, &change.workitem)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));

@@ -305,7 +305,7 @@ async fn end(
     let change = |step: &str| -> Result<StateChange, AppError> {
         Ok(StateChange {
             workitem: workitem.clone(),
-            agent: agent.clone(),
+            by: agent.clone(),
             entry: EntryId::parse(desk.ids().next())?,
             at,
             key: CommandKey::parse(format!("demo-{step}-{workitem}"))?,

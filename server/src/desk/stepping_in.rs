@@ -11,7 +11,7 @@ use shared::transcript::{Peek, Sent};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    BargeAppend, ConversationEnd, StateChange, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver,
+    BargeAppend, ConversationEnd, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver,
 };
 use crate::queries;
 use crate::store::StoreError;
@@ -77,7 +77,7 @@ impl SteppingIn for Desk {
         let record = found.map_err(to_app_error)?.ok_or(AppError::NotFound)?;
         let from = record.workitem.taken_from;
         let connected = from.is_some_and(|from| self.presence_connected(&from.id));
-        let change = self.change_of(actor, workitem, key);
+        let change = self.state_change(actor, workitem, key);
         self.execute(WorkitemGiveBack { change, connected }).await
     }
 
@@ -89,7 +89,7 @@ impl SteppingIn for Desk {
     ) -> ApiResult<()> {
         self.command_for(actor, &workitem, WorkitemAct::End, &key)
             .await?;
-        let change = self.change_of(actor, workitem, key);
+        let change = self.state_change(actor, workitem, key);
         self.execute(ConversationEnd(change)).await
     }
 
@@ -108,18 +108,6 @@ impl SteppingIn for Desk {
         match peek {
             Ok(peek) => Ok(peek),
             Err(error) => Err(self.answered(error).await),
-        }
-    }
-}
-
-impl Desk {
-    fn change_of(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
-        StateChange {
-            workitem,
-            agent: actor.person(),
-            entry: self.entry_id(),
-            at: self.now(),
-            key,
         }
     }
 }

@@ -59,10 +59,16 @@ impl Desk {
         }
     }
 
-    fn state_change(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
+    /// The actor changes the state of a workitem now.
+    pub(super) fn state_change(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> StateChange {
         StateChange {
             workitem,
-            agent: actor.person(),
+            by: actor.person(),
             entry: self.entry_id(),
             at: self.now(),
             key,

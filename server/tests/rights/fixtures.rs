@@ -440,7 +440,7 @@ impl Fixture {
     pub async fn handing_on(&self, workitem: &WorkitemId) -> BoxFuture<'static, ()> {
         let change = StateChange {
             workitem: workitem.clone(),
-            agent: self.actor("amy").await.person(),
+            by: self.actor("amy").await.person(),
             entry: self.entry(),
             at: SystemClock.now(),
             key: self.key(),

@@ -37,7 +37,7 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
     let sales = sales.into_iter().find(|team| team.name == "Sales").unwrap();
     let change = StateChange {
         workitem: chat.clone(),
-        agent: fixture.actor("amy").await.person(),
+        by: fixture.actor("amy").await.person(),
         entry: fixture.entry(),
         at: SystemClock.now(),
         key: fixture.key(),
