@@ -132,6 +132,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "workitem_peek" => t!(language, audit_act.workitem_peek),
         "workitem_reassign" => t!(language, audit_act.workitem_reassign),
         "workitem_take_over" => t!(language, audit_act.workitem_take_over),
+        "wrap_up_close" => t!(language, audit_act.wrap_up_close),
         code => code,
     }
 }

@@ -125,6 +125,7 @@ pub const ACTS: &[&str] = &[
     "workitem_peek",
     "workitem_reassign",
     "workitem_take_over",
+    "wrap_up_close",
 ];
 
 /// Whether it was done.

@@ -194,10 +194,13 @@ pub enum Notification {
         /// Its customer; empty from a release before.
         #[serde(default)]
         customer: String,
-        /// Who has it now; nobody: it is back in the queue.
+        /// Who has it now; nobody: it is back in the queue, or closed.
         to: Option<PersonRef>,
         /// Who did it; nobody: the program, or a change of the team.
         by: Option<PersonRef>,
+        /// Whether it was closed. A release before reads what has gone to nobody as back in the queue.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closed: bool,
     },
     /// The user's settings changed (in another tab).
     Settings(Settings),

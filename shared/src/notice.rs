@@ -60,9 +60,9 @@ pub enum Notice {
         /// The number.
         number: String,
     },
-    /// The agent ended the conversation.
+    /// Its agent or a supervisor ended the conversation.
     Ended {
-        /// The agent's name.
+        /// Their name.
         by: String,
     },
     /// The customer ended the conversation.
@@ -80,9 +80,9 @@ pub enum Notice {
         /// The agent's name.
         by: String,
     },
-    /// Its agent closed the workitem.
+    /// Its agent, a supervisor or another system closed the workitem.
     Closed {
-        /// The agent's name.
+        /// Their name, or that of the system's token.
         by: String,
     },
     /// Back in the queue: its agent has had no connection for too long.

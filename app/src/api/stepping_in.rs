@@ -55,6 +55,13 @@ pub async fn conversation_end(workitem: WorkitemId, key: CommandKey) -> Result<(
         .await?)
 }
 
+/// Closes what an agent left in wrap-up.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn wrap_up_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.wrap_up_close(&caller.actor, workitem, key).await?)
+}
+
 /// Peeks at the last lines, which the audit log records.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_peek(workitem: WorkitemId) -> Result<Peek, ApiError> {

@@ -110,7 +110,8 @@ pub trait Workitems: Send + Sync {
     ) -> ApiResult<CallPlaced>;
 }
 
-/// A supervisor steps in: each act has a permission of its own, and asks for authority over the workitem.
+/// A supervisor steps in: each act asks for authority over the workitem and for a permission of its own; closing wrap-up asks for that
+/// of reassigning.
 #[async_trait]
 pub trait SteppingIn: Send + Sync {
     /// Says something to the customer beside the agent, under the caller's name. `Conflict` unless the caller monitors the
@@ -140,6 +141,14 @@ pub trait SteppingIn: Send + Sync {
     ) -> ApiResult<()>;
     /// Ends a conversation that an agent has. The agent finishes the workitem.
     async fn conversation_end(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> ApiResult<()>;
+    /// Closes what an agent left in wrap-up, and notifies the agent. `Conflict` in any other state, and without an outcome that the
+    /// organisation wants.
+    async fn wrap_up_close(
         &self,
         actor: &Actor,
         workitem: WorkitemId,

@@ -138,17 +138,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             let text = assigned_line(&titled(customer, subject), from.as_ref());
             toast_with_workitem(session, text, workitem);
         }
-        Notification::WorkTaken {
-            workitem,
-            subject,
-            customer,
-            to,
-            by,
-        } => {
-            let line = taken_line(&titled(customer, subject), by.as_ref(), to.as_ref());
-            session.taken.set(Some((workitem.clone(), line.clone())));
-            session.toast(line);
-        }
+        Notification::WorkTaken { .. } => work_taken(session, event),
         Notification::Settings(settings) => session.settings.set(*settings),
     }
     session
@@ -198,6 +188,31 @@ fn assigned_line(subject: &str, from: Option<&PersonRef>) -> String {
         ),
         None => t!(notifications.assigned, subject = subject),
     }
+}
+
+/// A workitem is not in the agent's list any more.
+fn work_taken(session: SessionState, event: &Notification) {
+    let Notification::WorkTaken {
+        workitem,
+        subject,
+        customer,
+        to,
+        by,
+        closed,
+    } = event
+    else {
+        return;
+    };
+    let subject = titled(customer, subject);
+    if let Some(by) = by.as_ref().filter(|_| *closed) {
+        let line = t!(notifications.closed, by = by.name, subject = subject);
+        // It stays theirs to read.
+        toast_with_workitem(session, line, workitem);
+        return;
+    }
+    let line = taken_line(&subject, by.as_ref(), to.as_ref());
+    session.taken.set(Some((workitem.clone(), line.clone())));
+    session.toast(line);
 }
 
 /// To whom a workitem went that the agent had, and by whom.

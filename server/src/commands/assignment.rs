@@ -82,5 +82,6 @@ pub(super) fn taken(
         customer: workitem.customer.clone(),
         to,
         by,
+        closed: false,
     }
 }

@@ -157,7 +157,7 @@ commands! {
     sign_on: SignOnSave, SignOnActivate, SignOnDelete, SignOnUnlink;
     sign_on_use: SignOnUse, SignOnProve, SignOnLogout;
     states: WorkitemWrapUp, WorkitemClose;
-    stepping_in: BargeAppend, WorkitemTakeOver, WorkitemGiveBack, ConversationEnd, WorkitemPeek, ConversationRead;
+    stepping_in: BargeAppend, WorkitemTakeOver, WorkitemGiveBack, ConversationEnd, WrapUpClose, WorkitemPeek, ConversationRead;
     teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     tokens: TokenCreate, TokenRevoke, TokenSeen;

@@ -145,14 +145,7 @@ impl Command for WorkitemClose {
         }
         let row = workitems::load_of(rows, &change.workitem, &change.by.id).await?;
         let workitem = row.workitem;
-        let refusal = match workitem.state {
-            WorkitemState::WrapUp => labels::missing_outcome(rows, &workitem).await?,
-            WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
-            WorkitemState::Active | WorkitemState::Queued => Some(ConflictCause::NotWrappedUp),
-        };
-        if let Some(cause) = refusal {
-            return Err(StoreError::Conflict(cause));
-        }
+        closable(rows, &workitem).await?;
         let mut changes = Vec::new();
         let by = shown(rows, &change.by).await?;
         let line = (change.entry.clone(), change.at);
@@ -160,6 +153,19 @@ impl Command for WorkitemClose {
         changes.push(Change::Agent(change.by.id.clone()));
         key.keep(rows, change.at, &()).await?;
         Ok(Written { value: (), changes })
+    }
+}
+
+/// `Conflict` unless somebody can close the workitem: it is in wrap-up, and has an outcome where the organisation wants one.
+pub(super) async fn closable(rows: &mut dyn Snapshot, workitem: &Workitem) -> Stored<()> {
+    let refusal = match workitem.state {
+        WorkitemState::WrapUp => labels::missing_outcome(rows, workitem).await?,
+        WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
+        WorkitemState::Active | WorkitemState::Queued => Some(ConflictCause::NotWrappedUp),
+    };
+    match refusal {
+        Some(cause) => Err(StoreError::Conflict(cause)),
+        None => Ok(()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! A supervisor steps in: writes to the customer beside the agent, takes the work over and gives it back, ends the
-//! conversation, peeks at its last lines, or reads it without monitoring it.
+//! conversation, closes what the agent left in wrap-up, peeks at its last lines, or reads it without monitoring it.
 //!
 //! The customer reads ordinary messages under a name, and an ordinary end. Every line about stepping in is for staff.
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::notice::{HandedTo, Notice};
@@ -257,6 +258,50 @@ impl Command for ConversationEnd {
         let act = (Self::NAME, workitem.id.as_str());
         let agent = audit::of_agent(workitem.agent.as_ref());
         audit::done(rows, Some(&by.id), act, &agent, at).await?;
+        key.keep(rows, at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// A supervisor closes what an agent left in wrap-up, as the agent would. It rests on the right to reassign the agent's work, and the
+/// agent is notified.
+#[derive(Clone, Debug)]
+pub struct WrapUpClose(pub super::StateChange);
+
+#[async_trait]
+impl Command for WrapUpClose {
+    type Answer = ();
+    const NAME: &'static str = "wrap_up_close";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let Self(change) = self;
+        let (by, at) = (&change.by, change.at);
+        let key = IdempotencyKey::of_user(&by.id, &change.key, Self::NAME, &change.workitem)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let workitem = allowed(rows, &change.workitem, &by.id, WorkitemAct::Assign).await?;
+        states::closable(rows, &workitem).await?;
+        let agent = workitem.agent.as_ref().ok_or(StoreError::NotFound)?;
+        let mut changes = Vec::new();
+        let notice = Notice::Closed {
+            by: shown(rows, by).await?,
+        };
+        let line = (change.entry.clone(), at);
+        states::shut(rows, &workitem, line, notice, &mut changes).await?;
+        let event = Notification::WorkTaken {
+            workitem: workitem.id.clone(),
+            subject: workitem.subject.clone(),
+            customer: workitem.customer.clone(),
+            to: None,
+            by: Some(by.clone()),
+            closed: true,
+        };
+        notifications::append(rows, &agent.id, event, &mut changes).await?;
+        changes.push(Change::Agent(agent.id.clone()));
+        let act = (Self::NAME, workitem.id.as_str());
+        let concerned = audit::of_agent(Some(agent));
+        audit::done(rows, Some(&by.id), act, &concerned, at).await?;
         key.keep(rows, at, &()).await?;
         Ok(Written { value: (), changes })
     }

@@ -1,4 +1,4 @@
-//! A supervisor steps in: beside the agent, in their place, or by peeking.
+//! A supervisor steps in: beside the agent, in their place, or by peeking. Who hands an agent's work on is in `workitems.rs`.
 
 use app::backend::{ApiResult, SteppingIn};
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use shared::transcript::{Peek, Sent};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    BargeAppend, ConversationEnd, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver,
+    BargeAppend, ConversationEnd, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver, WrapUpClose,
 };
 use crate::queries;
 use crate::store::StoreError;
@@ -91,6 +91,18 @@ impl SteppingIn for Desk {
             .await?;
         let change = self.state_change(actor, workitem, key);
         self.execute(ConversationEnd(change)).await
+    }
+
+    async fn wrap_up_close(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> ApiResult<()> {
+        self.command_for(actor, &workitem, WorkitemAct::Assign, &key)
+            .await?;
+        let change = self.state_change(actor, workitem, key);
+        self.execute(WrapUpClose(change)).await
     }
 
     async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> ApiResult<Peek> {

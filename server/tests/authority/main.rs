@@ -46,4 +46,5 @@ mod user_import;
 mod views;
 mod walls;
 mod webhooks;
+mod wrap_up;
 mod wrong_fields;

@@ -20,7 +20,7 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
     let (sam, sid) = (host.sign_in("sam").await, host.sign_in("sid").await);
     let (mut sams, sids) = (sam.live().await, sid.live().await);
     match name {
-        "workitems/workitem_close" | "workitems/workitem_reopen" => {
+        "workitems/workitem_close" | "workitems/workitem_reopen" | "stepping_in/wrap_up_close" => {
             let amy = host.sign_in("amy").await;
             let over = json!({ "workitem": input["workitem"], "key": key() });
             amy.call("workitems/workitem_wrap_up", over).await.ok();

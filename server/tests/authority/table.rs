@@ -229,6 +229,11 @@ pub fn table(
             json!({ "workitem": chat, "key": key() }),
         ),
         (
+            "stepping_in/wrap_up_close",
+            May::Sam,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        (
             "stepping_in/workitem_peek",
             May::Sam,
             json!({ "workitem": chat }),

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 68] = [
+const COMMANDS: [(&str, &str); 69] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -65,6 +65,7 @@ const COMMANDS: [(&str, &str); 68] = [
     ("stepping_in/workitem_give_back", "workitem_give_back"),
     ("stepping_in/workitem_peek", "workitem_peek"),
     ("stepping_in/workitem_take_over", "workitem_take_over"),
+    ("stepping_in/wrap_up_close", "wrap_up_close"),
     ("templates/template_create", "template_create"),
     ("templates/template_delete", "template_delete"),
     ("templates/template_move", "template_move"),

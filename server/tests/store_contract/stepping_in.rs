@@ -2,19 +2,21 @@
 
 use server::commands::{
     BargeAppend, ConversationEnd, ConversationRead, WorkitemGiveBack, WorkitemPeek,
-    WorkitemTakeOver,
+    WorkitemTakeOver, WrapUpClose,
 };
-use server::store::{StoreError, Stored, Written};
+use server::store::{Change, StoreError, Stored, Written};
 use shared::customer::CustomerBody;
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
+use shared::labels::LabelKind;
 use shared::people::{Presence, Role};
 use shared::transcript::{Sent, data_author, data_entry};
 use shared::workitem::{TransferTo, WorkitemState};
 
 use crate::administration_commands::Administration;
 use crate::fixtures::*;
+use crate::organisation::setting;
 use crate::words::*;
 
 impl Fixture {
@@ -54,6 +56,11 @@ impl Fixture {
     async fn end(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<()>> {
         let change = self.state_change(workitem, who);
         self.store.execute(ConversationEnd(change)).await
+    }
+
+    async fn close_wrap_up(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<()>> {
+        let change = self.state_change(workitem, who);
+        self.store.execute(WrapUpClose(change)).await
     }
 
     async fn peek(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<()>> {
@@ -295,6 +302,70 @@ async fn a_supervisor_ends_a_conversation_once_and_the_agent_finishes_it() {
         let again = fixture.end(&chat, "sue").await;
         assert_eq!(conflict(again), ConflictCause::ConversationEnded);
         assert_eq!(fixture.lines(&chat).await, lines);
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_closes_what_an_agent_left_in_wrap_up_and_the_agent_reads_who_did() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let early = fixture.close_wrap_up(&chat, "sam").await;
+        assert_eq!(conflict(early), ConflictCause::NotWrappedUp);
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        not_found(fixture.close_wrap_up(&chat, "sid").await);
+        not_found(fixture.close_wrap_up(&chat, "amy").await);
+        let seen = fixture.frames(&chat).await.len();
+
+        let written = fixture.close_wrap_up(&chat, "sam").await.unwrap();
+        assert!(written.changes.contains(&Change::Agent(user("amy"))));
+        let heard = notifications(&written.changes);
+        assert!(
+            matches!(
+                heard.last(),
+                Some(("amy", Notification::WorkTaken { to: None, by: Some(by), closed: true, .. }))
+                    if *by == person("sam")
+            ),
+            "{heard:?}"
+        );
+        let closed = fixture.workitem(&chat).await;
+        assert_eq!(
+            (closed.state, closed.agent),
+            (WorkitemState::Closed, Some(person("amy")))
+        );
+        assert!(closed.monitors.is_empty(), "every monitoring has ended");
+        let lines = fixture.lines(&chat).await;
+        let line = "Sam Stone closed the workitem.";
+        assert!(lines.iter().any(|said| said == line), "{lines:?}");
+        let audited = fixture.audited("amy").await;
+        assert!(audited.contains(&format!("sam wrap_up_close {chat}")));
+        assert_eq!(
+            fixture.frames(&chat).await.len(),
+            seen,
+            "nothing for the customer"
+        );
+        let again = fixture.close_wrap_up(&chat, "sue").await;
+        assert_eq!(conflict(again), ConflictCause::WorkitemClosed);
+        assert_eq!(fixture.lines(&chat).await, lines);
+        assert!(fixture.findings().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_closes_wrap_up_with_an_outcome_where_the_organisation_wants_one() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.set(&[setting("outcome_required", 1)]).await;
+        fixture
+            .add(LabelKind::Outcome, "Solved", None)
+            .await
+            .unwrap();
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let early = fixture.close_wrap_up(&chat, "sam").await;
+        assert_eq!(conflict(early), ConflictCause::OutcomeMissing);
+        assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::WrapUp);
+        fixture.label(&chat, "sam", "Solved", true).await.unwrap();
+        fixture.close_wrap_up(&chat, "sam").await.unwrap();
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn rows() -> Vec<Row> {
             SUPERVISOR,
             in_chat!(conversation_end),
         ),
+        ("wrap_up_close", "sam", SUPERVISOR, in_chat!(wrap_up_close)),
         (
             "workitem_peek",
             "sam",
