@@ -28,6 +28,8 @@ export class CoachingPage {
   /** Asked before work leaves with something that was not sent. */
   readonly leaveQuestion: Locator;
   readonly endButton: Locator;
+  /** Closes what the agent left in wrap-up. */
+  readonly closeWrapUpButton: Locator;
   /** Unfolds what is done to the workitem as a whole, where there is little room. */
   readonly moreButton: Locator;
 
@@ -48,6 +50,7 @@ export class CoachingPage {
     this.leaveQuestion = page.getByRole("dialog", { name: "What you wrote here was not sent" });
     this.moreButton = this.main.getByRole("button", { name: "More actions", exact: true }).first();
     this.endButton = this.main.getByRole("button", { name: "End conversation", exact: true });
+    this.closeWrapUpButton = this.main.getByRole("button", { name: "Close wrap-up", exact: true });
   }
 
   /** The box to this customer, open. */

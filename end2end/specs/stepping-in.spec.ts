@@ -109,6 +109,42 @@ test("M23 sam ends amy's conversation after the question that an agent is asked"
   await expect(sam.coaching.customerOpener).toBeHidden();
 });
 
+test("M23 sam closes by keyboard what amy forgot in wrap-up; she reads who did, and her note stays", async ({ ada, amy, sam, dana }) => {
+  const workitem = await monitored(amy, sam, dana);
+  const { back, closeWrapUpButton, composer, leaveQuestion, main, moreButton } = sam.coaching;
+  await amy.answer("It comes tomorrow.");
+  await expect(closeWrapUpButton).toBeHidden();
+  await amy.workspace.wrapUp();
+  await amy.workspace.noteOpener.click();
+  await amy.workspace.note.text.fill("She was friendly.");
+  await composer.text.fill("Well done.");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await moreButton.press("Enter");
+  await closeWrapUpButton.press("Enter");
+  await expect(leaveQuestion, "what sam wrote cannot be sent afterwards").toBeVisible();
+  await sam.page.keyboard.press("Escape");
+  await composer.text.fill("");
+  await closeWrapUpButton.scrollIntoViewIfNeeded();
+  await expect(closeWrapUpButton).toBeInViewport({ ratio: 1 });
+  await expectNothingSideways(sam.page, "Close wrap-up at 320");
+  await expectNoViolations(sam.page, "Close wrap-up");
+  await closeWrapUpButton.press("Enter");
+  await expect(main).toContainText("This workitem is closed.");
+  await expect(closeWrapUpButton).toBeHidden();
+  await expect(back).toBeFocused();
+  await expect(sam.coaching.transcript.monitoringEnded("Sam Stone")).toHaveCount(1);
+
+  await expect(amy.page.getByRole("link", { name: /Sam Stone closed “Dana Dietz: / })).toBeVisible();
+  await expect(amy.workspace.transcript.notice("Sam Stone closed the workitem.")).toBeVisible();
+  await expect(amy.workspace.note.text).toHaveValue("She was friendly.");
+  await expect(amy.workspace.note.text).toHaveAttribute("readonly");
+  await expect(dana.page.locator("body")).not.toContainText(/Sam Stone|wrap-up|workitem/i);
+  await ada.signIn();
+  await ada.goto("/admin/audit?act=wrap_up_close");
+  const row = ada.page.getByRole("row").filter({ hasText: "Closed an agent's wrap-up" }).filter({ hasText: workitem.id });
+  await expect(row.first()).toContainText("Sam Stone");
+});
+
 test("M22 a peek from the dashboard tells nobody, is recorded, and closes by Escape", async ({ ada, amy, sam, dana }) => {
   const workitem = await conversation(amy, dana);
   await sam.signIn();

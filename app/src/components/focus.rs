@@ -56,6 +56,15 @@ pub fn focus_in(parent: &Element, selector: &str) -> bool {
         .is_some_and(|element| element.focus().is_ok())
 }
 
+/// Puts the focus on the first element that the selector finds, if what had it is gone from the page that comes next.
+pub fn focus_if_lost(selector: &'static str) {
+    request_animation_frame(move || {
+        if let Some(body) = document().body().filter(|_| is_lost()) {
+            focus_in(&body, selector);
+        }
+    });
+}
+
 /// Puts the focus there once the page shows what has just changed. It does not wait for a frame: on a busy machine the first
 /// letters that somebody types after a click would go nowhere.
 pub fn focus_next(selector: String) {

@@ -18,6 +18,7 @@ use leptos_router::params::Params;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
+pub(crate) use self::actions::run_command;
 use self::closed::ClosedWorkitems;
 use self::conversation::OpenWorkitem;
 pub(crate) use self::conversation::{AnswerBox, AnswerWords};

@@ -1,4 +1,5 @@
-//! What a supervisor can do with the workitem as a whole: take it over, or end its conversation.
+//! What a supervisor can do with the workitem as a whole, beside reassigning it: take it over, end its conversation, or close what its
+//! agent left in wrap-up.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,15 +7,16 @@ use shared::ids::CommandKey;
 use shared::people::Permission;
 use shared::workitem::WorkitemState;
 
-use crate::api::stepping_in::{conversation_end, workitem_take_over};
+use crate::api::stepping_in::{conversation_end, workitem_take_over, wrap_up_close};
 use crate::components::Icon;
+use crate::components::focus::focus_if_lost;
 use crate::components::leaving::{LeavingQuestion, use_leaving};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
 use crate::random::new_key;
-use crate::routes::workspace::EndConversation;
+use crate::routes::workspace::{EndConversation, run_command};
 use crate::state::use_session;
 
 /// The buttons, as far as they are offered.
@@ -22,23 +24,32 @@ use crate::state::use_session;
 pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
     let session = use_session();
     let holds = |permission| session.me.with_untracked(|me| me.holds(permission));
-    let (takes, ends) = (
+    let (takes, ends, closes) = (
         holds(Permission::WorkitemTakeOver),
         holds(Permission::WorkitemEnd),
+        holds(Permission::WorkitemAssign),
     );
     let (state, told) = (
         Memo::new(move |_| view.workitem.with(|workitem| workitem.state)),
         view.workitem
             .with_untracked(|workitem| workitem.channel.coachable()),
     );
-    move || {
-        (state.get() == WorkitemState::Active).then(|| {
-            view! {
-                {takes.then(|| view! { <TakeOver view /> }.into_any())}
-                {(ends && told).then(|| view! { <End view /> }.into_any())}
-            }
-            .into_any()
-        })
+    Effect::new(move |before: Option<WorkitemState>| {
+        let now = state.get();
+        if (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Closed) {
+            // The button is gone.
+            focus_if_lost(".coaching__back");
+        }
+        now
+    });
+    move || match state.get() {
+        WorkitemState::Active => view! {
+            {takes.then(|| view! { <TakeOver view /> }.into_any())}
+            {(ends && told).then(|| view! { <End view /> }.into_any())}
+        }
+        .into_any(),
+        WorkitemState::WrapUp if closes => view! { <CloseWrapUp view /> }.into_any(),
+        _ => ().into_any(),
     }
 }
 
@@ -116,4 +127,35 @@ fn End(view: ConversationView) -> impl IntoView {
         });
     });
     view! { <EndConversation view unsent busy end /> }
+}
+
+/// Closes what the agent left in wrap-up. It asks about what the supervisor has not sent here; what the agent has not sent stays with them.
+#[component]
+fn CloseWrapUp(view: ConversationView) -> impl IntoView {
+    let session = use_session();
+    let (busy, key) = (RwSignal::new(false), StoredValue::new(None::<CommandKey>));
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let lanes = [Destination::Agent, Destination::Staff].map(|to| to(workitem.clone()));
+    let close = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        let command = wrap_up_close(workitem.clone(), taken);
+        run_command(busy, key, session, command, || ());
+    });
+    let leaving = use_leaving(lanes, close);
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-disabled=move || busy.get().then_some("true")
+            on:click=move |_| leaving.begin()
+        >
+            <Icon name="check" />
+            {t!(stepping_in.close_wrap_up)}
+        </button>
+        <LeavingQuestion leaving />
+    }
 }

@@ -17,7 +17,7 @@ use crate::api::ApiError;
 use crate::api::stepping_in::workitem_give_back;
 use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
-use crate::components::focus::{focus_in, is_lost};
+use crate::components::focus::focus_if_lost;
 use crate::components::leaving::{Leaving, LeavingQuestion, use_leaving};
 use crate::language::error_text;
 use crate::live::ConversationView;
@@ -49,12 +49,12 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         let key = known.unwrap_or_else(new_key);
         ended.set_value((workitem.clone(), Some(key.clone())));
         let command = workitem_wrap_up(workitem, key);
-        run(busy, StoredValue::new(None), session, command, || ());
+        run_command(busy, StoredValue::new(None), session, command, || ());
     });
     let navigation = use_navigation();
     let close = Callback::new(move |()| {
         // Taken before the answer: by then the live connection may have taken the page away.
-        run(
+        run_command(
             busy,
             key,
             session,
@@ -67,7 +67,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     let closing = use_leaving(Destination::of_agent(&workitem()), close);
     let reopen = Callback::new(move |()| {
         let command = workitem_reopen(workitem(), take(reopening));
-        run(busy, reopening, session, command, || ());
+        run_command(busy, reopening, session, command, || ());
     });
     let when_reopened = move || {
         // The next end is another one, and so is what follows it.
@@ -154,7 +154,7 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
             return;
         };
         let to = format!("/coaching/{}/{workitem}", from.id);
-        run(
+        run_command(
             busy,
             key,
             session,
@@ -211,18 +211,14 @@ fn follow_reopening(state: Memo<WorkitemState>, when_reopened: impl Fn() + Send 
         let now = state.get();
         if (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Active) {
             when_reopened();
-            request_animation_frame(|| {
-                if let Some(body) = document().body().filter(|_| is_lost()) {
-                    focus_in(&body, ".composer__text");
-                }
-            });
+            focus_if_lost(".composer__text");
         }
         now
     });
 }
 
 /// Runs one command; a failure is said in a toast and keeps the key for the next click.
-pub(crate) fn run(
+pub(crate) fn run_command(
     busy: RwSignal<bool>,
     key: StoredValue<Option<CommandKey>>,
     session: crate::state::SessionState,
