@@ -155,7 +155,7 @@ pub enum Permission {
     /// Send coaching messages into them.
     #[serde(rename = "coaching.send")]
     CoachingSend,
-    /// Hand on the work of the agents under their authority.
+    /// Hand on the work of the agents under their authority, and close what they left in wrap-up.
     #[serde(rename = "workitem.assign")]
     WorkitemAssign,
     /// Write to their customers, under one's own name.

@@ -40,7 +40,7 @@ pub enum WorkitemAct {
     Label,
     /// Read as a supervisor and be named in the conversation.
     Monitor,
-    /// Hand it on, as a supervisor: to another agent or back to the queue.
+    /// Hand it on, as a supervisor: to another agent or back to the queue. Or close it, where its agent left it in wrap-up.
     Assign,
     /// Coach in it. The desk checks whether the channel is coachable.
     Coach,
