@@ -54,7 +54,7 @@ impl Command for AbsencesAdopt {
 }
 
 /// Takes a workitem from an agent who is not there, with a line that says why: it is put back into its team's queue, or closed
-/// where its conversation is over. `Conflict` when the reason is gone.
+/// where its conversation is over. `Conflict` when the reason is gone. From an agent who is gone for good, see `departures.rs`.
 #[derive(Clone, Debug)]
 pub struct WorkitemReclaim {
     /// Which.

@@ -44,7 +44,7 @@ impl Departure<'_> {
 /// Takes open work from somebody who cannot do it any more: active workitems go back to their team's queue, and what was
 /// in wrap-up is closed, because its conversation is over. Entry ids are taken from `entries`; where there are too few,
 /// they are made from the workitem's id and the entry's number.
-pub(super) async fn requeue_all(
+pub(super) async fn take_all(
     rows: &mut dyn Transaction,
     agent: &PersonRef,
     departure: Departure<'_>,
@@ -90,7 +90,7 @@ pub(super) async fn leave(
 ) -> Stored<()> {
     // First, so that a request ends for the true reason: not because its workitem moves.
     requests::review(rows, at, changes).await?;
-    requeue_all(rows, user, Departure::Agent, entries, at, changes).await?;
+    take_all(rows, user, Departure::Agent, entries, at, changes).await?;
     sessions::end_of(rows, &user.id, None, changes).await
 }
 

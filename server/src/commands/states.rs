@@ -1,4 +1,7 @@
 //! The end of a workitem: wrap-up, when the conversation is over, and closing.
+//!
+//! Its agent's own commands are here. A supervisor's are in `stepping_in`, another system's in `reports`, the customer's in `intake`; what
+//! ends by absence or a departure is in `absence` and `departures`. All of them write it by `end` and `shut`.
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};

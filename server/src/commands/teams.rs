@@ -10,7 +10,7 @@ use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 
-use super::departures::{Departure, requeue_all};
+use super::departures::{Departure, take_all};
 use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
 use super::{audit, requests, rights};
@@ -97,7 +97,7 @@ async fn store(
     let left = before.iter().flat_map(|before| &before.members);
     for agent in left.filter(|agent| !people.members.contains(&agent.id)) {
         let departure = Departure::Team(team);
-        requeue_all(rows, agent, departure, &[], at, changes).await?;
+        take_all(rows, agent, departure, &[], at, changes).await?;
     }
     rows.team_set_members(team, &list(&people.members)).await?;
     rows.team_set_supervisors(team, &list(&people.supervisors))

@@ -12,7 +12,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, ChannelCounts};
 
 use super::audit::Sender;
-use super::departures::{Departure, leave, requeue_all};
+use super::departures::{Departure, leave, take_all};
 use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
 use super::{audit, capacity, requests, rights, sessions};
@@ -263,7 +263,7 @@ pub(super) async fn apply(
         requests::review(rows, at, changes).await?;
         if lost(Role::Agent) {
             let agent = person(after);
-            requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
+            take_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
             // Their supervisors lose authority over them.
             for supervisor in rows.team_supervisors_of(user).await? {
                 changes.push(Change::Authority(supervisor));

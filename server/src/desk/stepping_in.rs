@@ -1,4 +1,5 @@
-//! A supervisor steps in: beside the agent, in their place, or by peeking. Who hands an agent's work on is in `workitems.rs`.
+//! A supervisor steps in: beside the agent, in their place, or by peeking. Reassigning is in
+//! `workitems.rs`, beside transferring.
 
 use app::backend::{ApiResult, SteppingIn};
 use async_trait::async_trait;

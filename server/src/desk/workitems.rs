@@ -1,4 +1,5 @@
-//! An agent's work: the list, the conversation, answering, handing over, closing, calling.
+//! An agent's work: the list, the conversation, answering, handing over, closing, calling; and handing it on as a supervisor. What else a
+//! supervisor does in an agent's place is in `stepping_in.rs`.
 
 use app::backend::{ApiResult, Workitems};
 use async_trait::async_trait;
