@@ -163,6 +163,13 @@ impl Workitem {
         self.is_at_another(user) && self.monitor(user).is_none()
     }
 
+    /// Whether nothing says that this user reads what is another's, or nobody's yet: neither a monitoring nor that it is or was their own
+    /// work. On the host.
+    pub fn is_unsaid_for(&self, user: &UserId) -> bool {
+        let agent = self.agent.as_ref().map(|agent| &agent.id);
+        agent != Some(user) && self.monitor(user).is_none()
+    }
+
     /// The workitem as supervisors see it in lists that no agent gets of their own work: with everybody who monitors it.
     pub fn for_supervisors(mut self, viewer: &Actor) -> Self {
         self.monitors.append(&mut self.unannounced);

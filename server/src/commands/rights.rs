@@ -92,6 +92,28 @@ pub(crate) async fn ask_in(
     .await
 }
 
+/// Asks the same in each of these. `Refused` names the first in which they may not.
+pub(crate) async fn ask_in_each(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+    act: WorkitemAct,
+    workitems: &[WorkitemRow],
+) -> Stored<()> {
+    let actor = rows.actor_find(user).await?;
+    for row in workitems {
+        let facts = row.facts();
+        let may = |actor: &Actor| can(actor, Action::Workitem(act, &facts)).is_ok();
+        if !actor.as_ref().is_some_and(may) {
+            return Err(StoreError::Refused {
+                user: user.clone(),
+                what: "workitem",
+                about: row.workitem.id.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Marks a request whose workitem its recipient may not read, so that nobody is offered a way that is closed to them. What is read
 /// asks again.
 pub(crate) async fn mark_unreadable(

@@ -1,5 +1,5 @@
 //! A supervisor steps in: writes to the customer beside the agent, takes the work over and gives it back, ends the
-//! conversation, closes what the agent left in wrap-up, peeks at its last lines, or reads it without monitoring it.
+//! conversation, closes what the agent left in wrap-up, or peeks at its last lines.
 //!
 //! The customer reads ordinary messages under a name, and an ordinary end. Every line about stepping in is for staff.
 
@@ -329,46 +329,9 @@ impl Command for WorkitemPeek {
             // What is closed is read in the history.
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
-        record_peek(rows, &workitem, &self.reader, self.at).await?;
+        let act = (Self::NAME, workitem.id.as_str());
+        let agent = audit::of_agent(workitem.agent.as_ref());
+        audit::done(rows, Some(&self.reader), act, &agent, self.at).await?;
         Ok(Written::unchanged(()))
     }
-}
-
-/// Somebody is about to read a conversation that another agent has, without monitoring it. Nobody is notified, so it is recorded as a
-/// peek is. Answers whether it was: not where the reader has the workitem, monitors it by now, or no agent has it.
-#[derive(Clone, Debug)]
-pub struct ConversationRead {
-    /// Of which workitem.
-    pub workitem: WorkitemId,
-    /// Who.
-    pub reader: UserId,
-    /// When.
-    pub at: Timestamp,
-}
-
-#[async_trait]
-impl Command for ConversationRead {
-    type Answer = bool;
-    const NAME: &'static str = "conversation_read";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
-        let workitem = allowed(rows, &self.workitem, &self.reader, WorkitemAct::Read).await?;
-        let unrecorded = workitem.is_unrecorded_for(&self.reader);
-        if unrecorded {
-            record_peek(rows, &workitem, &self.reader, self.at).await?;
-        }
-        Ok(Written::unchanged(unrecorded))
-    }
-}
-
-/// Names somebody in the audit log who looks at what another agent has.
-async fn record_peek(
-    rows: &mut dyn Transaction,
-    workitem: &Workitem,
-    reader: &UserId,
-    at: Timestamp,
-) -> Stored<()> {
-    let act = (WorkitemPeek::NAME, workitem.id.as_str());
-    let agent = audit::of_agent(workitem.agent.as_ref());
-    audit::done(rows, Some(reader), act, &agent, at).await
 }

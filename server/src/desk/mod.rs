@@ -39,6 +39,7 @@ pub(crate) mod people;
 pub mod presence;
 pub mod providers;
 pub mod push;
+mod readings;
 mod refusals;
 mod retention;
 mod reviews;

@@ -18,8 +18,8 @@ use shared::workitem::{
 use super::{Desk, to_app_error};
 use crate::checked_file::CheckedFile;
 use crate::commands::{
-    CallRecord, ConversationRead, DeliveryRetry, Handover, MessageAppend, MessageContent,
-    StateChange, WorkitemClose, WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer,
+    CallRecord, DeliveryRetry, Handover, MessageAppend, MessageContent, Shown, StateChange,
+    WorkitemClose, WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer,
     WorkitemWrapUp,
 };
 use crate::queries;
@@ -91,28 +91,18 @@ impl Desk {
         }
     }
 
-    /// The same for somebody of whose reading nothing may say anything yet. What another agent has is read by nobody in silence: a
-    /// reader who does not monitor it stands in the audit log before they are shown it.
+    /// The same for somebody of whose reading nothing may say anything yet: a reader who neither has nor monitors it stands in the
+    /// audit log before they are shown it.
     async fn conversation_page_recorded(
         &self,
         reader: &UserId,
         workitem: &WorkitemId,
         before: Option<i64>,
     ) -> ApiResult<EntryPage> {
-        let mut recorded = false;
-        loop {
-            let page = self.conversation_page(reader, workitem, before).await?;
-            if recorded || !page.workitem.is_unrecorded_for(reader) {
-                return Ok(page);
-            }
-            let command = ConversationRead {
-                workitem: workitem.clone(),
-                reader: reader.clone(),
-                at: self.now(),
-            };
-            // A reader who monitors it by now has no row; the next page tells.
-            recorded = self.execute(command).await?;
-        }
+        let page = self.conversation_page(reader, workitem, before).await?;
+        self.reading_recorded(reader, Shown::Pages, &page.workitem)
+            .await?;
+        Ok(page)
     }
 
     /// See [`Workitems::worklist_load`].
@@ -145,10 +135,13 @@ impl Desk {
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let found = queries::file_content(&mut *rows, file, &actor.id).await;
         drop(rows);
-        match found {
-            Ok(found) => Ok(found),
-            Err(error) => Err(self.answered(error).await),
-        }
+        let (workitem, content) = match found {
+            Ok(found) => found,
+            Err(error) => return Err(self.answered(error).await),
+        };
+        self.reading_recorded(&actor.id, Shown::File, &workitem)
+            .await?;
+        Ok(content)
     }
 
     /// A caller who may not send files is refused before one is read.

@@ -20,6 +20,7 @@ use super::REPLAY_MAX;
 use super::connection::{Connection, End};
 use super::followed::Holder;
 use crate::bus::Event;
+use crate::commands::Shown;
 use crate::queries::{LiveQuestion, LogPosition, Missed};
 use crate::store::Change;
 
@@ -102,7 +103,7 @@ impl Connection {
     }
 
     /// Sends the conversation as a snapshot. What another agent has is shown to nobody in silence: it may have come to them, or the
-    /// monitoring may have ended, since the topic was admitted.
+    /// monitoring may have ended, since the topic was admitted. What no agent has is in the history, and stands in the audit log as that.
     async fn send_conversation(&mut self, id: &WorkitemId) -> Result<(), End> {
         let topic = Topic::Workitem(id.clone());
         loop {
@@ -111,6 +112,11 @@ impl Connection {
                 Err(error) => return self.refuse(topic, error).await,
             };
             if !conversation.workitem.is_unrecorded_for(&self.actor.id) {
+                let (reader, workitem) = (&self.actor.id, &conversation.workitem);
+                let recorded = self.desk.reading_recorded(reader, Shown::Pages, workitem);
+                if let Err(error) = recorded.await {
+                    return self.refuse(topic, error).await;
+                }
                 self.note(&topic, conversation.rev);
                 let frame = ServerFrame::Snapshot(Box::new(conversation));
                 return self.send(&frame).await;

@@ -14,6 +14,8 @@ use shared::workitem::ReplyNotice;
 use super::replies::replies_unseen;
 use super::reviews::review_shown;
 use super::transcripts::changes_shown;
+use crate::commands::Shown;
+use crate::commands::readings::{readings, unsaid};
 use crate::store::rows::{EntryRow, SessionRow, WorkitemRow};
 use crate::store::{Snapshot, Stored, WorkitemRecord};
 
@@ -48,8 +50,8 @@ pub struct LiveQuestion {
 pub enum Missed {
     /// The changes in order, each with its revision.
     Changes(Vec<(i64, WorkitemChange)>),
-    /// More revisions than were asked for, or a revision that does not exist: the asker knows another history. Or another agent has
-    /// the workitem and the asker does not monitor it, which is decided where it is read whole.
+    /// More revisions than were asked for, or a revision that does not exist: the asker knows another history. Or nothing says yet that
+    /// the asker reads it, which is decided where it is read whole.
     Snapshot,
     /// Nothing: there is no such workitem, or it is not for them.
     Refused,
@@ -90,7 +92,8 @@ pub async fn live_answers(
             && let Some(session) = sessions.get(id).filter(|session| session.lasts(*now))
         {
             let actor = &session.actor;
-            let missed = |log| missed(log, actor, &workitems, &entries);
+            let unsaid = unsaid_logs(rows, actor, question, &workitems, *now).await?;
+            let missed = |log| missed(log, actor, &workitems, &entries, &unsaid);
             answer.missed = question.logs.iter().map(missed).collect();
             if question.replies {
                 answer.replies = replies_unseen(rows, actor).await?;
@@ -163,6 +166,21 @@ async fn entries(
     Ok(found.into_iter().collect())
 }
 
+/// Which of the logs that are asked for the user reads without anything that says so.
+async fn unsaid_logs(
+    rows: &mut dyn Snapshot,
+    actor: &Actor,
+    question: &LiveQuestion,
+    workitems: &HashMap<WorkitemId, WorkitemRow>,
+    now: Timestamp,
+) -> Stored<BTreeSet<WorkitemId>> {
+    let logs = question.logs.iter();
+    let logs = logs.filter_map(|log| workitems.get(&log.workitem));
+    let read = readings(&actor.id, Shown::Pages, logs.map(|row| &row.workitem));
+    let unsaid = unsaid(rows, &actor.id, read, now).await?;
+    Ok(unsaid.into_iter().map(|reading| reading.workitem).collect())
+}
+
 /// Whether what is behind the position is read change by change.
 fn is_within(log: &LogPosition, head: i64) -> bool {
     let behind = head.checked_sub(log.after);
@@ -174,6 +192,7 @@ fn missed(
     actor: &Actor,
     workitems: &HashMap<WorkitemId, WorkitemRow>,
     entries: &HashMap<WorkitemId, Vec<EntryRow>>,
+    unsaid: &BTreeSet<WorkitemId>,
 ) -> Missed {
     let may = |row: &&WorkitemRow| {
         let facts = row.facts();
@@ -182,7 +201,7 @@ fn missed(
     let Some(row) = workitems.get(&log.workitem).filter(may) else {
         return Missed::Refused;
     };
-    if !is_within(log, row.head) || row.workitem.is_unrecorded_for(&actor.id) {
+    if !is_within(log, row.head) || unsaid.contains(&log.workitem) {
         return Missed::Snapshot;
     }
     let entries = entries.get(&log.workitem).map_or(&[][..], Vec::as_slice);

@@ -4,6 +4,7 @@ use shared::ids::{FileId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{Entry, PAGE, PEEK_LINES, Peek, WorkitemChange};
+use shared::workitem::Workitem;
 
 use super::reviews::review_shown;
 use crate::commands::rights;
@@ -96,20 +97,21 @@ pub(super) fn changes_shown(
     changes
 }
 
-/// A file of a message with its content, for those who may read its workitem; messages are withheld from none of them.
+/// A file of a message with its content, and its workitem, for those who may read that; messages are withheld from none of them.
 /// `Refused` for others.
 pub async fn file_content(
     rows: &mut dyn Snapshot,
     file: &FileId,
     viewer: &UserId,
-) -> Stored<FileContent> {
+) -> Stored<(Workitem, FileContent)> {
     let workitem = rows.customer_file_place(file).await?;
     let workitem = workitem.ok_or(StoreError::NotFound)?;
     let row = rows.workitem_find(&workitem).await?;
     let row = row.ok_or(StoreError::NotFound)?;
     rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
     let found = rows.customer_file_content(&workitem, file).await?;
-    found.ok_or(StoreError::NotFound)
+    let found = found.ok_or(StoreError::NotFound)?;
+    Ok((row.workitem, found))
 }
 
 /// The entry as somebody may read it.

@@ -10,18 +10,26 @@ use crate::support::{Host, Staff, key};
 const WORDS: &str = "the serial number is 4711";
 
 /// A customer's file, and the workitem of the conversation, which amy has.
-async fn sent(host: &Host) -> (String, Value) {
+pub async fn sent(host: &Host) -> (String, Value) {
     let customer = host.customer_saying("Quentin Quill", "My lamp").await;
     let line = customer.send_file("lamp.txt", WORDS.as_bytes()).await.ok();
     let file = line["body"]["files"][0]["id"].as_str().expect("an id");
+    (
+        format!("/files/{file}"),
+        handed(host, "Quentin", "amy").await,
+    )
+}
+
+/// The open workitem of a customer, which sam hands to an agent.
+async fn handed(host: &Host, customer: &str, agent: &str) -> Value {
     let ada = host.sign_in("ada").await;
-    let found = ada.call("customers/customer_find", json!({ "name": "Quentin" }));
+    let found = ada.call("customers/customer_find", json!({ "name": customer }));
     let found = found.await.ok();
     let mut found = found.as_array().expect("a list").iter();
     let open = found.find(|row| row["state"] != "closed");
     let workitem = open.expect("an open one")["id"].clone();
-    reassign(&host.sign_in("sam").await, &workitem, "amy").await;
-    (format!("/files/{file}"), workitem)
+    reassign(&host.sign_in("sam").await, &workitem, agent).await;
+    workitem
 }
 
 async fn reassign(by: &Staff<'_>, workitem: &Value, agent: &str) {

@@ -26,7 +26,7 @@ async fn saved_json(who: &Staff<'_>, workitem: &str, file: &str) -> Value {
 }
 
 /// What somebody did, as the audit log has it, the newest first.
-async fn logged(host: &Host, act: &str) -> Vec<Value> {
+pub async fn logged(host: &Host, act: &str) -> Vec<Value> {
     let ada = host.sign_in("ada").await;
     let (_, log) = ada
         .page(&format!("/admin/audit/export?format=jsonl&act={act}"))

@@ -27,6 +27,7 @@ mod passkeys_limits;
 mod passkeys_refused;
 mod passkeys_set_up;
 mod proof;
+mod readings;
 mod ready;
 mod refusals;
 mod reviews;

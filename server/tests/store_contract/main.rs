@@ -40,6 +40,7 @@ mod postgres_databases;
 mod queues;
 mod ratings;
 mod read_cache;
+mod readings;
 mod reopening;
 mod replies;
 mod requests;

@@ -1,8 +1,7 @@
 //! A supervisor steps in: writes to the customer beside the agent, takes over and gives back, ends, peeks.
 
 use server::commands::{
-    BargeAppend, ConversationEnd, ConversationRead, WorkitemGiveBack, WorkitemPeek,
-    WorkitemTakeOver, WrapUpClose,
+    BargeAppend, ConversationEnd, WorkitemGiveBack, WorkitemPeek, WorkitemTakeOver, WrapUpClose,
 };
 use server::store::{Change, StoreError, Stored, Written};
 use shared::customer::CustomerBody;
@@ -67,17 +66,6 @@ impl Fixture {
         let (workitem, reader, at) = (workitem.clone(), user(who), self.now());
         self.store
             .execute(WorkitemPeek {
-                workitem,
-                reader,
-                at,
-            })
-            .await
-    }
-
-    async fn read_recorded(&self, workitem: &WorkitemId, who: &str) -> Stored<Written<bool>> {
-        let (workitem, reader, at) = (workitem.clone(), user(who), self.now());
-        self.store
-            .execute(ConversationRead {
                 workitem,
                 reader,
                 at,
@@ -384,34 +372,5 @@ async fn a_peek_changes_nothing_but_the_audit_log() {
         fixture.close(&chat, "amy").await.unwrap();
         let closed = fixture.peek(&chat, "sam").await;
         assert_eq!(conflict(closed), ConflictCause::WorkitemClosed);
-    }
-}
-
-#[tokio::test]
-async fn who_reads_what_another_agent_has_is_recorded_unless_they_monitor_it() {
-    for fixture in every().await {
-        let chat = fixture.chat_of("amy", "kim").await;
-        let before = (fixture.workitem(&chat).await, fixture.head(&chat).await);
-        not_found(fixture.read_recorded(&chat, "sid").await);
-        let own = fixture.read_recorded(&chat, "amy").await.unwrap();
-        assert!(!own.value, "it is hers");
-        let read = fixture.read_recorded(&chat, "sam").await.unwrap();
-        assert!(read.value);
-        assert!(read.changes.is_empty(), "nobody is told");
-        let audited = [format!("sam workitem_peek {chat}")];
-        assert_eq!(fixture.audited("amy").await, audited);
-        let after = (fixture.workitem(&chat).await, fixture.head(&chat).await);
-        assert_eq!(before, after);
-
-        fixture.monitor(&chat, "sam").await.unwrap();
-        assert!(!fixture.read_recorded(&chat, "sam").await.unwrap().value);
-        assert!(fixture.read_recorded(&chat, "sue").await.unwrap().value);
-        fixture.unmonitor(&chat, "sam").await.unwrap();
-        assert!(fixture.read_recorded(&chat, "sam").await.unwrap().value);
-        fixture.wrap_up(&chat, "amy").await.unwrap();
-        assert!(fixture.read_recorded(&chat, "sam").await.unwrap().value);
-        fixture.close(&chat, "amy").await.unwrap();
-        let closed = fixture.read_recorded(&chat, "sam").await.unwrap();
-        assert!(!closed.value, "it is in the history");
     }
 }

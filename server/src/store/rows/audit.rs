@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow};
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 use shared::time::Timestamp;
 
 use crate::store::Stored;
@@ -35,6 +35,17 @@ pub struct LastAct {
     pub by: Option<String>,
 }
 
+/// What the log says that somebody read: a peek, or a conversation of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingRow {
+    /// The act's code.
+    pub what: String,
+    /// The workitem's id.
+    pub about: String,
+    /// Whose work it was, and what of it was shown.
+    pub changes: Vec<AuditChange>,
+}
+
 /// Reads of the audit log.
 #[async_trait]
 pub trait AuditReads: Send {
@@ -45,6 +56,13 @@ pub trait AuditReads: Send {
     async fn audit_name(&mut self, id: &str) -> Stored<Option<String>>;
     /// The ids of what is called so now: users and teams, and what administrators set up. Users are found by username as well.
     async fn audit_objects_named(&mut self, name: &str) -> Stored<Vec<String>>;
+    /// What the log says that a user read of these workitems, from the first of two times to the last.
+    async fn audit_readings(
+        &mut self,
+        reader: &UserId,
+        workitems: &[WorkitemId],
+        between: (Timestamp, Timestamp),
+    ) -> Stored<Vec<ReadingRow>>;
     /// At most `limit` rows that pass the filter and stand before `before`, the newest first.
     async fn audit_page(
         &mut self,

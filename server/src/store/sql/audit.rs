@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use shared::audit::{AuditCursor, AuditFilter, AuditOutcome, AuditRow};
 use shared::fold::folded;
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::time::Timestamp;
 
 use super::audit_chain::Link;
 use super::names::{person_key, shown_name};
-use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
+use super::rows::{at, blob, code, id_maybe, ids_argument, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, Sql, sql};
 use crate::store::Stored;
-use crate::store::rows::{AuditReads, AuditRows, LastAct, NewAudit};
+use crate::store::rows::{AuditReads, AuditRows, LastAct, NewAudit, ReadingRow};
 
 const ADD: &str =
     "INSERT INTO audit (id, actor_id, what, about, outcome, changes, skipped, at, digest)
@@ -27,6 +28,11 @@ const LAST_ACT: &str = concat!(
     " AS name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
     WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1"
 );
+
+/// What somebody read of late, by the index of who and when.
+const READINGS: &str = "SELECT what, about, changes FROM audit
+    WHERE actor_id = $1 AND at BETWEEN $2 AND $3
+        AND what IN ('history_read', 'workitem_peek') AND about IN (SELECT value FROM json_each($4))";
 
 /// What has ids that the log names, and is called something.
 const NAME: &str = concat!(
@@ -153,6 +159,31 @@ impl<R: Runner> AuditReads for Rows<R> {
         })
     }
 
+    async fn audit_readings(
+        &mut self,
+        reader: &UserId,
+        workitems: &[WorkitemId],
+        (from, to): (Timestamp, Timestamp),
+    ) -> Stored<Vec<ReadingRow>> {
+        self.quick(|connection| {
+            let rows = sql(READINGS)
+                .bind(reader.as_str())
+                .bind(from.0)
+                .bind(to.0)
+                .bind(ids_argument(workitems))
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| {
+                    Ok(ReadingRow {
+                        what: text(row, "what")?,
+                        about: text(row, "about")?,
+                        changes: json(row, "changes")?,
+                    })
+                })
+                .collect()
+        })
+    }
+
     async fn audit_page(
         &mut self,
         filter: &AuditFilter,
@@ -255,18 +286,16 @@ impl AuditRows for Rows<Inline<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use shared::time::Timestamp;
-
     use super::*;
     use crate::store::sqlite::SqliteStore;
 
-    /// What the planner does for a page of this filter.
-    async fn plan(filter: &AuditFilter) -> Vec<String> {
+    /// What the planner does for a statement.
+    async fn plan(statement: &str) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("sideline.db");
         SqliteStore::migrate(&path).await.expect("a schema");
         let connection = rusqlite::Connection::open(&path).expect("a database");
-        let explain = format!("EXPLAIN QUERY PLAN {}", statement(filter).sqlite);
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
         let mut statement = connection.prepare(&explain).expect("a statement");
         let mut rows = statement.raw_query();
         let mut steps = Vec::new();
@@ -286,12 +315,19 @@ mod tests {
             agent: Some("amy".to_owned()),
             outcome: None,
         };
-        let plan = plan(&of_amy).await;
+        let plan = plan(statement(&of_amy).sqlite).await;
         for index in ["audit_agent_is (<expr>=?", "audit_agent_was (<expr>=?"] {
             let used = |step: &&String| step.contains(index);
             assert_eq!(plan.iter().filter(used).count(), 1, "{plan:?}");
         }
         let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         assert!(!sorted, "{plan:?}");
+    }
+
+    #[tokio::test]
+    async fn e51_what_somebody_read_of_late_is_found_among_what_they_did_of_late() {
+        let plan = plan(READINGS).await;
+        let index = "audit_actor (actor_id=? AND at>? AND at<?)";
+        assert!(plan.iter().any(|step| step.contains(index)), "{plan:?}");
     }
 }
