@@ -13,7 +13,8 @@ use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    CoachingAppend, CoachingDismiss, CoachingForward, CoachingReply, CoachingReplySeen, ReactionSet,
+    CoachingAppend, CoachingDismiss, CoachingForward, CoachingReply, CoachingReplySeen,
+    ReactionSet, Shown,
 };
 use crate::queries;
 use crate::reads::View;
@@ -142,12 +143,19 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
     ) -> ApiResult<Vec<HelpedBefore>> {
-        let mut rows = self.snapshot().await?;
-        let helped = queries::helped_before(&mut *rows, &actor.id, &workitem).await;
-        drop(rows);
-        match helped {
-            Ok(helped) => Ok(helped),
-            Err(error) => Err(self.answered(error).await),
+        loop {
+            let mut rows = self.snapshot().await?;
+            let helped = queries::helped_before(&mut *rows, &actor.id, &workitem).await;
+            drop(rows);
+            let helped = match helped {
+                Ok(helped) => helped,
+                Err(error) => return Err(self.answered(error).await),
+            };
+            let shown: Vec<&Workitem> = helped.iter().filter_map(|(_, of)| of.as_ref()).collect();
+            let recorded = self.finding_recorded(&actor.id, Shown::Coaching, &shown);
+            if recorded.await? {
+                return Ok(helped.into_iter().map(|(helped, _)| helped).collect());
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use shared::policy::{Action, WorkitemAct};
 use shared::workitem::Workitem;
 
 use super::Desk;
-use crate::commands::HistoryRead;
+use crate::commands::{HistoryRead, Shown};
 use crate::queries::{self, HISTORY_PAGE};
 
 #[async_trait]
@@ -17,12 +17,20 @@ impl History for Desk {
     async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> ApiResult<HistoryPage> {
         self.allow(actor, Action::HistoryUse).await?;
         let asked = query.parse()?;
-        let mut rows = self.snapshot().await?;
-        let found = queries::history_page(&mut *rows, &actor.id, &asked, HISTORY_PAGE).await;
-        drop(rows);
-        match found {
-            Ok(page) => Ok(page),
-            Err(error) => Err(self.answered(error).await),
+        loop {
+            let mut rows = self.snapshot().await?;
+            let found = queries::history_page(&mut *rows, &actor.id, &asked, HISTORY_PAGE).await;
+            drop(rows);
+            let page = match found {
+                Ok(page) => page,
+                Err(error) => return Err(self.answered(error).await),
+            };
+            let shown = page.hits.iter().filter(|hit| hit.entry.is_some());
+            let shown: Vec<&Workitem> = shown.map(|hit| &hit.workitem).collect();
+            let recorded = self.finding_recorded(&actor.id, Shown::Excerpt, &shown);
+            if recorded.await? {
+                return Ok(page);
+            }
         }
     }
 

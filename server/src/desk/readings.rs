@@ -4,10 +4,10 @@ use app::backend::ApiResult;
 use shared::ids::UserId;
 use shared::workitem::Workitem;
 
-use super::Desk;
+use super::{Desk, to_app_error};
 use crate::commands::readings::{readings, unsaid};
 use crate::commands::{ConversationRead, Shown};
-use crate::store::Stored;
+use crate::store::{StoreError, Stored};
 
 impl Desk {
     /// Writes down what somebody was found to read, before they are shown it. The log is looked into first, so that nothing waits for a
@@ -51,6 +51,20 @@ impl Desk {
         match self.reading_record(reader, shown, &[workitem]).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.answered(error).await),
+        }
+    }
+
+    /// Of what was found for them. `false`: a right to some of it is gone, so it is to be found once more, without that.
+    pub(super) async fn finding_recorded(
+        &self,
+        reader: &UserId,
+        shown: Shown,
+        workitems: &[&Workitem],
+    ) -> ApiResult<bool> {
+        match self.reading_record(reader, shown, workitems).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Refused { .. } | StoreError::NotFound) => Ok(false),
+            Err(error) => Err(to_app_error(error)),
         }
     }
 }

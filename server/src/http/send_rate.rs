@@ -35,7 +35,7 @@ const SENDING: [&str; 13] = [
 
 /// The server functions that read and leave nothing behind, which are not counted: a tab that comes back asks for many at once. One
 /// that is in no list changes something.
-const READING: [&str; 28] = [
+const READING: [&str; 26] = [
     "app/api/account/session_list",
     "app/api/administration/team_list",
     "app/api/administration/user_list",
@@ -43,7 +43,6 @@ const READING: [&str; 28] = [
     "app/api/audit/audit_list",
     "app/api/channels/provider_channel_list",
     "app/api/coaching/agent_workitems_load",
-    "app/api/coaching/coaching_helped",
     "app/api/coaching/dashboard_load",
     "app/api/coaching/queue_load",
     "app/api/customers/customer_find",
@@ -53,7 +52,6 @@ const READING: [&str; 28] = [
     "app/api/directory/directory_conversation",
     "app/api/directory/people_list",
     "app/api/history/conversations_before",
-    "app/api/history/history_search",
     "app/api/labels/label_list",
     "app/api/organisation/organisation_load",
     "app/api/organisation/retention_preview",

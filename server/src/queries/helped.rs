@@ -9,6 +9,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::search::indexed;
 use shared::transcript::{Author, EntryBody};
+use shared::workitem::Workitem;
 
 use crate::commands::rights;
 use crate::store::rows::{HelpedLike, HelpedRow};
@@ -27,12 +28,12 @@ const ASKED: usize = 2;
 
 /// What was said to agents of the team on the same channel, was liked or forwarded, and is like the conversation: it shares words
 /// with it, or the same was asked from its workitem. Most words first, then the newest. Only from workitems that `viewer` may
-/// read. `Refused` for those who do not coach here.
+/// read, and each with the workitem unless they wrote it. `Refused` for those who do not coach here.
 pub async fn helped_before(
     rows: &mut dyn Snapshot,
     viewer: &UserId,
     workitem: &WorkitemId,
-) -> Stored<Vec<HelpedBefore>> {
+) -> Stored<Vec<(HelpedBefore, Option<Workitem>)>> {
     let row = rows.workitem_find(workitem).await?;
     let row = row.ok_or(StoreError::NotFound)?;
     let viewer = rights::ask_in(rows, viewer, WorkitemAct::Coach, &row).await?;
@@ -61,7 +62,7 @@ pub async fn helped_before(
         }
     }
     likely.sort_by_key(|(likeness, row)| Reverse((*likeness, row.at)));
-    let mut offered: Vec<HelpedBefore> = Vec::new();
+    let mut offered: Vec<(HelpedBefore, Option<Workitem>)> = Vec::new();
     for (_, helped) in likely {
         if offered.len() == OFFERED {
             break;
@@ -74,6 +75,7 @@ pub async fn helped_before(
         let facts = source.facts();
         let readable = can(&viewer, Action::Workitem(WorkitemAct::Read, &facts)).is_ok();
         let EntryBody::Coaching {
+            supervisor,
             name,
             text,
             forwarded_at,
@@ -82,18 +84,20 @@ pub async fn helped_before(
         else {
             continue;
         };
-        let known = offered.iter().any(|helped| helped.text == text);
+        let known = offered.iter().any(|(helped, _)| helped.text == text);
         if !readable || entry.former.is_some() || known || text == ERASED {
             continue;
         }
-        offered.push(HelpedBefore {
+        let helped = HelpedBefore {
             text,
             by: name,
             at: entry.entry.at,
-            workitem: source.workitem.id,
-            subject: source.workitem.subject,
+            workitem: source.workitem.id.clone(),
+            subject: source.workitem.subject.clone(),
             forwarded: forwarded_at.is_some(),
-        });
+        };
+        let others = (supervisor != viewer.id).then_some(source.workitem);
+        offered.push((helped, others));
     }
     Ok(offered)
 }

@@ -235,11 +235,17 @@ impl Reading {
     }
 }
 
-/// The workitem, if somebody may read it.
+/// The workitem, if somebody may read it; without its last words where nothing would say that they read them.
 fn readable(row: WorkitemRow, viewer: &Actor) -> Option<Workitem> {
     let facts = row.facts();
     let action = Action::Workitem(WorkitemAct::Read, &facts);
-    can(viewer, action).is_ok().then_some(row.workitem)
+    can(viewer, action).ok()?;
+    let mut workitem = row.workitem;
+    if workitem.is_unsaid_for(&viewer.id) {
+        workitem.preview.clear();
+        workitem.coaching_latest = None;
+    }
+    Some(workitem)
 }
 
 fn place(workitem: &Workitem) -> HistoryCursor {

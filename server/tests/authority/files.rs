@@ -21,7 +21,7 @@ pub async fn sent(host: &Host) -> (String, Value) {
 }
 
 /// The open workitem of a customer, which sam hands to an agent.
-async fn handed(host: &Host, customer: &str, agent: &str) -> Value {
+pub async fn handed(host: &Host, customer: &str, agent: &str) -> Value {
     let ada = host.sign_in("ada").await;
     let found = ada.call("customers/customer_find", json!({ "name": customer }));
     let found = found.await.ok();

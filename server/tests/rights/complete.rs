@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 69] = [
+const COMMANDS: [(&str, &str); 71] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &str); 69] = [
     ("channels/provider_channel_update", "provider_channel_save"),
     ("coaching/coaching_dismiss", "coaching_dismiss"),
     ("coaching/coaching_forward", "coaching_forward"),
+    ("coaching/coaching_helped", "conversation_read"),
     ("coaching/coaching_reply", "coaching_reply"),
     ("coaching/coaching_reply_seen", "coaching_reply_seen"),
     ("coaching/coaching_send", "coaching_append"),
@@ -55,6 +56,7 @@ const COMMANDS: [(&str, &str); 69] = [
     ("directory/message_dismiss", "message_dismiss"),
     ("directory/team_message_send", "team_message"),
     ("history/history_read", "history_read"),
+    ("history/history_search", "conversation_read"),
     ("labels/label_set", "label_set"),
     ("notes/note_add", "note_append"),
     ("organisation/organisation_save", "organisation_save"),
@@ -85,7 +87,7 @@ const COMMANDS: [(&str, &str); 69] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 29] = [
+const READS: [&str; 27] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -94,7 +96,6 @@ const READS: [&str; 29] = [
     "assistance/assistance_options_load",
     "channels/provider_channel_list",
     "coaching/agent_workitems_load",
-    "coaching/coaching_helped",
     "coaching/dashboard_load",
     "coaching/queue_load",
     "customers/customer_find",
@@ -104,7 +105,6 @@ const READS: [&str; 29] = [
     "directory/directory_conversation",
     "directory/people_list",
     "history/conversations_before",
-    "history/history_search",
     "labels/label_list",
     "organisation/organisation_load",
     "organisation/retention_preview",

@@ -1,18 +1,21 @@
 //! What another agent has is read by nobody in silence: a monitoring says that somebody reads it, or a row of the audit log that is
 //! written before they are shown it.
 
-use serde_json::json;
+use app::backend::{History, Workitems};
+use serde_json::{Value, json};
 use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::WorkitemAssign;
 use server::http::HttpConfig;
+use shared::history::HistoryQuery;
 use shared::ids::WorkitemId;
-use shared::live::{ServerFrame, Topic};
+use shared::live::{Position, ServerFrame, Topic};
 use shared::people::Role;
+use shared::text::MessageText;
 use shared::transcript::{EntryBody, WorkitemChange};
 
-use crate::fixtures::{Fixture, publish, roles, user};
+use crate::fixtures::{Fixture, care, publish, roles, user};
 use crate::support::{Host, Live, Staff, key};
-use crate::unannounced::{acts, announce, follow, until_said};
+use crate::unannounced::{acts, announce, follow, rows_about, until_said};
 
 async fn says(agent: &Staff<'_>, chat: &WorkitemId, text: &str) {
     let input = json!({ "workitem": chat, "key": key(), "text": text });
@@ -56,6 +59,33 @@ async fn nothing_came(live: &mut Live) {
         );
         assert!(!is_read, "{frame:?}");
     }
+}
+
+fn words(words: &str) -> HistoryQuery {
+    HistoryQuery {
+        words: words.to_owned(),
+        ..HistoryQuery::default()
+    }
+}
+
+/// How many results a search has.
+async fn found(who: &Staff<'_>, said: &str) -> usize {
+    let search = json!({ "query": words(said) });
+    let found = who.call("history/history_search", search).await.ok();
+    found["hits"].as_array().expect("a list").len()
+}
+
+/// The rows about the chat, oldest first: who, which act, and what of it was shown unless that is all of it.
+async fn shown(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<String> {
+    let said = |row: &Value| {
+        let mut said = vec![row["actor"]["id"].clone(), row["what"].clone()];
+        let noted = row["changes"].as_array().expect("a list").iter();
+        let shown = noted.filter(|noted| noted["field"] == "shown");
+        said.extend(shown.map(|noted| noted["is"].clone()));
+        let said: Vec<&str> = said.iter().filter_map(Value::as_str).collect();
+        said.join(" ")
+    };
+    rows_about(ada, chat).await.iter().map(said).collect()
 }
 
 fn sams(act: &str) -> (String, String) {
@@ -181,4 +211,92 @@ async fn s20_who_gives_work_back_is_monitoring_it_again_or_follows_it_no_longer(
         _ => None,
     };
     at_page.until(started).await;
+}
+
+#[tokio::test]
+async fn e51_words_that_a_search_shows_of_an_open_conversation_are_read_as_by_a_peek() {
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let (sue, ada) = (host.sign_in("sue").await, host.sign_in("ada").await);
+    let chat = amy.own_workitem("chat").await;
+    says(&amy, &chat, "The zebra crossing is closed").await;
+    assert_eq!(found(&amy, "zebra").await, 1);
+    assert_eq!(found(&sam, "zebra quagga").await, 0);
+    let nobody = shown(&ada, &chat).await;
+    assert!(nobody.is_empty(), "her own, and nothing found: {nobody:?}");
+
+    for said in ["zebra", "zebra", "crossing"] {
+        assert_eq!(found(&sam, said).await, 1);
+    }
+    let mut log = vec!["sam workitem_peek excerpt".to_owned()];
+    assert_eq!(shown(&ada, &chat).await, log, "one for all searches");
+    sam.conversation(&chat).await;
+    log.push("sam workitem_peek".to_owned());
+    assert_eq!(shown(&ada, &chat).await, log, "the whole is more");
+
+    // A monitoring says enough.
+    let mut at_sue = sue.live().await;
+    follow(&mut at_sue, Topic::Workitem(chat.clone()), true).await;
+    assert_eq!(found(&sue, "zebra").await, 1);
+    log.push("sue monitoring_begin".to_owned());
+    assert_eq!(shown(&ada, &chat).await, log);
+}
+
+#[tokio::test]
+async fn e51_what_is_over_is_in_the_audit_log_however_it_is_read() {
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let (sue, ada) = (host.sign_in("sue").await, host.sign_in("ada").await);
+    let chat = amy.own_workitem("chat").await;
+    says(&amy, &chat, "The zebra crossing is closed").await;
+    for act in ["workitem_wrap_up", "workitem_close"] {
+        let input = json!({ "workitem": chat, "key": key() });
+        amy.call(&format!("workitems/{act}"), input).await.ok();
+    }
+    let page = amy.conversation(&chat).await;
+    let nobody = shown(&ada, &chat).await;
+    assert!(nobody.is_empty(), "it was hers: {nobody:?}");
+
+    assert_eq!(found(&sam, "zebra").await, 1);
+    let mut log = vec!["sam history_read excerpt".to_owned()];
+    assert_eq!(shown(&ada, &chat).await, log);
+    let older = json!({ "workitem": chat, "before": i64::MAX });
+    for _ in 0..2 {
+        sam.conversation(&chat).await;
+        let older = sam.call("workitems/conversation_older", older.clone());
+        older.await.ok();
+    }
+    log.push("sam history_read".to_owned());
+    assert_eq!(shown(&ada, &chat).await, log, "one for all its pages");
+
+    // Who says that they know the beginning is sent what comes after it.
+    let beginning = Position {
+        epoch: page["epoch"].as_str().expect("an epoch").to_owned(),
+        rev: 0,
+    };
+    let mut at_sue = sue.live().await;
+    let topic = Topic::Workitem(chat.clone());
+    at_sue.subscribe(topic, Some(beginning), false).await;
+    at_sue.followed().await;
+    log.push("sue history_read".to_owned());
+    assert_eq!(shown(&ada, &chat).await, log);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s07_what_may_not_be_read_any_more_when_it_is_written_down_is_not_found() {
+    let fixture = Fixture::new().await;
+    let desk = &fixture.desk;
+    let chat = fixture.chat_of("amy").await;
+    let (amy, sam) = (fixture.actor("amy").await, fixture.actor("sam").await);
+    let text = MessageText::parse("The zebra crossing is closed").unwrap();
+    let said = desk.message_send(&amy, chat, fixture.key(), text);
+    said.await.unwrap();
+    let taking = desk.clone();
+    fixture
+        .clock_and_ids
+        .at_the_clock(async move { care(&taking, &["amy", "ben"], &["sue"]).await });
+    let page = desk.history_search(&sam, words("zebra")).await.unwrap();
+    assert!(fixture.clock_and_ids.it_happened());
+    assert!(page.hits.is_empty(), "{page:?}");
+    assert_eq!(fixture.refusals(), [], "he asked for none of it");
 }

@@ -60,18 +60,24 @@ async fn there(live: &mut Live, chat: &WorkitemId, count: usize) -> Vec<String> 
     .await
 }
 
-/// Who did what in the chat, by the audit log, oldest first.
-pub async fn acts(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<(String, String)> {
+/// The rows of the audit log about the chat, oldest first.
+pub async fn rows_about(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<Value> {
     let query = json!({
         "from": "", "to": "", "user": "", "act": "", "object": chat, "outcome": "", "before": "",
     });
     let log = ada
         .call("audit/audit_list", json!({ "query": query }))
         .await;
+    let mut rows = log.ok()["rows"].as_array().expect("rows").clone();
+    rows.reverse();
+    rows
+}
+
+/// Who did what in the chat, by the audit log, oldest first.
+pub async fn acts(ada: &Staff<'_>, chat: &WorkitemId) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let rows = log.ok()["rows"].as_array().expect("rows").clone();
     let row = |row: &Value| (text(&row["actor"]["id"]), text(&row["what"]));
-    rows.iter().rev().map(row).collect()
+    rows_about(ada, chat).await.iter().map(row).collect()
 }
 
 #[tokio::test]

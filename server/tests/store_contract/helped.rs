@@ -15,7 +15,7 @@ impl Fixture {
     async fn helped(&self, workitem: &WorkitemId, who: &str) -> Stored<Vec<String>> {
         let mut rows = self.rows().await;
         let helped = queries::helped_before(&mut *rows, &user(who), workitem).await?;
-        Ok(helped.into_iter().map(|helped| helped.text).collect())
+        Ok(helped.into_iter().map(|(helped, _)| helped.text).collect())
     }
 
     /// A chat of amy's that begins so, in which sam has coached.

@@ -1,9 +1,11 @@
 //! Who is shown what is not their own work is in the audit log, unless a monitoring says it: in parts as well, and once an hour.
 
 use server::commands::{ConversationRead, Shown, WorkitemPeek};
+use server::queries;
 use server::store::Stored;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
+use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
 use crate::fixtures::*;
@@ -27,7 +29,7 @@ impl Fixture {
             at,
         };
         let written = self.store.execute(read).await?;
-        assert!(written.changes.is_empty(), "nobody is told");
+        assert!(written.changes.is_empty(), "it reaches nobody");
         Ok(written.value)
     }
 
@@ -197,5 +199,43 @@ async fn what_was_missed_of_a_log_is_shown_to_those_of_whose_reading_the_log_say
         fixture.shown(&chat, "sam", Shown::Pages).await.unwrap();
         assert!(missed("sam").await);
         assert!(!missed("sue").await);
+    }
+}
+
+#[tokio::test]
+async fn coaching_that_helped_is_anothers_unless_one_wrote_it() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture.coach(&chat, "sam", "Ask for the number.").await;
+        let tip = tip.unwrap().value.entry.id;
+        let (up, context) = (Some(Reaction::ThumbsUp), fixture.context_of("amy"));
+        let liked = fixture.react(&chat, "amy", &tip, up, context);
+        liked.await.unwrap();
+        let like = fixture.chat_of("ben", "lou").await;
+        for (who, others) in [("sam", None), ("sue", Some(&chat))] {
+            let mut rows = fixture.rows().await;
+            let helped = queries::helped_before(&mut *rows, &user(who), &like).await;
+            let [(helped, of)] = &helped.unwrap()[..] else {
+                panic!("one, for {who}");
+            };
+            assert_eq!(helped.text, "Ask for the number.");
+            assert_eq!(of.as_ref().map(|workitem| &workitem.id), others, "{who}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_of_the_history_hold_no_last_words_of_others() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.closed_by_amy(&chat).await;
+        let asked = shared::history::HistoryQuery::default().parse().unwrap();
+        for (who, last) in [("amy", "My router is dead."), ("sam", "")] {
+            let mut rows = fixture.rows().await;
+            let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
+            let hits = page.unwrap().hits;
+            assert_eq!(hits[0].workitem.preview, last, "{who}");
+        }
     }
 }
