@@ -121,6 +121,7 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
         }
         Notice::Withheld => t!(language, notices.withheld).to_owned(),
         Notice::Text { text } => text.clone(),
+        Notice::Later => t!(language, notices.later).to_owned(),
     }
 }
 

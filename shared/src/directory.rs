@@ -79,6 +79,8 @@ pub struct Unread {
 /// A notification of one user, kept in the log of that user until all their tabs have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notification {
+    /// What only a later release knows. It keeps its number, so that what follows is in order. Never stored.
+    Later,
     /// A directory message that the user received or, in another tab, sent.
     Message(DirectoryMessage),
     /// The user has read everything from this person up to and including `through`.

@@ -58,6 +58,8 @@ pub struct List<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 mod tests {
     use crate::directory::Settings;
     use crate::language::Language;
+    use crate::notice::Notice;
+    use crate::organisation::{OrganisationSettings, PasskeyRule, SecondFactorRule};
     use crate::people::Role;
     use crate::transcript::{Entry, EntryBody};
 
@@ -92,8 +94,10 @@ mod tests {
         let read: List<Entry> =
             serde_json::from_str(&format!("[{}]", text.join(","))).expect("a list");
         let seqs: Vec<i64> = read.0.iter().map(|entry| entry.seq).collect();
-        assert_eq!(seqs, [1, 4]);
+        assert_eq!(seqs, [1, 4, 5]);
         assert!(matches!(read.0[0].body, EntryBody::Notice(_)));
+        // It holds its place, in words that say so.
+        assert_eq!(read.0[2].body, EntryBody::Notice(Notice::Later));
     }
 
     #[test]
@@ -107,6 +111,19 @@ mod tests {
         for unknown in [r#", "language": "tlh""#, r#", "language": null"#, ""] {
             assert_eq!(settings(unknown).language, None);
         }
+    }
+
+    #[test]
+    fn a_rule_for_signing_in_of_a_later_release_asks_for_more() {
+        let settings: OrganisationSettings = serde_json::from_str(
+            r#"{"queue_max": 7, "second_factor": "strangers", "passkeys": "on_mondays", "colour": "red"}"#,
+        )
+        .expect("settings");
+        assert_eq!(settings.queue_max, 7);
+        assert_eq!(settings.second_factor, SecondFactorRule::Everybody);
+        assert_eq!(settings.passkeys, PasskeyRule::SecondFactor);
+        let unset: OrganisationSettings = serde_json::from_str("{}").expect("settings");
+        assert_eq!(unset, OrganisationSettings::default());
     }
 
     #[test]

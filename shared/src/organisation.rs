@@ -3,9 +3,10 @@
 //! [`SETTINGS`] describes each setting once: its limits, where its value stands. The page, the check of what is saved, and
 //! the sentence about a conflict all read it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Problem;
+use crate::lenient;
 use crate::people::Role;
 use crate::workitem::{Channel, ChannelCounts};
 
@@ -31,9 +32,12 @@ pub struct OrganisationSettings {
     pub monitoring_announced: bool,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
-    /// Who needs a second factor to sign in.
+    /// Who needs a second factor to sign in. A rule that only a later release knows asks everybody.
+    #[serde(deserialize_with = "second_factor")]
     pub second_factor: SecondFactorRule,
     /// What passkeys are good for. Where second factors are off, nothing: see [`Self::passkeys_allowed`].
+    /// A rule that only a later release knows lets nobody in without a password.
+    #[serde(deserialize_with = "passkeys")]
     pub passkeys: PasskeyRule,
     /// Days after which closed work is deleted; 0 keeps it for ever (SPEC, E52).
     pub retention_work_days: i64,
@@ -41,6 +45,14 @@ pub struct OrganisationSettings {
     pub retention_messages_days: i64,
     /// Days after which rows of the audit log are deleted; 0 keeps them for ever.
     pub retention_audit_days: i64,
+}
+
+fn second_factor<'de, D: Deserializer<'de>>(stored: D) -> Result<SecondFactorRule, D::Error> {
+    Ok(lenient::known(stored)?.unwrap_or(SecondFactorRule::Everybody))
+}
+
+fn passkeys<'de, D: Deserializer<'de>>(stored: D) -> Result<PasskeyRule, D::Error> {
+    Ok(lenient::known(stored)?.unwrap_or(PasskeyRule::SecondFactor))
 }
 
 /// Who needs a second factor to sign in.

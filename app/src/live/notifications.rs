@@ -140,6 +140,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
         }
         Notification::WorkTaken { .. } => work_taken(session, event),
         Notification::Settings(settings) => session.settings.set(*settings),
+        Notification::Later => {}
     }
     session
         .last_event

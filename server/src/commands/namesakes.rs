@@ -61,7 +61,8 @@ pub(super) async fn tell_people_apart(
         | Notification::MonitoringEnded { supervisor, .. } => [Some(supervisor), None],
         Notification::WorkAssigned { from, .. } => [from.as_mut(), None],
         Notification::WorkTaken { to, by, .. } => [to.as_mut(), by.as_mut()],
-        Notification::Message(_)
+        Notification::Later
+        | Notification::Message(_)
         | Notification::Read { .. }
         | Notification::RequestEscalated { .. }
         | Notification::Dismissed { .. }

@@ -14,6 +14,8 @@ use crate::store::{Command, Stored, Transaction, Written};
 
 /// For how long an event is tried. What is older is given up without an attempt.
 const AGE_MAX_US: i64 = 3 * 24 * 3_600 * 1_000_000;
+/// How long a node leaves an event alone that only a later release knows.
+const LATER_US: i64 = 1_000_000;
 /// A receiver that has failed for so long, and so often, is switched off.
 const FAILING_MAX_US: i64 = 3 * 24 * 3_600 * 1_000_000;
 const FAILURES_MAX: i64 = 10;
@@ -92,7 +94,13 @@ impl EventsClaim {
         job: &JobRow,
     ) -> Stored<Option<EventRow>> {
         let Some(event) = rows.event_find(&job.about).await? else {
-            rows.job_delete(&job.about).await?;
+            if rows.event_is_there(&job.about).await? {
+                // A node of a later release delivers it. What comes after it in its lane waits for it.
+                let run_after = Timestamp(self.at.0 + LATER_US);
+                rows.job_release(job.id, run_after, false, false).await?;
+            } else {
+                rows.job_delete(&job.about).await?;
+            }
             return Ok(None);
         };
         // What it wants may have changed since, and whose workitem it is.

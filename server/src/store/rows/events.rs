@@ -142,8 +142,10 @@ pub struct EventTries {
 /// Reads of events, and of what they are about.
 #[async_trait]
 pub trait EventReads: Send {
-    /// An event.
+    /// An event; nothing where it is gone, or only a later release knows it.
     async fn event_find(&mut self, event: &str) -> Stored<Option<EventRow>>;
+    /// Whether an event is there, also one that only a later release knows.
+    async fn event_is_there(&mut self, event: &str) -> Stored<bool>;
     /// At most `limit` events of a receiver with smaller numbers than `before`, the newest first.
     async fn events_before(
         &mut self,
@@ -168,6 +170,8 @@ pub trait EventRows: Send {
     /// Sets how far an event has come.
     async fn event_set(&mut self, event: &str, state: EventState, tries: &EventTries)
     -> Stored<()>;
+    /// Whether an event is there, also one that only a later release knows.
+    async fn event_is_there(&mut self, event: &str) -> Stored<bool>;
     /// At most `limit` events of a receiver that happened at or after this time and were given up, the oldest first.
     async fn events_failed(
         &mut self,

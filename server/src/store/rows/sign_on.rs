@@ -25,7 +25,8 @@ pub struct GivenRole {
 pub struct SignOnSettings {
     /// Whether somebody who is not known becomes a user at the first sign-in.
     pub create: bool,
-    /// What such a user is, unless a claim says it.
+    /// What such a user is, unless a claim says it. A kind that only a later release knows is nothing here.
+    #[serde(deserialize_with = "shared::lenient::list")]
     pub roles: Vec<GivenRole>,
     /// The claim that names the roles of a user; empty: administrators give them.
     pub roles_claim: String,

@@ -7,7 +7,7 @@ use shared::language::Language;
 use shared::people::Presence;
 use shared::time::Timestamp;
 
-use super::rows::{code, flag, id, text, text_maybe};
+use super::rows::{flag, id, presence, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
@@ -60,7 +60,7 @@ impl<R: Runner> AccountReads for Rows<R> {
             Ok(Settings {
                 pop_up: flag(&row, "pop_up")?,
                 letter_keys: flag(&row, "letter_keys")?,
-                presence: code(&row, "presence", Presence::from_code)?,
+                presence: presence(&row)?,
                 // One of a later release is none.
                 language: text_maybe(&row, "language")?.and_then(|tag| Language::from_tag(&tag)),
             })

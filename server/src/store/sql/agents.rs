@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, ChannelCounts};
 
 use super::names::shown_name;
-use super::rows::{code, id, int, person, text};
+use super::rows::{id, int, person, presence, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
 use super::users;
@@ -62,7 +62,7 @@ impl<R: Runner> AgentReads for Rows<R> {
             let row = sql(ACTIVE)
                 .bind(agent.as_str())
                 .fetch_optional(connection)?;
-            row.map(|row| Ok((person(&row)?, code(&row, "presence", Presence::from_code)?)))
+            row.map(|row| Ok((person(&row)?, presence(&row)?)))
                 .transpose()
         })
     }
@@ -71,7 +71,7 @@ impl<R: Runner> AgentReads for Rows<R> {
         self.slow(|connection| {
             let rows = sql(LIST).fetch_all(connection)?;
             rows.iter()
-                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+                .map(|row| Ok((person(row)?, presence(row)?)))
                 .collect()
         })
         .await

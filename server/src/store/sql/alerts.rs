@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::names::shown_name;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, known_json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -108,15 +108,19 @@ const RAISE: &str = "INSERT INTO alerts (rule_id, workitem_id, about, raised_at)
 const SETTLE: &str = "UPDATE alerts SET settled_at = $4, dismissed_by = $5
     WHERE rule_id = $1 AND workitem_id = $2 AND about = $3 AND settled_at IS NULL";
 
-fn rule(row: &Row, team: &str) -> Stored<AlertRule> {
-    Ok(AlertRule {
+/// A rule; nothing for one that looks at what only a later release knows: nodes of that release see to it and to its alerts.
+fn rule(row: &Row, team: &str) -> Stored<Option<AlertRule>> {
+    let Some(condition) = known_json(row, "condition")? else {
+        return Ok(None);
+    };
+    Ok(Some(AlertRule {
         id: id(row, "id")?,
         name: text(row, "name")?,
         team: id_maybe(row, team)?,
-        condition: json(row, "condition")?,
+        condition,
         active: int(row, "active")? == 1,
         version: int(row, "version")?,
-    })
+    }))
 }
 
 fn alerted(row: &Row) -> Stored<AlertedWorkitem> {
@@ -133,16 +137,24 @@ fn alerted(row: &Row) -> Stored<AlertedWorkitem> {
     })
 }
 
-fn open_row(row: &Row) -> Stored<AlertRow> {
-    Ok(AlertRow {
+fn open_row(row: &Row) -> Stored<Option<AlertRow>> {
+    let Some(rule) = rule(row, "rule_team")? else {
+        return Ok(None);
+    };
+    Ok(Some(AlertRow {
         key: AlertKey {
             rule: id(row, "rule_id")?,
             workitem: id(row, "workitem_id")?,
             about: int(row, "about")?,
         },
-        rule: rule(row, "rule_team")?,
+        rule,
         workitem: alerted(row)?,
-    })
+    }))
+}
+
+fn open_rows(rows: &[Row]) -> Stored<Vec<AlertRow>> {
+    let known = rows.iter().filter_map(|row| open_row(row).transpose());
+    known.collect()
 }
 
 fn shown(row: &Row) -> Stored<OpenAlert> {
@@ -175,14 +187,18 @@ impl<R: Runner> AlertReads for Rows<R> {
             let row = sql(RULE_FIND)
                 .bind(wanted.as_str())
                 .fetch_optional(connection)?;
-            row.map(|row| rule(&row, "team_id")).transpose()
+            let found = row.map(|row| rule(&row, "team_id")).transpose()?;
+            Ok(found.flatten())
         })
     }
 
     async fn alert_rule_list(&mut self) -> Stored<Vec<AlertRule>> {
         self.quick(|connection| {
             let rows = sql(RULE_LIST).fetch_all(connection)?;
-            rows.iter().map(|row| rule(row, "team_id")).collect()
+            let known = rows
+                .iter()
+                .filter_map(|row| rule(row, "team_id").transpose());
+            known.collect()
         })
     }
 
@@ -208,14 +224,13 @@ impl<R: Runner> AlertReads for Rows<R> {
 
     async fn alerts_open(&mut self, of: Option<&WorkitemId>) -> Stored<Vec<AlertRow>> {
         let Some(workitem) = of else {
-            let all = |rows: Vec<Row>| rows.iter().map(open_row).collect();
             return self
-                .slow(move |connection| all(sql(OPEN).fetch_all(connection)?))
+                .slow(|connection| open_rows(&sql(OPEN).fetch_all(connection)?))
                 .await;
         };
         self.quick(|connection| {
             let rows = sql(OPEN_OF).bind(workitem.as_str()).fetch_all(connection)?;
-            rows.iter().map(open_row).collect()
+            open_rows(&rows)
         })
     }
 

@@ -13,6 +13,7 @@ use shared::time::Timestamp;
 
 use super::conversation_counts::{Counts, DAY, QUARTER};
 use super::names::shown_name;
+use super::requests::settled_how;
 use super::rows::{at, at_maybe, code, flag, id, id_maybe, ids_argument, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, Statement, sql};
@@ -452,14 +453,7 @@ impl<R: Runner> Rows<R> {
 
 fn request(row: &Row, teams: &BTreeMap<UserId, Vec<TeamId>>) -> Stored<RequestFigure> {
     let settled = match at_maybe(row, "answered_at")? {
-        Some(at) => {
-            // The first releases wrote no way.
-            let how = match text_maybe(row, "settled_how")? {
-                Some(_) => code(row, "settled_how", SettledHow::from_code)?,
-                None => SettledHow::Answered,
-            };
-            Some((at, how))
-        }
+        Some(at) => Some((at, settled_how(row)?)),
         None => None,
     };
     let in_directory = settled.filter(|(_, how)| *how == SettledHow::Answered);

@@ -1,9 +1,10 @@
 //! Rows of the audit log, written in the transaction of the act that they record.
 
 use async_trait::async_trait;
-use shared::audit::{AuditCursor, AuditFilter, AuditOutcome, AuditRow};
+use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow};
 use shared::fold::folded;
 use shared::ids::{UserId, WorkitemId};
+use shared::lenient::List;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 
@@ -243,7 +244,7 @@ fn read(row: &Row) -> Stored<AuditRow> {
         about: text(row, "about")?,
         about_name: text_maybe(row, "about_name")?,
         outcome: code(row, "outcome", AuditOutcome::from_code)?,
-        changes: json(row, "changes")?,
+        changes: json::<List<AuditChange>>(row, "changes")?.0,
         skipped: int(row, "skipped")?,
         digest: text(row, "digest")?,
     })

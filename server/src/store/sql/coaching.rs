@@ -13,7 +13,7 @@ use shared::workitem::{COACHING_NOTICE_MAX, ReplyNotice};
 
 use super::history::{matching, places};
 use super::names::name_then;
-use super::rows::{self, at, code, id, id_maybe, int, text, text_maybe};
+use super::rows::{self, at, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, sql};
 use crate::store::Stored;
@@ -164,14 +164,11 @@ impl<R: Runner> CoachingReads for Rows<R> {
                 .bind(entry.as_str())
                 .fetch_optional(connection)?;
             row.map(|row| {
-                let reaction = match text_maybe(&row, "reaction")? {
-                    Some(_) => Some(code(&row, "reaction", Reaction::from_code)?),
-                    None => None,
-                };
+                let reaction = text_maybe(&row, "reaction")?;
                 Ok(CoachingRow {
                     author: id(&row, "author_id")?,
                     text: rows::coaching(&row, "text")?,
-                    reaction,
+                    reaction: reaction.and_then(|reaction| Reaction::from_code(&reaction)),
                     reaction_by: id_maybe(&row, "reaction_by")?,
                     forwarded_entry: id_maybe(&row, "forwarded_entry")?,
                     sealed_team: id_maybe(&row, "sealed_team")?,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::files::{FileRef, FileState};
 use shared::ids::{FileId, WorkitemId};
+use shared::lenient::List;
 
 use super::rows::{blob, code, id, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
@@ -38,7 +39,7 @@ const ADD_CONTENT: &str = "INSERT INTO customer_file_contents (file_id, content)
 /// The column of [`files_of`].
 pub(super) fn read_files(row: &Row) -> Stored<Vec<FileRef>> {
     match text_maybe(row, "files")? {
-        Some(files) => Ok(serde_json::from_str(&files)?),
+        Some(files) => Ok(serde_json::from_str::<List<FileRef>>(&files)?.0),
         None => Ok(Vec::new()),
     }
 }

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use shared::ids::{TeamId, UserId};
-use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
 
 use super::names::shown_name;
-use super::rows::{at_maybe, code, id, ids_argument, int, json, text};
+use super::rows::{at_maybe, id, ids_argument, int, json, presence, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Connection, sql};
 use super::{organisation, requests, users};
@@ -90,7 +89,7 @@ fn agents(connection: &Connection, teams: &str, only: Option<&str>) -> Stored<Ve
         Ok(AgentRow {
             name: text(row, "name")?,
             teams: json(row, "teams")?,
-            presence: code(row, "presence", Presence::from_code)?,
+            presence: presence(row)?,
             presence_since: None,
             lost_since: None,
             counts: ChannelCounts::default(),

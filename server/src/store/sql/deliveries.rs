@@ -7,7 +7,7 @@ use shared::ids::{ChannelKey, EntryId, WorkitemId};
 use shared::time::Timestamp;
 
 use super::channels::read_limit;
-use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
+use super::rows::{at_maybe, id, ids_argument, int, int_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
@@ -118,14 +118,15 @@ fn read_identity(row: &Row) -> Stored<IdentityRow> {
     })
 }
 
-/// How far the message of an entry has come; nothing where no provider carries it.
+/// How far the message of an entry has come; nothing where no provider carries it, or only a later release knows.
 pub(super) fn read_delivery(row: &Row) -> Stored<Option<Delivery>> {
-    if text_maybe(row, "delivery")?.is_none() {
+    let state = text_maybe(row, "delivery")?;
+    let Some(state) = state.and_then(|state| DeliveryState::from_code(&state)) else {
         return Ok(None);
-    }
+    };
     let reason = text_maybe(row, "delivery_reason")?;
     Ok(Some(Delivery {
-        state: code(row, "delivery", DeliveryState::from_code)?,
+        state,
         reason: reason.and_then(|reason| DeliveryReason::from_code(&reason)),
         code: int_maybe(row, "delivery_code")?,
     }))

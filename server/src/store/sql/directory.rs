@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use shared::directory::{DirectoryMessage, RequestRef, Unread};
 use shared::escalation::Step;
 use shared::ids::UserId;
-use shared::people::{Person, PersonRef, Presence, Role};
+use shared::people::{Person, PersonRef, Role};
 
 use super::names::shown_name;
 use super::requests;
 use super::rows::{
-    at, at_maybe, code, codes, flag, id, id_maybe, int, json, pair, person, text, text_maybe,
+    at, at_maybe, codes, flag, id, id_maybe, int, json, pair, person, presence, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
@@ -162,7 +162,7 @@ fn read_person(row: &Row) -> Stored<Person> {
         name: text(row, "name")?,
         roles: codes(row, "roles", Role::from_code)?,
         teams: json(row, "teams")?,
-        presence: code(row, "presence", Presence::from_code)?,
+        presence: presence(row)?,
     })
 }
 

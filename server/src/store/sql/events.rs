@@ -6,7 +6,9 @@ use shared::time::Timestamp;
 use shared::webhooks::{EventFailure, EventKind, EventState};
 
 use super::requests;
-use super::rows::{at, at_maybe, code, flag, id, int, int_maybe, json, text, text_maybe};
+use super::rows::{
+    at, at_maybe, code, flag, id, int, int_maybe, known_code, known_json, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{
@@ -26,6 +28,7 @@ macro_rules! select_events {
 }
 const EVENT_INSERT: &str = "INSERT INTO webhook_events (id, receiver_id, kind, facts, sequence, at) VALUES ($1, $2, $3, $4, $5, $6)";
 const EVENT_FIND: &str = select_events!("WHERE e.id = $1");
+const EVENT_THERE: &str = "SELECT EXISTS (SELECT 1 FROM webhook_events e WHERE e.id = $1) AS there";
 const EVENTS_BEFORE: &str =
     select_events!("WHERE e.receiver_id = $1 AND e.number < $2 ORDER BY e.number DESC LIMIT $3");
 const EVENTS_FAILED: &str = select_events!(
@@ -57,17 +60,19 @@ const RECEIVERS_GONE: &str = "DELETE FROM webhook_receivers WHERE deleted_at IS 
     AND NOT EXISTS (SELECT 1 FROM webhook_events e WHERE e.receiver_id = webhook_receivers.id)";
 const KEYS_EXPIRED: &str = "DELETE FROM webhook_secrets WHERE expires_at <= $1";
 
-fn read_event(row: &Row) -> Stored<EventRow> {
-    let failure = match text_maybe(row, "reason")? {
-        Some(_) => Some(code(row, "reason", EventFailure::from_code)?),
-        None => None,
+/// An event; nothing for one that only a later release knows: nodes of that release deliver it.
+fn read_event(row: &Row) -> Stored<Option<EventRow>> {
+    let kind = known_code(row, "kind", EventKind::from_code)?;
+    let Some((kind, facts)) = kind.zip(known_json(row, "facts")?) else {
+        return Ok(None);
     };
-    Ok(EventRow {
+    let failure = text_maybe(row, "reason")?;
+    Ok(Some(EventRow {
         number: int(row, "number")?,
         id: text(row, "id")?,
         receiver: id(row, "receiver_id")?,
-        kind: code(row, "kind", EventKind::from_code)?,
-        facts: json(row, "facts")?,
+        kind,
+        facts,
         sequence: int_maybe(row, "sequence")?,
         at: at(row, "at")?,
         state: code(row, "state", EventState::from_code)?,
@@ -75,9 +80,9 @@ fn read_event(row: &Row) -> Stored<EventRow> {
             attempts: int(row, "attempts")?,
             tried_at: at_maybe(row, "tried_at")?,
             status: int_maybe(row, "status")?,
-            failure,
+            failure: failure.and_then(|reason| EventFailure::from_code(&reason)),
         },
-    })
+    }))
 }
 
 #[async_trait]
@@ -85,7 +90,15 @@ impl<R: Runner> EventReads for Rows<R> {
     async fn event_find(&mut self, event: &str) -> Stored<Option<EventRow>> {
         self.quick(|connection| {
             let row = sql(EVENT_FIND).bind(event).fetch_optional(connection)?;
-            row.as_ref().map(read_event).transpose()
+            let found = row.as_ref().map(read_event).transpose()?;
+            Ok(found.flatten())
+        })
+    }
+
+    async fn event_is_there(&mut self, event: &str) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(EVENT_THERE).bind(event).fetch_one(connection)?;
+            flag(&row, "there")
         })
     }
 
@@ -96,9 +109,21 @@ impl<R: Runner> EventReads for Rows<R> {
         limit: i64,
     ) -> Stored<Vec<EventRow>> {
         self.quick(|connection| {
-            let rows = sql(EVENTS_BEFORE).bind(receiver.as_str()).bind(before);
-            let rows = rows.bind(limit).fetch_all(connection)?;
-            rows.iter().map(read_event).collect()
+            let (mut events, mut before) = (Vec::new(), before);
+            loop {
+                let rows = sql(EVENTS_BEFORE).bind(receiver.as_str()).bind(before);
+                let rows = rows.bind(limit).fetch_all(connection)?;
+                for row in &rows {
+                    before = int(row, "number")?;
+                    events.extend(read_event(row)?);
+                }
+                // What is not known makes no page shorter: a short one is the last.
+                let wanted = usize::try_from(limit).unwrap_or_default();
+                if rows.len() < wanted || events.len() >= wanted {
+                    events.truncate(wanted);
+                    return Ok(events);
+                }
+            }
         })
     }
 
@@ -166,7 +191,8 @@ impl EventRows for Rows<Inline<'_>> {
     ) -> Stored<Vec<EventRow>> {
         let rows = sql(EVENTS_FAILED).bind(receiver.as_str()).bind(since.0);
         let rows = rows.bind(limit).fetch_all(self.connection())?;
-        rows.iter().map(read_event).collect()
+        let known = rows.iter().filter_map(|row| read_event(row).transpose());
+        known.collect()
     }
 
     async fn workitem_next_event(&mut self, workitem: &WorkitemId) -> Stored<i64> {

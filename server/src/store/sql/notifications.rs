@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use shared::directory::Notification;
 use shared::ids::UserId;
 
-use super::rows::{id, ids_argument, int, json};
+use super::rows::{id, ids_argument, int, known_json};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::sql;
 use crate::store::rows::{NotificationReads, NotificationRows};
@@ -56,7 +56,10 @@ impl<R: Runner> NotificationReads for Rows<R> {
                 .bind(limit)
                 .fetch_all(connection)?;
             rows.iter()
-                .map(|row| Ok((int(row, "seq")?, json(row, "event")?)))
+                .map(|row| {
+                    let known = known_json(row, "event")?;
+                    Ok((int(row, "seq")?, known.unwrap_or(Notification::Later)))
+                })
                 .collect()
         })
         .await

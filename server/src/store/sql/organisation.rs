@@ -1,6 +1,7 @@
 //! What an administrator sets for the whole organisation.
 
 use async_trait::async_trait;
+use serde_json::Value;
 use shared::ids::UserId;
 use shared::organisation::{OrganisationEdit, OrganisationSettings};
 use shared::time::Timestamp;
@@ -53,18 +54,43 @@ impl OrganisationRows for Rows<Inline<'_>> {
         by: &UserId,
         at: Timestamp,
     ) -> Stored<()> {
-        let settings = serde_json::to_string(&edit.settings)?;
+        let connection = self.connection();
+        let row = sql(LOAD).fetch_one(connection)?;
+        let before: OrganisationSettings = json(&row, "settings")?;
+        let (before, after) = (
+            serde_json::to_value(before)?,
+            serde_json::to_value(&edit.settings)?,
+        );
+        let settings = laid_over(json(&row, "settings")?, &before, after).to_string();
         sql(SAVE)
             .bind(settings.as_str())
             .bind(edit.version)
-            .execute(self.connection())?;
+            .execute(connection)?;
         sql(CHANGE_ADD)
             .bind(edit.version)
             .bind(settings.as_str())
             .bind(by.as_str())
             .bind(at.0)
-            .execute(self.connection())?;
+            .execute(connection)?;
         Ok(())
+    }
+}
+
+/// What changed from `before` to `after`, laid over what is stored. What only a later release knows is in neither, and stays.
+fn laid_over(stored: Value, before: &Value, after: Value) -> Value {
+    match (stored, before, after) {
+        (stored, before, after) if *before == after => stored,
+        (Value::Object(mut stored), Value::Object(before), Value::Object(after)) => {
+            for (name, is) in after {
+                let is = match (stored.remove(&name), before.get(&name)) {
+                    (Some(stored), Some(was)) => laid_over(stored, was, is),
+                    _ => is,
+                };
+                stored.insert(name, is);
+            }
+            Value::Object(stored)
+        }
+        (_, _, after) => after,
     }
 }
 

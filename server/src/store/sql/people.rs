@@ -6,7 +6,7 @@ use shared::people::{Actor, BuiltRole, PersonRef, Presence, Role};
 
 use super::custom_roles::permissions;
 use super::names::{has_namesake, shown_name};
-use super::rows::{code, codes, id, json, person, text};
+use super::rows::{codes, id, json, person, presence, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -98,7 +98,7 @@ impl<R: Runner> PeopleReads for Rows<R> {
                 .bind(agent.as_str())
                 .fetch_all(connection)?;
             rows.iter()
-                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+                .map(|row| Ok((person(row)?, presence(row)?)))
                 .collect()
         })
         .await

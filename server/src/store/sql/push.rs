@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::language::Language;
 
-use super::rows::{code, flag, id, text};
+use super::rows::{flag, id, known_code, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -42,7 +42,7 @@ fn read(row: &Row) -> Stored<PushSubscription> {
         alerts: flag(row, "alerts")?,
         quiet: (text(row, "quiet_from")?, text(row, "quiet_until")?),
         zone: text(row, "zone")?,
-        language: code(row, "language", Language::from_tag)?,
+        language: known_code(row, "language", Language::from_tag)?.unwrap_or_default(),
     })
 }
 

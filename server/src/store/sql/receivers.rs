@@ -8,9 +8,9 @@ use shared::time::Timestamp;
 use shared::webhooks::{EventKind, OffReason};
 
 use super::names::shown_name;
-use super::rows::{at, at_maybe, blob, code, codes, flag, id, int, text, text_maybe};
+use super::rows::{at, at_maybe, blob, code, codes, flag, id, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{
     ReceiverHealth, ReceiverReads, ReceiverRow, ReceiverRows, ReceiverSecret,
@@ -46,6 +46,7 @@ const SET_ACTIVE: &str =
 const SET_HEALTH: &str =
     "UPDATE webhook_receivers SET succeeded_at = $2, failing_since = $3, failures = $4,
     paused_until = $5 WHERE id = $1";
+const EVENTS_OF: &str = "SELECT events FROM webhook_receivers WHERE id = $1";
 const DELETE: &str =
     "UPDATE webhook_receivers SET deleted_at = $2, active = 0, name = '', place = '', events = '[]', teams = NULL
     WHERE id = $1";
@@ -122,9 +123,22 @@ fn team_list(receiver: &ReceiverRow) -> Stored<Option<String>> {
     Ok(teams.map(serde_json::to_string).transpose()?)
 }
 
-fn event_codes(events: &[EventKind]) -> Stored<String> {
-    let codes: Vec<&str> = events.iter().map(|kind| kind.code()).collect();
+/// As they are stored: what is chosen here, and what was chosen in a later release.
+fn event_codes(events: &[EventKind], later: &[String]) -> Stored<String> {
+    let chosen = events.iter().map(|kind| kind.code());
+    let codes: Vec<&str> = chosen.chain(later.iter().map(String::as_str)).collect();
     Ok(serde_json::to_string(&codes)?)
+}
+
+/// The events of a receiver that only a later release knows. Who edits it here sees none of them, so they stay.
+fn later_events(connection: &Connection, receiver: &ReceiverId) -> Stored<Vec<String>> {
+    let row = sql(EVENTS_OF).bind(receiver.as_str());
+    let Some(row) = row.fetch_optional(connection)? else {
+        return Ok(Vec::new());
+    };
+    let mut events: Vec<String> = json(&row, "events")?;
+    events.retain(|code| EventKind::from_code(code).is_none());
+    Ok(events)
 }
 
 #[async_trait]
@@ -191,7 +205,7 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(receiver.id.as_str())
             .bind(receiver.name.as_str())
             .bind(receiver.place.as_str())
-            .bind(event_codes(&receiver.events)?)
+            .bind(event_codes(&receiver.events, &[])?)
             .bind(i64::from(receiver.active))
             .bind(receiver.version)
             .bind(receiver.rests_on.id.as_str())
@@ -202,14 +216,16 @@ impl ReceiverRows for Rows<Inline<'_>> {
     }
 
     async fn receiver_update(&mut self, receiver: &ReceiverRow) -> Stored<()> {
+        let connection = self.connection();
+        let later = later_events(connection, &receiver.id)?;
         sql(UPDATE)
             .bind(receiver.id.as_str())
             .bind(receiver.name.as_str())
             .bind(receiver.place.as_str())
-            .bind(event_codes(&receiver.events)?)
+            .bind(event_codes(&receiver.events, &later)?)
             .bind(receiver.version)
             .bind(team_list(receiver)?)
-            .execute(self.connection())?;
+            .execute(connection)?;
         Ok(())
     }
 

@@ -282,15 +282,21 @@ impl RequestRows for Rows<Inline<'_>> {
     }
 }
 
+/// In which way a request was settled. The first releases wrote none: somebody had answered. A way that only a later release knows
+/// counts as no answer.
+pub(super) fn settled_how(row: &Row) -> Stored<SettledHow> {
+    Ok(match text_maybe(row, "settled_how")? {
+        Some(how) => SettledHow::from_code(&how).unwrap_or(SettledHow::Handled),
+        None => SettledHow::Answered,
+    })
+}
+
 /// How a request was settled, from its columns; `answered_name` is the name of the user who did it.
 pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     let Some(at) = at_maybe(row, "answered_at")? else {
         return Ok(None);
     };
-    let how = match text_maybe(row, "settled_how")? {
-        Some(_) => code(row, "settled_how", SettledHow::from_code)?,
-        None => SettledHow::Answered,
-    };
+    let how = settled_how(row)?;
     let by = id_maybe(row, "answered_by")?
         .zip(text_maybe(row, "answered_name")?)
         .map(|(id, name)| PersonRef { id, name });

@@ -1,10 +1,11 @@
 //! Reading columns: from what a database holds to the types of `shared`.
 //!
-//! A value that its type does not accept is damage and is reported as such; it never becomes a default.
+//! A value that its type does not accept is damage and is reported as such; it never becomes a default. What a later release may have
+//! written is read by [`known_code`], [`known_json`] and [`codes`]: it is left out, so that the rows beside it stay readable, and stays as it is.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use shared::ids::{TeamId, UserId};
-use shared::people::PersonRef;
+use shared::people::{PersonRef, Presence};
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 
@@ -112,21 +113,44 @@ pub(super) fn code<T>(row: &Row, column: &str, from_code: fn(&str) -> Option<T>)
     from_code(&text(row, column)?).ok_or_else(|| damaged(column))
 }
 
+/// A word of a list that a later release may have made longer; nothing where this one does not know it.
+pub(super) fn known_code<T>(
+    row: &Row,
+    column: &str,
+    from_code: fn(&str) -> Option<T>,
+) -> Stored<Option<T>> {
+    Ok(from_code(&text(row, column)?))
+}
+
+/// A presence. Who is where only a later release knows takes no work of this one.
+pub(super) fn presence(row: &Row) -> Stored<Presence> {
+    let known = known_code(row, "presence", Presence::from_code)?;
+    Ok(known.unwrap_or(Presence::Away))
+}
+
 /// A JSON text.
 pub(super) fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Stored<T> {
     Ok(serde_json::from_str(&text(row, column)?)?)
 }
 
-/// A list of codes as a JSON text.
+/// A JSON text; nothing where it holds what only a later release knows. What is no JSON is damage.
+pub(super) fn known_json<T: DeserializeOwned>(row: &Row, column: &str) -> Stored<Option<T>> {
+    let text = text(row, column)?;
+    if let Ok(value) = serde_json::from_str(&text) {
+        return Ok(Some(value));
+    }
+    serde_json::from_str::<IgnoredAny>(&text)?;
+    Ok(None)
+}
+
+/// A list of codes as a JSON text, without those that only a later release knows.
 pub(super) fn codes<T>(
     row: &Row,
     column: &str,
     from_code: fn(&str) -> Option<T>,
 ) -> Stored<Vec<T>> {
-    json::<Vec<String>>(row, column)?
-        .iter()
-        .map(|word| from_code(word).ok_or_else(|| damaged(column)))
-        .collect()
+    let words = json::<Vec<String>>(row, column)?;
+    Ok(words.iter().filter_map(|word| from_code(word)).collect())
 }
 
 /// A person from the columns `id` and `name`.

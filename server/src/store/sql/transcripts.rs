@@ -13,7 +13,9 @@ use super::customer_files::{files_of, read_files};
 use super::deliveries::read_delivery;
 use super::history;
 use super::names::{name_then, shown_name};
-use super::rows::{at, at_maybe, code, id, id_maybe, int, int_maybe, json, text, text_maybe};
+use super::rows::{
+    at, at_maybe, id, id_maybe, int, int_maybe, json, known_code, known_json, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
@@ -290,12 +292,16 @@ fn read(row: &Row) -> Stored<EntryRow> {
             supervisor: id(row, "author_id")?,
             name: text(row, "name")?,
         },
-        "monitoring_ended" => EntryBody::MonitoringEnded {
-            supervisor: id(row, "author_id")?,
-            name: text(row, "name")?,
-            reason: code(row, "reason", EndReason::from_code)?,
+        "monitoring_ended" => match known_code(row, "reason", EndReason::from_code)? {
+            Some(reason) => EntryBody::MonitoringEnded {
+                supervisor: id(row, "author_id")?,
+                name: text(row, "name")?,
+                reason,
+            },
+            None => EntryBody::Notice(Notice::Later),
         },
-        _ => EntryBody::Notice(read_notice(row)?),
+        "notice" => EntryBody::Notice(read_notice(row)?),
+        _ => EntryBody::Notice(Notice::Later),
     };
     let former = match (&body, id_maybe(row, "sealed_team")?) {
         (
@@ -321,7 +327,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
 
 /// A line of the program, or a note. The author of a note is distinguished from their namesakes.
 fn read_notice(row: &Row) -> Stored<Notice> {
-    let mut notice = serde_json::from_str(&text(row, "notice")?)?;
+    let mut notice = known_json(row, "notice")?.unwrap_or(Notice::Later);
     if let Notice::Note {
         by,
         author: Some(_),

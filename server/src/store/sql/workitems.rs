@@ -19,7 +19,7 @@ use shared::workitem::{
 use super::deliveries::undelivered;
 use super::names::{name_then, shown_name, words};
 use super::rows::{
-    at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text, text_maybe,
+    at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, known_json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, sql};
@@ -489,8 +489,8 @@ fn rating(row: &Row) -> Stored<Option<Rating>> {
     if text_maybe(row, "rating")?.is_none() {
         return Ok(None);
     }
-    let (score, comment): (Score, Option<RatingComment>) = json(row, "rating")?;
-    Ok(Some(Rating { score, comment }))
+    let known: Option<(Score, Option<RatingComment>)> = known_json(row, "rating")?;
+    Ok(known.map(|(score, comment)| Rating { score, comment }))
 }
 
 /// See [`limits`].

@@ -433,7 +433,8 @@ mod tests {
     fn every_notice_that_is_stored_is_of_a_kind_that_the_rule_knows() {
         let rule = RULES.iter().find(|rule| rule.name == "staff texts");
         let query = rule.expect("the rule").broken_by;
-        for notice in Notice::samples().filter(|notice| *notice != Notice::Withheld) {
+        let unstored = [Notice::Withheld, Notice::Later];
+        for notice in Notice::samples().filter(|notice| !unstored.contains(notice)) {
             let json = serde_json::to_value(&notice).expect("JSON");
             let kind = json["kind"].as_str().expect("a kind");
             assert!(query.contains(&format!("'{kind}'")), "{kind}");
