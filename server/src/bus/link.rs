@@ -41,6 +41,8 @@ pub struct LinkState {
     pub dropped: u64,
     /// Hints of other nodes that were heard.
     pub heard: u64,
+    /// Hints that this release does not know: a later one says them.
+    pub unknown: u64,
 }
 
 /// Carries hints between nodes. It may lose, repeat and reorder them. Nothing here waits.

@@ -156,6 +156,7 @@ struct Counters {
     sent: AtomicU64,
     dropped: AtomicU64,
     heard: AtomicU64,
+    unknown: AtomicU64,
 }
 
 impl Counters {
@@ -399,8 +400,9 @@ impl Following {
         let (hear, counters) = (self.hear.clone(), self.counters.clone());
         let following = tokio::spawn(async move {
             while let Some(message) = messages.next().await {
-                // One of a later release says what this one does not know.
+                // One of a later release says what this one does not know. The sweep finds it.
                 let Ok(hint) = serde_json::from_slice::<Hint>(&message.payload) else {
+                    counters.unknown.fetch_add(1, Ordering::Relaxed);
                     tracing::debug!("bus: a hint was not understood");
                     continue;
                 };
@@ -455,6 +457,7 @@ impl Link for NatsLink {
             sent: count(&self.counters.sent),
             dropped: count(&self.counters.dropped),
             heard: count(&self.counters.heard),
+            unknown: count(&self.counters.unknown),
         }
     }
 }

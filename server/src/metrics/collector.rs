@@ -92,6 +92,11 @@ impl Readings {
                 "Hints of changes that came from other nodes",
                 link.heard,
             ));
+            counters.push((
+                "bus_unknown_hints",
+                "Hints that this release does not know, because a later one said them",
+                link.unknown,
+            ));
         }
         for (name, help, value) in counters {
             let counter = ConstCounter::new(value);

@@ -126,6 +126,11 @@ impl Cluster {
 }
 
 impl Node {
+    /// Under which name nodes of this database say something on NATS.
+    pub fn space(&self) -> &str {
+        self.store.epoch()
+    }
+
     /// Whether NATS can be reached, as far as the node knows.
     pub fn connected(&self) -> bool {
         let link = self.host.desk.link_state();

@@ -13,6 +13,7 @@ mod support;
 
 mod cluster;
 mod ends;
+mod newer;
 mod shared_reads;
 mod sign_on;
 mod story;
