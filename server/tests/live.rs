@@ -5,6 +5,7 @@ mod support;
 use serde_json::{Value, json};
 use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::{MessageAppend, MessageContent};
+use shared::directory::Notification;
 use shared::error::AppError;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::live::{CLOSE_BAD_FRAME, CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
@@ -414,6 +415,40 @@ async fn signing_out_closes_the_tabs_and_a_bad_frame_closes_its_own() {
         tab.text(nonsense.to_owned()).await;
         assert_eq!(tab.closed_with().await, CLOSE_BAD_FRAME, "{nonsense:?}");
     }
+}
+
+#[tokio::test]
+async fn a_frame_that_only_a_later_release_knows_ends_nothing_that_a_tab_follows() {
+    let host = Host::start().await;
+    let ben = host.sign_in("ben").await;
+    let mut tab = ben.live().await;
+    tab.subscribe(Topic::Notifications, None, false).await;
+    tab.followed().await;
+    for later in [
+        r#"{"draw":{"workitem":"w-1","colour":"red"}}"#,
+        r#""wave""#,
+        r#"{"subscribe":{"topic":"weather","after":null,"number":7}}"#,
+        r#"{"subscribe":{"topic":{"planet":"mars"},"after":null,"number":8}}"#,
+        r#"{"unsubscribe":{"topic":"weather"}}"#,
+    ] {
+        tab.text(later.to_owned()).await;
+    }
+    // What it says beside what is known here is left out.
+    let more = r#"{"subscribe":{"topic":"people","after":null,"number":9,"colour":"red"}}"#;
+    tab.text(more.to_owned()).await;
+    let answered = tab.until(|frame| match frame {
+        ServerFrame::Subscribed { topic, number, .. } => Some((topic.clone(), *number)),
+        ServerFrame::Refused { .. } => panic!("{frame:?}"),
+        _ => None,
+    });
+    assert_eq!(answered.await, (Topic::People, 9));
+    let moved = ben.call("account/presence_set", json!({ "presence": "away" }));
+    moved.await.ok();
+    let settings = tab.until(|frame| match frame {
+        ServerFrame::Notification { event, .. } => Some(event.clone()),
+        _ => None,
+    });
+    assert!(matches!(settings.await, Notification::Settings(_)));
 }
 
 #[tokio::test]

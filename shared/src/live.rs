@@ -228,6 +228,8 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::Notice;
+    use crate::transcript::EntryBody;
 
     #[test]
     fn e06_f06_the_number_of_an_unknown_change_can_be_read() {
@@ -250,6 +252,27 @@ mod tests {
                 number
             );
         }
+    }
+
+    #[test]
+    fn e06_f06_a_change_of_an_unknown_kind_is_a_line_in_its_place() {
+        let text = r#"{"workitem": {"id": "wi-1", "rev": 9, "change": {"Entry": {"id": "e-1", "seq": 3, "at": 5,
+            "body": {"Notice": {"kind": "painted", "colour": "red"}}}}}}"#;
+        let frame: ServerFrame = serde_json::from_str(text).expect("a frame");
+        let ServerFrame::Workitem {
+            rev: 9,
+            change: WorkitemChange::Entry(entry),
+            ..
+        } = &frame
+        else {
+            panic!("{frame:?}");
+        };
+        assert_eq!(entry.body, EntryBody::Notice(Notice::Later));
+        // A node of this release says so of what it does not know itself.
+        let text = r#"{"own": {"seq": 7, "event": "Later"}}"#;
+        let frame: ServerFrame = serde_json::from_str(text).expect("a frame");
+        let event = Notification::Later;
+        assert_eq!(frame, ServerFrame::Notification { seq: 7, event });
     }
 
     #[test]
