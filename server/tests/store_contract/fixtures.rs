@@ -21,10 +21,11 @@ use shared::admin::{ChatChannel, UserAccount};
 use shared::ids::*;
 use shared::people::Role;
 use shared::time::Timestamp;
+use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
 use crate::administration_commands::{Administration, PROVED};
-use crate::postgres_databases::Database;
+use crate::postgres_databases::{Database, connect};
 use crate::sqlite_databases;
 use crate::words::*;
 
@@ -40,6 +41,32 @@ pub struct Fixture {
 pub enum Storage {
     Sqlite(TempDir),
     Postgres(Database, Arc<PostgresStore>),
+}
+
+/// The file of a copy on SQLite.
+const COPY: &str = "copy.db";
+
+impl Storage {
+    /// What a query finds in a copy, behind the store's back.
+    pub async fn texts(&self, query: &'static str) -> Vec<String> {
+        match self {
+            Storage::Sqlite(folder) => {
+                let file = rusqlite::Connection::open_with_flags(
+                    folder.path().join(COPY),
+                    rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
+                );
+                let file = file.unwrap();
+                let mut statement = file.prepare(query).unwrap();
+                let found = statement.query_map([], |row| row.get(0)).unwrap();
+                found.map(Result::unwrap).collect()
+            }
+            Storage::Postgres(database, _) => {
+                let mut connection = connect(&database.url()).await;
+                let found = sqlx::query_scalar::<_, String>(query);
+                found.fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
 }
 
 /// One fixture for every store that the contract binds: SQLite with the read cache and without it, and PostgreSQL with it.
@@ -142,11 +169,20 @@ impl Fixture {
 
     /// The same data, as somebody sees them who has just opened the database. On PostgreSQL this fixture stores nothing more.
     pub async fn reopened(&self) -> (Arc<dyn Store>, Storage) {
+        self.written_to("").await
+    }
+
+    /// The same, after somebody wrote to them behind the store's back: an operator, or a node of another release.
+    pub async fn written_to(&self, script: &str) -> (Arc<dyn Store>, Storage) {
         let folder = match &self.place {
             Storage::Sqlite(folder) => folder,
             Storage::Postgres(database, store) => {
                 store.close().await;
                 let copy = database.copy().await;
+                let mut connection = connect(&copy.url()).await;
+                let script = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
+                script.execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
                 let store = Arc::new(copy.open().await);
                 return (store.clone(), Storage::Postgres(copy, store));
             }
@@ -154,11 +190,14 @@ impl Fixture {
         // Everything, sessions too, which a backup leaves out.
         let file = folder.path().join("sideline.db");
         let folder = tempfile::tempdir().unwrap();
-        let copy = folder.path().join("copy.db");
+        let copy = folder.path().join(COPY);
         let source =
             rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
         let path = copy.to_str().unwrap();
         source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
+        let file = rusqlite::Connection::open(&copy).unwrap();
+        file.execute_batch(script).unwrap();
+        drop(file);
         let store = SqliteStore::open(&copy).await.unwrap();
         (Arc::new(store), Storage::Sqlite(folder))
     }

@@ -31,6 +31,7 @@ mod labels;
 mod live_questions;
 mod migrations;
 mod names;
+mod newer;
 mod nodes;
 mod notes;
 mod organisation;

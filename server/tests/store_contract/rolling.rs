@@ -1,6 +1,7 @@
 //! Upgrades of one node after the other, on PostgreSQL: a node of the release before goes on while another one brings the database up to
 //! date. Its program is not here. Its statements are, as they stood in `store/sql` before each migration, some of them shortened and all with
 //! values in place of arguments; what its rules make of the rows is not tried.
+//! `newer` has the other half: what this release makes of a later one's rows.
 
 use std::cell::Cell;
 use std::path::Path;
