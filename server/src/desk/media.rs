@@ -151,7 +151,8 @@ impl Desk {
     async fn file_attempt(&self, job: &FileJob) -> FileOutcome {
         let channel = &job.channel.key;
         let Some(provider) = self.config().providers.find(&job.channel.kind) else {
-            return FileOutcome::Failed(FileState::NotSetUp);
+            // A kind of a later release, whose nodes fetch it.
+            return self.file_later(job, FileState::NotSetUp);
         };
         let account = match self.account_of(&job.channel, &job.secrets) {
             Ok(account) => account,
@@ -163,14 +164,17 @@ impl Desk {
         match provider.fetch(&account, &job.source.source, FILE_MAX).await {
             Ok(content) => checked(&job.source.file.name, &content),
             Err(FetchError::Failed(state)) => FileOutcome::Failed(state),
-            Err(FetchError::Later(state)) if job.job.attempts >= ATTEMPTS_MAX => {
-                FileOutcome::Failed(state)
-            }
-            Err(FetchError::Later(_)) => {
-                let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
-                FileOutcome::Later(Timestamp(self.now().0 + pause))
-            }
+            Err(FetchError::Later(state)) => self.file_later(job, state),
         }
+    }
+
+    /// Tries again later, or gives up.
+    fn file_later(&self, job: &FileJob, state: FileState) -> FileOutcome {
+        if job.job.attempts >= ATTEMPTS_MAX {
+            return FileOutcome::Failed(state);
+        }
+        let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
+        FileOutcome::Later(Timestamp(self.now().0 + pause))
     }
 }
 

@@ -193,7 +193,16 @@ impl Desk {
             })
         };
         let Some(provider) = self.config().providers.find(&job.channel.kind) else {
-            return failed(DeliveryReason::NotSetUp);
+            // A kind of a later release, whose nodes hand it over.
+            let now = self.now().0;
+            if now - job.job.created_at.0 > AGE_MAX_US {
+                return failed(DeliveryReason::NotSetUp);
+            }
+            return Attempt::from(DeliveryOutcome::Later {
+                run_after: Timestamp(now + BACKOFF_US.0),
+                counted: false,
+                unsettled: false,
+            });
         };
         let account = match self.account_of(&job.channel, &job.secrets) {
             Ok(account) => account,

@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::Ids;
 use server::commands::{MonitoringBegin, TokenCreate, WorkitemAssign};
+use server::desk::providers::Providers;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::secrets::Keyring;
@@ -132,6 +133,16 @@ impl Provided {
     /// Another desk over the same database, which remembers nothing: another node's, or that of a program that starts again.
     pub fn beside(&self) -> Desk {
         let config = self.desk.config().clone();
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        Desk::new(self.store.clone(), clock, ids, config)
+    }
+
+    /// The same of a release before, which does not know the kind of the channel.
+    pub fn before(&self) -> Desk {
+        let config = DeskConfig {
+            providers: Providers::default(),
+            ..self.desk.config().clone()
+        };
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         Desk::new(self.store.clone(), clock, ids, config)
     }

@@ -150,6 +150,27 @@ async fn a_file_without_words_is_a_message_of_its_own_and_may_begin_a_workitem()
 }
 
 #[tokio::test]
+async fn a_node_that_does_not_know_the_kind_of_a_channel_leaves_its_files_to_one_that_does() {
+    let host = Host::start().await;
+    let address = host.twilio.serves(PATH, PICTURE);
+    let mut form = message("SM1", "Look");
+    form.retain(|(name, _)| *name != "NumMedia");
+    form.extend([
+        ("NumMedia", "1"),
+        ("MediaContentType0", "image/png"),
+        ("MediaUrl0", address.as_str()),
+    ]);
+    assert_eq!(host.twilio_calls(host.webhook(), &form).await.status, 200);
+    let workitem = host.given_to_amy().await;
+    assert_eq!(host.before().files_round().await.unwrap(), 1);
+    assert_eq!(host.files(&workitem).await[0].state, FileState::Coming);
+    host.clock.advance(700);
+    assert_eq!(host.fetches().await, 1);
+    assert_eq!(host.files(&workitem).await[0].state, FileState::Ready);
+    host.in_order().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_shown_says_why() {
     let story = Story::begin().await;
     let twilio = &story.host.twilio;

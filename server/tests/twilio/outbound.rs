@@ -69,6 +69,21 @@ async fn a_message_is_handed_over_and_its_way_is_seen() {
 }
 
 #[tokio::test]
+async fn a_node_that_does_not_know_the_kind_of_a_channel_leaves_its_messages_to_one_that_does() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let entry = host.amy_says(&workitem, "Which lamp?").await;
+    assert_eq!(host.before().outbox_round().await.unwrap(), 1);
+    assert_eq!(host.state(&workitem, &entry).await, DeliveryState::Queued);
+    assert!(host.twilio.sends().is_empty());
+    host.clock.advance(LATER);
+    assert_eq!(host.round().await, 1);
+    assert_eq!(host.state(&workitem, &entry).await, DeliveryState::Sent);
+    assert_eq!(host.twilio.taken(), ["Which lamp?"]);
+    host.in_order().await;
+}
+
+#[tokio::test]
 async fn a_report_that_nobody_signed_or_that_is_about_nothing_is_refused() {
     let host = Host::start().await;
     let workitem = host.conversation().await;
