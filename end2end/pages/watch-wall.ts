@@ -12,11 +12,13 @@ export class Pane {
   readonly removeButton: Locator;
   /** What the agent asks. */
   readonly requests: Locator;
+  readonly claimButton: Locator;
 
   constructor(readonly region: Locator) {
     this.transcript = new Transcript(region);
     this.composer = new Composer(region, "Message to agent");
     this.requests = region.getByRole("status").filter({ has: region.page().getByRole("button", { name: "Mark handled" }) });
+    this.claimButton = region.getByRole("button", { name: /^Claim the request of / });
     this.removeButton = region.getByRole("button", { name: "Remove from the wall" });
   }
 }
@@ -27,6 +29,8 @@ export class WatchWall {
   readonly agent: Locator;
   readonly workitem: Locator;
   readonly addButton: Locator;
+  /** What pops up stands in it, and nowhere else. */
+  readonly strip: Locator;
 
   constructor(readonly page: Page) {
     this.main = page.getByRole("main");
@@ -34,6 +38,7 @@ export class WatchWall {
     this.agent = this.main.getByRole("combobox", { name: "Agent" });
     this.workitem = this.main.getByRole("combobox", { name: "Workitem" });
     this.addButton = this.main.getByRole("button", { name: "Add to the wall" });
+    this.strip = page.getByRole("region", { name: "Pop-ups" });
   }
 
   pane(customer: string, agent: string): Pane {

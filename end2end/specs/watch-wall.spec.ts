@@ -74,7 +74,7 @@ test("M16 M12 a card shows what its agent asks, and coaching from the card settl
   await expect(first.requests).toHaveCount(0);
 });
 
-test("U05 a pop-up moves nothing on the wall and covers no box", async ({ amy, ben, sam, dana, eli, cleo }) => {
+test("U05 a pop-up moves nothing on the wall and covers none of it, and the wall has the whole width", async ({ amy, ben, sam, dana, eli, cleo }) => {
   const danas = await conversation(amy, dana);
   await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
   const elis = await conversation(ben, eli, "Can I still cancel?");
@@ -83,23 +83,76 @@ test("U05 a pop-up moves nothing on the wall and covers no box", async ({ amy, b
   const wall = new WatchWall(sam.page);
   const boxes = wall.main.getByRole("textbox", { name: "Message to agent" });
   const sends = wall.main.getByRole("button", { name: "Send", exact: true });
-  for (const width of [1280, 1920]) {
+  const still = async () => [await places(wall.panes), await places(boxes), await places(sends), await places(wall.strip)];
+  for (const width of [390, 1280, 1920]) {
     await sam.page.setViewportSize({ width, height: 720 });
     await sam.goto(`/watch?w=${danas.id},${elis.id}`);
     await expect(sends).toHaveCount(2);
     await expect(wall.pane(eli.name, ben.name).transcript.customer("Can I still cancel?")).toBeVisible();
-    const before = [await places(wall.panes), await places(boxes), await places(sends)];
+    await expect(wall.strip).toHaveText("No pop-ups");
+    const before = await still();
+    const ends = (await places(wall.panes)).map(([left = 0, , across = 0]) => left + across);
+    expect(Math.max(...ends), `${width} px: the whole width`).toBeGreaterThanOrEqual(width - 48);
+
     await cleo.directory.write(sam.name, `Lunch at ${width}?`);
     const { region, dismissButton } = sam.popUpFrom(cleo.name);
     await expect(region).toContainText(`Lunch at ${width}?`);
-    expect([await places(wall.panes), await places(boxes), await places(sends)], `${width} px`).toEqual(before);
-    const [popUp] = await places(region);
-    for (const [left = 0, , across = 0] of await places(wall.panes)) {
-      expect(left + across, `${width} px: beside it`).toBeLessThanOrEqual(popUp?.[0] ?? 0);
-    }
+    expect(await still(), `${width} px: it comes`).toEqual(before);
+    const [[popUp], [main]] = [await places(region), await places(wall.main)];
+    expect(popUp?.[1], `${width} px: below the page`).toBeGreaterThanOrEqual((main?.[1] ?? 0) + (main?.[3] ?? 0));
     await dismissButton.click();
     await expect(region).toHaveCount(0);
+    await expect(wall.strip).toHaveText("No pop-ups");
+    expect(await still(), `${width} px: it goes`).toEqual(before);
   }
+});
+
+test("E24 E26 raised hands take turns in the strip of the wall, and none takes the place of one that is pointed at", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+  eli,
+}) => {
+  const danas = await conversation(amy, dana);
+  await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
+  const elis = await conversation(ben, eli, "Can I still cancel?");
+  await sam.signIn();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.goto(`/watch?w=${danas.id},${elis.id}`);
+  const wall = new WatchWall(sam.page);
+  const [amys, bens] = [sam.popUpFrom(amy.name).region, sam.popUpFrom(ben.name).region];
+  await amy.raiseHand();
+  const claim = amys.getByRole("button", { name: "Claim the request of Amy Adler" });
+  await claim.hover();
+  const at = await places(claim);
+  await ben.raiseHand();
+  const all = wall.strip.getByRole("button", { name: "1 more" });
+  await expect(all).toHaveAttribute("aria-expanded", "false");
+  expect(await places(claim), "the second one moves nothing").toEqual(at);
+  await claim.click();
+  // It stays for who points at it and would hand it back.
+  await expect(amys.getByRole("button", { name: "Hand back the request of Amy Adler" })).toBeVisible();
+  await expect(amys).toContainText("You have it");
+  await expectNoViolations(sam.page, "the Watch wall with two raised hands");
+
+  await wall.pane(eli.name, ben.name).composer.text.click();
+  await expect(bens.getByRole("button", { name: "Claim the request of Ben Brooks" })).toBeVisible();
+  await expect(amys).toHaveCount(0);
+  const before = await places(wall.panes);
+  await all.click();
+  await expect(amys).toBeVisible();
+  await expect(bens).toBeVisible();
+  const fewer = wall.strip.getByRole("button", { name: "Show less" });
+  await expect(fewer).toHaveAttribute("aria-expanded", "true");
+  await fewer.click();
+  await expect(amys).toHaveCount(0);
+  // It is answered there, too.
+  await sam.popUpFrom(ben.name).composer.send("Until noon.");
+  await expect(bens).toHaveCount(0);
+  await expect(wall.pane(eli.name, ben.name).requests).toHaveCount(0);
+  await expect(amys).toBeVisible();
+  expect(await places(wall.panes)).toEqual(before);
 });
 
 test("M04 the wall holds four, and what sam may not see stands there as not found", async ({ amy, cleo, sam }) => {

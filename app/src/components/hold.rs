@@ -28,10 +28,13 @@ impl Hold {
 pub fn Holding(
     /// Where it says that it is.
     hold: Hold,
-    class: &'static str,
+    #[prop(into)] class: Signal<&'static str>,
     /// With it the focus can be put there, and `{id}-title` names it.
     #[prop(optional)]
     id: Option<&'static str>,
+    /// Its name where no heading is in sight.
+    #[prop(optional)]
+    label: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     let region = NodeRef::<html::Section>::new();
@@ -42,10 +45,11 @@ pub fn Holding(
     };
     view! {
         <section
-            class=class
+            class=move || class.get()
             id=id
             tabindex=id.map(|_| "-1")
             aria-labelledby=id.map(|id| [id, "-title"].concat())
+            aria-label=label
             node_ref=region
             on:pointerenter=move |_| hold.pointed.set(true)
             on:pointerleave=move |_| {

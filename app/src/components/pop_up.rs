@@ -1,11 +1,12 @@
 //! The dock: what somebody has just written or asked, with a box to answer in place (M10, M12), and coaching in a
 //! workitem that is not open. It takes room of its own beside or below the page and covers nothing. One pop-up is
-//! unfolded, the others are rows.
+//! unfolded, the others are rows; on the Watch wall it is a strip with one of them (`dock.rs`).
 //!
 //! A pop-up never takes the focus. Going away it leaves the message unread, so that the red indicator stays.
 
 mod card;
 mod coaching;
+mod dock;
 mod remaining;
 
 use std::time::Duration;
@@ -15,76 +16,55 @@ use shared::directory::DirectoryMessage;
 use shared::ids::DirectoryMessageId;
 
 use self::card::Card;
-use self::coaching::{CoachingCard, coaching_notices};
+use self::coaching::CoachingCard;
+use self::dock::Dock;
+use crate::components::hold::Holding;
 use crate::state::{SessionState, use_session};
 
-/// How many are listed at once; the others wait behind a button.
-const SHOWN: usize = 5;
 /// How long an announcement stands before it is cleared, so that nobody finds it twice in the page.
 const ANNOUNCED: Duration = Duration::from_secs(2);
 
-/// The dock, empty and without any room while there is nothing to show.
+/// The dock, empty and without any room while there is nothing to show; a strip on the Watch wall.
 #[component]
 pub fn PopUps() -> impl IntoView {
     let session = use_session();
-    let every = RwSignal::new(false);
-    // A raised hand waits behind the open conversation with its agent, which shows it and answers it.
-    let listed = Memo::new(move |_| {
-        let partner = session.directory.get().flatten();
-        session.pop_ups.with(|pop_ups| {
-            pop_ups
-                .iter()
-                .filter(|pop_up| Some(&pop_up.message.from.id) != partner.as_ref())
-                .map(|pop_up| pop_up.id)
-                .collect::<Vec<_>>()
-        })
+    let dock = Dock::new(session);
+    let Dock { more, opened, .. } = dock;
+    let announced = use_announcement(session, dock.coaching);
+    let button = Memo::new(move |_| {
+        let more = more.get();
+        opened.get() || more > 0
     });
-    let unfolded = Memo::new(move |_| {
-        let chosen = session.unfolded.get();
-        listed.with(|listed| {
-            let chosen = chosen.filter(|chosen| listed.contains(chosen));
-            chosen.or_else(|| listed.first().copied())
-        })
-    });
-    let shown = Memo::new(move |_| {
-        let mut shown = listed.get();
-        if !every.get() {
-            shown.truncate(SHOWN);
-        }
-        shown
-    });
-    let more = Memo::new(move |_| listed.with(Vec::len) - shown.with(Vec::len));
-    Effect::new(move || {
-        if listed.with(|listed| listed.len() <= SHOWN) {
-            every.set(false);
-        }
-    });
-    let coaching = coaching_notices(session);
-    let empty = Memo::new(move |_| listed.with(Vec::is_empty) && coaching.with(Vec::is_empty));
-    let announced = use_announcement(session, coaching);
     view! {
         <p class="visually-hidden" role="status">{move || announced.get()}</p>
-        <div class="pop-ups" class:pop-ups--empty=move || empty.get()>
+        <Holding hold=dock.hold class=dock.class() label=t!(pop_up.title)>
+            {move || dock.says_nothing().then(|| view! {
+                <p class="pop-ups__none">{t!(pop_up.none)}</p>
+            }.into_any())}
             <For
-                each=move || coaching.get()
+                each=move || dock.notices.get()
                 key=|notice| (notice.workitem.clone(), notice.said.clone(), notice.count)
                 let:notice
             >
                 <CoachingCard notice />
             </For>
-            <For each=move || shown.get() key=|id| *id let:id>
-                <Card id unfolded />
+            <For each=move || dock.cards.get() key=|id| *id let:id>
+                <Card id unfolded=dock.unfolded />
             </For>
-            {move || (more.get() > 0).then(|| view! {
+            {move || button.get().then(|| view! {
                 <button
                     type="button"
                     class="button button--quiet pop-ups__more"
-                    on:click=move |_| every.set(true)
+                    aria-expanded=move || dock.expanded()
+                    on:click=move |_| dock.toggle()
                 >
-                    {move || t!(pop_up.more, count = more.get())}
+                    {move || match opened.get() {
+                        true => t!(pop_up.fewer).to_owned(),
+                        false => t!(pop_up.more, count = more.get()),
+                    }}
                 </button>
             }.into_any())}
-        </div>
+        </Holding>
     }
 }
 

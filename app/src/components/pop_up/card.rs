@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement, Node};
+use leptos::web_sys::{Element, Event, HtmlElement, Node};
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
 use shared::ids::{RequestId, UserId, WorkitemId};
@@ -174,7 +174,11 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             aria-label=t!(pop_up.message_from, name = name.clone())
             node_ref=shown.region
             on:focusin=move |event| shown.focused(&event)
-            on:click=move |_| shown.unfold()
+            on:click=move |event| {
+                if !on_way_out(&event) {
+                    shown.unfold();
+                }
+            }
             on:pointermove=move |_| shown.entered.set(true)
             on:pointerdown=move |_| shown.entered.set(true)
             on:keydown=move |event| shown.key_pressed(&event)
@@ -358,10 +362,12 @@ fn focus_is_in(region: NodeRef<html::Section>) -> bool {
     }
 }
 
-/// Whether the focus came to what leads out of the pop-up: Dismiss, or the link to the workitem.
-fn on_way_out(event: &FocusEvent) -> bool {
+/// Whether it happened to what leads out of the pop-up, Dismiss or the link to the workitem, or to *Claim*, which the strip of the Watch
+/// wall shows in the row.
+fn on_way_out(event: &Event) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.matches(".pop-up__dismiss, a").unwrap_or(false))
+    let ways = ".pop-up__dismiss, a, .pop-ups--strip .pop-up__claim *";
+    target.is_some_and(|target| target.matches(ways).unwrap_or(false))
 }
