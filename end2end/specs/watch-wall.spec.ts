@@ -2,6 +2,7 @@
 // are not notified.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
+import { hold } from "../fixtures/gate.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { places } from "../fixtures/shifts.ts";
@@ -153,6 +154,41 @@ test("E24 E26 raised hands take turns in the strip of the wall, and none takes t
   await expect(wall.pane(eli.name, ben.name).requests).toHaveCount(0);
   await expect(amys).toBeVisible();
   expect(await places(wall.panes)).toEqual(before);
+});
+
+test("E20 a claim from the wall that is lost or comes too late says so in words, and the next one is a claim", async ({
+  amy,
+  sam,
+  sue,
+  dana,
+}) => {
+  const danas = await conversation(amy, dana);
+  await sue.signIn();
+  await sam.signIn();
+  await sam.goto(`/watch?w=${danas.id}`);
+  const pane = new WatchWall(sam.page).pane(dana.name, amy.name);
+  await amy.raiseHand();
+  await expect(pane.claimButton).toBeVisible();
+  await sam.setOffline(true);
+  await pane.claimButton.click();
+  await expect(sam.page.getByRole("status").getByText("Sideline cannot be reached right now.")).toBeVisible();
+  await expect(pane.claimButton).toBeVisible();
+  await sam.setOffline(false);
+  await expect(sam.header.connection).toBeHidden();
+  await expect(pane.claimButton).toHaveAttribute("aria-disabled", "false");
+
+  // Sue is quicker: her claim is there before his arrives.
+  const release = await hold(sam.page, "request_claim");
+  sam.expectProblem(/409/);
+  await pane.claimButton.click();
+  await sue.popUpFrom(amy.name).region.getByRole("button", { name: "Claim the request of Amy Adler" }).click();
+  await expect(pane.region).toContainText("Sue Silva has it");
+  release();
+  await expect(sam.page.getByRole("status").getByText("Sue Silva has this request already.")).toBeVisible();
+
+  await sue.popUpFrom(amy.name).region.getByRole("button", { name: "Hand back the request of Amy Adler" }).click();
+  await pane.claimButton.click();
+  await expect(pane.requests).toContainText("You have it");
 });
 
 test("M04 the wall holds four, and what sam may not see stands there as not found", async ({ amy, cleo, sam }) => {
