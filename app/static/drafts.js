@@ -1,10 +1,11 @@
 // Keeps what is typed into the forms of a plain page until the host has answered that it was saved: a session that ends, a network that
 // is gone and a reload take nothing. It lies in the storage of this tab, by user, path and form. A later page puts it back, says so, and
-// offers to discard it. Never keeps passwords, files or what the page itself filled in; of hidden fields the version and the key alone.
+// offers to discard it. Signing out names the page (`early.js`). Never keeps passwords, files or what the page itself filled in; of hidden fields the version and the key alone.
 const page = document.getElementById("drafts");
 const { user, answer, restored, overtaken } = page.dataset;
 const ALL = "sideline-form:";
 const OWN = `${ALL}${user}:`;
+const TITLE = document.querySelector("h1")?.textContent.trim() ?? document.title;
 const SENT = `${OWN}sent`; // which form was sent last, until a page answers
 const TYPED = ["checkbox", "date", "email", "number", "radio", "search", "select-one", "tel", "text", "textarea", "time", "url"];
 
@@ -77,7 +78,7 @@ const watch = (form) => {
     const is = each(fields, valueOf);
     const same = Object.keys(is).every((name) => is[name] === was[name]);
     if (same) storage?.removeItem(key);
-    else if (!over) write(key, JSON.stringify({ was, is, tried, version: version?.value, key: command?.value }));
+    else if (!over) write(key, JSON.stringify({ page: TITLE, was, is, tried, version: version?.value, key: command?.value }));
   };
   const send = () => {
     // What is sent after signing out elsewhere is meant to stay: it is shown to this user alone, once they are back.

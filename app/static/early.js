@@ -14,6 +14,29 @@ window.sidelineReady ||= (() => {
     if (/^(light|dark)$/.test(theme)) root.dataset.theme = theme;
   } catch {} // no storage: the system decides
 
+  // What was typed into forms of plain pages lies in the tabs where that was (`drafts.js`). Who signs out hears from all of them on which
+  // pages, as far as the browser has not put them to sleep.
+  const ANSWERS_MS = 300;
+  const formsOf = (user) => {
+    try {
+      const drafts = Object.entries(sessionStorage).filter(([key]) => key.startsWith(`sideline-form:${user}:/`));
+      return drafts.map(([, draft]) => JSON.parse(draft).page);
+    } catch {
+      return []; // no storage: nothing is kept
+    }
+  };
+  let found;
+  let tabs;
+  try {
+    tabs = new BroadcastChannel("sideline-forms");
+    tabs.onmessage = ({ data: { user, pages } }) => (pages ? found?.push(...pages) : tabs.postMessage({ pages: formsOf(user) }));
+  } catch {} // an old browser: this tab alone answers
+  window.sidelineForms = (user) => {
+    found = formsOf(user);
+    tabs?.postMessage({ user });
+    return new Promise((resolve) => setTimeout(() => resolve(found), ANSWERS_MS));
+  };
+
   // What the browser kept of a page that was left may be another user's by now.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 

@@ -4,9 +4,11 @@ import type { Page } from "@playwright/test";
 
 import { DEMO_PASSWORD, type Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { Header } from "../pages/header.ts";
 import { LoginPage } from "../pages/login.ts";
 import { SavedTextsPage } from "../pages/saved-texts.ts";
 import { SingleSignOn } from "../pages/single-sign-on.ts";
+import { WallsPage } from "../pages/views.ts";
 
 const BACK = "You typed this earlier. It is not saved yet.";
 
@@ -30,6 +32,11 @@ async function typing(person: Person): Promise<SavedTextsPage> {
   await texts.title.fill("Parcel");
   await texts.text.fill("I am looking for it, {customer}.\nOne moment.");
   return texts;
+}
+
+/** What signing out asks. */
+function question(page: Page) {
+  return page.getByRole("dialog", { name: "Sign out?" });
 }
 
 async function expectTyped(texts: SavedTextsPage): Promise<void> {
@@ -112,6 +119,7 @@ test("what ben sends after he signed out in another tab is there when he is back
   const texts = await typing(ben);
   const other = await ben.openWindow("/workspace");
   await other.header.signOut();
+  await question(other.page).getByRole("button", { name: "Discard and sign out" }).click();
   await expect(ben.page.getByRole("link", { name: "Sign in" })).toBeVisible();
   await texts.saveButton.click();
   await new LoginPage(ben.page).signIn("ben", DEMO_PASSWORD);
@@ -164,10 +172,54 @@ test("S25 signing out takes along what was typed, and another user of the tab fi
   const texts = await typing(ben);
   await ben.goto("/workspace");
   expect(await kept(ben.page)).toContain("Parcel");
-  await ben.signOut();
+  await ben.header.signOut();
+  await expect(question(ben.page)).toContainText("1 form is not saved: Saved texts.");
+  await question(ben.page).getByRole("button", { name: "Discard and sign out" }).click();
+  await expect(new LoginPage(ben.page).signInButton).toBeVisible();
   expect(await kept(ben.page)).not.toContain("Parcel");
   await new LoginPage(ben.page).signIn("amy", DEMO_PASSWORD);
   await expect(ben.header.userMenu).toBeVisible();
   await ben.page.goto("/texts");
   await expect(texts.title).toHaveValue("");
+});
+
+test("U08 signing out names the forms of other tabs that are not saved, and saying no keeps what is typed there", async ({
+  sam,
+}) => {
+  const texts = await typing(sam);
+  const other = await sam.context.newPage();
+  other.on("dialog", (dialog) => void dialog.accept());
+  await other.goto("/dashboard/walls");
+  const walls = new WallsPage(other);
+  await walls.name.fill("Hall");
+  const desk = await sam.openWindow("/dashboard");
+  await desk.header.signOut();
+  const asked = question(desk.page);
+  await expect(asked).toContainText(/2 forms are not saved: (Saved texts, Walls|Walls, Saved texts)\./);
+  await expect(asked).not.toContainText("not sent");
+  await asked.getByRole("button", { name: "Cancel" }).click();
+  await sam.page.reload();
+  await expectTyped(texts);
+  await expect(line(sam.page)).toHaveText(BACK);
+
+  // What was saved meanwhile is lost to nobody.
+  await walls.team("Care").check();
+  await walls.makeButton.click();
+  await expect(walls.address).toBeVisible();
+  await desk.header.signOut();
+  await expect(asked).toContainText("1 form is not saved: Saved texts.");
+  await asked.getByRole("button", { name: "Discard and sign out" }).click();
+  await expect(new LoginPage(desk.page).signInButton).toBeVisible();
+  await expect.poll(() => kept(sam.page)).not.toContain("Parcel");
+});
+
+test("U08 signing out asks nothing about what another user left in a tab", async ({ ben }) => {
+  await typing(ben);
+  const other = await ben.context.newPage();
+  await ben.context.clearCookies();
+  await other.goto("/login");
+  await new LoginPage(other).signIn("amy", DEMO_PASSWORD);
+  await expect(other).toHaveURL("/workspace");
+  await new Header(other).signOut();
+  await expect(new LoginPage(other).signInButton).toBeVisible();
 });

@@ -68,7 +68,8 @@ test("a page of the host says that the session is over, and keeps what was typed
   const { page } = await sam.openWindow("/texts");
   const texts = new SavedTextsPage(page);
   await texts.title.fill("Half a title");
-  await sam.signOut();
+  await sam.header.signOut();
+  await sam.page.getByRole("dialog", { name: "Sign out?" }).getByRole("button", { name: "Discard and sign out" }).click();
   const header = page.getByRole("banner");
   await expect(header.getByText("You were signed out in another window.")).toBeVisible();
   await expect(texts.title).toHaveValue("Half a title");

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_url;
 use shared::people::{Actor, Permission};
 
@@ -9,7 +10,7 @@ use super::dialog::DialogFoot;
 use super::keyboard::Keyboard;
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::language::label;
-use crate::session;
+use crate::session::{self, Unsaved};
 use crate::state::use_session;
 use crate::theme::{set_theme, theme};
 
@@ -21,7 +22,7 @@ pub fn UserMenu() -> impl IntoView {
     let url = use_url();
     let open = RwSignal::new(None::<MenuAnchor>);
     let sign_out = NodeRef::<html::Form>::new();
-    let asking = RwSignal::new(false);
+    let asking = RwSignal::new(None::<Unsaved>);
     let leave = move || {
         session::sign_out(&me.with_untracked(|me| me.id.to_string()));
         if let Some(form) = sign_out.get_untracked() {
@@ -43,11 +44,12 @@ pub fn UserMenu() -> impl IntoView {
     };
     let ask = Callback::new(move |()| {
         let user = me.with_untracked(|me| me.id.to_string());
-        if crate::storage::holds_texts_of(&user) {
-            asking.set(true);
-        } else {
-            leave();
-        }
+        spawn_local(async move {
+            match session::unsaved(&user).await {
+                Some(unsaved) => asking.set(Some(unsaved)),
+                None => leave(),
+            }
+        });
     });
     keyboard.signs_out(ask);
     let menu = move |at: MenuAnchor| {
@@ -82,9 +84,10 @@ pub fn UserMenu() -> impl IntoView {
             <Icon name="chevron-down" />
         </button>
         {move || open.get().map(menu)}
-        {move || asking.get().then(|| view! {
+        {move || asking.get().map(|unsaved| view! {
             <DiscardDialog
-                close=Callback::new(move |()| asking.set(false))
+                unsaved
+                close=Callback::new(move |()| asking.set(None))
                 discard=Callback::new(move |()| leave())
             />
         }.into_any())}
@@ -163,13 +166,25 @@ fn theme_items() -> Vec<MenuItem> {
     .collect()
 }
 
-/// Asks before texts that were not sent are thrown away: the next user of this browser must not find them.
+/// Asks before texts that were not sent or saved are thrown away: the next user of this browser must not find them.
 #[component]
-fn DiscardDialog(close: Callback<()>, discard: Callback<()>) -> impl IntoView {
+fn DiscardDialog(unsaved: Unsaved, close: Callback<()>, discard: Callback<()>) -> impl IntoView {
+    let Unsaved { texts, forms } = unsaved;
+    let forms = (!forms.is_empty()).then(|| {
+        let mut pages: Vec<&str> = Vec::new();
+        for page in &forms {
+            if !pages.contains(&page.as_str()) {
+                pages.push(page);
+            }
+        }
+        let pages = pages.join(", ");
+        t!(user_menu.discards_forms, count = forms.len(), pages = pages)
+    });
     view! {
         <Dialog title=t!(user_menu.sign_out_question).to_owned() on_close=close class="dialog--narrow">
             <div class="dialog__body">
-                <p>{t!(user_menu.discards)}</p>
+                {texts.then(|| view! { <p>{t!(user_menu.discards)}</p> }.into_any())}
+                {forms.map(|forms| view! { <p>{forms}</p> }.into_any())}
             </div>
             <DialogFoot
                 label=t!(user_menu.discard_and_sign_out)
