@@ -1,6 +1,7 @@
 // The host's own pages, which load no app: their readers are there for others, and are shown what comes meanwhile.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
+import type { Person } from "../fixtures/person.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { LoginPage } from "../pages/login.ts";
@@ -88,4 +89,60 @@ test("a page of the host is live again after the host was away", async ({ sam, a
   await expect(amy.header.connection).toBeHidden();
   await amy.directory.write("Sam Stone", "Are you back?");
   await expect(sam.header.root.getByRole("link", { name: "Message from Amy Adler" })).toBeVisible();
+});
+
+test("the header of a host's page takes one row at little height, and leaves the pages to the thumb on a phone", async ({
+  ada,
+  amy,
+  sam,
+}) => {
+  const tops = (person: Person) =>
+    person.header.root
+      .getByRole("navigation")
+      .getByRole("link")
+      .evaluateAll((links) => links.map((link) => Math.round(link.getBoundingClientRect().top)));
+  // Below the rest of the header stands what is new.
+  const top = async (person: Person) => {
+    const [main, lines] = [person.page.getByRole("main"), person.header.root.locator("[data-live]")];
+    const news = await lines.evaluate((element) => element.getBoundingClientRect().height);
+    return (await main.evaluate((element) => element.getBoundingClientRect().top)) - news;
+  };
+  for (const person of [ada, sam, amy]) await person.signIn();
+  await amy.raiseHand();
+  for (const [person, path] of [
+    [ada, "/admin/labels"],
+    [sam, "/texts"],
+  ] as const) {
+    await person.page.goto(path);
+    const links = person.header.root.getByRole("navigation").getByRole("link");
+    const name = person.header.root.getByText(person.name, { exact: true });
+    const main = person.page.getByRole("main");
+
+    await person.page.setViewportSize({ width: 320, height: 256 });
+    await expectNothingSideways(person.page, `${path} at 320 by 256`);
+    expect(new Set(await tops(person)).size, path).toBe(1);
+    for (const link of await links.all()) await expect(link).toBeInViewport({ ratio: 1 });
+    expect(await top(person), path).toBeLessThanOrEqual(64);
+    await expectNoViolations(person.page, `${path} at 320 by 256`);
+
+    for (const [width, height] of [
+      [320, 640],
+      [390, 844],
+    ] as const) {
+      const where = `${path} at ${width} by ${height}`;
+      await person.page.setViewportSize({ width, height });
+      await expectNothingSideways(person.page, where);
+      await expect(name, where).toBeInViewport({ ratio: 1 });
+      for (const link of await links.all()) await expect(link, where).toBeInViewport({ ratio: 1 });
+      expect(await top(person), where).toBeLessThanOrEqual(64);
+      const highest = Math.min(...(await tops(person)));
+      expect(highest, where).toBeGreaterThan(height / 2);
+      // What has the focus stands above them.
+      const last = main.getByRole("button").last();
+      await last.focus();
+      const ends = await last.evaluate((element) => element.getBoundingClientRect().bottom);
+      expect(ends, where).toBeLessThanOrEqual(highest);
+      await person.page.evaluate(() => scrollTo(0, 0));
+    }
+  }
 });
