@@ -1,6 +1,7 @@
 // Keeps what is typed into the forms of a plain page until the host has answered that it was saved: a session that ends, a network that
 // is gone and a reload take nothing. It lies in the storage of this tab, by user, path and form. A later page puts it back, says so, and
-// offers to discard it. Signing out names the page (`early.js`). Never keeps passwords, files or what the page itself filled in; of hidden fields the version and the key alone.
+// offers to discard it. Signing out names the page (`early.js`). Never keeps passwords, files or what the page itself filled in; of
+// hidden fields the version, what was shown of it, and the key alone.
 const page = document.getElementById("drafts");
 const { user, answer, restored, overtaken } = page.dataset;
 const ALL = "sideline-form:";
@@ -61,15 +62,18 @@ const each = (fields, read) => Object.fromEntries([...fields].map(([name, field]
 
 const forms = new Map();
 let over = false; // signed out
+// Who goes back in the history finds what they had typed there put back by the browser. What of it is not saved yet lies in the storage.
+const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
 const watch = (form) => {
   const fields = fieldsOf(form);
   if (!fields.size) return;
   const hidden = hiddenOf(form);
   const version = hidden.find((field) => field.name === "version");
+  const base = hidden.find((field) => field.name === "base");
   const command = hidden.find((field) => field.name === "key");
   // What the form is about: what to do, and with which thing.
-  const about = hidden.filter((field) => field !== version && !field.name.endsWith("key"));
+  const about = hidden.filter((field) => ![version, base].includes(field) && !field.name.endsWith("key"));
   const key = `${OWN}${location.pathname}:${JSON.stringify(about.map(({ name, value }) => [name, value]))}`;
   const draft = draftOf(key);
   const was = each(fields, shownIn);
@@ -78,7 +82,10 @@ const watch = (form) => {
     const is = each(fields, valueOf);
     const same = Object.keys(is).every((name) => is[name] === was[name]);
     if (same) storage?.removeItem(key);
-    else if (!over) write(key, JSON.stringify({ page: TITLE, was, is, tried, version: version?.value, key: command?.value }));
+    else if (!over) {
+      const seen = { version: version?.value, base: base?.value };
+      write(key, JSON.stringify({ page: TITLE, was, is, tried, ...seen, key: command?.value }));
+    }
   };
   const send = () => {
     // What is sent after signing out elsewhere is meant to stay: it is shown to this user alone, once they are back.
@@ -89,7 +96,10 @@ const watch = (form) => {
   };
   const drop = () => storage?.removeItem(key);
   forms.set(form, { keep, send, drop });
-  if (!draft) return keep(); // typed before this ran, or put back by the browser
+  if (!draft) {
+    if (cameBack && storage) form.reset();
+    return keep(); // typed before this ran, or put back by the browser
+  }
 
   const typed = Object.keys(draft.is).filter((name) => fields.has(name) && draft.is[name] !== draft.was[name]);
   // The host shows the form once more, with what was typed: that counts, and is still not saved.
@@ -106,10 +116,13 @@ const watch = (form) => {
     return;
   }
   for (const name of typed) put(fields.get(name), draft.is[name]);
-  const fresh = [version?.value, command?.value];
+  const fresh = [version?.value, base?.value, command?.value];
   const changed = version && draft.version !== undefined && draft.version !== version.value;
   // The host goes on comparing with what its writer saw, and does not do twice what it did when its answer was lost.
-  if (changed) version.value = draft.version;
+  if (changed) {
+    version.value = draft.version;
+    if (base) base.value = draft.base ?? "";
+  }
   tried = draft.tried;
   if (tried && command && draft.key) command.value = draft.key;
 
@@ -122,7 +135,8 @@ const watch = (form) => {
   discard.addEventListener("click", () => {
     form.reset();
     if (version) version.value = fresh[0];
-    if (command) command.value = fresh[1];
+    if (base) base.value = fresh[1];
+    if (command) command.value = fresh[2];
     tried = false;
     keep();
     line.remove();

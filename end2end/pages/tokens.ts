@@ -10,6 +10,8 @@ export class Tokens {
   readonly makeButton: Locator;
   readonly secret: Locator;
   readonly problem: Locator;
+  /** What unfolds the tokens that were revoked. */
+  readonly revoked: Locator;
 
   constructor(readonly page: Page) {
     this.heading = page.getByRole("heading", { name: "API tokens", level: 1 });
@@ -19,6 +21,7 @@ export class Tokens {
     this.makeButton = page.getByRole("button", { name: "Make token" });
     this.secret = page.getByRole("textbox", { name: "Secret" });
     this.problem = page.getByRole("alert");
+    this.revoked = page.locator("summary").filter({ hasText: /^Revoked \(/ });
   }
 
   scope(code: string): Locator {

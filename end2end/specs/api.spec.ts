@@ -68,6 +68,9 @@ test("M03 a call that a telephone system reports is seen live by agent and super
 
   await ada.page.goto("/admin/tokens");
   await tokens.revoke("Telephony");
+  await expect(tokens.revoked).toHaveText("Revoked (1)");
+  await expect(tokens.row("Telephony")).toHaveCount(0);
+  await tokens.revoked.click();
   await expect(tokens.row("Telephony")).toContainText("Revoked");
   const refused = await report(`/${id}/end`, {});
   expect(refused.status()).toBe(401);

@@ -4,7 +4,9 @@ import type { Page } from "@playwright/test";
 
 import { DEMO_PASSWORD, type Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { ChatSettings } from "../pages/chat-settings.ts";
 import { Header } from "../pages/header.ts";
+import { LabelsPage } from "../pages/labels.ts";
 import { LoginPage } from "../pages/login.ts";
 import { SavedTextsPage } from "../pages/saved-texts.ts";
 import { SingleSignOn } from "../pages/single-sign-on.ts";
@@ -222,4 +224,69 @@ test("U08 signing out asks nothing about what another user left in a tab", async
   await expect(other).toHaveURL("/workspace");
   await new Header(other).signOut();
   await expect(new LoginPage(other).signInButton).toBeVisible();
+});
+
+test("what is saved is said once where the page opens, and neither Back nor Reload sends it again", async ({ ben }) => {
+  const texts = await typing(ben);
+  const sent: string[] = [];
+  ben.page.on("request", (request) => {
+    if (request.method() === "POST" && request.isNavigationRequest()) sent.push(new URL(request.url()).pathname);
+  });
+  const said = ben.page.getByText("Saved.", { exact: true });
+  await texts.saveButton.click();
+  await expect(said).toBeFocused();
+  await expect(texts.row("Parcel")).toHaveCount(1);
+  await expect.poll(() => kept(ben.page)).not.toContain("Parcel");
+
+  await ben.page.reload();
+  await expect(texts.row("Parcel")).toHaveCount(1);
+  await expect(said).toHaveCount(0);
+  await ben.page.goBack();
+  await ben.page.goForward();
+  await expect(ben.page).toHaveURL("/texts");
+  await expect(texts.row("Parcel")).toHaveCount(1);
+  for (const field of [texts.title, texts.text]) await expect(field).toHaveValue("");
+  await expect(line(ben.page)).toHaveCount(0);
+  expect(sent, "the one form that he sent").toEqual(["/texts"]);
+});
+
+test("what ada saves in one tab is said there, and not in another that is open on another page", async ({ ada }) => {
+  await ada.signIn();
+  await ada.page.goto("/admin/labels");
+  const other = await ada.context.newPage();
+  await other.goto("/admin/escalation");
+  await new LabelsPage(ada.page).add("Tag", "Delivery");
+  const said = (page: Page) => page.getByText("Saved.", { exact: true });
+  await expect(said(ada.page)).toBeVisible();
+  await other.reload();
+  await expect(other.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(said(other)).toHaveCount(0);
+});
+
+test("who is second to save a channel reads what the first changed, and nothing that nobody else did", async ({ ada, meet }) => {
+  const elsewhere = await meet("ada", "Ada Almond");
+  elsewhere.expectProblem(/422/);
+  await ada.signIn();
+  await elsewhere.signIn();
+  const [first, second] = [new ChatSettings(ada.page), new ChatSettings(elsewhere.page)];
+  await first.open();
+  await first.greeting.fill("Good morning");
+  await first.save();
+  await second.open();
+
+  await first.open();
+  await first.greeting.fill("Good evening");
+  await first.save();
+  await second.origins.fill("https://shop.example.com");
+  await second.offlineForm.check();
+  await second.saveButton.click();
+  await expect(second.problem).toContainText("Greeting: now “Good evening”.");
+  await expect(second.problem).not.toContainText(/(Allowed origins|Offline form|Opening hours|Time zone): now/);
+  await expect(second.origins).toHaveValue("https://shop.example.com");
+  // Having read it, she keeps what the first one wrote.
+  await second.greeting.fill("Good evening");
+  await second.save();
+  await first.open();
+  await expect(first.greeting).toHaveValue("Good evening");
+  await expect(first.origins).toHaveValue("https://shop.example.com");
 });

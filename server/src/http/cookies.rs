@@ -3,7 +3,7 @@
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
 //! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
 //! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything. One has a
-//! name that was typed, until the page that shows it once more.
+//! name that was typed, until the page that shows it once more, and one what was done, until the page that says so (`said.rs`).
 
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ const BROWSER_AGE: Duration = Duration::from_secs(365 * 24 * 3_600);
 const BROWSER_USERS: usize = 20;
 /// How long a username that was typed waits for the page that shows it once more.
 const TYPED_AGE: Duration = Duration::from_secs(60);
+/// How long what was done waits for the page that says so.
+const SAID_AGE: Duration = Duration::from_secs(60);
 
 /// How cookies are named and protected on this host.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +119,21 @@ impl StaffCookies {
         host_cookie(self.typed(), String::new(), Duration::ZERO, self.secure)
     }
 
+    /// What was done and is not said yet, which a request carries sealed.
+    pub fn said_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.said()).map(Cookie::value)
+    }
+
+    /// The cookie of what was done.
+    pub fn said_cookie(self, sealed: String) -> Cookie<'static> {
+        host_cookie(self.said(), sealed, SAID_AGE, self.secure)
+    }
+
+    /// Makes the browser forget what was done.
+    pub fn no_said(self) -> Cookie<'static> {
+        host_cookie(self.said(), String::new(), Duration::ZERO, self.secure)
+    }
+
     /// The cookie by which the browser is known again, with the secrets of its users, the newest first.
     pub fn browser_cookie<'a>(self, secrets: impl Iterator<Item = &'a str>) -> Cookie<'static> {
         let secrets: Vec<&str> = secrets.take(BROWSER_USERS).collect();
@@ -160,6 +177,14 @@ impl StaffCookies {
             "__Host-sideline_typed"
         } else {
             "sideline_typed"
+        }
+    }
+
+    fn said(self) -> &'static str {
+        if self.secure {
+            "__Host-sideline_said"
+        } else {
+            "sideline_said"
         }
     }
 
@@ -246,6 +271,23 @@ mod tests {
         assert_eq!(many.value().len(), 20 * 65 - 1);
         let [amy, ben] = ["amy", "ben"].map(|id| UserId::parse(id).unwrap());
         assert_ne!(browser_hash(&amy, &secret), browser_hash(&ben, &secret));
+    }
+
+    #[test]
+    fn what_was_done_waits_for_a_minute_out_of_reach_of_scripts() {
+        let cookies = StaffCookies { secure: true };
+        let set = cookies.said_cookie("sealed".to_owned()).to_string();
+        for part in [
+            "__Host-sideline_said=sealed; ",
+            "; HttpOnly",
+            "; SameSite=Lax",
+            "; Secure",
+            "; Max-Age=60",
+        ] {
+            assert!(set.contains(part), "{set}");
+        }
+        let pair = set.split(';').next().unwrap();
+        assert_eq!(cookies.said_of(&with(pair)), Some("sealed"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use axum::response::Response;
 use i18n::{Language, t};
 use maud::html;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::{CommandKey, ID_MAX, TeamId};
 
@@ -63,13 +64,32 @@ pub(crate) fn is_overtaken(error: &AppError) -> bool {
     )
 }
 
-/// What stands now in the fields in which a form wanted something else, as sentences. Each field comes with its label, what was
-/// typed and what is stored.
-pub(crate) fn stored_now(language: Language, fields: &[(&str, &str, &str)]) -> String {
+/// The fields of a form by their labels, in the order of the page, each with what stands in it.
+pub(crate) type Words = Vec<(&'static str, String)>;
+
+/// What a form was first shown with, field by field, as it keeps it beside its version: what it was sent with before, else what is
+/// stored. Digests are short, and enough to see which fields somebody else has changed.
+pub(crate) fn base_digests(sent: &str, stored: &Words) -> String {
+    if !sent.is_empty() {
+        return sent.to_owned();
+    }
+    let fields = stored.iter().map(|(_, text)| digest(text));
+    fields.collect::<Vec<String>>().join(".")
+}
+
+fn digest(text: &str) -> String {
+    hex::encode(&Sha256::digest(text.trim().as_bytes())[..8])
+}
+
+/// What somebody else has changed since a form was shown and its sender wants otherwise, as sentences. `base` is what the form keeps of
+/// [`base_digests`]; without it everything counts as changed that its sender wants otherwise.
+pub(crate) fn stored_now(language: Language, base: &str, typed: &Words, stored: &Words) -> String {
     let mut sentences = String::new();
-    for (label, typed, stored) in fields {
+    let mut base = base.split('.');
+    for ((label, typed), (_, stored)) in typed.iter().zip(stored) {
         let (typed, stored) = (typed.trim(), stored.trim());
-        if typed == stored {
+        let unchanged = base.next() == Some(&digest(stored)[..]);
+        if unchanged || typed == stored {
             continue;
         }
         sentences.push(' ');
@@ -202,4 +222,34 @@ pub(super) fn refusal_page(language: Language, title: &str, line: &str, back: &s
         }
     };
     plain_page(language, title, &main)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e03_what_somebody_else_changed_is_named_and_what_nobody_or_the_sender_alone_changed_is_not()
+    {
+        let words = |name: &str, minutes: &str, team: &str| -> Words {
+            let fields = [("Name", name), ("Minutes", minutes), ("Team", team)];
+            let fields = fields.map(|(label, text)| (label, text.to_owned()));
+            fields.to_vec()
+        };
+        let base = base_digests("", &words("Late", "5", "Care"));
+        // The sender wants 7 minutes; somebody else renamed it, and both left the team alone.
+        let (typed, stored) = (words("Late", "7", "Care"), words("Later", "5", "Care"));
+        let now = stored_now(Language::En, &base, &typed, &stored);
+        assert_eq!(now, " Name: now “Later”.");
+        // Both changed the minutes, and to the same name.
+        let (typed, stored) = (words("Later", "7", "Care"), words("Later", "9", " "));
+        let now = stored_now(Language::En, &base, &typed, &stored);
+        assert_eq!(now, " Minutes: now “9”. Team: now empty.");
+        // A form of the release before keeps nothing.
+        let (typed, stored) = (words("Late", "7", "Care"), words("Later", "5", "Care"));
+        let now = stored_now(Language::En, "", &typed, &stored);
+        assert_eq!(now, " Name: now “Later”. Minutes: now “5”.");
+        // What was sent stands in the form that is shown once more.
+        assert_eq!(base_digests(&base, &stored), base);
+    }
 }

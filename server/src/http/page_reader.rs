@@ -7,6 +7,7 @@ use axum::http::header::{LOCATION, REFERER};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
 use i18n::Language;
 use maud::Markup;
 use shared::error::{AppError, ConflictCause};
@@ -14,12 +15,13 @@ use shared::live::Position;
 use shared::policy::{Action, can};
 use shared::text::TypedPassword;
 
-use super::SignedIn;
+use super::cookies::{StaffCookies, set_cookie};
 use super::errors::error_response;
 use super::forms::Fields;
 use super::header::{HeaderNews, header};
 use super::language::language_for;
 use super::plain_page::{Proof, UserPage, nowhere};
+use super::{SignedIn, said};
 use crate::desk::Desk;
 
 /// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
@@ -28,12 +30,15 @@ pub(crate) struct PageReader {
     pub(crate) desk: Desk,
     pub(crate) caller: Caller,
     pub(crate) language: Language,
+    /// What they have just done here. The page says so once.
+    pub(crate) said: Option<String>,
     /// The page's own path.
-    path: String,
+    pub(crate) path: String,
     /// Where a browser opens the page, with its query.
     address: String,
     /// Whether they sent a form.
     sent: bool,
+    cookies: StaffCookies,
 }
 
 impl PageReader {
@@ -75,12 +80,28 @@ impl PageReader {
         match content {
             Ok(page) => {
                 let (header, user) = (self.header().await, &self.caller.actor.id);
-                page.below(self.language, &header, user, self.sent)
+                let answers = self.sent || self.said.is_some();
+                let mut page = page.below(self.language, &header, user, answers);
+                if self.said.is_some() {
+                    set_cookie(page.headers_mut(), &self.cookies.no_said());
+                }
+                page
             }
             Err(AppError::NotFound) => self.nowhere(),
             Err(AppError::Unauthenticated) => to_sign_in(&self.address),
             Err(error) => error_response(&error),
         }
+    }
+
+    /// Leads on to an address of a page, which says once what was done: the answer to a form that neither *Back* nor *Reload* shall send
+    /// again.
+    pub(crate) fn saved(&self, to: &str, words: &str) -> Response {
+        let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
+        let page = to.split(['?', '#']).next().unwrap_or_default();
+        let keys = &self.desk.config().keys;
+        let sealed = said::sealed(keys, (&self.caller.actor.id, page), words);
+        set_cookie(response.headers_mut(), &self.cookies.said_cookie(sealed));
+        response
     }
 
     async fn header(&self) -> Markup {
@@ -124,7 +145,7 @@ impl PageReader {
             }
             AppError::Conflict {
                 cause: ConflictCause::EditedMeanwhile { .. },
-            } => fields.retain(|(name, _)| name != "version"),
+            } => fields.retain(|(name, _)| !["version", "base"].contains(&&name[..])),
             _ => {}
         }
         fields
@@ -163,6 +184,7 @@ where
         };
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
+        let said = said_on(parts, &signed_in, &desk);
         Ok(Self {
             desk,
             caller: Caller {
@@ -170,9 +192,11 @@ where
                 session: signed_in.session,
             },
             language,
+            said,
             path: parts.uri.path().to_owned(),
             address: address_of(parts),
             sent: sends_form(parts),
+            cookies: signed_in.cookies,
         })
     }
 }
@@ -186,6 +210,17 @@ pub(crate) fn to_sign_in(page: &str) -> Response {
 fn session_ended(page: &str) -> Response {
     let place = login_url(page) + "&error=ended";
     (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
+}
+
+/// What the reader of a page has just done there.
+fn said_on(parts: &Parts, reader: &SignedIn, desk: &Desk) -> Option<String> {
+    if parts.method != Method::GET {
+        return None;
+    }
+    let jar = CookieJar::from_headers(&parts.headers);
+    let cookie = reader.cookies.said_of(&jar)?;
+    let page = (&reader.actor.id, parts.uri.path());
+    said::opened(&desk.config().keys, page, cookie)
 }
 
 fn sends_form(parts: &Parts) -> bool {

@@ -51,15 +51,16 @@ impl UserPage {
         }
     }
 
-    /// The whole page for a user. It has the status of a refusal where it says why a form was refused. `sent`: it answers a form.
+    /// The whole page for a user. It has the status of a refusal where it says why a form was refused. `answers`: it says what became of
+    /// a form.
     pub(crate) fn below(
         self,
         language: Language,
         header: &Markup,
         user: &UserId,
-        sent: bool,
+        answers: bool,
     ) -> Response {
-        let answer = sent.then_some(if self.unfinished {
+        let answer = answers.then_some(if self.unfinished {
             "step"
         } else if self.refused {
             "refused"
@@ -137,7 +138,7 @@ pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
         main class="page admin tokens" id=(MAIN) tabindex="-1" {
             div class="page__head" {
                 h1 class="page__title" { (page.title) }
-                @if let Some(said) = page.said { p class="admin__said" role="status" { (said) } }
+                (said_line(page.said))
             }
             @if !page.lead.is_empty() { p class="admin__lead" { (page.lead) } }
             p class="row" { a class="button button--quiet" href=(page.back.0) { (page.back.1) } }
@@ -148,6 +149,13 @@ pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
         }
     };
     UserPage::new(page.title, main)
+}
+
+/// What was done. The page opens here, so that it is read out: what stands in a status as a page comes is no change of it.
+pub(crate) fn said_line(said: Option<&str>) -> Markup {
+    html! {
+        @if let Some(said) = said { p class="admin__said" role="status" tabindex="-1" autofocus { (said) } }
+    }
 }
 
 /// What those see who may not know of a page.

@@ -1,6 +1,6 @@
 //! What the tables of tokens and of walls have in common: both list secrets, which somebody made and can revoke.
 
-use i18n::{Language, t};
+use i18n::{Language, number, t};
 use maud::{Markup, html};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -45,4 +45,20 @@ pub(super) fn revoke_form(
         }
     };
     ask_once(t!(language, tokens.revoke), Some(&label), &form)
+}
+
+/// The table of those that were revoked, folded; nothing where there are none.
+pub(super) fn revoked_rows(
+    language: Language,
+    count: usize,
+    table: impl FnOnce() -> Markup,
+) -> Markup {
+    html! {
+        @if count > 0 {
+            details class="tokens__revoked" {
+                summary { (t!(language, tokens.revoked_number, number = number(language, &count))) }
+                (table())
+            }
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// The session's id.
     pub session: String,
+    /// How cookies of this host are named and protected.
+    pub(super) cookies: StaffCookies,
 }
 
 /// What finding, beginning and ending a session needs.
@@ -88,6 +90,7 @@ pub async fn identify(
                 signed_in = session.map(|session| SignedIn {
                     actor: session.actor,
                     session: session.id,
+                    cookies: state.cookies,
                 });
             }
             Err(error) => return error_response(&to_app_error(error)),

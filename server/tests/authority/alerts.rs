@@ -35,7 +35,7 @@ fn new<'a>(
 async fn add(host: &Host, kind: &str, field: (&str, &str), team: &str) {
     let name = format!("Rule about {kind}");
     let form = new("a-key", kind, field, (team, &name));
-    let made = ada(host).await.form(PAGE, &form).await;
+    let made = ada(host).await.fill(PAGE, &form).await;
     assert_eq!(made.status, 200, "{}", made.body);
 }
 
@@ -130,7 +130,7 @@ async fn what_takes_long_is_found_by_a_look_and_ends_when_its_rule_is_switched_o
         ("minutes", "1"),
     ];
     let mut ada = ada(&host).await;
-    let said = ada.form(PAGE, &off).await;
+    let said = ada.fill(PAGE, &off).await;
     assert_eq!(said.status, 200, "{}", said.body);
     until(&mut sam, <[OpenAlert]>::is_empty).await;
     let late = off.map(|(name, value)| match name {
@@ -138,7 +138,7 @@ async fn what_takes_long_is_found_by_a_look_and_ends_when_its_rule_is_switched_o
         "name" => (name, "Something else"),
         _ => (name, value),
     });
-    let late = ada.form(PAGE, &late).await;
+    let late = ada.fill(PAGE, &late).await;
     assert_eq!(late.status, 422);
     let edited = "Ada Almond has changed this meanwhile.";
     assert!(late.body.contains(edited), "{}", late.body);
@@ -165,15 +165,15 @@ async fn u28_alerts_of_a_rule_that_is_deleted_end_where_they_are_seen_and_none_c
     for who in ["sam", "amy"] {
         let mut browser = Browser::new(&host);
         browser.sign_in(who, "sideline-demo").await;
-        let refused = browser.form(PAGE, &delete(first, "0")).await;
+        let refused = browser.fill(PAGE, &delete(first, "0")).await;
         assert_eq!(refused.status, 404, "{who}");
     }
     let mut ada = ada(&host).await;
-    let stale = ada.form(PAGE, &delete(first, "7")).await;
+    let stale = ada.fill(PAGE, &delete(first, "7")).await;
     assert_eq!(stale.status, 422);
     assert!(stale.body.contains("It is not deleted."), "{}", stale.body);
     for key in [first, second] {
-        let gone = ada.form(PAGE, &delete(key, "0")).await;
+        let gone = ada.fill(PAGE, &delete(key, "0")).await;
         assert_eq!(gone.status, 200, "{}", gone.body);
         assert!(gone.body.contains("The rule was deleted."), "{}", gone.body);
         assert!(gone.body.contains("No rules yet."), "{}", gone.body);
@@ -216,7 +216,7 @@ async fn bad_input_is_named_with_its_limit_and_changes_nothing() {
         ("queued", ("minutes", "5"), ("nowhere", "A"), "Team: "),
         ("mood", ("minutes", "5"), ("", "A"), "mood"),
     ] {
-        let refused = ada.form(PAGE, &new(&key(), kind, field, place)).await;
+        let refused = ada.fill(PAGE, &new(&key(), kind, field, place)).await;
         assert_eq!(refused.status, 422, "{kind} {field:?}");
         let body = refused.body.to_lowercase();
         assert!(body.contains(&words.to_lowercase()), "{words}: {body}");
@@ -227,6 +227,6 @@ async fn bad_input_is_named_with_its_limit_and_changes_nothing() {
         browser.sign_in(who, "sideline-demo").await;
         assert_eq!(browser.get(PAGE).await.status, 404);
         let mine = new("mine", "queued", ("minutes", "5"), ("", "Mine"));
-        assert_eq!(browser.form(PAGE, &mine).await.status, 404, "{who}");
+        assert_eq!(browser.fill(PAGE, &mine).await.status, 404, "{who}");
     }
 }

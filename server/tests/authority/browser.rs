@@ -57,6 +57,15 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// Sends a form of a page, and goes on to where the page says that it was saved.
+    pub async fn fill(&mut self, page: &str, fields: &[(&str, &str)]) -> Shown {
+        let sent = self.form(page, fields).await;
+        match sent.to.split(['?', '#']).next() == Some(page) {
+            true => self.get(&sent.to).await,
+            false => sent,
+        }
+    }
+
     pub async fn sign_in(&mut self, username: &str, password: &str) -> Shown {
         let fields = [("username", username), ("password", password)];
         self.form("/login", &fields).await

@@ -63,9 +63,10 @@ async fn a_channel_is_set_up_and_its_page_shows_what_is_stored() {
     ];
     for _ in 0..2 {
         // A second click is the same change.
-        let saved = ada.form(PAGE, &form(&key, "0", &settings)).await;
+        let saved = ada.fill(PAGE, &form(&key, "0", &settings)).await;
         assert_eq!(saved.status, 200, "{}", saved.body);
-        assert!(saved.body.contains("role=\"status\">Saved.</p>"));
+        // The page opens at what it says.
+        assert!(saved.body.contains(" autofocus>Saved.</p>"));
         assert_eq!(version_in(&saved), "1");
         for shown in [
             "https://www.example.com\nhttps://shop.example:8443</textarea>",
@@ -130,7 +131,7 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
         ),
     ] {
         let key = key();
-        let refused = ada.form(PAGE, &form(&key, "0", &settings)).await;
+        let refused = ada.fill(PAGE, &form(&key, "0", &settings)).await;
         assert_eq!(refused.status, 422, "{settings:?}");
         assert!(refused.body.contains(words), "{words}: {}", refused.body);
         assert!(
@@ -145,7 +146,7 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
     }
     let long = "x".repeat(501);
     let refused = ada
-        .form(PAGE, &form(&key(), "0", &[("greeting", &long)]))
+        .fill(PAGE, &form(&key(), "0", &[("greeting", &long)]))
         .await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Greeting: ") && refused.body.contains("500"));
@@ -169,10 +170,10 @@ async fn the_page_says_that_its_channel_is_off_and_keeps_hours_that_do_not_count
     let weekly = [&days[..], &[("hours", "weekly")]].concat();
     // A switch counts as an edit.
     let version = version_in(&ada.get(PAGE).await);
-    let saved = ada.form(PAGE, &form(&key(), &version, &weekly)).await;
+    let saved = ada.fill(PAGE, &form(&key(), &version, &weekly)).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
     let version = version_in(&saved);
-    let always = ada.form(PAGE, &form(&key(), &version, &days)).await;
+    let always = ada.fill(PAGE, &form(&key(), &version, &days)).await;
     assert_eq!(always.status, 200, "{}", always.body);
     let shown = ada.get(PAGE).await;
     assert!(shown.body.contains("value=\"\" checked"), "{}", shown.body);
@@ -185,11 +186,11 @@ async fn e03_the_second_to_save_is_told_and_may_then_save_over_it() {
     let host = Host::start().await;
     let (mut ada, mut eda) = (ada(&host).await, ada(&host).await);
     let first = ada
-        .form(PAGE, &form(&key(), "0", &[("greeting", "First")]))
+        .fill(PAGE, &form(&key(), "0", &[("greeting", "First")]))
         .await;
     assert_eq!(first.status, 200);
     let second = eda
-        .form(PAGE, &form(&key(), "0", &[("greeting", "Second")]))
+        .fill(PAGE, &form(&key(), "0", &[("greeting", "Second")]))
         .await;
     assert_eq!(second.status, 422);
     assert!(second.body.contains("Second</textarea>"), "{}", second.body);
@@ -199,10 +200,53 @@ async fn e03_the_second_to_save_is_told_and_may_then_save_over_it() {
     assert!(!second.body.contains("Opening hours: now"), "as it was");
     let version = version_in(&second);
     let again = eda
-        .form(PAGE, &form(&key(), &version, &[("greeting", "Second")]))
+        .fill(PAGE, &form(&key(), &version, &[("greeting", "Second")]))
         .await;
     assert_eq!(again.status, 200);
     assert!(again.body.contains("Second</textarea>"));
+}
+
+/// What the form of a page was first shown with.
+fn base_in(page: &Shown) -> String {
+    let (_, rest) = page
+        .body
+        .split_once("name=\"base\" value=\"")
+        .expect("what was shown");
+    rest.chars().take_while(|c| *c != '"').collect()
+}
+
+#[tokio::test]
+async fn e03_the_second_to_save_reads_what_the_first_changed_and_nothing_that_nobody_else_did() {
+    let host = Host::start().await;
+    let (mut ada, mut eda) = (ada(&host).await, ada(&host).await);
+    let origins = ("origins", "https://www.example.com");
+    let greeting = ("greeting", "Hello");
+    ada.fill(PAGE, &form(&key(), "0", &[origins, greeting]))
+        .await;
+    let shown = eda.get(PAGE).await;
+    let (version, base) = (version_in(&shown), base_in(&shown));
+
+    let first = [origins, ("greeting", "First"), ("offline_form", "on")];
+    let first = ada.fill(PAGE, &form(&key(), &version, &first)).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    // Eda changes the origins, and wants the form switched on as well.
+    let mine = [
+        ("origins", "https://shop.example.com"),
+        greeting,
+        ("offline_form", "on"),
+        ("base", &base[..]),
+    ];
+    let second = eda.fill(PAGE, &form(&key(), &version, &mine)).await;
+    assert_eq!(second.status, 422, "{}", second.body);
+    assert_eq!(second.body.matches(": now ").count(), 1, "{}", second.body);
+    assert!(second.body.contains("Greeting: now “First”."));
+    assert!(second.body.contains("https://shop.example.com</textarea>"));
+    // The form starts from what she has read.
+    assert_eq!(base_in(&second), base_in(&first));
+    assert_ne!(base_in(&second), base);
+    let version = version_in(&second);
+    let decided = eda.fill(PAGE, &form(&key(), &version, &mine)).await;
+    assert_eq!(decided.status, 200, "{}", decided.body);
 }
 
 #[tokio::test]
@@ -211,7 +255,7 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let mut ada = ada(&host).await;
     let key_of_first = key();
     let made = ada
-        .form(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
+        .fill(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
         .await;
     assert_eq!(made.status, 200, "{}", made.body);
     let secret = secret_in(&made);
@@ -219,13 +263,13 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let later = ada.get(PAGE).await;
     assert!(!later.body.contains("sli_") && later.body.contains("There is a secret."));
     let again = ada
-        .form(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
+        .fill(PAGE, &[("act", "make"), ("make_key", &key_of_first)])
         .await;
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was made before") && !again.body.contains("sli_"));
 
     let replaced = ada
-        .form(PAGE, &[("act", "make"), ("make_key", &key())])
+        .fill(PAGE, &[("act", "make"), ("make_key", &key())])
         .await;
     assert_ne!(secret_in(&replaced), secret);
     let file = std::fs::read(host.database()).expect("the database");
@@ -237,7 +281,7 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     }
 
     let removed = ada
-        .form(PAGE, &[("act", "remove"), ("remove_key", &key())])
+        .fill(PAGE, &[("act", "remove"), ("remove_key", &key())])
         .await;
     assert_eq!(removed.status, 200);
     assert!(
@@ -279,7 +323,7 @@ async fn the_secret_is_replaced_and_removed_after_a_question_and_unsaved_setting
     ] {
         let fields = with(act, name, &key());
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let done = ada.form(PAGE, &fields).await;
+        let done = ada.fill(PAGE, &fields).await;
         assert_eq!(done.status, 200, "{}", done.body);
         assert!(done.body.contains("Half a sentence</textarea>"), "{act}");
         assert!(done.body.contains("https://www.example.com</textarea>"));
@@ -308,7 +352,7 @@ async fn m04_a_channel_that_is_none_is_not_found() {
         vec![("act", "make"), ("make_key", "b-key")],
         vec![("act", "remove"), ("remove_key", "c-key")],
     ] {
-        assert_eq!(sam.form(PAGE, &fields).await.status, 404, "{fields:?}");
+        assert_eq!(sam.fill(PAGE, &fields).await.status, 404, "{fields:?}");
     }
     assert_eq!(version_in(&ada.get(PAGE).await), "0");
 }

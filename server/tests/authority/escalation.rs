@@ -16,7 +16,7 @@ async fn save(ada: &mut Browser<'_>, all: &str, later: &str, who: &str, version:
         ("on_call_after", later),
         ("on_call", who),
     ];
-    ada.form(PAGE, &form).await
+    ada.fill(PAGE, &form).await
 }
 
 #[tokio::test]

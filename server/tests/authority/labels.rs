@@ -57,11 +57,11 @@ async fn what_an_administrator_adds_is_offered_to_its_team_until_it_is_switched_
     assert!(before.body.contains("No outcomes yet."), "{}", before.body);
     let twice = key();
     for _ in 0..2 {
-        let made = ada.form(PAGE, &new(&twice, "tag", "care", "Router")).await;
+        let made = ada.fill(PAGE, &new(&twice, "tag", "care", "Router")).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
     for (kind, team, name) in [("outcome", "", "Solved"), ("tag", "sales", "Offer")] {
-        let made = ada.form(PAGE, &new(&key(), kind, team, name)).await;
+        let made = ada.fill(PAGE, &new(&key(), kind, team, name)).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
     assert_eq!(offered(&host).await, ["Solved", "Router"]);
@@ -83,7 +83,7 @@ async fn what_an_administrator_adds_is_offered_to_its_team_until_it_is_switched_
             .iter()
             .map(|(name, value)| (*name, &value[..]))
             .collect();
-        ada.form(PAGE, &fields).await
+        ada.fill(PAGE, &fields).await
     };
     let off = sent(&mut ada, update("Routers", false)).await;
     assert!(off.body.contains("Saved."), "{}", off.body);
@@ -99,7 +99,7 @@ async fn u28_what_an_administrator_deletes_is_offered_to_nobody_and_a_second_one
  {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;
-    let made = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    let made = ada.fill(PAGE, &new(&key(), "tag", "", "Router")).await;
     let id = id_of(&made.body, "Router");
     assert!(made.body.contains("aria-label=\"Delete Router for good\""));
     let keys = [key(), key()];
@@ -114,17 +114,17 @@ async fn u28_what_an_administrator_deletes_is_offered_to_nobody_and_a_second_one
     };
     for who in ["sam", "amy"] {
         let mut browser = signed_in(&host, who).await;
-        let refused = browser.form(PAGE, &delete(first, "0")).await;
+        let refused = browser.fill(PAGE, &delete(first, "0")).await;
         assert_eq!(refused.status, 404, "{who}");
     }
-    let stale = ada.form(PAGE, &delete(first, "7")).await;
+    let stale = ada.fill(PAGE, &delete(first, "7")).await;
     assert_eq!(stale.status, 422);
     assert!(stale.body.contains("It is not deleted."), "{}", stale.body);
     assert_eq!(offered(&host).await, ["Router"]);
 
     let mut elsewhere = signed_in(&host, "ada").await;
     for (browser, key) in [(&mut ada, first), (&mut elsewhere, second)] {
-        let gone = browser.form(PAGE, &delete(key, "0")).await;
+        let gone = browser.fill(PAGE, &delete(key, "0")).await;
         assert_eq!(gone.status, 200, "{}", gone.body);
         let said = "The label was deleted.";
         assert!(gone.body.contains(said), "{}", gone.body);
@@ -141,7 +141,7 @@ async fn u28_what_an_administrator_deletes_is_offered_to_nobody_and_a_second_one
         ("id", "nothing"),
         ("version", "0"),
     ];
-    assert_eq!(ada.form(PAGE, &unknown).await.status, 404);
+    assert_eq!(ada.fill(PAGE, &unknown).await.status, 404);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn bad_input_is_named_and_changes_nothing() {
         ("mood", "", "Happy", "mood"),
         ("tag", "nothing", "Happy", "Team: "),
     ] {
-        let refused = ada.form(PAGE, &new(&key(), kind, team, name)).await;
+        let refused = ada.fill(PAGE, &new(&key(), kind, team, name)).await;
         assert_eq!(refused.status, 422, "{kind} {team} {name}");
         assert!(refused.body.contains(words), "{}", refused.body);
     }
@@ -166,8 +166,8 @@ async fn bad_input_is_named_and_changes_nothing() {
         ("name", "Happy"),
         ("kind", "tag"),
     ];
-    assert_eq!(ada.form(PAGE, &forged).await.status, 422);
-    let no_key = ada.form(PAGE, &new("", "tag", "", "Happy")).await;
+    assert_eq!(ada.fill(PAGE, &forged).await.status, 422);
+    let no_key = ada.fill(PAGE, &new("", "tag", "", "Happy")).await;
     assert_eq!(no_key.status, 422);
     let gone = [
         ("act", "update"),
@@ -176,12 +176,12 @@ async fn bad_input_is_named_and_changes_nothing() {
         ("version", "0"),
         ("name", "Happy"),
     ];
-    assert_eq!(ada.form(PAGE, &gone).await.status, 404);
+    assert_eq!(ada.fill(PAGE, &gone).await.status, 404);
     assert!(ada.get(PAGE).await.body.contains("No tags yet."));
     for who in ["sam", "amy"] {
         let mut browser = signed_in(&host, who).await;
         assert_eq!(browser.get(PAGE).await.status, 404);
-        let refused = browser.form(PAGE, &new(&key(), "tag", "", "Mine")).await;
+        let refused = browser.fill(PAGE, &new(&key(), "tag", "", "Mine")).await;
         assert_eq!(refused.status, 404, "{who}");
     }
     assert!(ada.get(PAGE).await.body.contains("No tags yet."));
@@ -191,10 +191,10 @@ async fn bad_input_is_named_and_changes_nothing() {
 async fn e33_a_refused_field_says_why_and_the_page_opens_there() {
     let host = Host::start().await;
     let mut ada = signed_in(&host, "ada").await;
-    let made = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    let made = ada.fill(PAGE, &new(&key(), "tag", "", "Router")).await;
     assert_eq!(made.status, 200, "{}", made.body);
     assert!(!made.body.contains("aria-invalid"), "{}", made.body);
-    let refused = ada.form(PAGE, &new(&key(), "tag", "", "Router")).await;
+    let refused = ada.fill(PAGE, &new(&key(), "tag", "", "Router")).await;
     assert_eq!(refused.status, 422);
     // The field of the new label alone, and not that of the label that has the name.
     assert_eq!(refused.body.matches("aria-invalid=\"true\"").count(), 1);

@@ -33,6 +33,7 @@ mod refusals;
 mod reviews;
 mod roles;
 mod routes;
+mod said_once;
 mod saved_texts;
 mod second_factor;
 mod sessions;

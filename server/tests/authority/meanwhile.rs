@@ -128,7 +128,7 @@ impl Editor {
         let key = key();
         let mut form = vec![("act", "create"), ("key", &key[..])];
         form.extend(self.create);
-        let made = tab.form(self.page, &form).await;
+        let made = tab.fill(self.page, &form).await;
         assert_eq!(made.status, 200, "{}: {}", self.page, made.body);
         (tab, made)
     }
@@ -176,7 +176,7 @@ impl Editor {
         let rest = self.rest.iter().copied().chain([(both, mine)]);
         form.extend(rest.filter(|(name, _)| *name != field));
         form.push((field, value));
-        tab.form(self.page, &form).await
+        tab.fill(self.page, &form).await
     }
 }
 
@@ -230,7 +230,7 @@ async fn a_text_that_was_changed_meanwhile_is_listed_as_it_reads_now_and_not_del
         ("id", &id[..]),
         ("version", "0"),
     ];
-    let refused = mine.form(texts.page, &delete).await;
+    let refused = mine.fill(texts.page, &delete).await;
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert!(refused.body.contains("It is not deleted."));
     assert!(refused.body.contains("aria-label=\"Edit Theirs\""));

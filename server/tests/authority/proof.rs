@@ -167,7 +167,7 @@ async fn s11_what_a_role_has_and_who_has_it_asks_for_the_password() {
         ("kind", "agent"),
         ("name", "Junior"),
     ];
-    let page = ada.form("/admin/roles", &form).await.body;
+    let page = ada.fill("/admin/roles", &form).await.body;
     let role = page.split("name=\"role\" value=\"").nth(1).expect("a role");
     let role = role.split('"').next().expect("an id");
     clock.pass_minutes(16);
@@ -179,11 +179,11 @@ async fn s11_what_a_role_has_and_who_has_it_asks_for_the_password() {
         ("user", "amy"),
         ("role", role),
     ];
-    let asked = ada.form("/admin/roles", &form).await;
+    let asked = ada.fill("/admin/roles", &form).await;
     assert_eq!(asked.status, 422, "{}", asked.body);
     assert!(asked.body.contains("type=\"password\""), "{}", asked.body);
     form.push(("password", "sideline-demo"));
-    assert_eq!(ada.form("/admin/roles", &form).await.status, 200);
+    assert_eq!(ada.fill("/admin/roles", &form).await.status, 200);
 }
 
 /// With the identity secret of a chat channel anybody writes as any known customer.
@@ -244,7 +244,7 @@ async fn s11_the_identity_secret_of_a_chat_channel_asks_for_the_password() {
         ("version", "0"),
         ("greeting", "Moin"),
     ];
-    assert_eq!(ada.form(PAGE, &form).await.status, 200);
+    assert_eq!(ada.fill(PAGE, &form).await.status, 200);
 }
 
 #[tokio::test]

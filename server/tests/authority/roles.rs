@@ -24,7 +24,7 @@ async fn send(ada: &mut Browser<'_>, fields: &[(&str, &str)]) -> Shown {
     let key = key();
     let mut form = vec![("key", &key[..]), ("password", PASSWORD)];
     form.extend(fields);
-    ada.form(PAGE, &form).await
+    ada.fill(PAGE, &form).await
 }
 
 pub async fn create(ada: &mut Browser<'_>, kind: &str, name: &str) -> String {
@@ -232,7 +232,7 @@ async fn a_wrong_password_beside_a_role_is_called_wrong() {
         ("name", "Trainee"),
         ("permission", "workitem.handle"),
     ];
-    let refused = ada.form(PAGE, &form).await;
+    let refused = ada.fill(PAGE, &form).await;
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert!(
         refused.body.contains("not your current password"),
@@ -382,7 +382,7 @@ async fn a_form_whose_key_another_one_has_had_can_be_sent_once_more() {
             .iter()
             .map(|(name, value)| (&name[..], &value[..]))
             .collect();
-        ada.form(PAGE, &fields).await
+        ada.fill(PAGE, &fields).await
     };
     assert_eq!(sent(&first, "One").await.status, 200);
     let refused = sent(&first, "Two").await;

@@ -58,14 +58,14 @@ async fn a_text_is_for_those_who_write_to_whom_it_is_for_and_of_the_team_that_sh
         ("coaching", "care", "Zebra coaching"),
         ("coaching", "", "Zebra of Sam"),
     ] {
-        let made = sam.form(PAGE, &new(&key(), written_for, team, title)).await;
+        let made = sam.fill(PAGE, &new(&key(), written_for, team, title)).await;
         assert_eq!(made.status, 200, "{}", made.body);
         assert!(made.body.contains(title));
     }
     let twice = key();
     for _ in 0..2 {
         let made = amy
-            .form(PAGE, &new(&twice, "customer", "", "Zebra of Amy"))
+            .fill(PAGE, &new(&twice, "customer", "", "Zebra of Amy"))
             .await;
         assert_eq!(made.status, 200, "{}", made.body);
         assert_eq!(made.body.matches("Edit Zebra of Amy").count(), 1);
@@ -110,17 +110,17 @@ async fn nobody_changes_the_texts_of_others() {
     let mut amy = signed_in(&host, "amy").await;
     let mut sid = signed_in(&host, "sid").await;
     let shared = sam
-        .form(PAGE, &new(&key(), "customer", "care", "Shared"))
+        .fill(PAGE, &new(&key(), "customer", "care", "Shared"))
         .await;
     let shared = id_of(&shared, "Shared");
-    let own = amy.form(PAGE, &new(&key(), "customer", "", "Own")).await;
+    let own = amy.fill(PAGE, &new(&key(), "customer", "", "Own")).await;
     let own = id_of(&own, "Own");
     // Neither of a team that they do not lead, nor for coaching that they do not give.
     for (written_for, team) in [("customer", "care"), ("coaching", ""), ("customer", "none")] {
         let key = key();
         let form = new(&key, written_for, team, "Mine");
         assert_eq!(
-            amy.form(PAGE, &form).await.status,
+            amy.fill(PAGE, &form).await.status,
             404,
             "{written_for} {team}"
         );
@@ -138,7 +138,7 @@ async fn nobody_changes_the_texts_of_others() {
                 ("title", "Taken"),
                 ("text", "Taken"),
             ];
-            assert_eq!(browser.form(PAGE, &form).await.status, 404, "{act}");
+            assert_eq!(browser.fill(PAGE, &form).await.status, 404, "{act}");
         }
     }
     assert!(
@@ -159,7 +159,7 @@ async fn the_second_of_two_editors_learns_what_changed_and_a_limit_is_named() {
     let mut sam = signed_in(&host, "sam").await;
     let mut sue = signed_in(&host, "sue").await;
     let made = sam
-        .form(PAGE, &new(&key(), "coaching", "care", "Opening"))
+        .fill(PAGE, &new(&key(), "coaching", "care", "Opening"))
         .await;
     let id = id_of(&made, "Opening");
     let change = |key: &str, title: &str, text: &str| {
@@ -178,7 +178,7 @@ async fn the_second_of_two_editors_learns_what_changed_and_a_limit_is_named() {
             .iter()
             .map(|(name, value)| (*name, &value[..]))
             .collect();
-        browser.form(PAGE, &form).await
+        browser.fill(PAGE, &form).await
     };
     assert_eq!(sent(&mut sue, "Opening of Sue", "Hello").await.status, 200);
     let late = sent(&mut sam, "Opening of Sam", "Hello").await;
@@ -188,7 +188,7 @@ async fn the_second_of_two_editors_learns_what_changed_and_a_limit_is_named() {
     let page = sam.get(PAGE).await.body;
     assert!(page.contains("Opening of Sue") && !page.contains("Opening of Sam"));
 
-    let keyless = sue.form(PAGE, &new("x y z", "customer", "", "Hello")).await;
+    let keyless = sue.fill(PAGE, &new("x y z", "customer", "", "Hello")).await;
     assert_eq!(keyless.status, 422, "{}", keyless.body);
 
     let long = "x".repeat(4_001);
@@ -212,11 +212,11 @@ async fn nobody_keeps_more_texts_than_a_list_can_show() {
     let mut amy = signed_in(&host, "amy").await;
     for number in 0..shared::saved_texts::SAVED_TEXTS_MAX {
         let title = format!("Text {number}");
-        let made = amy.form(PAGE, &new(&key(), "customer", "", &title)).await;
+        let made = amy.fill(PAGE, &new(&key(), "customer", "", &title)).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
     let refused = amy
-        .form(PAGE, &new(&key(), "customer", "", "One more"))
+        .fill(PAGE, &new(&key(), "customer", "", "One more"))
         .await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("200"), "{}", refused.body);
@@ -231,9 +231,9 @@ async fn nobody_keeps_more_texts_than_a_list_can_show() {
 async fn the_audit_log_has_the_words_of_a_teams_text_and_not_of_somebodys_own() {
     let host = Host::start().await;
     let mut sam = signed_in(&host, "sam").await;
-    sam.form(PAGE, &new(&key(), "coaching", "care", "For the team"))
+    sam.fill(PAGE, &new(&key(), "coaching", "care", "For the team"))
         .await;
-    sam.form(PAGE, &new(&key(), "coaching", "", "For me alone"))
+    sam.fill(PAGE, &new(&key(), "coaching", "", "For me alone"))
         .await;
     let ada = host.sign_in("ada").await;
     let (status, rows) = ada
@@ -255,7 +255,7 @@ async fn a_placeholder_that_nothing_fills_in_is_named_when_the_text_is_saved() {
     let mut fields = new(&key, "customer", "", "Zebra greeting");
     fields.retain(|(name, _)| *name != "text");
     fields.push(("text", "Hi {nobody}, this is {agent}"));
-    let saved = amy.form(PAGE, &fields).await;
+    let saved = amy.fill(PAGE, &fields).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
     let warning = "Saved as it is, but {nobody} stays as you typed it: only {agent}, {customer}, {subject} are filled in.";
     assert!(saved.body.contains(warning), "{}", saved.body);
@@ -272,10 +272,10 @@ async fn a_page_says_whether_what_a_form_brought_is_saved() {
         "{page}"
     );
     let key = key();
-    let refused = amy.form(PAGE, &new(&key, "customer", "", " ")).await;
+    let refused = amy.fill(PAGE, &new(&key, "customer", "", " ")).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("data-answer=\"refused\""));
-    let saved = amy.form(PAGE, &new(&key, "customer", "", "Saved")).await;
+    let saved = amy.fill(PAGE, &new(&key, "customer", "", "Saved")).await;
     assert!(saved.body.contains("data-answer=\"saved\""));
 }
 

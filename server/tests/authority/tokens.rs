@@ -46,7 +46,7 @@ async fn a_token_is_made_its_secret_shown_once_and_stored_as_a_digest() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
     let key = key();
-    let made = ada.form(PAGE, &form(&key, "Telephony")).await;
+    let made = ada.fill(PAGE, &form(&key, "Telephony")).await;
     assert_eq!(made.status, 200, "{}", made.body);
     let secret = secret_of(&made);
     assert_eq!(secret.len(), "slt_".len() + 64);
@@ -57,7 +57,7 @@ async fn a_token_is_made_its_secret_shown_once_and_stored_as_a_digest() {
     assert!(later.body.contains("Telephony"));
 
     // A second click is no second token.
-    let again = ada.form(PAGE, &form(&key, "Telephony")).await;
+    let again = ada.fill(PAGE, &form(&key, "Telephony")).await;
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was made before"), "{}", again.body);
     assert!(!again.body.contains("slt_"));
@@ -78,18 +78,25 @@ async fn a_token_is_made_its_secret_shown_once_and_stored_as_a_digest() {
 async fn e51_what_is_made_and_revoked_is_in_the_audit_log() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
-    let made = ada.form(PAGE, &form(&key(), "Telephony")).await;
+    let made = ada.fill(PAGE, &form(&key(), "Telephony")).await;
     let secret = secret_of(&made);
     let begin = made.body.find("name=\"token\" value=\"").expect("a form");
     let token = made.body[begin..].split('"').nth(3).expect("an id");
     let revoke = [("act", "revoke"), ("token", token), ("key", "revoke-1")];
-    let revoked = ada.form(PAGE, &revoke).await;
+    let revoked = ada.fill(PAGE, &revoke).await;
     assert_eq!(revoked.status, 200);
     assert!(revoked.body.contains("The token was revoked."));
+    // It stands folded behind those that are managed.
+    let (others, folded) = revoked
+        .body
+        .split_once("<summary>Revoked (1)</summary>")
+        .expect("what was revoked");
+    assert!(!others.contains("Telephony"), "{others}");
+    assert!(folded.contains("Telephony"), "{folded}");
     // Again, under another key as well: it stays revoked.
     for key in ["revoke-1", "revoke-2"] {
         let revoke = [("act", "revoke"), ("token", token), ("key", key)];
-        assert_eq!(ada.form(PAGE, &revoke).await.status, 200);
+        assert_eq!(ada.fill(PAGE, &revoke).await.status, 200);
     }
     let log = host.sign_in("ada").await;
     let query = |act: &str| json!({ "query": { "from": "", "to": "", "user": "", "act": act, "object": "", "outcome": "", "before": "" } });
@@ -119,7 +126,7 @@ async fn what_is_wrong_with_a_token_is_said_and_what_was_typed_stays() {
         let mut fields = form(&key, "Telephony");
         fields.retain(|(name, _)| *name != change.0);
         fields.push(change);
-        let refused = ada.form(PAGE, &fields).await;
+        let refused = ada.fill(PAGE, &fields).await;
         assert_eq!(refused.status, 422, "{change:?}");
         let body = refused.body.to_lowercase();
         assert!(body.contains("role=\"alert\""), "{change:?}");
@@ -128,7 +135,7 @@ async fn what_is_wrong_with_a_token_is_said_and_what_was_typed_stays() {
     }
     let mut without = form(&key, "Telephony");
     without.retain(|(name, _)| *name != "scope");
-    let refused = ada.form(PAGE, &without).await;
+    let refused = ada.fill(PAGE, &without).await;
     assert!(refused.body.contains("value=\"Telephony\""));
     assert!(refused.body.contains("Permissions: "), "{}", refused.body);
 }
@@ -141,15 +148,15 @@ async fn s11_a_token_is_made_by_somebody_who_gave_the_password_a_short_while_ago
     clock.pass_minutes(16);
     let (key, shown) = (key(), ada.get(PAGE).await);
     assert!(shown.body.contains("name=\"password\""));
-    let refused = ada.form(PAGE, &form(&key, "Telephony")).await;
+    let refused = ada.fill(PAGE, &form(&key, "Telephony")).await;
     assert_eq!(refused.status, 422);
     assert!(!refused.body.contains("slt_"));
     let mut fields = form(&key, "Telephony");
     fields.push(("password", "not the password"));
-    assert_eq!(ada.form(PAGE, &fields).await.status, 422);
+    assert_eq!(ada.fill(PAGE, &fields).await.status, 422);
     fields.pop();
     fields.push(("password", "sideline-demo"));
-    let made = ada.form(PAGE, &fields).await;
+    let made = ada.fill(PAGE, &fields).await;
     assert_eq!(made.status, 200, "{}", made.body);
     secret_of(&made);
 }
@@ -162,9 +169,9 @@ async fn m04_nobody_else_learns_that_there_are_tokens() {
         browser.sign_in(who, "sideline-demo").await;
         for shown in [
             browser.get(PAGE).await,
-            browser.form(PAGE, &form(&key(), "Mine")).await,
+            browser.fill(PAGE, &form(&key(), "Mine")).await,
             browser
-                .form(PAGE, &[("act", "revoke"), ("token", "t"), ("key", "k")])
+                .fill(PAGE, &[("act", "revoke"), ("token", "t"), ("key", "k")])
                 .await,
         ] {
             assert_eq!(shown.status, 404, "{who}");
@@ -172,7 +179,7 @@ async fn m04_nobody_else_learns_that_there_are_tokens() {
         }
     }
     let mut nobody = Browser::new(&host);
-    let led = nobody.form(PAGE, &form(&key(), "Mine")).await;
+    let led = nobody.fill(PAGE, &form(&key(), "Mine")).await;
     assert_eq!(
         (led.status, &led.to[..]),
         (303, "/login?next=/admin/tokens&error=ended")
@@ -194,7 +201,7 @@ async fn the_page_says_when_a_token_was_last_used_to_the_minute() {
     let clock = Arc::new(Watch::default());
     let host = Host::start_with_clock(clock.clone()).await;
     let mut ada = ada(&host).await;
-    let made = ada.form(PAGE, &form(&key(), "Telephony")).await;
+    let made = ada.fill(PAGE, &form(&key(), "Telephony")).await;
     assert_eq!(last_use(&made), "Never");
     let secret = secret_of(&made);
     let uses = async |secret: &str| {

@@ -279,7 +279,7 @@ async fn a_file_names_built_roles_and_the_export_of_users_is_such_a_file() {
         ("kind", "supervisor"),
         ("name", "Lead coach"),
     ];
-    let made = browser.form("/admin/roles", &form).await;
+    let made = browser.fill("/admin/roles", &form).await;
     assert_eq!(made.status, 200, "{}", made.body);
 
     let ada = host.sign_in("ada").await;

@@ -71,14 +71,14 @@ async fn a_view_is_its_makers_and_those_who_supervise_its_team_may_open_it() {
     let twice = key();
     for _ in 0..2 {
         let made = sam
-            .form(
+            .fill(
                 PAGE,
                 &new(&twice, "Hands of Care", "care", "show=hand&hide=wait"),
             )
             .await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
-    let made = sam.form(PAGE, &new(&key(), "Mine", "", "sort=-wait")).await;
+    let made = sam.fill(PAGE, &new(&key(), "Mine", "", "sort=-wait")).await;
     assert_eq!(made.status, 200, "{}", made.body);
     let found = offered(&host, "sam").await;
     assert_eq!(pairs(&found), [("Hands of Care", "sam"), ("Mine", "sam")]);
@@ -117,11 +117,11 @@ async fn a_view_is_its_makers_and_those_who_supervise_its_team_may_open_it() {
                 ("name", "Taken"),
                 ("team", ""),
             ];
-            assert_eq!(browser.form(PAGE, &form).await.status, 404, "{act}");
+            assert_eq!(browser.fill(PAGE, &form).await.status, 404, "{act}");
         }
     }
     let key_of_sue = key();
-    let away = sue.form(PAGE, &new(&key_of_sue, "Away", "sales", "")).await;
+    let away = sue.fill(PAGE, &new(&key_of_sue, "Away", "sales", "")).await;
     // As for a team that there is not, and what was typed stays.
     assert_eq!(away.status, 422, "she does not supervise that team");
     assert!(
@@ -139,7 +139,7 @@ async fn a_view_of_somebody_who_lost_the_team_or_the_account_is_not_offered_any_
     let ada = host.sign_in("ada").await;
     for (name, maker) in [("Of Sam", "sam"), ("Of Sue", "sue")] {
         let mut maker = signed_in(&host, maker).await;
-        let made = maker.form(PAGE, &new(&key(), name, "care", "")).await;
+        let made = maker.fill(PAGE, &new(&key(), name, "care", "")).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
     let of_sam = id_of(&host, "sue", "Of Sam").await;
@@ -197,7 +197,7 @@ async fn a_view_of_somebody_who_lost_the_team_or_the_account_is_not_offered_any_
 async fn an_older_version_is_refused_and_errors_name_the_field_and_the_limit() {
     let host = Host::start().await;
     let mut sam = signed_in(&host, "sam").await;
-    sam.form(PAGE, &new(&key(), "First", "care", "show=hand"))
+    sam.fill(PAGE, &new(&key(), "First", "care", "show=hand"))
         .await;
     let id = id_of(&host, "sam", "First").await;
     let mut other_tab = signed_in(&host, "sam").await;
@@ -219,7 +219,7 @@ async fn an_older_version_is_refused_and_errors_name_the_field_and_the_limit() {
             .iter()
             .map(|(name, value)| (*name, &value[..]))
             .collect();
-        browser.form(PAGE, &form).await
+        browser.fill(PAGE, &form).await
     };
     assert_eq!(sent(&mut sam, "Second").await.status, 200);
     let late = sent(&mut other_tab, "Third").await;
@@ -236,17 +236,17 @@ async fn an_older_version_is_refused_and_errors_name_the_field_and_the_limit() {
         ("Short", &long[..], "Filter", "600"),
         ("Short", "\"><b>", "Filter", ""),
     ] {
-        let refused = sam.form(PAGE, &new(&key(), name, "", filter)).await;
+        let refused = sam.fill(PAGE, &new(&key(), name, "", filter)).await;
         assert_eq!(refused.status, 422, "{}", refused.body);
         let alert = alert(&refused);
         assert!(alert.contains(label) && alert.contains(reason), "{alert}");
     }
     for number in 1..shared::views::VIEWS_MAX {
         let name = format!("View {number}");
-        let made = sam.form(PAGE, &new(&key(), &name, "", "")).await;
+        let made = sam.fill(PAGE, &new(&key(), &name, "", "")).await;
         assert_eq!(made.status, 200, "{}", made.body);
     }
-    let refused = sam.form(PAGE, &new(&key(), "One more", "", "")).await;
+    let refused = sam.fill(PAGE, &new(&key(), "One more", "", "")).await;
     assert_eq!(refused.status, 422);
     assert!(alert(&refused).contains("50"), "{}", alert(&refused));
     assert_eq!(offered(&host, "sam").await.len(), 50);
@@ -258,7 +258,7 @@ async fn u06_what_a_view_has_that_is_not_known_is_named_and_the_rest_of_it_count
     let mut sam = signed_in(&host, "sam").await;
     // As a tab of a later release writes it.
     let filter = "presence=offline&state=asleep&skill=chess&sort=-wait";
-    let page = sam.form(PAGE, &new(&key(), "Chess", "", filter)).await.body;
+    let page = sam.fill(PAGE, &new(&key(), "Chess", "", filter)).await.body;
     for word in ["state=asleep", "skill=chess"] {
         assert!(page.contains(word), "{word}: {page}");
     }
@@ -293,7 +293,7 @@ async fn the_dashboard_begins_with_the_view_of_its_address_or_the_last_one() {
         "{}",
         page.body
     );
-    sam.form(PAGE, &new(&key(), "Away", "", "show=offline&hide=presence"))
+    sam.fill(PAGE, &new(&key(), "Away", "", "show=offline&hide=presence"))
         .await;
     let id = id_of(&host, "sam", "Away").await;
     let chosen = "<option value=\"offline\" dir=\"auto\" selected>";
@@ -317,7 +317,7 @@ async fn the_dashboard_begins_with_the_view_of_its_address_or_the_last_one() {
         ("id", &id[..]),
         ("version", "0"),
     ];
-    assert_eq!(sam.form(PAGE, &delete).await.status, 200);
+    assert_eq!(sam.fill(PAGE, &delete).await.status, 200);
     let after = sam.get("/dashboard").await.body;
     assert!(!after.contains(chosen) && !after.contains("This view is not offered"));
 }

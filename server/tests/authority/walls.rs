@@ -30,7 +30,7 @@ fn path_of(shown: &Shown) -> String {
 }
 
 async fn made(browser: &mut Browser<'_>, name: &str, teams: &[&str]) -> String {
-    let made = browser.form(PAGE, &new(&key(), name, teams)).await;
+    let made = browser.fill(PAGE, &new(&key(), name, teams)).await;
     assert_eq!(made.status, 200, "{}", made.body);
     path_of(&made)
 }
@@ -38,7 +38,7 @@ async fn made(browser: &mut Browser<'_>, name: &str, teams: &[&str]) -> String {
 async fn revoke(browser: &mut Browser<'_>, wall: &str) -> Shown {
     let key = key();
     let form = [("act", "revoke"), ("key", &key[..]), ("wall", wall)];
-    browser.form(PAGE, &form).await
+    browser.fill(PAGE, &form).await
 }
 
 /// The id of the link that a page offers to revoke first.
@@ -71,11 +71,11 @@ async fn a_wall_shows_teams_to_everybody_with_its_link_and_nothing_of_customers(
     let mut sam = signed_in(&host, "sam").await;
     let twice = key();
     let first = sam
-        .form(PAGE, &new(&twice, "Hall of Care", &["care"]))
+        .fill(PAGE, &new(&twice, "Hall of Care", &["care"]))
         .await;
     let path = path_of(&first);
     let again = sam
-        .form(PAGE, &new(&twice, "Hall of Care", &["care"]))
+        .fill(PAGE, &new(&twice, "Hall of Care", &["care"]))
         .await;
     assert_eq!(again.status, 422, "{}", again.body);
     assert!(!again.body.contains("/wall/slw_"), "it is shown once");
@@ -136,7 +136,15 @@ async fn a_link_that_was_revoked_or_whose_maker_lost_a_team_shows_nothing() {
     assert_eq!(revoke(&mut sam, &wall_of_sue).await.status, 404);
     assert_eq!(screen.get(&of_sue).await.status, 200);
     assert!(ada.get(PAGE).await.body.contains("Of Sue"));
-    assert_eq!(revoke(&mut ada, &wall_of_sue).await.status, 200);
+    let revoked = revoke(&mut ada, &wall_of_sue).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.body);
+    // It stands folded behind those that last.
+    let (others, folded) = revoked
+        .body
+        .split_once("<summary>Revoked (1)</summary>")
+        .expect("what was revoked");
+    assert!(others.contains("Of Ada") && !others.contains("Of Sue"));
+    assert!(folded.contains("Of Sue") && !folded.contains("Of Ada"));
     let gone = screen.get(&of_sue).await;
     assert_eq!(gone.status, 404);
     assert!(gone.body.contains("This wall has ended") && !gone.body.contains("refresh"));
@@ -168,14 +176,14 @@ async fn errors_name_the_field_and_the_limit_and_another_team_is_not_there() {
         (&long[..], &["care"][..], "Name"),
         ("Hall", &[][..], "Teams"),
     ] {
-        let refused = sam.form(PAGE, &new(&key(), name, teams)).await;
+        let refused = sam.fill(PAGE, &new(&key(), name, teams)).await;
         assert_eq!(refused.status, 422, "{}", refused.body);
         let begin = refused.body.find("role=\"alert\"").expect("a reason");
         let alert: String = refused.body[begin..].chars().take(200).collect();
         assert!(alert.contains(label), "{alert}");
     }
     for teams in [&["sales"][..], &["care", "sales"][..], &["none"][..]] {
-        let refused = sam.form(PAGE, &new(&key(), "Hall", teams)).await;
+        let refused = sam.fill(PAGE, &new(&key(), "Hall", teams)).await;
         assert_eq!(refused.status, 422, "{teams:?}");
         assert!(
             refused.body.contains("Choose a team that exists"),
@@ -186,7 +194,7 @@ async fn errors_name_the_field_and_the_limit_and_another_team_is_not_there() {
     for number in 0..shared::walls::WALLS_MAX {
         made(&mut sam, &format!("Wall {number}"), &["care"]).await;
     }
-    let refused = sam.form(PAGE, &new(&key(), "One more", &["care"])).await;
+    let refused = sam.fill(PAGE, &new(&key(), "One more", &["care"])).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("20"), "{}", refused.body);
 }

@@ -45,7 +45,7 @@ async fn a_receiver_is_added_its_secret_shown_once_and_its_address_never() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
     let key = key();
-    let made = ada.form(PAGE, &form(&key)).await;
+    let made = ada.fill(PAGE, &form(&key)).await;
     assert_eq!(made.status, 200, "{}", made.body);
     assert!(made.body.contains("value=\"whsec_"));
     let receiver = receiver_of(&made);
@@ -56,7 +56,7 @@ async fn a_receiver_is_added_its_secret_shown_once_and_its_address_never() {
         assert!(!page.body.contains("whsec_") && !page.body.contains("hidden-in-the-path"));
     }
     // A second click adds no second one.
-    let again = ada.form(PAGE, &form(&key)).await;
+    let again = ada.fill(PAGE, &form(&key)).await;
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was done before"), "{}", again.body);
     assert_eq!(again.body.matches("<th scope=\"row\"").count(), 1);
@@ -66,7 +66,7 @@ async fn a_receiver_is_added_its_secret_shown_once_and_its_address_never() {
 async fn e51_who_may_not_see_a_team_hears_nothing_of_it() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
-    let of_all = receiver_of(&ada.form(PAGE, &form(&key())).await);
+    let of_all = receiver_of(&ada.fill(PAGE, &form(&key())).await);
     let role = create(&mut ada, "supervisor", "Trainee").await;
     update(&mut ada, &role, "0", &["token.manage"]).await;
     give(&mut ada, "sam", "supervisor", &role).await;
@@ -84,14 +84,14 @@ async fn e51_who_may_not_see_a_team_hears_nothing_of_it() {
         ("key", &deleted[..]),
         ("receiver", &of_all[..]),
     ];
-    assert_eq!(sam.form(PAGE, &delete).await.status, 404);
+    assert_eq!(sam.fill(PAGE, &delete).await.status, 404);
     for (team, status) in [("", 404), ("sales", 404), ("care", 200)] {
         let key = key();
         let mut fields = form(&key);
         if !team.is_empty() {
             fields.push(("team", team));
         }
-        let made = sam.form(PAGE, &fields).await;
+        let made = sam.fill(PAGE, &fields).await;
         assert_eq!(made.status, status, "{team}: {}", made.body);
     }
 }
@@ -108,7 +108,7 @@ async fn e51_a_receiver_rests_on_the_rights_of_who_changed_it_last() {
     let keys = [key(), key()];
     let mut fields = form(&keys[0]);
     fields.push(("team", "care"));
-    let receiver = receiver_of(&sam.form(PAGE, &fields).await);
+    let receiver = receiver_of(&sam.fill(PAGE, &fields).await);
     let one = format!("{PAGE}?receiver={receiver}");
     let page = ada.get(&one).await.body;
     assert!(page.contains("rests on the rights of Sam Stone"), "{page}");
@@ -116,7 +116,7 @@ async fn e51_a_receiver_rests_on_the_rights_of_who_changed_it_last() {
     let mut fields = form(&keys[1]);
     fields[0] = ("act", "update");
     fields.extend([("receiver", &receiver[..]), ("version", "0")]);
-    let saved = ada.form(PAGE, &fields).await;
+    let saved = ada.fill(PAGE, &fields).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
     let page = ada.get(&one).await.body;
     assert!(page.contains("rests on the rights of Ada Almond"), "{page}");
@@ -127,7 +127,7 @@ async fn e51_a_receiver_rests_on_the_rights_of_who_changed_it_last() {
 async fn e51_every_act_is_in_the_audit_log_without_the_address() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
-    let receiver = receiver_of(&ada.form(PAGE, &form(&key())).await);
+    let receiver = receiver_of(&ada.fill(PAGE, &form(&key())).await);
     let acts = [
         "update",
         "off",
@@ -146,7 +146,7 @@ async fn e51_every_act_is_in_the_audit_log_without_the_address() {
             ("version", "0"),
             ("hours", "24"),
         ]);
-        let done = ada.form(PAGE, &fields).await;
+        let done = ada.fill(PAGE, &fields).await;
         assert_eq!(done.status, 200, "{act}: {}", done.body);
     }
     let log = host.sign_in("ada").await;
@@ -193,7 +193,7 @@ async fn what_is_wrong_with_a_receiver_is_said_and_what_was_typed_stays() {
         let mut fields = form(&key);
         fields.retain(|(name, _)| *name != change.0);
         fields.push(change);
-        let refused = ada.form(PAGE, &fields).await;
+        let refused = ada.fill(PAGE, &fields).await;
         assert_eq!(refused.status, 422, "{change:?}");
         assert!(refused.body.contains("role=\"alert\""), "{change:?}");
         assert!(refused.body.contains(words), "{change:?}: {}", refused.body);
@@ -204,11 +204,11 @@ async fn what_is_wrong_with_a_receiver_is_said_and_what_was_typed_stays() {
     }
     let mut without = form(&key);
     without.retain(|(name, _)| *name != "event");
-    let refused = ada.form(PAGE, &without).await;
+    let refused = ada.fill(PAGE, &without).await;
     assert!(refused.body.contains("Events: "), "{}", refused.body);
     assert!(refused.body.contains("value=\"Archive\""));
 
-    let receiver = receiver_of(&ada.form(PAGE, &form(&key)).await);
+    let receiver = receiver_of(&ada.fill(PAGE, &form(&key)).await);
     for (fields, status) in [
         (vec![("act", "again_all"), ("hours", "2")], 422),
         (vec![("act", "update"), ("version", "x")], 422),
@@ -229,7 +229,7 @@ async fn what_is_wrong_with_a_receiver_is_said_and_what_was_typed_stays() {
         let fresh = crate::support::key();
         let mut fields = fields;
         fields.extend([("receiver", &receiver[..]), ("key", &fresh[..])]);
-        let answered = ada.form(PAGE, &fields).await;
+        let answered = ada.fill(PAGE, &fields).await;
         assert_eq!(answered.status, status, "{fields:?}");
     }
     for path in ["?receiver=none", "?receiver=no%20id!", "?receiver="] {
@@ -247,9 +247,9 @@ async fn no_more_than_twenty_receivers_are_added() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
     for _ in 0..20 {
-        assert_eq!(ada.form(PAGE, &form(&key())).await.status, 200);
+        assert_eq!(ada.fill(PAGE, &form(&key())).await.status, 200);
     }
-    let refused = ada.form(PAGE, &form(&key())).await;
+    let refused = ada.fill(PAGE, &form(&key())).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("At most 20"), "{}", refused.body);
 }
@@ -259,7 +259,7 @@ async fn s11_what_lets_data_out_needs_a_password_that_was_given_a_short_while_ag
     let clock = Arc::new(Watch::default());
     let host = Host::start_with_clock(clock.clone()).await;
     let mut ada = ada(&host).await;
-    let receiver = receiver_of(&ada.form(PAGE, &form(&key())).await);
+    let receiver = receiver_of(&ada.fill(PAGE, &form(&key())).await);
     clock.pass_minutes(16);
     assert!(ada.get(PAGE).await.body.contains("name=\"password\""));
     for act in ["create", "update", "rotate"] {
@@ -269,22 +269,22 @@ async fn s11_what_lets_data_out_needs_a_password_that_was_given_a_short_while_ag
         if act != "create" {
             fields.extend([("receiver", &receiver[..]), ("version", "0")]);
         }
-        let refused = ada.form(PAGE, &fields).await;
+        let refused = ada.fill(PAGE, &fields).await;
         assert_eq!(refused.status, 422, "{act}");
         assert!(!refused.body.contains("whsec_"), "{act}");
         fields.push(("password", "not the password"));
-        assert_eq!(ada.form(PAGE, &fields).await.status, 422, "{act}");
+        assert_eq!(ada.fill(PAGE, &fields).await.status, 422, "{act}");
     }
     let key = key();
     let mut fields = form(&key);
     fields.push(("password", "sideline-demo"));
-    assert!(ada.form(PAGE, &fields).await.body.contains("whsec_"));
+    assert!(ada.fill(PAGE, &fields).await.body.contains("whsec_"));
 }
 
 #[tokio::test]
 async fn m04_nobody_else_learns_that_there_are_receivers() {
     let host = Host::start().await;
-    let receiver = receiver_of(&ada(&host).await.form(PAGE, &form(&key())).await);
+    let receiver = receiver_of(&ada(&host).await.fill(PAGE, &form(&key())).await);
     for who in ["amy", "sam"] {
         let mut browser = Browser::new(&host);
         browser.sign_in(who, "sideline-demo").await;
@@ -293,8 +293,8 @@ async fn m04_nobody_else_learns_that_there_are_receivers() {
         for shown in [
             browser.get(PAGE).await,
             browser.get(&format!("{PAGE}?receiver={receiver}")).await,
-            browser.form(PAGE, &form(&key())).await,
-            browser.form(PAGE, &acts).await,
+            browser.fill(PAGE, &form(&key())).await,
+            browser.fill(PAGE, &acts).await,
         ] {
             assert_eq!(shown.status, 404, "{who}");
             assert!(
@@ -310,7 +310,7 @@ async fn m04_nobody_else_learns_that_there_are_receivers() {
         assert_eq!(answered.status, 404);
     }
     let mut nobody = Browser::new(&host);
-    let led = nobody.form(PAGE, &form(&key())).await;
+    let led = nobody.fill(PAGE, &form(&key())).await;
     let to = "/login?next=/admin/webhooks&error=ended";
     assert_eq!((led.status, &led.to[..]), (303, to));
 }

@@ -25,7 +25,7 @@ async fn send(browser: &mut Browser<'_>, page: &str, fields: &[(&str, &str)]) ->
     let key = key();
     let mut form = vec![("key", &key[..])];
     form.extend(fields);
-    browser.form(page, &form).await
+    browser.fill(page, &form).await
 }
 
 /// The element that has this text in its tag.

@@ -291,6 +291,8 @@ fn log_of(child: &mut Child) -> JoinHandle<String> {
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub cookie: String,
+    /// The cookie of what was done, until a page has said so.
+    pub said: String,
     pub visitor: String,
     pub traceparent: String,
     pub headers: Vec<(&'static str, String)>,
@@ -359,8 +361,11 @@ impl Browser {
         if !kind.is_empty() {
             request = request.header(CONTENT_TYPE, kind);
         }
-        if !self.cookie.is_empty() {
-            request = request.header(COOKIE, &self.cookie);
+        let cookies = [self.cookie.as_str(), self.said.as_str()];
+        let cookies = cookies.into_iter().filter(|cookie| !cookie.is_empty());
+        let cookies: Vec<&str> = cookies.collect();
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
         }
         if !self.visitor.is_empty() {
             request = request.header("x-sideline-visitor", &self.visitor);
@@ -391,7 +396,11 @@ impl Browser {
             .expect("an answer in time")?;
         let text = |value: &hyper::header::HeaderValue| value.to_str().expect("text").to_owned();
         if let Some(cookie) = head.headers.get(SET_COOKIE).map(text) {
-            self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+            let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+            match cookie.contains("sideline_said=") {
+                true => self.said = cookie,
+                false => self.cookie = cookie,
+            }
         }
         Ok(Answer {
             status: head.status.as_u16(),

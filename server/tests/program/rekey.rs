@@ -62,7 +62,7 @@ async fn test_event(program: &Program, receiver: &str, listener: &TcpListener) -
     let mut ada = sign_in(program, "ada").await;
     let form = format!("act=test&receiver={receiver}&key={}", key());
     let answer = ada.form(program, "/admin/webhooks", &form).await;
-    assert_eq!(answer.expect("an answer").status, 200);
+    assert_eq!(answer.expect("an answer").status, 303);
     let accepted = timeout(PATIENCE, listener.accept()).await;
     let (mut stream, _) = accepted.expect("it comes").expect("a connection");
     let mut head = vec![0; 200];

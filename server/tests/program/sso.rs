@@ -17,7 +17,7 @@ const PAGE: &str = "/admin/single-sign-on";
 /// Providers of the tests are on this machine.
 const ALLOWED: [&str; 2] = ["--sso-allow-network", "127.0.0.0/8"];
 
-/// Somebody fills in a form.
+/// Somebody fills in a form, and comes back to its page where that was saved.
 async fn fill(
     browser: &mut Browser,
     program: &Program,
@@ -27,7 +27,11 @@ async fn fill(
     let mut form = Serializer::new(String::new());
     let body = form.extend_pairs(fields).finish();
     let answer = browser.form(program, path, &body).await;
-    answer.expect("an answer")
+    let answer = answer.expect("an answer");
+    match answer.location == path {
+        true => browser.get(program, path).await.expect("the page"),
+        false => answer,
+    }
 }
 
 /// One of the page's buttons.

@@ -27,7 +27,7 @@ async fn act(
         ("subject", subject.as_str()),
     ];
     let fields: Vec<(&str, &str)> = more.iter().copied().chain(rest).collect();
-    browser.form(LINKS, &fields).await
+    browser.fill(LINKS, &fields).await
 }
 
 /// Ada, who has just signed in with her password.

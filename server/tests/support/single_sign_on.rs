@@ -40,14 +40,14 @@ pub async fn save(browser: &mut Browser<'_>, provider: &Provider, more: &[(&str,
     ];
     // The first one of a name counts.
     let fields: Vec<(&str, &str)> = more.iter().copied().chain(rest).collect();
-    browser.form(PAGE, &fields).await
+    browser.fill(PAGE, &fields).await
 }
 
 /// One of the page's buttons.
 pub async fn act(browser: &mut Browser<'_>, act: &str) -> Shown {
     let key = key();
     browser
-        .form(PAGE, &[("act", act), ("key", key.as_str())])
+        .fill(PAGE, &[("act", act), ("key", key.as_str())])
         .await
 }
 

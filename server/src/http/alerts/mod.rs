@@ -15,9 +15,10 @@ use shared::error::AppError;
 use shared::ids::AlertRuleId;
 use shared::text::AlertRuleName;
 
-use self::view::{Shown, View};
-use super::forms::{Fields, PageForm, PageQuery, is_overtaken, key_of, team_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use self::view::View;
+use super::forms::{Fields, PageForm, PageQuery, key_of, team_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -36,11 +37,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands: with the form of a new rule of the kind that the address names.
 async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
-    let shown = Shown {
-        new: AlertKind::from_code(value(&query, "new")),
-        ..Shown::default()
-    };
-    Page { reader }.show(shown).await
+    let new = AlertKind::from_code(value(&query, "new"));
+    forms_page::show(&Page { reader, new }).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -48,45 +46,11 @@ async fn act(
     reader: Result<PageReader, Response>,
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
-    let page = Page { reader: reader? };
-    let language = page.reader.language;
-    let (saved, deleted) = (t!(language, alerts.saved), t!(language, alerts.deleted));
-    let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await.map(|()| deleted),
-        "update" => page.update(&fields).await.map(|()| saved),
-        "create" => page.create(&fields).await.map(|()| saved),
-        other => Err(unreadable("act", other).into()),
+    let page = Page {
+        reader: reader?,
+        new: new_kind(&fields),
     };
-    let shown = match done {
-        Ok(said) => Shown {
-            said: Some(said),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            new: new_kind(&fields),
-            typed: fields,
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            // The list shows what was not deleted as it reads now.
-            None if value(&fields, "act") == "delete" => Shown {
-                problem: Some(page.reason(&error)),
-                ..Shown::default()
-            },
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                overtaken: is_overtaken(&error),
-                refused: Refused::of(&error, page.reason(&error)),
-                new: new_kind(&fields),
-                typed: page.reader.typed_again(fields, &error),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 /// Of which kind the new rule of a form shall be.
@@ -105,23 +69,57 @@ fn seen(fields: &Fields) -> ApiResult<(AlertRuleId, i64)> {
 
 struct Page {
     reader: PageReader,
+    /// Of which kind a new rule shall be.
+    new: Option<AlertKind>,
+}
+
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        view::label(self.reader.language, field)
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        let said = match value(fields, "act") {
+            "delete" => {
+                self.delete(fields).await?;
+                t!(language, alerts.deleted)
+            }
+            "update" => {
+                self.update(fields).await?;
+                t!(language, alerts.saved)
+            }
+            "create" => {
+                self.create(fields).await?;
+                t!(language, alerts.saved)
+            }
+            other => return Err(unreadable("act", other).into()),
+        };
+        Ok(Done::saved(PATH, said))
+    }
+
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.alert_rules_managed(actor).await?;
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            new: self.new,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
+        }
+        Ok(view.page(&shown))
+    }
 }
 
 impl Page {
-    /// Why a form was refused, behind the name of the field.
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            AppError::Invalid { field, .. } => view::label(language, field),
-            _ => None,
-        };
-        match label {
-            Some(label) => format!("{label}: {text}"),
-            None => text,
-        }
-    }
-
     /// What a form says of a rule.
     fn draft(&self, fields: &Fields, refused: &mut Refused) -> ApiResult<Option<AlertRuleDraft>> {
         let reason = |error: &AppError| self.reason(error);
@@ -187,30 +185,11 @@ impl Page {
         Ok(update.await?)
     }
 
-    async fn delete(&self, fields: &Fields) -> Result<(), NotDone> {
+    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let (rule, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        Ok(desk.alert_rule_delete(actor, key, rule, version).await?)
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.alert_rules_managed(actor).await?;
-        let view = View {
-            language: self.reader.language,
-            managed: &managed,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.typed));
-        }
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
+        desk.alert_rule_delete(actor, key, rule, version).await
     }
 }

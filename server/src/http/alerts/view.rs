@@ -10,31 +10,17 @@ use shared::alerts::{
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, stored_now, value, version_of};
+use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
-
-/// What the page shows beside the rules: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// Of which kind a new rule shall be.
-    pub(super) new: Option<AlertKind>,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Fields,
-    /// Whether somebody else has saved the rule meanwhile.
-    pub(super) overtaken: bool,
-}
 
 /// The page with what it needs.
 pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) managed: &'a AlertRulesManaged,
+    /// Of which kind a new rule shall be.
+    pub(super) new: Option<AlertKind>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -112,7 +98,7 @@ impl View<'_> {
             title: t!(language, alerts.title),
             lead: t!(language, alerts.lead),
             back: ("/admin/settings", t!(language, alerts.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
@@ -122,26 +108,28 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What is stored of a condition where the form wanted something else. The refusal itself names what else changed.
+    /// What somebody else changed in a condition that the form wanted otherwise. The refusal itself names what else changed.
     pub(super) fn stored_now(&self, typed: &Fields) -> String {
-        let language = self.language;
         let mut rules = self.managed.rules.iter();
         let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"));
         let condition = rule.map_or_else(Vec::new, |rule| stored(&rule.condition));
         // Browsers end the lines of a form in two signs.
-        let wanted: Vec<String> = condition
+        let wanted = condition
             .iter()
-            .map(|(field, _)| value(typed, field).replace("\r\n", "\n"))
-            .collect();
-        let fields: Vec<(&str, &str, &str)> = condition
-            .iter()
-            .zip(&wanted)
-            .map(|((field, text), wanted)| {
-                let label = label(language, field).unwrap_or_default();
-                (label, wanted.as_str(), text.as_str())
-            })
-            .collect();
-        stored_now(language, &fields)
+            .map(|(field, _)| (*field, value(typed, field).replace("\r\n", "\n")));
+        let wanted = self.words(wanted.collect());
+        let stored = self.words(condition);
+        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+    }
+
+    /// The fields of a condition by their labels.
+    fn words(&self, condition: Vec<(&'static str, String)>) -> Words {
+        let fields = condition.into_iter();
+        let named = fields.map(|(field, text)| {
+            let label = label(self.language, field).unwrap_or_default();
+            (label, text)
+        });
+        named.collect()
     }
 
     fn kind_name(&self, kind: AlertKind) -> &'static str {
@@ -211,15 +199,15 @@ impl View<'_> {
             true => value(typed, "active") == "on",
             false => rule.active,
         };
-        let version = match of_it {
-            true => version_of(value(typed, "version"), rule.version),
-            false => rule.version.to_string(),
-        };
+        let sent = |field| if of_it { value(typed, field) } else { "" };
+        let version = version_of(sent("version"), rule.version);
+        let base = base_digests(sent("base"), &self.words(stored(&rule.condition)));
         html! {
             form method="post" action=(PATH) novalidate {
                 input type="hidden" name="act" value="update";
                 input type="hidden" name="id" value=(rule.id);
                 input type="hidden" name="version" value=(version);
+                input type="hidden" name="base" value=(base);
                 fieldset class="alerts__rule" {
                     legend class="alerts__legend" { bdi { (rule.name) } }
                     p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }
@@ -325,7 +313,7 @@ impl View<'_> {
         html! {
             section class="card tokens__card" aria-labelledby="new-rule" {
                 h2 class="settings__title" id="new-rule" {
-                    @match shown.new {
+                    @match self.new {
                         Some(kind) => (t!(language, alerts.new_kind, kind = self.kind_name(kind))),
                         None => (t!(language, alerts.new)),
                     }
@@ -333,12 +321,12 @@ impl View<'_> {
                 nav class="row" aria-label=(t!(language, alerts.kinds)) {
                     @for kind in AlertKind::ALL {
                         a class="button button--quiet" href={ (PATH) "?new=" (kind.code()) "#new-rule" }
-                            aria-current=[(shown.new == Some(kind)).then_some("true")] {
+                            aria-current=[(self.new == Some(kind)).then_some("true")] {
                             (self.kind_name(kind))
                         }
                     }
                 }
-                @if let Some(kind) = shown.new { (self.new_form(kind, shown)) }
+                @if let Some(kind) = self.new { (self.new_form(kind, shown)) }
             }
         }
     }

@@ -10,12 +10,12 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::chat_settings::{ChatSettings, WrongSetting};
-use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey};
 
-use self::view::{Shown, View};
-use super::forms::{PageForm, is_overtaken, value};
-use super::page_reader::{PageReader, answered};
+use self::view::View;
+use super::forms::{Fields, PageForm, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -50,7 +50,7 @@ async fn show(
 ) -> Result<Response, Response> {
     let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
     let page = Page::of(&host, channel, reader, &headers);
-    Ok(page.show(Shown::default()).await)
+    Ok(forms_page::show(&page).await)
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -59,43 +59,12 @@ async fn act(
     Path(key): Path<String>,
     reader: Result<PageReader, Response>,
     headers: HeaderMap,
-    PageForm(fields): PageForm<Vec<(String, String)>>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let reader = reader?;
     let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
     let page = Page::of(&host, channel, reader, &headers);
-    let done = match value(&fields, "act") {
-        "make" => page.make(&fields).await,
-        "remove" => page.remove(&fields).await,
-        _ => page.save(&fields).await,
-    };
-    Ok(match done {
-        Ok(shown) => page.show(shown).await,
-        Err(NotDone::Fields(refused)) => {
-            let shown = Shown {
-                problem: refused.reasons(),
-                refused,
-                typed: view::typed(fields),
-                ..Shown::default()
-            };
-            page.show(shown).await
-        }
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => answer,
-            None => {
-                let reason = page.reason(&error);
-                let shown = Shown {
-                    problem: Some(reason.clone()),
-                    refused: Refused::of(&error, reason),
-                    typed: view::typed(fields),
-                    // Having read what happened, they may save over it.
-                    renewed: is_overtaken(&error),
-                    ..Shown::default()
-                };
-                page.show(shown).await
-            }
-        },
-    })
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 struct Page {
@@ -114,14 +83,6 @@ impl Page {
         }
     }
 
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        match error.asks_for_proof() {
-            true => t!(language, proof.empty).to_owned(),
-            false => i18n::error_text(language, error),
-        }
-    }
-
     /// The settings that cannot be taken.
     fn wrong_fields(&self, wrong: &[WrongSetting]) -> NotDone {
         let mut refused = Refused::default();
@@ -131,53 +92,78 @@ impl Page {
         NotDone::Fields(refused)
     }
 
-    async fn save(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
+    async fn save(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let settings = ChatSettings::parse(|name| value(fields, name));
         let settings = settings.map_err(|wrong| self.wrong_fields(&wrong))?;
         let version = value(fields, "version").parse().unwrap_or_default();
         let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
-        let save = self
-            .reader
-            .desk
-            .chat_settings_save(actor, key, channel, (settings, version));
-        save.await?;
-        Ok(Shown {
-            said: Some(t!(self.reader.language, chat_settings.saved)),
-            ..Shown::default()
-        })
+        let desk = &self.reader.desk;
+        let save = desk.chat_settings_save(actor, key, channel, (settings, version));
+        Ok(save.await?)
     }
 
-    async fn make(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
+    /// Makes a secret, unless the form was sent before.
+    async fn make(&self, fields: &Fields) -> ApiResult<Option<String>> {
         let key = CommandKey::parse(value(fields, "make_key"))?;
         self.reader.prove(value(fields, "password")).await?;
         let (caller, channel) = (&self.reader.caller, self.channel.clone());
-        let made = self.reader.desk.chat_secret_make(caller, key, channel);
-        let secret = made.await?;
-        let problem = t!(self.reader.language, chat_settings.secret_again);
-        Ok(Shown {
-            problem: secret.is_none().then(|| problem.to_owned()),
-            secret,
-            typed: view::typed(fields.to_vec()),
-            ..Shown::default()
-        })
+        let desk = &self.reader.desk;
+        desk.chat_secret_make(caller, key, channel).await
     }
 
-    async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
+    async fn remove(&self, fields: &Fields) -> ApiResult<()> {
         let key = CommandKey::parse(value(fields, "remove_key"))?;
         self.reader.prove(value(fields, "password")).await?;
         let (caller, channel) = (&self.reader.caller, self.channel.clone());
-        let removed = self.reader.desk.chat_secret_remove(caller, key, channel);
-        removed.await?;
-        Ok(Shown {
-            said: Some(t!(self.reader.language, chat_settings.secret_removed)),
-            typed: view::typed(fields.to_vec()),
-            ..Shown::default()
-        })
+        let desk = &self.reader.desk;
+        desk.chat_secret_remove(caller, key, channel).await
+    }
+}
+
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
     }
 
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
+    /// Why a setting was refused says itself which one it is.
+    fn label(&self, _field: &str) -> Option<&'static str> {
+        None
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        // The buttons about the secret bring what is typed and not saved. It stands in this answer alone, which so leads nowhere else.
+        let unsaved = || view::typed(fields.clone());
+        match value(fields, "act") {
+            "make" => {
+                let secret = self.make(fields).await?;
+                let again = t!(language, chat_settings.secret_again);
+                Ok(Done::Shown(Shown {
+                    problem: secret.is_none().then(|| again.to_owned()),
+                    secret,
+                    typed: unsaved(),
+                    ..Shown::default()
+                }))
+            }
+            "remove" => {
+                self.remove(fields).await?;
+                let said = t!(language, chat_settings.secret_removed);
+                match unsaved() {
+                    typed if typed.is_empty() => Ok(Done::saved(&self.reader.path, said)),
+                    typed => Ok(Done::Shown(Shown {
+                        said: Some(said.to_owned()),
+                        typed,
+                        ..Shown::default()
+                    })),
+                }
+            }
+            _ => {
+                self.save(fields).await?;
+                let said = t!(language, chat_settings.saved);
+                Ok(Done::saved(&self.reader.path, said))
+            }
+        }
     }
 
     async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
@@ -191,13 +177,13 @@ impl Page {
             found: &found,
             key: &|| self.reader.desk.ids().next(),
         };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.renewed) {
-            let typed = shown.typed.as_deref().unwrap_or_default();
-            problem.push_str(&view.stored_now(typed));
+        shown.typed = view::typed(shown.typed);
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
         }
         let mut page = view.page(&shown);
         // Beside a secret that is made or removed stands what was typed and not saved.
-        page.unfinished = shown.typed.is_some() && shown.problem.is_none();
-        Ok(answered(page, shown.problem.is_some()))
+        page.unfinished = !shown.typed.is_empty() && shown.problem.is_none();
+        Ok(page)
     }
 }

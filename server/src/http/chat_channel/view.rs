@@ -10,34 +10,23 @@ use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
-use crate::http::forms::{stored_now, switched, value};
-use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field_of};
+use crate::http::forms::{Fields, Words, base_digests, stored_now, switched, value, version_of};
+use crate::http::forms_page::Shown;
+use crate::http::plain_page::{
+    MAIN, Proof, UserPage, copy_button, copy_script, password_field_of, said_line,
+};
 use crate::http::refused::Refused;
 
 /// The id of the settings' form, which the buttons about the secret send as well.
 const FORM: &str = "settings";
 
-/// What the page shows beside the settings: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// The secret that was made.
-    pub(super) secret: Option<String>,
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The fields that it is about.
-    pub(super) refused: Refused,
-    /// What stands in the settings' form and is not saved: it was refused, or came with another act.
-    pub(super) typed: Option<Vec<(String, String)>>,
-    /// Whether the form starts from what is stored now.
-    pub(super) renewed: bool,
-}
-
 /// What came with a form of the page, whose buttons all send the settings; a request that sends none types none.
-pub(super) fn typed(fields: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
-    let settings = value(&fields, "act") == "save" || !value(&fields, "version").is_empty();
-    settings.then_some(fields)
+pub(super) fn typed(fields: Fields) -> Fields {
+    let secret = ["make", "remove"].contains(&value(&fields, "act"));
+    match secret && value(&fields, "version").is_empty() {
+        true => Fields::new(),
+        false => fields,
+    }
 }
 
 /// Why a setting was refused, with its label in front.
@@ -105,7 +94,7 @@ impl View<'_> {
             main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (t!(language, chat_settings.title)) ": " bdi { (channel.name) } }
-                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
+                    (said_line(shown.said.as_deref()))
                 }
                 p class="row" {
                     a class="button button--quiet" href="/admin/teams" { (t!(language, chat_settings.back)) }
@@ -117,7 +106,7 @@ impl View<'_> {
                 @if let Some(problem) = &shown.problem {
                     p class="notice notice--error" role="alert" id="problem" { (problem) }
                 }
-                @if shown.renewed {
+                @if shown.overtaken {
                     p { a href={ "/admin/chat/" (channel.key) } data-discards { (t!(language, chat_settings.show_stored)) } }
                 }
                 (self.snippet())
@@ -129,30 +118,29 @@ impl View<'_> {
         UserPage::new(t!(language, chat_settings.title), main)
     }
 
-    /// What is stored where the form wanted something else.
-    pub(super) fn stored_now(&self, typed: &[(String, String)]) -> String {
-        let language = self.language;
+    /// What somebody else changed that the form wanted otherwise.
+    pub(super) fn stored_now(&self, typed: &Fields) -> String {
         let wanted = ChatSettings::parse(|name| value(typed, name));
-        let wanted = wanted.map(|settings| settings.texts());
-        let (wanted, stored) = (wanted.unwrap_or_default(), self.found.settings.texts());
-        let words = |texts: &BTreeMap<String, String>, name: &str| -> String {
-            let text = texts.get(name).map_or("", String::as_str);
-            match name {
-                "offline_form" => switched(language, !text.is_empty()).to_owned(),
-                "hours" if text.is_empty() => t!(language, chat_settings.always).to_owned(),
-                "hours" => t!(language, chat_settings.weekly).to_owned(),
-                _ => text.to_owned(),
-            }
-        };
+        let wanted = self.words(&wanted.unwrap_or_default());
+        let stored = self.words(&self.found.settings);
+        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+    }
+
+    /// The settings in words.
+    fn words(&self, settings: &ChatSettings) -> Words {
+        let language = self.language;
+        let texts = settings.texts();
         let fields = NAMES.map(|name| {
-            let label = label(language, name);
-            (label, words(&wanted, name), words(&stored, name))
+            let text = texts.get(name).map_or("", String::as_str);
+            let text = match name {
+                "offline_form" => switched(language, !text.is_empty()),
+                "hours" if text.is_empty() => t!(language, chat_settings.always),
+                "hours" => t!(language, chat_settings.weekly),
+                _ => text,
+            };
+            (label(language, name), text.to_owned())
         });
-        let fields: Vec<(&str, &str, &str)> = fields
-            .iter()
-            .map(|(label, typed, stored)| (*label, typed.as_str(), stored.as_str()))
-            .collect();
-        stored_now(language, &fields)
+        fields.to_vec()
     }
 
     /// The line to paste, which shows nothing on a page whose origin is not allowed.
@@ -179,13 +167,11 @@ impl View<'_> {
 
     fn form(&self, shown: &Shown) -> Markup {
         let language = self.language;
-        let texts = texts(self.found, shown);
+        let texts = texts(self.found, &shown.typed);
         let text = |name: &str| texts.get(name).map_or("", String::as_str);
-        let typed = shown.typed.as_deref().unwrap_or_default();
-        let version = match shown.renewed || typed.is_empty() {
-            true => self.found.channel.version.to_string(),
-            false => value(typed, "version").to_owned(),
-        };
+        let typed = &shown.typed;
+        let version = version_of(value(typed, "version"), self.found.channel.version);
+        let base = base_digests(value(typed, "base"), &self.words(&self.found.settings));
         // A form that was refused is sent again under its key.
         let key = Some(value(typed, "key")).filter(|key| !key.is_empty());
         let key = key.map_or_else(self.key, str::to_owned);
@@ -199,6 +185,7 @@ impl View<'_> {
                     input type="hidden" name="make_key" value=((self.key)());
                     input type="hidden" name="remove_key" value=((self.key)());
                     input type="hidden" name="version" value=(version);
+                    input type="hidden" name="base" value=(base);
                     div class="field" {
                         label class="field__label" for="origins" { (t!(language, chat_settings.origins)) }
                         textarea class="input" id="origins" name="origins" rows="3" spellcheck="false" dir="ltr"
@@ -325,11 +312,11 @@ impl View<'_> {
     }
 }
 
-/// What stands in the form: what was typed and refused, else what is stored.
-fn texts(found: &ChatChannelSetUp, shown: &Shown) -> BTreeMap<String, String> {
-    let Some(typed) = &shown.typed else {
+/// What stands in the form: what was typed and is not saved, else what is stored.
+fn texts(found: &ChatChannelSetUp, typed: &Fields) -> BTreeMap<String, String> {
+    if typed.is_empty() {
         return found.settings.texts();
-    };
+    }
     let texts = NAMES.map(|name| (name.to_owned(), value(typed, name).to_owned()));
     BTreeMap::from(texts)
 }

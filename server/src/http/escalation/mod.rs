@@ -11,9 +11,10 @@ use shared::error::{AppError, Problem};
 use shared::escalation::{Escalation, later, minutes};
 use shared::ids::{TeamId, UserId};
 
-use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use self::view::{Typed, View};
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -31,7 +32,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader) -> Response {
-    Page { reader }.show(Shown::default()).await
+    forms_page::show(&Page { reader }).await
 }
 
 /// Saves the steps of a team. What is no form is refused before anybody is sent to sign in.
@@ -40,33 +41,7 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
-    let done = match value(&fields, "act") {
-        "save" => page.save(&fields).await,
-        other => Err(unreadable("act", other).into()),
-    };
-    let shown = match done {
-        Ok(()) => Shown {
-            said: Some(t!(page.reader.language, escalation.saved)),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Typed::of(&fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                overtaken: is_overtaken(&error),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Typed::of(&page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 /// The minutes of a step, if it has some.
@@ -105,35 +80,61 @@ struct Page {
     reader: PageReader,
 }
 
-impl Page {
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            AppError::Invalid {
-                problem: Problem::WithoutRole { .. },
-                ..
-            } => return t!(language, escalation.on_call_gone).to_owned(),
-            AppError::Invalid {
-                field,
-                problem: Problem::Missing,
-            } => {
-                return match &field[..] {
-                    "on_call" => t!(language, escalation.on_call_missing).to_owned(),
-                    _ => t!(language, escalation.on_call_after_missing).to_owned(),
-                };
-            }
-            AppError::Invalid { field, .. } => match &field[..] {
-                "all_after" => t!(language, escalation.all_after),
-                "on_call_after" => t!(language, escalation.on_call_after),
-                "on_call" => t!(language, escalation.on_call),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
     }
 
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "all_after" => Some(t!(language, escalation.all_after)),
+            "on_call_after" => Some(t!(language, escalation.on_call_after)),
+            "on_call" => Some(t!(language, escalation.on_call)),
+            _ => None,
+        }
+    }
+
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let AppError::Invalid { field, problem } = error else {
+            return self.named(error);
+        };
+        let words = match (problem, &field[..]) {
+            (Problem::WithoutRole { .. }, _) => t!(language, escalation.on_call_gone),
+            (Problem::Missing, "on_call") => t!(language, escalation.on_call_missing),
+            (Problem::Missing, _) => t!(language, escalation.on_call_after_missing),
+            _ => return self.named(error),
+        };
+        words.to_owned()
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        match value(fields, "act") {
+            "save" => self.save(fields).await?,
+            other => return Err(unreadable("act", other).into()),
+        }
+        let said = t!(self.reader.language, escalation.saved);
+        Ok(Done::saved(PATH, said))
+    }
+
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.escalations_managed(actor).await?;
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            typed: Typed::of(&shown.typed),
+            key: &|| self.reader.desk.ids().next(),
+        };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now());
+        }
+        Ok(view.page(&shown))
+    }
+}
+
+impl Page {
     /// What the form says.
     fn wanted(&self, fields: &Fields) -> Result<Escalation, NotDone> {
         let reason = |error: &AppError| self.reason(error);
@@ -163,23 +164,5 @@ impl Page {
         let (key, wanted) = (key_of(fields)?, self.wanted(fields)?);
         let actor = &self.reader.caller.actor;
         Ok(self.reader.desk.escalation_save(actor, key, wanted).await?)
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.escalations_managed(actor).await?;
-        let view = View {
-            language: self.reader.language,
-            managed: &managed,
-            key: &|| self.reader.desk.ids().next(),
-        };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.typed));
-        }
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

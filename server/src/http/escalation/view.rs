@@ -8,30 +8,16 @@ use shared::ids::UserId;
 
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
-use crate::http::forms::{Fields, stored_now, value, version_of};
+use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
-/// What the page shows beside the teams: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-    /// Whether somebody else has saved the same steps meanwhile.
-    pub(super) overtaken: bool,
-}
-
-/// What stands in the form that was sent.
-#[derive(Default)]
+/// What stands in the form of a team.
 pub(super) struct Typed {
     team: String,
     version: String,
+    base: String,
     all_after: String,
     on_call_after: String,
     on_call: String,
@@ -44,6 +30,7 @@ impl Typed {
         Self {
             team: text("team"),
             version: text("version"),
+            base: text("base"),
             all_after: text("all_after"),
             on_call_after: text("on_call_after"),
             on_call: text("on_call"),
@@ -57,6 +44,7 @@ impl Typed {
         Self {
             team: String::new(),
             version: String::new(),
+            base: String::new(),
             all_after: minutes(steps.and_then(|steps| steps.all_after_min)),
             on_call_after: minutes(on_call.map(|(after, _)| *after)),
             on_call: on_call.map(|(_, who)| who.to_string()).unwrap_or_default(),
@@ -68,6 +56,8 @@ impl Typed {
 pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) managed: &'a EscalationsManaged,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -79,7 +69,7 @@ impl View<'_> {
             title: t!(language, escalation.title),
             lead: t!(language, escalation.lead),
             back: ("/admin/settings", t!(language, labels.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
@@ -91,29 +81,28 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What is stored where the form wanted something else.
-    pub(super) fn stored_now(&self, typed: &Typed) -> String {
-        let language = self.language;
+    /// What somebody else changed that the form wanted otherwise.
+    pub(super) fn stored_now(&self) -> String {
+        let typed = &self.typed;
         let mut steps = self.managed.steps.iter();
         let stored = Typed::stored(steps.find(|steps| steps.team.as_str() == typed.team));
-        let fields = [
-            (
-                t!(language, escalation.all_after),
-                typed.all_after.as_str(),
-                stored.all_after.as_str(),
-            ),
+        let (wanted, stored) = (self.words(typed), self.words(&stored));
+        stored_now(self.language, &typed.base, &wanted, &stored)
+    }
+
+    fn words(&self, steps: &Typed) -> Words {
+        let language = self.language;
+        vec![
+            (t!(language, escalation.all_after), steps.all_after.clone()),
             (
                 t!(language, escalation.on_call_after),
-                typed.on_call_after.as_str(),
-                stored.on_call_after.as_str(),
+                steps.on_call_after.clone(),
             ),
             (
                 t!(language, escalation.on_call),
-                self.name_of(&typed.on_call),
-                self.name_of(&stored.on_call),
+                self.name_of(&steps.on_call).to_owned(),
             ),
-        ];
-        stored_now(language, &fields)
+        ]
     }
 
     /// Who is on call, by name.
@@ -126,7 +115,7 @@ impl View<'_> {
     }
 
     fn team(&self, team: &Team, page: &Shown) -> Markup {
-        let typed = &page.typed;
+        let typed = &self.typed;
         let Team {
             id: team,
             name,
@@ -144,6 +133,7 @@ impl View<'_> {
         };
         let refused = page.refused.when(typed.team == team.as_str());
         let version = version_of(&shown.version, steps.map_or(0, |steps| steps.version));
+        let base = base_digests(&shown.base, &self.words(&stored));
         let id = |field: &str| format!("{field}-{team}");
         html! {
             section class="card tokens__card" aria-labelledby=(id("team")) {
@@ -152,6 +142,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="team" value=(team);
                     input type="hidden" name="version" value=(version);
+                    input type="hidden" name="base" value=(base);
                     input type="hidden" name="key" value=((self.key)());
                     (minutes(&id("all"), ("all_after", t!(language, escalation.all_after)), &shown.all_after, refused))
                     (minutes(&id("later"), ("on_call_after", t!(language, escalation.on_call_after)), &shown.on_call_after, refused))

@@ -12,9 +12,10 @@ use shared::ids::LabelId;
 use shared::labels::LabelKind;
 use shared::text::LabelName;
 
-use self::view::{Shown, Typed, View};
+use self::view::{Typed, View};
 use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -32,7 +33,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader) -> Response {
-    Page { reader }.show(Shown::default()).await
+    forms_page::show(&Page { reader }).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -41,44 +42,7 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
-    let language = page.reader.language;
-    let (saved, deleted) = (
-        t!(language, labels.saved),
-        t!(language, label_deletion.deleted),
-    );
-    let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await.map(|()| deleted),
-        "update" => page.update(&fields).await.map(|()| saved),
-        "create" => page.create(&fields).await.map(|()| saved),
-        other => Err(unreadable("act", other).into()),
-    };
-    let shown = match done {
-        Ok(said) => Shown {
-            said: Some(said),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Typed::of(&fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            // The list shows what was not deleted as it reads now.
-            None if value(&fields, "act") == "delete" => Shown {
-                problem: Some(page.reason(&error)),
-                ..Shown::default()
-            },
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Typed::of(&page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 /// Which label a form is about, and the version that its sender saw.
@@ -93,21 +57,55 @@ struct Page {
     reader: PageReader,
 }
 
-impl Page {
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, labels.name),
-                "team" => t!(language, labels.team),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
     }
 
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, labels.name)),
+            "team" => Some(t!(language, labels.team)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        let said = match value(fields, "act") {
+            "delete" => {
+                self.delete(fields).await?;
+                t!(language, label_deletion.deleted)
+            }
+            "update" => {
+                self.update(fields).await?;
+                t!(language, labels.saved)
+            }
+            "create" => {
+                self.create(fields).await?;
+                t!(language, labels.saved)
+            }
+            other => return Err(unreadable("act", other).into()),
+        };
+        Ok(Done::saved(PATH, said))
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.labels_managed(actor).await?;
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            typed: Typed::of(&shown.typed),
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(view.page(&shown))
+    }
+}
+
+impl Page {
     async fn create(&self, fields: &Fields) -> Result<(), NotDone> {
         let key = key_of(fields)?;
         let kind = LabelKind::from_code(value(fields, "kind"));
@@ -124,7 +122,7 @@ impl Page {
         Ok(desk.label_create(actor, key, kind, team, name).await?)
     }
 
-    async fn update(&self, fields: &Fields) -> Result<(), NotDone> {
+    async fn update(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let seen = seen(fields)?;
         let name = LabelName::parse(value(fields, "name"))?;
@@ -132,30 +130,14 @@ impl Page {
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
         let update = desk.label_update(actor, key, seen, name, active);
-        Ok(update.await?)
+        update.await
     }
 
-    async fn delete(&self, fields: &Fields) -> Result<(), NotDone> {
+    async fn delete(&self, fields: &Fields) -> ApiResult<()> {
         let key = key_of(fields)?;
         let (label, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
         let desk = &self.reader.desk;
-        Ok(desk.label_delete(actor, key, label, version).await?)
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.labels_managed(actor).await?;
-        let view = View {
-            language: self.reader.language,
-            managed: &managed,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
+        desk.label_delete(actor, key, label, version).await
     }
 }

@@ -8,24 +8,10 @@ use super::PATH;
 use crate::desk::labels::LabelsManaged;
 use crate::http::ask_once::ask_to_delete;
 use crate::http::forms::{Fields, value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, UserPage, form_page};
-use crate::http::refused::Refused;
 
-/// What the page shows beside the lists: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-}
-
-/// What stands in the form that was sent.
-#[derive(Default)]
+/// What stands in the form that was refused.
 pub(super) struct Typed {
     key: String,
     id: String,
@@ -56,6 +42,8 @@ impl Typed {
 pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) managed: &'a LabelsManaged,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -67,7 +55,7 @@ impl View<'_> {
             title: t!(language, labels.title),
             lead: t!(language, labels.lead),
             back: ("/admin/settings", t!(language, labels.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
@@ -106,7 +94,7 @@ impl View<'_> {
 
     /// What was typed into the form that was refused stands there still.
     fn row(&self, label: &Label, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &shown.typed);
+        let (language, typed) = (self.language, &self.typed);
         let refused = shown.refused.when(typed.id == label.id.as_str());
         let (name, active, seen) = match typed.id == label.id.as_str() {
             true => (&typed.name, typed.active, &typed.version[..]),
@@ -158,7 +146,7 @@ impl View<'_> {
     }
 
     fn new_form(&self, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &shown.typed);
+        let (language, typed) = (self.language, &self.typed);
         // What was typed into the form of a label that is there says nothing of a new one.
         let of_new = typed.id.is_empty() && !typed.key.is_empty();
         let key = match of_new {

@@ -13,9 +13,10 @@ use shared::people::{Permission, Role};
 use shared::roles::chosen;
 use shared::text::RoleName;
 
-use self::view::{Shown, Typed, View};
-use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use self::view::{Typed, View};
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -33,7 +34,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader) -> Response {
-    Page { reader }.show(Shown::default()).await
+    forms_page::show(&Page { reader }).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -42,36 +43,7 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
-    let done = match value(&fields, "act") {
-        "create" => page.create(&fields).await.map_err(NotDone::from),
-        "update" => page.update(&fields).await,
-        "delete" => page.delete(&fields).await.map_err(NotDone::from),
-        "give" => page.give(&fields).await.map_err(NotDone::from),
-        other => Err(unreadable("act", other).into()),
-    };
-    let shown = match done {
-        Ok(()) => Shown {
-            said: Some(t!(page.reader.language, roles.saved)),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Typed::of(&fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                overtaken: is_overtaken(&error),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Typed::of(&page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 /// The kind that a form names.
@@ -89,23 +61,58 @@ struct Page {
     reader: PageReader,
 }
 
-impl Page {
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        (field == "name").then(|| t!(self.reader.language, roles.name))
+    }
+
     fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
+        match error {
             AppError::Invalid {
                 field,
                 problem: Problem::NoneChosen,
-                ..
-            } if field == "permissions" => return t!(language, roles.none_chosen).to_owned(),
-            AppError::Invalid { field, .. } if field == "name" => t!(language, roles.name),
-            _ => return text,
-        };
-        format!("{label}: {text}")
+            } if field == "permissions" => t!(self.reader.language, roles.none_chosen).to_owned(),
+            error => self.named(error),
+        }
     }
 
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        match value(fields, "act") {
+            "create" => self.create(fields).await?,
+            "update" => self.update(fields).await?,
+            "delete" => self.delete(fields).await?,
+            "give" => self.give(fields).await?,
+            other => return Err(unreadable("act", other).into()),
+        }
+        let said = t!(self.reader.language, roles.saved);
+        Ok(Done::saved(PATH, said))
+    }
+
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.roles_managed(actor).await?;
+        let proof = self.reader.asks_for_proof().await?;
+        let view = View {
+            language: self.reader.language,
+            username: &actor.username,
+            managed: &managed,
+            proof,
+            typed: Typed::of(&shown.typed),
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now());
+        }
+        Ok(view.page(&shown))
+    }
+}
+
+impl Page {
     async fn create(&self, fields: &Fields) -> ApiResult<()> {
         let (key, kind) = (key_of(fields)?, kind_of(fields)?);
         let name = RoleName::parse(value(fields, "name"))?;
@@ -168,27 +175,5 @@ impl Page {
         self.reader.prove(value(fields, "password")).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         desk.role_give(caller, key, user, kind, role).await
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.roles_managed(actor).await?;
-        let proof = self.reader.asks_for_proof().await?;
-        let view = View {
-            language: self.reader.language,
-            username: &actor.username,
-            managed: &managed,
-            proof,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.typed));
-        }
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }

@@ -9,34 +9,20 @@ use shared::roles::{CustomRole, choices, needed};
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, stored_now, value, version_of};
+use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::http::refused::Refused;
 use crate::store::rows::RoleHolder;
 
-/// What the page shows beside the roles: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-    /// Whether somebody else has saved the role meanwhile.
-    pub(super) overtaken: bool,
-}
-
-/// What stands in the form that was sent.
-#[derive(Default)]
+/// What stands in the form that was refused.
 pub(super) struct Typed {
     act: String,
     key: String,
     role: String,
     user: String,
     version: String,
+    base: String,
     kind: String,
     name: String,
     permissions: Vec<String>,
@@ -53,6 +39,7 @@ impl Typed {
             role: text("role"),
             user: text("user"),
             version: text("version"),
+            base: text("base"),
             kind: text("kind"),
             name: text("name"),
             permissions: chosen.map(|(_, code)| code.clone()).collect(),
@@ -70,6 +57,12 @@ impl Typed {
         self.act == "give" && self.role.is_empty() && whom
     }
 
+    /// Whether the role shall have a permission.
+    fn has(&self, permission: Permission) -> bool {
+        let mut codes = self.permissions.iter();
+        codes.any(|code| code == permission.code())
+    }
+
     /// Whether it is the form that changes this role.
     fn edits(&self, role: &RoleId) -> bool {
         self.act == "update" && self.role == role.as_str()
@@ -83,6 +76,8 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a RolesManaged,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -94,7 +89,7 @@ impl View<'_> {
             title: t!(language, roles.title),
             lead: t!(language, roles.lead),
             back: ("/admin/users", t!(language, roles.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
@@ -104,32 +99,30 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// Which permissions are stored where the form wanted others. The refusal itself names what else changed.
-    pub(super) fn stored_now(&self, typed: &Typed) -> String {
-        let language = self.language;
+    /// Which permissions somebody else stored where the form wanted others. The refusal itself names what else changed.
+    pub(super) fn stored_now(&self) -> String {
+        let typed = &self.typed;
         let mut roles = self.managed.roles.iter();
         let Some(role) = roles.find(|role| typed.edits(&role.id)) else {
             return String::new();
         };
-        let (mut wanted, mut stored) = (Vec::new(), Vec::new());
-        for permission in choices(role.kind) {
-            let label = words(language, permission);
-            let fixed = needed(role.kind) == Some(permission);
-            if fixed
-                || typed
-                    .permissions
-                    .iter()
-                    .any(|code| code == permission.code())
-            {
-                wanted.push(label);
-            }
-            if fixed || role.permissions.contains(&permission) {
-                stored.push(label);
-            }
-        }
-        let (wanted, stored) = (wanted.join(", "), stored.join(", "));
-        let label = t!(language, roles.permissions);
-        stored_now(language, &[(label, wanted.as_str(), stored.as_str())])
+        let wanted = self.words(role.kind, |permission| typed.has(permission));
+        stored_now(self.language, &typed.base, &wanted, &self.stored(role))
+    }
+
+    /// The permissions of a role in words.
+    fn stored(&self, role: &CustomRole) -> Words {
+        self.words(role.kind, |permission| {
+            role.permissions.contains(&permission)
+        })
+    }
+
+    fn words(&self, kind: Role, has: impl Fn(Permission) -> bool) -> Words {
+        let language = self.language;
+        let had = choices(kind).into_iter();
+        let had = had.filter(|permission| needed(kind) == Some(*permission) || has(*permission));
+        let had: Vec<&str> = had.map(|permission| words(language, permission)).collect();
+        vec![(t!(language, roles.permissions), had.join(", "))]
     }
 
     /// The role that every organisation has, and those of its kind that were built.
@@ -151,18 +144,15 @@ impl View<'_> {
     }
 
     fn role(&self, role: &CustomRole, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &shown.typed);
+        let (language, typed) = (self.language, &self.typed);
         let edited = typed.edits(&role.id);
         let refused = shown.refused.when(edited);
-        let (name, seen) = match edited {
-            true => (&typed.name, &typed.version[..]),
-            false => (&role.name, ""),
+        let (name, seen, base) = match edited {
+            true => (&typed.name, &typed.version[..], &typed.base[..]),
+            false => (&role.name, "", ""),
         };
         let has = |permission: Permission| match edited {
-            true => typed
-                .permissions
-                .iter()
-                .any(|code| code == permission.code()),
+            true => typed.has(permission),
             false => role.permissions.contains(&permission),
         };
         let (title, field) = (format!("role-{}", role.id), format!("name-{}", role.id));
@@ -173,6 +163,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="role" value=(role.id);
                     input type="hidden" name="version" value=(version_of(seen, role.version));
+                    input type="hidden" name="base" value=(base_digests(base, &self.stored(role)));
                     input type="hidden" name="key" value=((self.key)());
                     div class="field" {
                         label class="field__label" for=(field) { (t!(language, roles.name)) }
@@ -210,7 +201,7 @@ impl View<'_> {
 
     /// Who holds it, who else could, and the way to delete what nobody holds.
     fn people(&self, role: &CustomRole, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
+        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
         let of_kind = self.managed.holders.iter();
         let of_kind = of_kind.filter(|holder| holder.kind == role.kind);
         let (have, others): (Vec<&RoleHolder>, Vec<_>) =
@@ -280,7 +271,7 @@ impl View<'_> {
     }
 
     fn new_form(&self, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &shown.typed);
+        let (language, typed) = (self.language, &self.typed);
         let again = typed.act == "create";
         let refused = shown.refused.when(again);
         let key = match again {

@@ -12,9 +12,10 @@ use shared::ids::SavedTextId;
 use shared::saved_texts::{PLACEHOLDERS, SavedFor, unknown_placeholders};
 use shared::text::{SavedBody, SavedTitle};
 
-use self::view::{Shown, Typed, View};
+use self::view::{Typed, View};
 use super::forms::{Fields, PageForm, PageQuery, key_of, team_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -32,11 +33,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
-    let shown = Shown {
-        edited: Some(value(&query, "edit").to_owned()).filter(|id| !id.is_empty()),
-        ..Shown::default()
-    };
-    Page { reader }.show(shown).await
+    let edited = value(&query, "edit").to_owned();
+    forms_page::show(&Page { reader, edited }).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -44,70 +42,73 @@ async fn act(
     reader: Result<PageReader, Response>,
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
-    let page = Page { reader: reader? };
-    let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await.map_err(NotDone::from),
-        "update" => page.update(&fields).await,
-        "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other).into()),
+    let edited = match value(&fields, "act") {
+        // The list shows what was not deleted.
+        "delete" => String::new(),
+        _ => value(&fields, "id").to_owned(),
     };
-    let shown = match done {
-        Ok(said) => Shown {
-            said: Some(said),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => {
-            let typed = Typed::of(&fields);
-            Shown {
-                problem: refused.reasons(),
-                refused,
-                edited: typed.edited(),
-                typed: Some(typed),
-                ..Shown::default()
-            }
-        }
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            // The list shows what was not deleted as it reads now.
-            None if value(&fields, "act") == "delete" => Shown {
-                problem: Some(page.reason(&error)),
-                ..Shown::default()
-            },
-            None => {
-                let typed = Typed::of(&page.reader.typed_again(fields, &error));
-                Shown {
-                    problem: Some(page.reason(&error)),
-                    refused: Refused::of(&error, page.reason(&error)),
-                    edited: typed.edited(),
-                    typed: Some(typed),
-                    ..Shown::default()
-                }
-            }
-        },
+    let page = Page {
+        reader: reader?,
+        edited,
     };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 struct Page {
     reader: PageReader,
+    /// The id of the text that its form is about; empty where it is about a new one.
+    edited: String,
+}
+
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "title" => Some(t!(language, texts.name)),
+            "text" => Some(t!(language, texts.text)),
+            "team" => Some(t!(language, texts.whose)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let said = match value(fields, "act") {
+            "delete" => self.delete(fields).await?,
+            "update" => self.update(fields).await?,
+            "create" => self.create(fields).await?,
+            other => return Err(unreadable("act", other).into()),
+        };
+        Ok(Done::saved(PATH, &said))
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.saved_texts_managed(actor).await?;
+        let edited = match &self.edited[..] {
+            "" => None,
+            id => {
+                let mut texts = managed.texts.iter();
+                let found = texts.find(|(text, manages)| *manages && text.id.as_str() == id);
+                Some(&found.ok_or(AppError::NotFound)?.0)
+            }
+        };
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            edited,
+            typed: Typed::of(&shown.typed),
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(view.page(&shown))
+    }
 }
 
 impl Page {
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            AppError::Invalid { field, .. } => match &field[..] {
-                "title" => t!(language, texts.name),
-                "text" => t!(language, texts.text),
-                "team" => t!(language, texts.whose),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
-    }
-
     /// What a form says of title and text.
     fn content_of(
         &self,
@@ -177,31 +178,6 @@ impl Page {
             unknown = unknown,
             known = known
         )
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.saved_texts_managed(actor).await?;
-        let edited = match &shown.edited {
-            None => None,
-            Some(id) => {
-                let mut texts = managed.texts.iter();
-                let found = texts.find(|(text, manages)| *manages && text.id.as_str() == id);
-                Some(&found.ok_or(AppError::NotFound)?.0)
-            }
-        };
-        let view = View {
-            language: self.reader.language,
-            managed: &managed,
-            edited,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }
 

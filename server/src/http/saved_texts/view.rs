@@ -7,29 +7,14 @@ use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
 use crate::http::forms::{value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
-
-/// What the page shows beside the list: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<String>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// The id of the text that the form is about.
-    pub(super) edited: Option<String>,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Option<Typed>,
-}
 
 /// What stands in the form.
 #[derive(Clone, Default)]
 pub(super) struct Typed {
     key: String,
-    id: String,
     version: String,
     written_for: String,
     team: String,
@@ -38,23 +23,17 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// As it was sent.
-    pub(super) fn of(fields: &[(String, String)]) -> Self {
+    /// As it was sent, if a form was.
+    pub(super) fn of(fields: &[(String, String)]) -> Option<Self> {
         let text = |name| value(fields, name).to_owned();
-        Self {
+        (!fields.is_empty()).then(|| Self {
             key: text("key"),
-            id: text("id"),
             version: text("version"),
             written_for: text("for"),
             team: text("team"),
             title: text("title"),
             text: text("text"),
-        }
-    }
-
-    /// The id of the text that it is about.
-    pub(super) fn edited(&self) -> Option<String> {
-        Some(self.id.clone()).filter(|id| !id.is_empty())
+        })
     }
 }
 
@@ -64,6 +43,8 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a SavedTextsManaged,
     /// The text that the form is about.
     pub(super) edited: Option<&'a SavedText>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Option<Typed>,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -160,7 +141,7 @@ impl View<'_> {
     fn new_form(&self, shown: &Shown) -> Markup {
         let language = self.language;
         let managed = self.managed;
-        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
+        let typed = self.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             ..Typed::default()
         });
@@ -206,7 +187,7 @@ impl View<'_> {
 
     fn edit_form(&self, text: &SavedText, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
+        let typed = self.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             title: text.title.clone(),
             text: text.text.clone(),

@@ -57,7 +57,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let next = asked.next.as_deref().and_then(LocalPath::parse);
-    if let Some(SignedIn { actor, session }) = signed_in {
+    if let Some(SignedIn { actor, session, .. }) = signed_in {
         let caller = Caller { actor, session };
         return see_other(landing(next.as_ref(), Some(&caller), &state.desk).await);
     }

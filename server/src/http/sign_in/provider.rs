@@ -62,7 +62,7 @@ pub(super) async fn start(
     headers: HeaderMap,
 ) -> Response {
     let next = LocalPath::parse(value(&query, "next"));
-    if let Some(SignedIn { actor, session }) = signed_in {
+    if let Some(SignedIn { actor, session, .. }) = signed_in {
         let caller = Caller { actor, session };
         return see_other(landing(next.as_ref(), Some(&caller), &state.desk).await);
     }

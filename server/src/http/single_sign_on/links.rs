@@ -9,9 +9,10 @@ use i18n::t;
 use shared::error::AppError;
 use shared::ids::UserId;
 
-use self::view::{Question, Shown, View};
+use self::view::{Question, View};
 use crate::desk::sign_on_links::NamedLink;
 use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
+use crate::http::forms_page::Shown;
 use crate::http::page_reader::{PageReader, answered, to_sign_in};
 use crate::http::paths::SIGN_ON_LINKS;
 use crate::http::plain_page::UserPage;
@@ -22,7 +23,11 @@ pub(super) const LINKS: &str = SIGN_ON_LINKS;
 
 /// The page, as it stands.
 pub(super) async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
-    Page { reader }.list(&query, Shown::default()).await
+    let shown = Shown {
+        said: reader.said.clone(),
+        ..Shown::default()
+    };
+    Page { reader }.list(&query, shown).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -31,27 +36,29 @@ pub(super) async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
-    let language = page.reader.language;
-    let shown = match value(&fields, "act") {
-        "ask" => return Ok(page.ask(&fields, Refused::default(), None).await),
+    Ok(match value(&fields, "act") {
+        "ask" => page.ask(&fields, Refused::default(), None).await,
         "unlink" => {
             let done = page.unlink(&fields).await;
             match done {
                 // Their own session may have begun there.
-                Ok(user) if user == page.reader.caller.actor.id => return Ok(to_sign_in(LINKS)),
-                Ok(_) => Shown {
-                    said: Some(t!(language, sso.unlinked)),
-                    problem: None,
-                },
-                Err(error) => return Ok(page.refused(fields, &error).await),
+                Ok(user) if user == page.reader.caller.actor.id => to_sign_in(LINKS),
+                Ok(_) => {
+                    let to = page.view(&fields).address(value(&fields, "page"));
+                    let said = t!(page.reader.language, sso.unlinked);
+                    page.reader.saved(&to, said)
+                }
+                Err(error) => page.refused(fields, &error).await,
             }
         }
-        other => Shown {
-            said: None,
-            problem: Some(page.reason(&unreadable("act", other))),
-        },
-    };
-    Ok(page.list(&fields, shown).await)
+        other => {
+            let shown = Shown {
+                problem: Some(page.reason(&unreadable("act", other))),
+                ..Shown::default()
+            };
+            page.list(&fields, shown).await
+        }
+    })
 }
 
 /// The link that a form is about.
@@ -127,8 +134,8 @@ impl Page {
         let Some(user) = desk.sign_on_link(actor, named(fields)).await? else {
             // Somebody else took it away.
             let shown = Shown {
-                said: Some(t!(self.reader.language, sso.unlinked)),
-                problem: None,
+                said: Some(t!(self.reader.language, sso.unlinked).to_owned()),
+                ..Shown::default()
             };
             return self.list_content(fields, &shown).await;
         };

@@ -16,9 +16,10 @@ use shared::people::Role;
 use shared::text::TokenName;
 
 use self::links::LINKS;
-use self::view::{Shown, View};
-use super::forms::{Fields, PageForm, is_overtaken, key_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use self::view::View;
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::paths::SIGN_ON_SETTINGS;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
@@ -60,9 +61,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, secure: bool) -> Rou
 
 /// The page, as it stands.
 async fn show(State(host): State<Host>, reader: PageReader, headers: HeaderMap) -> Response {
-    Page::of(&host, reader, &headers)
-        .show(Shown::default())
-        .await
+    forms_page::show(&Page::of(&host, reader, &headers)).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -73,39 +72,7 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page::of(&host, reader?, &headers);
-    let language = page.reader.language;
-    let not_set_up = |error| not_set_up(language, error);
-    let done = match value(&fields, "act") {
-        "save" => page.save(&fields).await.map(|()| t!(language, sso.saved)),
-        "on" => page.activate(&fields, true).await.map_err(not_set_up),
-        "off" => page.activate(&fields, false).await.map_err(not_set_up),
-        "delete" => page.delete(&fields).await.map_err(not_set_up),
-        "check" => page.check().await.map_err(not_set_up),
-        other => Err(unreadable("act", other).into()),
-    };
-    let shown = match done {
-        Ok(said) => Shown {
-            said: Some(said),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Some(fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(reason(language, &error)),
-                overtaken: is_overtaken(&error),
-                refused: Refused::of(&error, reason(language, &error)),
-                typed: Some(page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 struct Page {
@@ -142,7 +109,7 @@ impl Page {
     /// What the form says, with the client's secret. The first time there has to be one.
     async fn typed(&self, fields: &Fields, first: bool) -> Result<(SignOnChange, Secret), NotDone> {
         let language = self.reader.language;
-        let reason = |error: &AppError| reason(language, error);
+        let reason = |error: &AppError| self.reason(error);
         let proof = self.reader.proved(value(fields, "password")).await;
         let mut refused = Refused::default();
         let name = refused.take(TokenName::parse(value(fields, "name")), reason)?;
@@ -213,9 +180,39 @@ impl Page {
         checked.await?.map_err(NotSetUp::Issuer)?;
         Ok(t!(self.reader.language, sso.checked))
     }
+}
 
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, sso.name)),
+            "issuer" => Some(t!(language, sso.issuer)),
+            "client_id" => Some(t!(language, sso.client_id)),
+            "secret" => Some(t!(language, sso.secret)),
+            "roles" => Some(t!(language, sso.roles)),
+            "roles_claim" => Some(t!(language, sso.roles_claim)),
+            "username_claim" => Some(t!(language, sso.username_claim)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        let not_set_up = |error| not_set_up(language, error);
+        let said = match value(fields, "act") {
+            "save" => self.save(fields).await.map(|()| t!(language, sso.saved)),
+            "on" => self.activate(fields, true).await.map_err(not_set_up),
+            "off" => self.activate(fields, false).await.map_err(not_set_up),
+            "delete" => self.delete(fields).await.map_err(not_set_up),
+            "check" => self.check().await.map_err(not_set_up),
+            other => Err(unreadable("act", other).into()),
+        };
+        Ok(Done::saved(PATH, said?))
     }
 
     async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
@@ -232,12 +229,10 @@ impl Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
-        if let (true, Some(problem), Some(typed)) =
-            (shown.overtaken, &mut shown.problem, &shown.typed)
-        {
-            problem.push_str(&view.stored_now(typed));
+        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
+            problem.push_str(&view.stored_now(&shown.typed));
         }
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
+        Ok(view.page(&shown))
     }
 }
 
@@ -315,26 +310,6 @@ fn not_set_up(language: Language, error: NotSetUp) -> NotDone {
             NotDone::Fields(refused)
         }
     }
-}
-
-/// Why something was not done.
-fn reason(language: Language, error: &AppError) -> String {
-    let text = i18n::error_text(language, error);
-    let label = match error {
-        error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
-        AppError::Invalid { field, .. } => match &field[..] {
-            "name" => t!(language, sso.name),
-            "issuer" => t!(language, sso.issuer),
-            "client_id" => t!(language, sso.client_id),
-            "secret" => t!(language, sso.secret),
-            "roles" => t!(language, sso.roles),
-            "roles_claim" => t!(language, sso.roles_claim),
-            "username_claim" => t!(language, sso.username_claim),
-            _ => return text,
-        },
-        _ => return text,
-    };
-    format!("{label}: {text}")
 }
 
 /// Why a provider is of no use, and what to do.

@@ -7,27 +7,13 @@ use shared::people::Role;
 use super::PATH;
 use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
-use crate::http::forms::{Fields, stored_now, switched, value};
+use crate::http::forms::{Fields, Words, base_digests, stored_now, switched, value};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
 use crate::http::refused::Refused;
 use crate::store::rows::{GivenRole, SignOnRow};
-
-/// What the page shows beside how it is set up: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Option<Fields>,
-    /// Whether somebody else has saved it meanwhile.
-    pub(super) overtaken: bool,
-}
 
 /// The page with what it needs.
 pub(super) struct View<'a> {
@@ -126,7 +112,7 @@ impl View<'_> {
             title: t!(language, sso.title),
             lead: t!(language, sso.lead),
             back: ("/admin/users", t!(language, sso.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let row = self.managed.row.as_ref();
@@ -142,66 +128,38 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What is stored where the form wanted something else. What a secret is, is not shown.
-    pub(super) fn stored_now(&self, fields: &Fields) -> String {
-        let language = self.language;
+    /// What somebody else changed that the form wanted otherwise. What a secret is, is not shown.
+    pub(super) fn stored_now(&self, typed: &Fields) -> String {
         let Some(row) = self.managed.row.as_ref() else {
             return String::new();
         };
-        let (typed, stored) = (Filled::of(fields), Filled::stored(row, String::new()));
-        let (roles, stored_roles) = (self.role_names(&typed), self.role_names(&stored));
-        let passwords = |on| match on {
+        let wanted = self.words(&Filled::of(typed));
+        let stored = self.words(&Filled::stored(row, String::new()));
+        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+    }
+
+    /// The fields of the form in words.
+    fn words(&self, filled: &Filled) -> Words {
+        let language = self.language;
+        let switch = |on| switched(language, on).to_owned();
+        let passwords = match filled.passwords {
             true => t!(language, sso.passwords_on),
             false => t!(language, sso.passwords_off),
         };
-        let fields = [
-            (
-                t!(language, sso.name),
-                typed.name.as_str(),
-                stored.name.as_str(),
-            ),
-            (
-                t!(language, sso.issuer),
-                typed.issuer.as_str(),
-                stored.issuer.as_str(),
-            ),
-            (
-                t!(language, sso.client_id),
-                typed.client_id.as_str(),
-                stored.client_id.as_str(),
-            ),
+        vec![
+            (t!(language, sso.name), filled.name.clone()),
+            (t!(language, sso.issuer), filled.issuer.clone()),
+            (t!(language, sso.client_id), filled.client_id.clone()),
             (
                 t!(language, sso.username_claim),
-                typed.username_claim.as_str(),
-                stored.username_claim.as_str(),
+                filled.username_claim.clone(),
             ),
-            (
-                t!(language, sso.link),
-                switched(language, typed.link),
-                switched(language, stored.link),
-            ),
-            (
-                t!(language, sso.create),
-                switched(language, typed.create),
-                switched(language, stored.create),
-            ),
-            (
-                t!(language, sso.roles),
-                roles.as_str(),
-                stored_roles.as_str(),
-            ),
-            (
-                t!(language, sso.roles_claim),
-                typed.roles_claim.as_str(),
-                stored.roles_claim.as_str(),
-            ),
-            (
-                t!(language, sso.passwords),
-                passwords(typed.passwords),
-                passwords(stored.passwords),
-            ),
-        ];
-        stored_now(language, &fields)
+            (t!(language, sso.link), switch(filled.link)),
+            (t!(language, sso.create), switch(filled.create)),
+            (t!(language, sso.roles), self.role_names(filled)),
+            (t!(language, sso.roles_claim), filled.roles_claim.clone()),
+            (t!(language, sso.passwords), passwords.to_owned()),
+        ]
     }
 
     /// The roles that are chosen, by name.
@@ -224,8 +182,7 @@ impl View<'_> {
     /// Whether it is on, and what can be done at once.
     fn standing(&self, row: &SignOnRow, shown: &Shown) -> Markup {
         let language = self.language;
-        let act = shown.typed.as_ref().map(|fields| value(fields, "act"));
-        let refused = shown.refused.when(act == Some("on"));
+        let refused = shown.refused.when(value(&shown.typed, "act") == "on");
         let (class, state) = match row.active {
             true => ("badge--ok", t!(language, sso.on)),
             false => ("badge--closed", t!(language, sso.off)),
@@ -285,10 +242,7 @@ impl View<'_> {
 
     fn form(&self, row: Option<&SignOnRow>, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = shown
-            .typed
-            .as_ref()
-            .filter(|fields| value(fields, "act") == "save");
+        let typed = Some(&shown.typed).filter(|fields| value(fields, "act") == "save");
         let refused = shown.refused.when(typed.is_some());
         // None is a version as well: the provider that somebody else set up meanwhile is not overwritten.
         let sent = typed.and_then(|fields| fields.iter().find(|(name, _)| name == "version"));
@@ -297,6 +251,9 @@ impl View<'_> {
             (None, Some(row)) => row.version.to_string(),
             (None, None) => String::new(),
         };
+        let stored = row.map(|row| self.words(&Filled::stored(row, String::new())));
+        let base = typed.map_or("", |fields| value(fields, "base"));
+        let base = base_digests(base, &stored.unwrap_or_default());
         let filled = match (typed, row) {
             (Some(fields), _) => Filled::of(fields),
             (None, Some(row)) => Filled::stored(row, (self.key)()),
@@ -309,6 +266,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="save";
                     input type="hidden" name="key" value=(filled.key);
                     input type="hidden" name="version" value=(version);
+                    input type="hidden" name="base" value=(base);
                     (self.provider_fields(&filled, row, refused))
                     (self.user_fields(&filled, refused))
                     (self.password_choice(&filled))

@@ -3,6 +3,7 @@
 
 mod view;
 
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
@@ -12,9 +13,10 @@ use shared::policy::{Action, can, gives};
 use shared::text::TokenName;
 use shared::tokens::Scope;
 
-use self::view::{Shown, Typed};
-use super::forms::{PageForm, team_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use self::view::{Typed, View};
+use super::forms::{Fields, PageForm, team_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -35,63 +37,79 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader) -> Response {
-    Page { reader }.show(Shown::default()).await
+    forms_page::show(&Page { reader }).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
 async fn act(
     reader: Result<PageReader, Response>,
-    PageForm(fields): PageForm<Vec<(String, String)>>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
-    let done = match value(&fields, "act") {
-        "revoke" => page.revoke(&fields).await.map_err(NotDone::from),
-        "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other).into()),
-    };
-    let shown = match done {
-        Ok(shown) => shown,
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Typed::of(&fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Typed::of(&page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 struct Page {
     reader: PageReader,
 }
 
-impl Page {
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, tokens.name),
-                "scopes" => t!(language, tokens.opens),
-                "team" => t!(language, tokens.team),
-                "days" => t!(language, tokens.expires),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
     }
 
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, tokens.name)),
+            "scopes" => Some(t!(language, tokens.opens)),
+            "team" => Some(t!(language, tokens.team)),
+            "days" => Some(t!(language, tokens.expires)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        match value(fields, "act") {
+            "revoke" => {
+                self.revoke(fields).await?;
+                Ok(Done::saved(PATH, t!(language, tokens.revoked_now)))
+            }
+            "create" => {
+                let secret = self.create(fields).await?;
+                Ok(Done::secret(secret, t!(language, tokens.again)))
+            }
+            other => Err(unreadable("act", other).into()),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let tokens = self.reader.desk.token_list(actor).await?;
+        let teams = self.reader.desk.token_teams(actor).await?;
+        let proof = self.reader.asks_for_proof().await?;
+        let view = View {
+            language: self.reader.language,
+            username: &actor.username,
+            now: self.reader.desk.clock().now(),
+            tokens: &tokens,
+            teams: &teams,
+            offers: &|scope| {
+                let mut teams = teams.iter();
+                gives(actor, scope, None) || teams.any(|(team, _)| gives(actor, scope, Some(team)))
+            },
+            everywhere: can(actor, Action::UserManage).is_ok(),
+            proof,
+            typed: Typed::of(&shown.typed),
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(view.page(&shown))
+    }
+}
+
+impl Page {
     /// What the form says.
     async fn new_token(&self, fields: &[(String, String)]) -> Result<NewToken, NotDone> {
         let reason = |error: &AppError| self.reason(error);
@@ -113,63 +131,19 @@ impl Page {
         }
     }
 
-    async fn create(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
+    /// Makes a token: its secret, unless the form was sent before.
+    async fn create(&self, fields: &[(String, String)]) -> Result<Option<String>, NotDone> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let new = self.new_token(fields).await?;
-        let secret = self
-            .reader
-            .desk
-            .token_create(&self.reader.caller, key, new)
-            .await?;
-        Ok(match secret {
-            Some(secret) => Shown {
-                secret: Some(secret),
-                ..Shown::default()
-            },
-            None => Shown {
-                problem: Some(t!(self.reader.language, tokens.again).to_owned()),
-                ..Shown::default()
-            },
-        })
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        Ok(desk.token_create(caller, key, new).await?)
     }
 
-    async fn revoke(&self, fields: &[(String, String)]) -> Result<Shown, AppError> {
+    async fn revoke(&self, fields: &[(String, String)]) -> ApiResult<()> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let token = TokenId::parse(value(fields, "token"))?;
         let actor = &self.reader.caller.actor;
-        self.reader.desk.token_revoke(actor, key, token).await?;
-        Ok(Shown {
-            said: Some(t!(self.reader.language, tokens.revoked_now)),
-            ..Shown::default()
-        })
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, shown: Shown) -> Result<UserPage, AppError> {
-        let actor = &self.reader.caller.actor;
-        let tokens = self.reader.desk.token_list(actor).await?;
-        let teams = self.reader.desk.token_teams(actor).await?;
-        let proof = self.reader.asks_for_proof().await?;
-        let refused = shown.problem.is_some();
-        let view = view::View {
-            language: self.reader.language,
-            username: &actor.username,
-            now: self.reader.desk.clock().now(),
-            tokens: &tokens,
-            teams: &teams,
-            offers: &|scope| {
-                let mut teams = teams.iter();
-                gives(actor, scope, None) || teams.any(|(team, _)| gives(actor, scope, Some(team)))
-            },
-            everywhere: can(actor, Action::UserManage).is_ok(),
-            proof,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        Ok(answered(view.page(&shown), refused))
+        self.reader.desk.token_revoke(actor, key, token).await
     }
 }
 

@@ -8,24 +8,12 @@ use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
 use crate::http::forms::value;
-use crate::http::plain_page::{MAIN, Proof, UserPage, copy_button, copy_script, password_field};
+use crate::http::forms_page::Shown;
+use crate::http::plain_page::{
+    MAIN, Proof, UserPage, copy_button, copy_script, password_field, said_line,
+};
 use crate::http::refused::Refused;
-use crate::http::secret_rows::{made_and_used, revoke_form, time_or_never};
-
-/// What the page shows beside the list: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// The secret of a token that was made.
-    pub(super) secret: Option<String>,
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-}
+use crate::http::secret_rows::{made_and_used, revoke_form, revoked_rows, time_or_never};
 
 /// What stands in the form.
 #[derive(Default)]
@@ -68,6 +56,8 @@ pub(super) struct View<'a> {
     pub(super) everywhere: bool,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -79,7 +69,7 @@ impl View<'_> {
             main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (t!(language, tokens.title)) }
-                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
+                    (said_line(shown.said.as_deref()))
                 }
                 p class="admin__lead" { (t!(language, tokens.lead)) }
                 p class="row" {
@@ -113,11 +103,23 @@ impl View<'_> {
         }
     }
 
+    /// Those that were revoked stand folded behind the others: they are looked up and not managed. One that expired stays in sight, where
+    /// the reason of a failure is looked for.
     fn list(&self) -> Markup {
-        let language = self.language;
-        if self.tokens.is_empty() {
-            return html! { div class="empty card" { p class="empty__title" { (t!(language, tokens.none)) } } };
+        let (revoked, others): (Vec<&ApiToken>, Vec<_>) =
+            (self.tokens.iter()).partition(|token| token.revoked_at.is_some());
+        html! {
+            @if self.tokens.is_empty() {
+                div class="empty card" { p class="empty__title" { (t!(self.language, tokens.none)) } }
+            } @else if !others.is_empty() {
+                (self.table(&others))
+            }
+            (revoked_rows(self.language, revoked.len(), || self.table(&revoked)))
         }
+    }
+
+    fn table(&self, tokens: &[&ApiToken]) -> Markup {
+        let language = self.language;
         html! {
             div class="admin__list card" {
                 div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, tokens.title)) {
@@ -132,7 +134,7 @@ impl View<'_> {
                             th scope="col" { (t!(language, tokens.expires)) }
                             th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
                         } }
-                        tbody { @for token in self.tokens { (self.row(token)) } }
+                        tbody { @for token in tokens { (self.row(token)) } }
                     }
                 }
             }
@@ -173,7 +175,7 @@ impl View<'_> {
     }
 
     fn form(&self, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
+        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
         let key = typed.key.clone().unwrap_or_else(self.key);
         html! {
             section class="card tokens__card" aria-labelledby="new-token" {
@@ -193,7 +195,7 @@ impl View<'_> {
                         legend class="field__label" { (t!(language, tokens.opens)) }
                         (refused.line("scopes"))
                         @for scope in Scope::ALL {
-                            @if (self.offers)(scope) { (scope_field(language, scope, shown)) }
+                            @if (self.offers)(scope) { (scope_field(language, scope, typed, refused)) }
                         }
                     }
                     (self.team_field(shown))
@@ -208,7 +210,7 @@ impl View<'_> {
     }
 
     fn team_field(&self, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
+        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
         html! {
             div class="field" {
                 label class="field__label" for="token-team" { (t!(language, tokens.team)) }
@@ -226,7 +228,7 @@ impl View<'_> {
     }
 
     fn days_field(&self, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
+        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
         html! {
             div class="field" {
                 label class="field__label" for="token-days" { (t!(language, tokens.expires)) }
@@ -245,16 +247,16 @@ impl View<'_> {
     }
 }
 
-fn scope_field(language: Language, scope: Scope, shown: &Shown) -> Markup {
+fn scope_field(language: Language, scope: Scope, typed: &Typed, refused: &Refused) -> Markup {
     let id = ["scope-", &scope.code().replace(':', "-")].concat();
     let code = scope.code();
-    let chosen = shown.typed.scopes.iter().any(|chosen| chosen == code);
+    let chosen = typed.scopes.iter().any(|chosen| chosen == code);
     // The page opens at the first one.
-    let first = scope == Scope::ALL[0] && shown.refused.first("scopes");
+    let first = scope == Scope::ALL[0] && refused.first("scopes");
     html! {
         div class="tokens__scope" {
             input type="checkbox" id=(id) name="scope" value=(code) checked[chosen] autofocus[first]
-                aria-invalid=[shown.refused.invalid("scopes")];
+                aria-invalid=[refused.invalid("scopes")];
             label for=(id) { (label(language, scope)) " " code { (code) } }
         }
     }

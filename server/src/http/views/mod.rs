@@ -15,9 +15,10 @@ use shared::policy::{Action, can};
 use shared::text::ViewName;
 use shared::views::{DashboardViews, ViewFilter};
 
-use self::view::{Shown, Typed, View};
+use self::view::{Typed, View};
 use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
-use super::page_reader::{PageReader, answered};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -35,11 +36,16 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 
 /// The page, as it stands.
 async fn show(reader: PageReader, RawQuery(query): RawQuery) -> Response {
-    let shown = Shown {
-        query: query.unwrap_or_default(),
-        ..Shown::default()
+    let query = query.unwrap_or_default();
+    let pairs: Fields = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let page = Page {
+        reader,
+        edited: value(&pairs, "edit").to_owned(),
+        query,
     };
-    Page { reader }.show(shown).await
+    forms_page::show(&page).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -47,69 +53,99 @@ async fn act(
     reader: Result<PageReader, Response>,
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
-    let page = Page { reader: reader? };
-    let done = match value(&fields, "act") {
-        "delete" => page.delete(&fields).await.map_err(NotDone::from),
-        "update" => page.update(&fields).await,
-        "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other).into()),
+    let edited = match value(&fields, "act") {
+        // The list shows what was refused, and its form a new view.
+        "delete" => String::new(),
+        _ => value(&fields, "id").to_owned(),
     };
-    // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
-    let actor = &page.reader.caller.actor;
-    let team = TeamId::parse(value(&fields, "team")).ok();
-    let lost = team.is_some_and(|team| can(actor, Action::ViewShare(&team)).is_err());
-    let done = done.map_err(|not_done| match not_done {
-        NotDone::Error(AppError::NotFound) if lost => {
-            AppError::invalid("team", Problem::NotATeam).into()
-        }
-        not_done => not_done,
-    });
-    let shown = match done {
-        Ok(said) => Shown {
-            said: Some(said),
-            query: value(&fields, "filter").to_owned(),
-            ..Shown::default()
-        },
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Some(Typed::of(&fields)),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Some(Typed::of(&page.reader.typed_again(fields, &error))),
-                ..Shown::default()
-            },
-        },
+    let page = Page {
+        reader: reader?,
+        edited,
+        query: value(&fields, "filter").to_owned(),
     };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 struct Page {
     reader: PageReader,
+    /// The id of the view that its form is about; empty where it is about a new one.
+    edited: String,
+    /// What stands in its address: what the dashboard shows from which somebody came.
+    query: String,
+}
+
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, views.name)),
+            "team" => Some(t!(language, views.shared_with)),
+            "filter" => Some(t!(language, views.filter)),
+            "views" => Some(t!(language, views.title)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let done = match value(fields, "act") {
+            "delete" => self.delete(fields).await.map_err(NotDone::from),
+            "update" => self.update(fields).await,
+            "create" => self.create(fields).await,
+            other => Err(unreadable("act", other).into()),
+        };
+        // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
+        let actor = &self.reader.caller.actor;
+        let team = TeamId::parse(value(fields, "team")).ok();
+        let lost = team.is_some_and(|team| can(actor, Action::ViewShare(&team)).is_err());
+        let said = done.map_err(|not_done| match not_done {
+            NotDone::Error(AppError::NotFound) if lost => {
+                AppError::invalid("team", Problem::NotATeam).into()
+            }
+            not_done => not_done,
+        })?;
+        // What can be kept as a filter can stand in an address.
+        Ok(match ViewFilter::parse(&self.query) {
+            Ok(filter) if !filter.as_str().is_empty() => {
+                Done::saved(&[PATH, "?", filter.as_str()].concat(), said)
+            }
+            _ => Done::saved(PATH, said),
+        })
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.views_managed(actor).await?;
+        let edited = match &self.edited[..] {
+            "" => None,
+            id => {
+                let mut views = managed.views.views.iter();
+                let found = views.find(|view| view.by.id == actor.id && view.id.as_str() == id);
+                Some(found.ok_or(AppError::NotFound)?)
+            }
+        };
+        let filter = match shown.typed.is_empty() {
+            true => filter_of(&self.query, &managed.views),
+            false => self.query.clone(),
+        };
+        let view = View {
+            language: self.reader.language,
+            me: &actor.id,
+            managed: &managed,
+            edited,
+            typed: Typed::of(&shown.typed),
+            filter: &filter,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(view.page(&shown))
+    }
 }
 
 impl Page {
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, views.name),
-                "team" => t!(language, views.shared_with),
-                "filter" => t!(language, views.filter),
-                "views" => t!(language, views.title),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
-    }
-
     /// What a form says of name and team.
     fn content_of(
         &self,
@@ -163,37 +199,6 @@ impl Page {
         let desk = &self.reader.desk;
         desk.view_delete(actor, key, view, version).await?;
         Ok(t!(self.reader.language, views.deleted))
-    }
-
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
-    }
-
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
-        let actor = &self.reader.caller.actor;
-        let managed = self.reader.desk.views_managed(actor).await?;
-        let edited = match shown.edited() {
-            None => None,
-            Some(id) => {
-                let mut views = managed.views.views.iter();
-                let found = views.find(|view| view.by.id == actor.id && view.id.as_str() == id);
-                Some(found.ok_or(AppError::NotFound)?)
-            }
-        };
-        let filter = match &shown.typed {
-            Some(typed) => typed.filter.clone(),
-            None => filter_of(&shown.query, &managed.views),
-        };
-        let view = View {
-            language: self.reader.language,
-            me: &actor.id,
-            managed: &managed,
-            edited,
-            filter: &filter,
-            // A form that was refused is sent again under its key.
-            key: &|| self.reader.desk.ids().next(),
-        };
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
 }
 

@@ -8,69 +8,31 @@ use shared::views::DashboardView;
 use super::{PATH, unknown};
 use crate::desk::views::ViewsManaged;
 use crate::http::forms::{value, version_of};
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
-
-/// What the page shows beside the list: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What stands in the address.
-    pub(super) query: String,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Option<Typed>,
-}
-
-impl Shown {
-    /// The id of the view that the form is about.
-    pub(super) fn edited(&self) -> Option<String> {
-        let id = match &self.typed {
-            Some(typed) => typed.id.clone(),
-            None => {
-                let mut pairs = form_urlencoded::parse(self.query.as_bytes());
-                let found = pairs.find(|(name, _)| name == "edit");
-                found.map(|(_, id)| id.into_owned()).unwrap_or_default()
-            }
-        };
-        Some(id).filter(|id| !id.is_empty())
-    }
-}
 
 /// What stands in the form.
 #[derive(Clone, Default)]
 pub(super) struct Typed {
     key: String,
-    id: String,
     version: String,
     name: String,
     team: String,
     replace: bool,
-    pub(super) filter: String,
 }
 
 impl Typed {
-    /// As it was sent.
-    pub(super) fn of(fields: &[(String, String)]) -> Self {
+    /// As it was sent, if a form was.
+    pub(super) fn of(fields: &[(String, String)]) -> Option<Self> {
         let text = |name| value(fields, name).to_owned();
-        let about = match value(fields, "act") {
-            // The list shows what was refused, and its form a new view.
-            "delete" => String::new(),
-            _ => text("id"),
-        };
-        Self {
+        (!fields.is_empty()).then(|| Self {
             key: text("key"),
-            id: about,
             version: text("version"),
             name: text("name"),
             team: text("team"),
             replace: !value(fields, "replace").is_empty(),
-            filter: text("filter"),
-        }
+        })
     }
 }
 
@@ -82,6 +44,8 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a ViewsManaged,
     /// The view that the form is about.
     pub(super) edited: Option<&'a DashboardView>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Option<Typed>,
     /// What the dashboard shows.
     pub(super) filter: &'a str,
     /// Makes a key of a command.
@@ -95,7 +59,7 @@ impl View<'_> {
             title: t!(language, views.title),
             lead: t!(language, views.lead),
             back: ("/dashboard", t!(language, views.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = match self.edited {
@@ -198,7 +162,7 @@ impl View<'_> {
 
     fn new_form(&self, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
+        let typed = self.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             ..Typed::default()
         });
@@ -222,7 +186,7 @@ impl View<'_> {
 
     fn edit_form(&self, view: &DashboardView, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = shown.typed.clone().unwrap_or_else(|| Typed {
+        let typed = self.typed.clone().unwrap_or_else(|| Typed {
             key: (self.key)(),
             name: view.name.clone(),
             team: view

@@ -14,11 +14,12 @@ use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, WallId};
 use shared::text::WallName;
 
-use self::view::{Shown, Typed, View};
+use self::view::{Typed, View};
 use super::errors::error_response;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
 use super::language::language_for;
-use super::page_reader::{PageReader, answered};
+use super::page_reader::PageReader;
 use super::paths::WALL;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
@@ -69,8 +70,7 @@ async fn wall_show(
 
 /// The page of links, as it stands.
 async fn show(State(host): State<Host>, reader: PageReader, headers: HeaderMap) -> Response {
-    let page = Page::of(&host, reader, &headers);
-    page.show(Shown::default()).await
+    forms_page::show(&Page::of(&host, reader, &headers)).await
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -81,38 +81,7 @@ async fn act(
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
     let page = Page::of(&host, reader?, &headers);
-    let done = match value(&fields, "act") {
-        "revoke" => page.revoke(&fields).await.map_err(NotDone::from),
-        "create" => page.create(&fields).await,
-        other => Err(unreadable("act", other).into()),
-    };
-    // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
-    let chosen = !value(&fields, "team").is_empty();
-    let done = done.map_err(|not_done| match not_done {
-        NotDone::Error(AppError::NotFound) if chosen => {
-            AppError::invalid("teams", Problem::NotATeam).into()
-        }
-        not_done => not_done,
-    });
-    let shown = match done {
-        Ok(shown) => shown,
-        Err(NotDone::Fields(refused)) => Shown {
-            problem: refused.reasons(),
-            refused,
-            typed: Typed::of(&fields),
-            ..Shown::default()
-        },
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Ok(answer),
-            None => Shown {
-                problem: Some(page.reason(&error)),
-                refused: Refused::of(&error, page.reason(&error)),
-                typed: Typed::of(&page.reader.typed_again(fields, &error)),
-                ..Shown::default()
-            },
-        },
-    };
-    Ok(page.show(shown).await)
+    Ok(forms_page::answer(&page, fields).await)
 }
 
 /// The teams that a form chooses; at least one.
@@ -141,23 +110,8 @@ impl Page {
         }
     }
 
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, walls.name),
-                "teams" => t!(language, walls.teams),
-                "walls" => t!(language, walls.title),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
-    }
-
-    async fn create(&self, fields: &[(String, String)]) -> Result<Shown, NotDone> {
+    /// Makes a link: its secret, unless the form was sent before.
+    async fn create(&self, fields: &[(String, String)]) -> Result<Option<String>, NotDone> {
         let key = key_of(fields)?;
         let reason = |error: &AppError| self.reason(error);
         let proof = self.reader.proved(value(fields, "password")).await;
@@ -169,32 +123,51 @@ impl Page {
             return Err(NotDone::Fields(refused));
         };
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
-        let secret = desk.wall_create(caller, key, name, teams).await?;
-        Ok(match secret {
-            Some(secret) => Shown {
-                address: Some([&self.base, WALL, &secret].concat()),
-                ..Shown::default()
-            },
-            None => Shown {
-                problem: Some(t!(self.reader.language, walls.again).to_owned()),
-                ..Shown::default()
-            },
-        })
+        let made = desk.wall_create(caller, key, name, teams).await;
+        Ok(made.map_err(|error| match error {
+            // A team that is gone, or that the sender has just lost; who lost the page is not shown it in any case.
+            AppError::NotFound => AppError::invalid("teams", Problem::NotATeam),
+            error => error,
+        })?)
     }
 
-    async fn revoke(&self, fields: &[(String, String)]) -> ApiResult<Shown> {
+    async fn revoke(&self, fields: &[(String, String)]) -> ApiResult<()> {
         let key = key_of(fields)?;
         let wall = WallId::parse(value(fields, "wall")).map_err(|_| AppError::NotFound)?;
         let actor = &self.reader.caller.actor;
-        self.reader.desk.wall_revoke(actor, key, wall).await?;
-        Ok(Shown {
-            said: Some(t!(self.reader.language, walls.revoked_now)),
-            ..Shown::default()
-        })
+        self.reader.desk.wall_revoke(actor, key, wall).await
+    }
+}
+
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
     }
 
-    async fn show(&self, shown: Shown) -> Response {
-        self.reader.page(self.content(shown).await).await
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, walls.name)),
+            "teams" => Some(t!(language, walls.teams)),
+            "walls" => Some(t!(language, walls.title)),
+            _ => None,
+        }
+    }
+
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let language = self.reader.language;
+        match value(fields, "act") {
+            "revoke" => {
+                self.revoke(fields).await?;
+                Ok(Done::saved(PATH, t!(language, walls.revoked_now)))
+            }
+            "create" => {
+                let secret = self.create(fields).await?;
+                let address = secret.map(|secret| [&self.base, WALL, &secret].concat());
+                Ok(Done::secret(address, t!(language, walls.again)))
+            }
+            other => Err(unreadable("act", other).into()),
+        }
     }
 
     async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
@@ -206,9 +179,10 @@ impl Page {
             username: &actor.username,
             managed: &managed,
             proof,
+            typed: Typed::of(&shown.typed),
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
-        Ok(answered(view.page(&shown), shown.problem.is_some()))
+        Ok(view.page(&shown))
     }
 }

@@ -7,26 +7,11 @@ use shared::walls::Wall;
 use super::PATH;
 use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
-use crate::http::refused::Refused;
-use crate::http::secret_rows::{made_and_used, revoke_form};
-
-/// What the page shows beside the list: what has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// The address of a wall whose link was made.
-    pub(super) address: Option<String>,
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-}
+use crate::http::secret_rows::{made_and_used, revoke_form, revoked_rows};
 
 /// What stands in the form.
 #[derive(Default)]
@@ -59,6 +44,8 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a WallsManaged,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -70,11 +57,11 @@ impl View<'_> {
             title: t!(language, walls.title),
             lead: t!(language, walls.lead),
             back: ("/", t!(language, texts.back)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
-            @if let Some(address) = &shown.address { (self.address(address)) }
+            @if let Some(address) = &shown.secret { (self.address(address)) }
             (self.list())
             (self.form(shown))
         };
@@ -98,11 +85,22 @@ impl View<'_> {
         }
     }
 
+    /// Those that were revoked stand folded behind the others: they are looked up and not managed.
     fn list(&self) -> Markup {
-        let language = self.language;
-        if self.managed.walls.is_empty() {
-            return html! { div class="empty card" { p class="empty__title" { (t!(language, walls.none)) } } };
+        let (revoked, others): (Vec<&(Wall, bool)>, Vec<_>) =
+            (self.managed.walls.iter()).partition(|(wall, _)| wall.revoked_at.is_some());
+        html! {
+            @if self.managed.walls.is_empty() {
+                div class="empty card" { p class="empty__title" { (t!(self.language, walls.none)) } }
+            } @else if !others.is_empty() {
+                (self.table(&others))
+            }
+            (revoked_rows(self.language, revoked.len(), || self.table(&revoked)))
         }
+    }
+
+    fn table(&self, walls: &[&(Wall, bool)]) -> Markup {
+        let language = self.language;
         html! {
             div class="admin__list card" {
                 div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, walls.title)) {
@@ -115,7 +113,7 @@ impl View<'_> {
                             th scope="col" { (t!(language, tokens.used)) }
                             th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
                         } }
-                        tbody { @for (wall, lasts) in &self.managed.walls { (self.row(wall, *lasts)) } }
+                        tbody { @for (wall, lasts) in walls { (self.row(wall, *lasts)) } }
                     }
                 }
             }
@@ -155,7 +153,7 @@ impl View<'_> {
     }
 
     fn form(&self, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &shown.typed, &shown.refused);
+        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
         let key = typed.key.clone().unwrap_or_else(self.key);
         html! {
             section class="card tokens__card" aria-labelledby="new-wall" {

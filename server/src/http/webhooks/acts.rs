@@ -7,11 +7,11 @@ use shared::text::TokenName;
 use shared::time::Timestamp;
 use shared::webhooks::EventKind;
 
-use super::Page;
-use super::view::Shown;
+use super::{PATH, Page};
 use crate::commands::Again;
 use crate::desk::webhooks::{NotSaved, TypedReceiver};
-use crate::http::forms::{unreadable, value};
+use crate::http::forms::{Fields, unreadable, value};
+use crate::http::forms_page::{Done, FormsPage, Shown};
 use crate::http::refused::{NotDone, Refused};
 use crate::secrets::Secret;
 
@@ -19,74 +19,77 @@ use crate::secrets::Secret;
 pub(super) const HOURS: [i64; 4] = [1, 24, 72, 720];
 const HOUR_US: i64 = 3_600 * 1_000_000;
 
-/// Which page follows, and what it shows.
-type Done = Result<(Option<ReceiverId>, Shown), NotDone>;
-
 impl Page {
-    /// Does what a form asks for.
-    pub(super) async fn done(
+    /// Does what a form about a receiver asks for.
+    pub(super) async fn change(
         &self,
-        receiver: Option<ReceiverId>,
-        fields: &[(String, String)],
-    ) -> Done {
-        let key = CommandKey::parse(value(fields, "key"))?;
-        let Some(receiver) = receiver else {
-            return self.create(key, fields).await;
-        };
-        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
-        let language = self.reader.language;
+        key: CommandKey,
+        receiver: &ReceiverId,
+        fields: &Fields,
+    ) -> Result<Done, NotDone> {
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        let (language, actor) = (self.reader.language, &caller.actor);
+        let id = receiver.clone();
         let said = match value(fields, "act") {
             "update" => {
                 let version = value(fields, "version").parse();
                 let version =
                     version.map_err(|_| AppError::invalid("version", Problem::NotANumber))?;
                 let typed = self.typed(fields).await?;
-                let caller = &self.reader.caller;
-                let update = desk.webhook_update(caller, key, receiver.clone(), version, typed);
+                let update = desk.webhook_update(caller, key, id, version, typed);
                 update.await.map_err(|error| self.not_saved(error))?;
                 t!(language, common.saved).to_owned()
             }
             act @ ("on" | "off") => {
                 let on = act == "on";
-                desk.webhook_activate(actor, key, receiver.clone(), on)
-                    .await?;
+                desk.webhook_activate(actor, key, id, on).await?;
                 match on {
                     true => t!(language, webhooks.switched_on).to_owned(),
                     false => t!(language, webhooks.switched_off).to_owned(),
                 }
             }
             "delete" => {
-                desk.webhook_delete(actor, key, receiver).await?;
-                let said = t!(language, webhooks.deleted).to_owned();
-                return Ok((None, Shown::said(said)));
+                desk.webhook_delete(actor, key, id).await?;
+                return Ok(Done::saved(PATH, t!(language, webhooks.deleted)));
             }
-            "rotate" => return self.rotate(key, receiver, fields).await,
+            "rotate" => {
+                self.reader.prove(value(fields, "password")).await?;
+                let secret = desk.webhook_rotate(caller, key, id).await?;
+                return Ok(Done::secret(secret, t!(language, webhooks.again_secret)));
+            }
             "test" => {
-                desk.webhook_test(actor, key, receiver.clone()).await?;
+                desk.webhook_test(actor, key, id).await?;
                 t!(language, webhooks.tested).to_owned()
             }
             act @ ("again" | "again_all") => {
                 let what = again(act, fields, desk.clock().now())?;
-                let again = desk.webhook_again(actor, key, receiver.clone(), what);
-                let count = again.await?;
+                let count = desk.webhook_again(actor, key, id, what).await?;
                 t!(language, webhooks.queued_again, count = count)
             }
             _ => return Err(AppError::NotFound.into()),
         };
-        Ok((Some(receiver), Shown::said(said)))
+        let page = [PATH, "?receiver=", receiver.as_str()].concat();
+        Ok(Done::saved(&page, &said))
     }
 
-    async fn create(&self, key: CommandKey, fields: &[(String, String)]) -> Done {
+    /// Makes a receiver. Its page shows the secret: a form that is sent again makes none.
+    pub(super) async fn create(&self, key: CommandKey, fields: &Fields) -> Result<Done, NotDone> {
         if value(fields, "act") != "create" {
             return Err(AppError::NotFound.into());
         }
         let typed = self.typed(fields).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         let made = desk.webhook_create(caller, key, typed).await;
-        Ok(match made.map_err(|error| self.not_saved(error))? {
-            Some((receiver, secret)) => (Some(receiver), Shown::secret(secret)),
-            None => (None, self.shown_before()),
-        })
+        let Some((receiver, secret)) = made.map_err(|error| self.not_saved(error))? else {
+            let again = t!(self.reader.language, webhooks.again_secret);
+            return Ok(Done::secret(None, again));
+        };
+        let shown = Shown {
+            secret: Some(secret),
+            ..Shown::default()
+        };
+        let page = self.one(&receiver, &shown).await;
+        Ok(Done::Answer(self.reader.page(page).await))
     }
 
     /// What the form says of a receiver. The address of one that is there may be left empty.
@@ -124,30 +127,6 @@ impl Page {
                 })
             }
             _ => Err(NotDone::Fields(refused)),
-        }
-    }
-
-    async fn rotate(
-        &self,
-        key: CommandKey,
-        receiver: ReceiverId,
-        fields: &[(String, String)],
-    ) -> Done {
-        self.reader.prove(value(fields, "password")).await?;
-        let rotate = self
-            .reader
-            .desk
-            .webhook_rotate(&self.reader.caller, key, receiver.clone());
-        Ok(match rotate.await? {
-            Some(secret) => (Some(receiver), Shown::secret(secret)),
-            None => (Some(receiver), self.shown_before()),
-        })
-    }
-
-    fn shown_before(&self) -> Shown {
-        Shown {
-            problem: Some(t!(self.reader.language, webhooks.again_secret).to_owned()),
-            ..Shown::default()
         }
     }
 }

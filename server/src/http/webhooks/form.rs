@@ -7,7 +7,7 @@ use shared::webhooks::EventKind;
 
 use super::PATH;
 use super::view::View;
-use crate::http::forms::{stored_now, version_of};
+use crate::http::forms::{Words, base_digests, stored_now, version_of};
 use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
 
@@ -15,6 +15,7 @@ use crate::store::rows::ReceiverRow;
 struct Filled<'a> {
     key: String,
     version: &'a str,
+    base: &'a str,
     name: &'a str,
     url: &'a str,
     events: Vec<&'a str>,
@@ -30,12 +31,13 @@ impl View<'_> {
         } else {
             "create"
         };
-        let typed = &self.shown.typed;
+        let typed = &self.typed;
         let filled = match receiver {
             // Under its key it is sent again.
             _ if typed.act == act => Filled {
                 key: typed.key.clone(),
                 version: &typed.version,
+                base: &typed.base,
                 name: &typed.name,
                 url: &typed.url,
                 events: typed.events.iter().map(String::as_str).collect(),
@@ -44,6 +46,7 @@ impl View<'_> {
             Some(row) => Filled {
                 key: self.ids.next(),
                 version: "",
+                base: "",
                 name: &row.name,
                 url: "",
                 events: row.events.iter().map(|kind| kind.code()).collect(),
@@ -52,6 +55,7 @@ impl View<'_> {
             None => Filled {
                 key: self.ids.next(),
                 version: "",
+                base: "",
                 name: "",
                 url: "",
                 events: Vec::new(),
@@ -71,6 +75,7 @@ impl View<'_> {
                     @if let Some(row) = receiver {
                         input type="hidden" name="receiver" value=(row.id);
                         input type="hidden" name="version" value=(version_of(filled.version, row.version));
+                        input type="hidden" name="base" value=(base_digests(filled.base, &self.stored(row)));
                     }
                     (self.fields(&filled, receiver))
                     @if let Some(proof) = &self.proof {
@@ -86,49 +91,47 @@ impl View<'_> {
         }
     }
 
-    /// What is stored where the form wanted something else. An address that is left empty stays as it is.
+    /// What somebody else changed that the form wanted otherwise. An address that is left empty stays as it is.
     pub(super) fn stored_now(&self, row: &ReceiverRow) -> String {
+        let typed = &self.typed;
+        let url = match typed.url.trim() {
+            "" => row.place.as_str(),
+            url => url,
+        };
+        let events = |code: &str| typed.events.iter().any(|event| event == code);
+        let teams = |id: &str| typed.teams.iter().any(|team| team == id);
+        let wanted = self.words((&typed.name, url), events, teams);
+        stored_now(self.language, &typed.base, &wanted, &self.stored(row))
+    }
+
+    /// A receiver in words.
+    fn stored(&self, row: &ReceiverRow) -> Words {
+        let events = |code: &str| row.events.iter().any(|kind| kind.code() == code);
+        let teams = |id: &str| {
+            let mut limits = row.teams.iter().flatten();
+            limits.any(|team| team.as_str() == id)
+        };
+        self.words((&row.name, &row.place), events, teams)
+    }
+
+    fn words(
+        &self,
+        (name, url): (&str, &str),
+        events: impl Fn(&str) -> bool,
+        teams: impl Fn(&str) -> bool,
+    ) -> Words {
         let language = self.language;
-        let typed = &self.shown.typed;
-        let events = |chosen: &dyn Fn(&str) -> bool| {
-            let kinds = EventKind::CHOICES.into_iter();
-            let chosen = kinds.filter(|kind| chosen(kind.code()));
-            let labels: Vec<&str> = chosen.map(|kind| label(language, kind)).collect();
-            labels.join(", ")
-        };
-        let wanted = events(&|code: &str| typed.events.iter().any(|event| event == code));
-        let stored = events(&|code: &str| row.events.iter().any(|kind| kind.code() == code));
-        let teams = |chosen: &dyn Fn(&str) -> bool| {
-            let chosen = self.teams.iter().filter(|(team, _)| chosen(team.as_str()));
-            let names: Vec<&str> = chosen.map(|(_, name)| name.as_str()).collect();
-            names.join(", ")
-        };
-        let wanted_teams = teams(&|id: &str| typed.teams.iter().any(|team| team == id));
-        let limits = || row.teams.iter().flatten();
-        let stored_teams = teams(&|id: &str| limits().any(|team| team.as_str() == id));
-        let place = match typed.url.trim() {
-            "" => "",
-            _ => row.place.as_str(),
-        };
-        let fields = [
-            (
-                t!(language, webhooks.name),
-                typed.name.as_str(),
-                row.name.as_str(),
-            ),
-            (t!(language, webhooks.url), typed.url.as_str(), place),
-            (
-                t!(language, webhooks.events),
-                wanted.as_str(),
-                stored.as_str(),
-            ),
-            (
-                t!(language, webhooks.teams),
-                wanted_teams.as_str(),
-                stored_teams.as_str(),
-            ),
-        ];
-        stored_now(language, &fields)
+        let kinds = EventKind::CHOICES.into_iter();
+        let kinds = kinds.filter(|kind| events(kind.code()));
+        let kinds: Vec<&str> = kinds.map(|kind| label(language, kind)).collect();
+        let names = self.teams.iter().filter(|(team, _)| teams(team.as_str()));
+        let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
+        vec![
+            (t!(language, webhooks.name), name.to_owned()),
+            (t!(language, webhooks.url), url.to_owned()),
+            (t!(language, webhooks.events), kinds.join(", ")),
+            (t!(language, webhooks.teams), names.join(", ")),
+        ]
     }
 
     fn fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {

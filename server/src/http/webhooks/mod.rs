@@ -7,16 +7,17 @@ mod log;
 mod typed;
 mod view;
 
+use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::{Language, t};
-use shared::error::AppError;
-use shared::ids::ReceiverId;
+use shared::ids::{CommandKey, ReceiverId};
 
 use self::typed::Typed;
-use self::view::{Shown, View};
-use super::forms::{PageForm, PageQuery, is_overtaken, value};
-use super::page_reader::{PageReader, answered};
+use self::view::View;
+use super::forms::{Fields, PageForm, PageQuery, value};
+use super::forms_page::{self, Done, FormsPage, Shown};
+use super::page_reader::PageReader;
 use super::plain_page::UserPage;
 use super::refused::{NotDone, Refused};
 use super::routes::Routes;
@@ -34,22 +35,17 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
         .with_state(desk)
 }
 
-type Fields = Vec<(String, String)>;
-
 /// The page, as it stands.
-async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
-    let page = Page { reader };
-    let shown = Shown {
+async fn show(
+    reader: PageReader,
+    PageQuery(query): PageQuery<Fields>,
+) -> Result<Response, Response> {
+    let page = Page {
+        receiver: receiver_of(&query).map_err(|_| reader.nowhere())?,
         before: value(&query, "before").parse().unwrap_or(i64::MAX),
-        ..Shown::default()
+        reader,
     };
-    match value(&query, "receiver") {
-        "" => page.list(shown).await,
-        receiver => match ReceiverId::parse(receiver) {
-            Ok(receiver) => page.one(&receiver, shown).await,
-            Err(_) => page.reader.nowhere(),
-        },
-    }
+    Ok(forms_page::show(&page).await)
 }
 
 /// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
@@ -57,56 +53,65 @@ async fn act(
     reader: Result<PageReader, Response>,
     PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, Response> {
-    let page = Page { reader: reader? };
-    let receiver = match value(&fields, "receiver") {
-        "" => None,
-        receiver => match ReceiverId::parse(receiver) {
-            Ok(receiver) => Some(receiver),
-            Err(_) => return Err(page.reader.nowhere()),
-        },
+    let reader = reader?;
+    let page = Page {
+        receiver: receiver_of(&fields).map_err(|_| reader.nowhere())?,
+        before: i64::MAX,
+        reader,
     };
-    let done = page.done(receiver.clone(), &fields).await;
-    let (receiver, shown) = match done {
-        Ok(done) => done,
-        Err(NotDone::Fields(refused)) => (receiver, wrong_fields(refused, &fields)),
-        Err(NotDone::Error(error)) => match page.reader.unshown(&error) {
-            Some(answer) => return Err(answer),
-            None => (receiver, page.refused(&error, fields)),
-        },
-    };
-    Ok(match receiver {
-        Some(receiver) => page.one(&receiver, shown).await,
-        None => page.list(shown).await,
-    })
+    Ok(forms_page::answer(&page, fields).await)
 }
 
-/// Which fields of a form are wrong, with what was typed into it.
-fn wrong_fields(refused: Refused, fields: &Fields) -> Shown {
-    Shown {
-        problem: refused.reasons(),
-        refused,
-        typed: Typed::of(fields),
-        ..Shown::default()
+/// The receiver that an address or a form names, if it names one.
+fn receiver_of(fields: &Fields) -> ApiResult<Option<ReceiverId>> {
+    match value(fields, "receiver") {
+        "" => Ok(None),
+        receiver => ReceiverId::parse(receiver).map(Some),
     }
 }
 
 /// The page for somebody.
 struct Page {
     reader: PageReader,
+    /// The receiver that it is about; without one it is about all.
+    receiver: Option<ReceiverId>,
+    /// The log begins before this number.
+    before: i64,
 }
 
-impl Page {
-    /// Why a form was refused, with what was typed into it.
-    fn refused(&self, error: &AppError, fields: Fields) -> Shown {
-        Shown {
-            problem: Some(self.reason(error)),
-            overtaken: is_overtaken(error),
-            refused: Refused::of(error, self.reason(error)),
-            typed: Typed::of(&self.reader.typed_again(fields, error)),
-            ..Shown::default()
+impl FormsPage for Page {
+    fn reader(&self) -> &PageReader {
+        &self.reader
+    }
+
+    fn label(&self, field: &str) -> Option<&'static str> {
+        let language = self.reader.language;
+        match field {
+            "name" => Some(t!(language, webhooks.name)),
+            "url" => Some(t!(language, webhooks.url)),
+            "events" => Some(t!(language, webhooks.events)),
+            "teams" => Some(t!(language, webhooks.teams)),
+            _ => None,
         }
     }
 
+    async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
+        let key = CommandKey::parse(value(fields, "key"))?;
+        match &self.receiver {
+            Some(receiver) => self.change(key, receiver, fields).await,
+            None => self.create(key, fields).await,
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+        match &self.receiver {
+            Some(receiver) => self.one(receiver, &shown).await,
+            None => self.all(&shown).await,
+        }
+    }
+}
+
+impl Page {
     /// Why a receiver was not saved, as an answer of the page.
     fn not_saved(&self, error: NotSaved) -> NotDone {
         match error {
@@ -125,57 +130,23 @@ impl Page {
         format!("{label}: {}", url_problem(language, problem))
     }
 
-    fn reason(&self, error: &AppError) -> String {
-        let language = self.reader.language;
-        let text = i18n::error_text(language, error);
-        let label = match error {
-            error if error.asks_for_proof() => return t!(language, proof.empty).to_owned(),
-            AppError::Invalid { field, .. } => match &field[..] {
-                "name" => t!(language, webhooks.name),
-                "url" => t!(language, webhooks.url),
-                "events" => t!(language, webhooks.events),
-                "teams" => t!(language, webhooks.teams),
-                _ => return text,
-            },
-            _ => return text,
-        };
-        format!("{label}: {text}")
-    }
-
     /// The page of all receivers.
-    async fn list(&self, shown: Shown) -> Response {
-        self.reader.page(self.list_content(&shown).await).await
-    }
-
-    async fn list_content(&self, shown: &Shown) -> Result<UserPage, AppError> {
-        let receivers = self
-            .reader
-            .desk
-            .webhook_list(&self.reader.caller.actor)
-            .await?;
+    async fn all(&self, shown: &Shown) -> ApiResult<UserPage> {
+        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
+        let receivers = desk.webhook_list(actor).await?;
         let view = self.view(shown).await?;
-        Ok(answered(view.list(&receivers), shown.problem.is_some()))
+        Ok(view.list(&receivers))
     }
 
     /// The page of one receiver.
-    async fn one(&self, receiver: &ReceiverId, shown: Shown) -> Response {
-        let content = self.one_content(receiver, &shown).await;
-        self.reader.page(content).await
-    }
-
-    async fn one_content(
-        &self,
-        receiver: &ReceiverId,
-        shown: &Shown,
-    ) -> Result<UserPage, AppError> {
-        let actor = &self.reader.caller.actor;
-        let page = self.reader.desk.webhook_page(actor, receiver, shown.before);
-        let page = page.await?;
+    async fn one(&self, receiver: &ReceiverId, shown: &Shown) -> ApiResult<UserPage> {
+        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
+        let page = desk.webhook_page(actor, receiver, self.before).await?;
         let view = self.view(shown).await?;
-        Ok(answered(view.one(&page), shown.problem.is_some()))
+        Ok(view.one(&page))
     }
 
-    async fn view<'a>(&'a self, shown: &'a Shown) -> Result<View<'a>, AppError> {
+    async fn view<'a>(&'a self, shown: &'a Shown) -> ApiResult<View<'a>> {
         let proof = self.reader.asks_for_proof().await?;
         let desk = &self.reader.desk;
         let teams = desk.webhook_teams(&self.reader.caller.actor).await?;
@@ -186,6 +157,7 @@ impl Page {
             now: self.reader.desk.clock().now(),
             proof,
             shown,
+            typed: Typed::of(&shown.typed),
             ids: self.reader.desk.ids(),
         })
     }

@@ -3,11 +3,11 @@
 use crate::http::forms::value;
 
 /// What was typed into a form that was refused.
-#[derive(Default)]
 pub(super) struct Typed {
     pub(super) act: String,
     pub(super) key: String,
     pub(super) version: String,
+    pub(super) base: String,
     pub(super) name: String,
     pub(super) url: String,
     pub(super) events: Vec<String>,
@@ -26,6 +26,7 @@ impl Typed {
             act: text("act"),
             key: text("key"),
             version: text("version"),
+            base: text("base"),
             name: text("name"),
             url: text("url"),
             events: chosen("event"),

@@ -10,61 +10,13 @@ use super::PATH;
 use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, password_field, time, time_to_the_second,
+    MAIN, Proof, UserPage, copy_button, copy_script, password_field, said_line, time,
+    time_to_the_second,
 };
 use crate::http::refused::Refused;
 use crate::store::rows::ReceiverRow;
-
-/// What the page shows beside what is stored: what has just happened.
-pub(super) struct Shown {
-    /// A secret that was made.
-    pub(super) secret: Option<String>,
-    /// What was done.
-    pub(super) said: Option<String>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-    /// The field that it is about.
-    pub(super) refused: Refused,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
-    /// Whether somebody else has saved the receiver meanwhile.
-    pub(super) overtaken: bool,
-    /// The log begins before this number.
-    pub(super) before: i64,
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        Self {
-            secret: None,
-            said: None,
-            problem: None,
-            refused: Refused::default(),
-            typed: Typed::default(),
-            overtaken: false,
-            before: i64::MAX,
-        }
-    }
-}
-
-impl Shown {
-    /// Something was done.
-    pub(super) fn said(said: String) -> Self {
-        Self {
-            said: Some(said),
-            ..Self::default()
-        }
-    }
-
-    /// A secret was made.
-    pub(super) fn secret(secret: String) -> Self {
-        Self {
-            secret: Some(secret),
-            ..Self::default()
-        }
-    }
-}
 
 /// The page with what it needs.
 pub(super) struct View<'a> {
@@ -75,7 +27,10 @@ pub(super) struct View<'a> {
     pub(super) teams: Vec<(TeamId, String)>,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
+    /// What has just happened.
     pub(super) shown: &'a Shown,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
     /// Where keys of commands come from.
     pub(super) ids: &'a dyn Ids,
 }
@@ -122,7 +77,7 @@ impl View<'_> {
             main class="page admin tokens" id=(MAIN) tabindex="-1" {
                 div class="page__head" {
                     h1 class="page__title" { (heading) }
-                    p class="admin__said" role="status" { (self.shown.said.as_deref().unwrap_or_default()) }
+                    (said_line(self.shown.said.as_deref()))
                 }
                 (content)
             }
@@ -282,7 +237,7 @@ impl View<'_> {
 
     /// The fields for which the form of this act was refused.
     pub(super) fn refused_by(&self, act: &str) -> &Refused {
-        self.shown.refused.when(self.shown.typed.act == act)
+        self.shown.refused.when(self.typed.act == act)
     }
 
     /// What each form about a receiver carries.

@@ -7,18 +7,10 @@ use maud::{Markup, html};
 use super::super::PATH;
 use super::LINKS;
 use crate::desk::sign_on_links::LinkedPage;
+use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field, time};
 use crate::http::refused::Refused;
 use crate::store::rows::LinkedUser;
-
-/// What has just happened.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What was done.
-    pub(super) said: Option<&'static str>,
-    /// Why something was not done.
-    pub(super) problem: Option<String>,
-}
 
 /// Whether a link shall be taken away.
 pub(super) struct Question<'a> {
@@ -52,7 +44,7 @@ impl View<'_> {
             title: t!(language, sso.links),
             lead: t!(language, sso.links_lead),
             back: (PATH, t!(language, sso.title)),
-            said: shown.said,
+            said: shown.said.as_deref(),
             problem: shown.problem.as_deref(),
         };
         let content = html! {
@@ -155,7 +147,7 @@ impl View<'_> {
     }
 
     /// The address of a page of what is found.
-    fn address(&self, page: &str) -> String {
+    pub(super) fn address(&self, page: &str) -> String {
         let place = [LINKS, "?"].concat();
         let behind_the_mark = place.len();
         let mut query = Serializer::for_suffix(place, behind_the_mark);

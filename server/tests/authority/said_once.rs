@@ -1,0 +1,198 @@
+//! What was saved on a page of the host leads back to the page, which says so once: to whom it was saved for, there, and to nobody else.
+
+use crate::browser::Browser;
+use crate::support::{Host, key};
+
+type Pair = (&'static str, &'static str);
+
+/// The cookie of what was done.
+const SAID: &str = "sideline_said";
+
+/// Who saves something, on which page and what; where that leads, and what it says there.
+const SAVED: [(&str, &str, &[Pair], &str, &str); 8] = [
+    (
+        "ada",
+        "/admin/labels",
+        &[("act", "create"), ("kind", "tag"), ("name", "Late")],
+        "/admin/labels",
+        "Saved.",
+    ),
+    (
+        "ada",
+        "/admin/alerts",
+        &[
+            ("act", "create"),
+            ("kind", "handled"),
+            ("name", "Long"),
+            ("minutes", "9"),
+        ],
+        "/admin/alerts",
+        "Saved.",
+    ),
+    (
+        "ada",
+        "/admin/escalation",
+        &[
+            ("act", "save"),
+            ("team", "care"),
+            ("version", "0"),
+            ("all_after", "5"),
+        ],
+        "/admin/escalation",
+        "Saved.",
+    ),
+    (
+        "ada",
+        "/admin/roles",
+        &[("act", "create"), ("kind", "agent"), ("name", "Junior")],
+        "/admin/roles",
+        "Saved.",
+    ),
+    (
+        "ada",
+        "/admin/chat/care",
+        &[("act", "save"), ("version", "0"), ("greeting", "Moin")],
+        "/admin/chat/care",
+        "Saved.",
+    ),
+    (
+        "sam",
+        "/texts",
+        &[
+            ("act", "create"),
+            ("for", "coaching"),
+            ("title", "Breathe"),
+            ("text", "Breathe."),
+        ],
+        "/texts",
+        "Saved.",
+    ),
+    (
+        "sam",
+        "/dashboard/views",
+        &[
+            ("act", "create"),
+            ("name", "Hands"),
+            ("filter", "show=hand&sort=-wait"),
+        ],
+        "/dashboard/views?show=hand&sort=-wait",
+        "The view was saved.",
+    ),
+    (
+        "sam",
+        "/dashboard/views",
+        // What is no filter does not come back as an address.
+        &[
+            ("act", "create"),
+            ("name", "All"),
+            ("filter", "show=\r\nset-cookie: a=b"),
+        ],
+        "",
+        "Filter: ",
+    ),
+];
+
+async fn signed_in<'a>(host: &'a Host, username: &str) -> Browser<'a> {
+    let mut browser = Browser::new(host);
+    browser.sign_in(username, "sideline-demo").await;
+    browser
+}
+
+/// What a page opens at and says.
+fn line(words: &str) -> String {
+    format!(" autofocus>{words}</p>")
+}
+
+#[tokio::test]
+async fn what_was_saved_leads_back_to_its_page_which_says_so_once() {
+    let host = Host::start().await;
+    for (who, page, fields, to, words) in SAVED {
+        let mut browser = signed_in(&host, who).await;
+        let key = key();
+        let mut form = vec![("key", &key[..])];
+        form.extend(fields);
+        let sent = browser.form(page, &form).await;
+        if to.is_empty() {
+            assert_eq!((sent.status, &sent.to[..]), (422, ""), "{page}");
+            assert!(sent.body.contains(words), "{page}: {}", sent.body);
+            assert!(!browser.has(SAID), "{page}");
+            continue;
+        }
+        assert_eq!((sent.status, &sent.to[..]), (303, to), "{page}");
+        assert_eq!(sent.body, "", "{page}");
+        // Another page says nothing of it, and leaves it to this one.
+        let other = browser.get("/analytics").await;
+        assert_eq!(other.status, 200, "{page}");
+        assert!(!other.body.contains(&line(words)), "{page}");
+        assert!(!other.body.contains("data-answer"), "{page}");
+        assert!(browser.has(SAID), "{page}");
+
+        let shown = browser.get(to).await;
+        assert_eq!(shown.status, 200, "{page}: {}", shown.body);
+        assert!(shown.body.contains(&line(words)), "{page}: {}", shown.body);
+        // The tab need not keep what was typed any longer.
+        let answer = "data-answer=\"saved\"";
+        assert!(shown.body.contains(answer), "{page}: {}", shown.body);
+        assert!(!browser.has(SAID), "{page}");
+        let again = browser.get(to).await;
+        assert_eq!(again.status, 200, "{page}");
+        assert!(!again.body.contains("role=\"status\" tabindex"), "{page}");
+        assert!(!again.body.contains("data-answer"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_reads_what_was_done_and_what_was_invented_says_nothing() {
+    let host = Host::start().await;
+    let (mut sam, mut sue) = (signed_in(&host, "sam").await, signed_in(&host, "sue").await);
+    let key = key();
+    let form = [
+        ("act", "create"),
+        ("key", &key[..]),
+        ("for", "coaching"),
+        ("title", "Breathe"),
+        ("text", "Breathe."),
+    ];
+    assert_eq!(sam.form("/texts", &form).await.status, 303);
+    let sealed = sam.cookies[SAID].clone();
+    let altered = match sealed.strip_suffix('A') {
+        Some(begin) => [begin, "B"].concat(),
+        None => [&sealed[..sealed.len() - 1], "A"].concat(),
+    };
+    for cookie in [&sealed[..], "Saved.", ""] {
+        sue.cookies.insert(SAID.to_owned(), cookie.to_owned());
+        let page = sue.get("/texts").await;
+        assert_eq!(page.status, 200, "{cookie}");
+        assert!(!page.body.contains(&line("Saved.")), "{cookie}");
+        assert!(!page.body.contains("data-answer"), "{cookie}");
+    }
+    let mut other = signed_in(&host, "sam").await;
+    other.cookies.insert(SAID.to_owned(), altered);
+    let page = other.get("/texts").await;
+    assert!(!page.body.contains(&line("Saved.")), "{}", page.body);
+    let page = sam.get("/texts").await;
+    assert!(page.body.contains(&line("Saved.")), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_shown_once_is_in_the_answer_to_its_form_alone() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let key = key();
+    let form = [
+        ("act", "create"),
+        ("key", &key[..]),
+        ("name", "Telephony"),
+        ("scope", "teams:read"),
+    ];
+    let made = ada.form("/admin/tokens", &form).await;
+    assert_eq!((made.status, &made.to[..]), (200, ""));
+    assert!(made.body.contains("slt_"), "{}", made.body);
+    assert!(!ada.has(SAID), "no cookie has it");
+    // The browser sends the form again.
+    let again = ada.form("/admin/tokens", &form).await;
+    assert_eq!(again.status, 422, "{}", again.body);
+    assert!(!again.body.contains("slt_"), "{}", again.body);
+    let listed = ada.get("/admin/tokens").await.body;
+    assert_eq!(listed.matches("<th scope=\"row\"").count(), 1, "{listed}");
+}
