@@ -273,8 +273,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     // What arrives ends the sign that it is written.
     await expect(sam.coaching.transcript.reply("She had one already.")).toBeVisible();
     await amy.workspace.toCoach.text.fill("And now?");
-    await amy.workspace.composer.text.fill("One moment.");
     await expect(sam.page.getByText("Amy Adler is typing to you…")).toBeVisible();
+    await amy.workspace.composer.text.fill("One moment.");
     for (const transcript of [sam.coaching.transcript, amy.workspace.transcript]) {
       const colour = await contrastOf(transcript.reply("She had one already."), "She had one already.");
       expect(colour.ratio, "contrast of the text").toBeGreaterThanOrEqual(4.5);
