@@ -11,7 +11,7 @@ use shared::time::Timestamp;
 use super::customer_files::{files_of, read_files};
 use super::rows::{at, at_maybe, flag, id, id_maybe, ids_argument, int, message, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Sql, returning, sql};
 use crate::store::rows::{CustomerReads, CustomerRows, WhereCustomer};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
@@ -46,8 +46,11 @@ const WHERE: &str = "SELECT v.channel_key, l.workitem_id AS latest FROM customer
 const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
 const HEADS: &str = "SELECT workitem_id, head FROM customer_views
     WHERE workitem_id IN (SELECT value FROM json_each($1))";
-const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = COALESCE($2, ended)
-    WHERE workitem_id = $1 RETURNING head";
+const NEXT: Sql = returning!(
+    "UPDATE customer_views SET head = head + 1, ended = COALESCE($2, ended) WHERE workitem_id = $1",
+    "head"
+);
+const HEAD: &str = "SELECT head FROM customer_views WHERE workitem_id = $1";
 const ADD: &str =
     "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files, resumed, asks)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -205,7 +208,7 @@ impl CustomerRows for Rows<Inline<'_>> {
                 CustomerBody::Resumed => Some(0),
                 CustomerBody::Mine { .. } | CustomerBody::Theirs { .. } => None,
             })
-            .fetch_optional(self.connection())?
+            .fetch_changed(self.connection(), HEAD)?
             .ok_or(StoreError::NotFound)?;
         let seq = int(&row, "head")?;
         let (kind, name, text, key, files) = match &body {

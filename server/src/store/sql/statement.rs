@@ -119,6 +119,14 @@ pub(in crate::store) struct Statement<'a> {
     pub(in crate::store) arguments: Vec<Argument<'a>>,
 }
 
+/// A change that answers columns of the row that it changed, for [`Statement::fetch_changed`].
+macro_rules! returning {
+    ($change:expr, $columns:literal) => {
+        $crate::store::sql::statement::Sql::of($change, concat!($change, " RETURNING ", $columns))
+    };
+}
+pub(super) use returning;
+
 /// A statement from a constant: its plan is kept by the connection.
 pub(in crate::store) fn sql<'a>(text: impl Into<Sql>) -> Statement<'a> {
     Statement {
@@ -156,6 +164,20 @@ impl<'a> Statement<'a> {
     /// The first row, if there is one.
     pub(in crate::store) fn fetch_optional(self, connection: &Connection) -> Stored<Option<Row>> {
         Ok(connection.fetch(&self, 1)?.pop())
+    }
+
+    /// Changes a row and answers columns of it as they are then; nothing where there is no such row. PostgreSQL answers them with the
+    /// change. SQLite would make a table for that each time, which takes longer than `read`, the same columns of the same row.
+    pub(in crate::store) fn fetch_changed(
+        mut self,
+        connection: &Connection,
+        read: &'static str,
+    ) -> Stored<Option<Row>> {
+        if let Some(row) = connection.fetch(&self, 1)?.pop() {
+            return Ok(Some(row));
+        }
+        self.sql = read.into();
+        self.fetch_optional(connection)
     }
 
     /// The first row of a statement that always has one.

@@ -14,10 +14,10 @@ use super::deliveries::read_delivery;
 use super::history;
 use super::names::{name_then, shown_name};
 use super::rows::{
-    at, at_maybe, id, id_maybe, int, int_maybe, json, known_code, known_json, text, text_maybe,
+    at, at_maybe, id, id_maybe, int, json, known_code, known_json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, Sql, sql};
+use super::statement::{Connection, Row, Sql, returning, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
 use crate::store::{StoreError, Stored};
 
@@ -55,9 +55,12 @@ const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
 
-const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
-    WHERE id = $1 RETURNING head, last_entry";
-const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
+const NEXT_ENTRY: Sql = returning!(
+    "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1 WHERE id = $1",
+    "head, last_entry"
+);
+const NEXT_REVISION: Sql = returning!("UPDATE workitems SET head = head + 1 WHERE id = $1", "head");
+const HEADS: &str = "SELECT head, last_entry FROM workitems WHERE id = $1";
 /// Adds an entry with its number in the history, which is one of its moment's.
 macro_rules! insert_entry {
     ($number:literal) => {
@@ -66,7 +69,7 @@ macro_rules! insert_entry {
             (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, by_supervisor, search_id)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, CASE WHEN $12 IS NOT NULL THEN ",
             $number,
-            " END) RETURNING search_id"
+            " END)"
         )
     };
 }
@@ -77,8 +80,12 @@ const ADD: Sql = Sql::of(
         "(SELECT COALESCE(MAX(o.search_id), $12 - 1) + 1 FROM entries o
           WHERE o.search_id >= $12 AND o.search_id < $12 + 1048576)"
     ),
-    insert_entry!("$12 + (nextval('search_numbers') & 1048575)"),
+    concat!(
+        insert_entry!("$12 + (nextval('search_numbers') & 1048575)"),
+        " RETURNING search_id"
+    ),
 );
+const NUMBER: &str = "SELECT search_id FROM entries WHERE workitem_id = $1 AND seq = $2";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 /// Its author has seen it.
 const ADD_REPLY: &str = "INSERT INTO coaching (entry_id, text, by_agent, seen_at)
@@ -162,7 +169,7 @@ impl TranscriptRows for Rows<Inline<'_>> {
     ) -> Stored<EntryPlace> {
         let row = sql(NEXT_ENTRY)
             .bind(workitem.as_str())
-            .fetch_optional(self.connection())?
+            .fetch_changed(self.connection(), HEADS)?
             .ok_or(StoreError::NotFound)?;
         let place = EntryPlace {
             seq: int(&row, "last_entry")?,
@@ -184,7 +191,8 @@ impl TranscriptRows for Rows<Inline<'_>> {
     async fn entry_touch(&mut self, workitem: &WorkitemId, entry: &EntryId) -> Stored<i64> {
         let row = sql(NEXT_REVISION)
             .bind(workitem.as_str())
-            .fetch_one(self.connection())?;
+            .fetch_changed(self.connection(), HEADS)?
+            .ok_or(StoreError::NotFound)?;
         let rev = int(&row, "head")?;
         sql(MOVE)
             .bind(entry.as_str())
@@ -203,7 +211,7 @@ fn insert(
 ) -> Stored<()> {
     let words = history::words_of(&new.body);
     let moment = words.as_ref().map(|_| history::first_number(new.at));
-    let added = sql(ADD)
+    let add = sql(ADD)
         .bind(workitem.as_str())
         .bind(place.seq)
         .bind(new.id.as_str())
@@ -216,10 +224,14 @@ fn insert(
         .bind(reason(&new.body))
         .bind(delivery(&new.body))
         .bind(moment)
-        .bind(i64::from(by_supervisor(&new.body)))
-        .fetch_one(connection)?;
-    if let (Some(words), Some(number)) = (words, int_maybe(&added, "search_id")?) {
-        history::index(connection, &new.body, number, &words)?;
+        .bind(i64::from(by_supervisor(&new.body)));
+    match words {
+        Some(words) => {
+            let added = add.fetch_changed(connection, NUMBER)?;
+            let added = added.ok_or(StoreError::NotFound)?;
+            history::index(connection, &new.body, int(&added, "search_id")?, &words)?;
+        }
+        None => drop(add.execute(connection)?),
     }
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),

@@ -22,11 +22,11 @@ use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, known_json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, Sql, sql};
-use crate::store::Stored;
+use super::statement::{Connection, Row, Sql, returning, sql};
 use crate::store::rows::{
     HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
 };
+use crate::store::{StoreError, Stored};
 
 /// Coaching that the agent has not seen: how much, and the columns of the newest.
 macro_rules! unseen {
@@ -123,10 +123,14 @@ const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL,
     read_through = CASE WHEN $4 = 1 THEN last_entry ELSE read_through END,
     last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev";
-const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
+const SET_READ: Sql = returning!(
+    "UPDATE workitems SET read_through = $2, unread = (
         SELECT COUNT(*) FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'customer' AND e.seq > $2)
-    WHERE id = $1 RETURNING unread";
+    WHERE id = $1",
+    "unread"
+);
+const UNREAD: &str = "SELECT unread FROM workitems WHERE id = $1";
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
 const INSERT: &str = "INSERT INTO workitems
     (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at, customer_key, first_given_at)
@@ -398,7 +402,8 @@ impl WorkitemRows for Rows<Inline<'_>> {
         let row = sql(SET_READ)
             .bind(workitem.as_str())
             .bind(through)
-            .fetch_one(self.connection())?;
+            .fetch_changed(self.connection(), UNREAD)?
+            .ok_or(StoreError::NotFound)?;
         int(&row, "unread")
     }
 
