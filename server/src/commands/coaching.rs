@@ -265,8 +265,7 @@ impl Command for CoachingForward {
             key.keep_sent(rows, self.at, &sent).await?;
             return Ok(Written::unchanged(sent));
         }
-        let workitem = row.workitem;
-        messages::answerable(&workitem)?;
+        messages::answerable(&row.workitem)?;
         let message = OutgoingMessage {
             author: Author::Agent,
             entry: self.entry.clone(),
@@ -274,11 +273,10 @@ impl Command for CoachingForward {
             content: MessageContent::text(coaching.text.forwarded()),
         };
         let mut changes = Vec::new();
-        let sent = messages::append(rows, &workitem, &self.agent, &message, &mut changes).await?;
+        let sent = messages::append(rows, &row, &self.agent, message, &mut changes).await?;
         rows.coaching_set_forwarded(&self.source, self.at, &sent.entry.id)
             .await?;
         entries::touch(rows, &self.workitem, &self.source, &mut changes).await?;
-        messages::answered(rows, &workitem, &message, &mut changes).await?;
         changes.push(Change::Agent(self.agent.id.clone()));
         key.keep_sent(rows, self.at, &sent).await?;
         Ok(Written {

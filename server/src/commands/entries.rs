@@ -6,8 +6,8 @@ use shared::workitem::Workitem;
 
 use super::namesakes::tell_author_apart;
 use super::requests;
-use crate::store::rows::{NewEntry, WorkitemRow};
-use crate::store::{Change, StoreError, Stored, Transaction};
+use crate::store::rows::{EntryPlace, NewEntry, WorkitemRow};
+use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
 
 /// Appends an entry to an existing workitem.
 pub(super) async fn append(
@@ -17,6 +17,28 @@ pub(super) async fn append(
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let place = rows.entry_append(workitem, &new).await?;
+    appended(rows, workitem, place, new, changes).await
+}
+
+/// Inserts an entry at a place that the row of its workitem has left for it.
+pub(super) async fn insert(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    place: EntryPlace,
+    new: NewEntry,
+    changes: &mut Vec<Change>,
+) -> Stored<Sent> {
+    rows.entry_insert(workitem, place, &new).await?;
+    appended(rows, workitem, place, new, changes).await
+}
+
+async fn appended(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    place: EntryPlace,
+    new: NewEntry,
+    changes: &mut Vec<Change>,
+) -> Stored<Sent> {
     let mut body = new.body;
     tell_author_apart(rows, new.author.as_ref(), &mut body).await?;
     let entry = Entry {

@@ -178,13 +178,13 @@ impl InboundReceive {
                 self.workitem.clone()
             }
         };
-        let row = rows.workitem_find(&id).await?;
-        let workitem = row.ok_or(StoreError::NotFound)?.workitem;
+        let mut row = rows.workitem_find(&id).await?.ok_or(StoreError::NotFound)?;
         // A begun one has a line with number 1.
-        for (number, notice) in (2..).zip(self.notices(wish, &workitem.customer)) {
+        for (number, notice) in (2..).zip(self.notices(wish, &row.workitem.customer)) {
             let line = states::derived(&self.entry, number)?;
             let line = NewEntry::notice(line, self.at, notice);
             entries::append(rows, &id, line, changes).await?;
+            row = rows.workitem_find(&id).await?.ok_or(StoreError::NotFound)?;
         }
         let message = InboundMessage {
             content: &content,
@@ -192,7 +192,7 @@ impl InboundReceive {
             at: self.at,
             key: &self.message,
         };
-        append_customer_message(rows, &workitem, message, changes).await?;
+        append_customer_message(rows, &row, message, changes).await?;
         Ok(Received::Taken)
     }
 

@@ -16,7 +16,7 @@ use super::keys::IdempotencyKey;
 use super::message_content::{MessageContent, NewFile};
 use super::messages::PREVIEW;
 use super::{entries, files, states, workitems};
-use crate::store::rows::{NewEntry, NewWorkitem};
+use crate::store::rows::{NewEntry, NewWorkitem, WorkitemRow};
 use crate::store::{
     Change, ChannelRecord, Command, CustomerSent, CustomerVisit, Snapshot, StoreError, Stored,
     Transaction, Written,
@@ -127,21 +127,21 @@ impl Command for CustomerSend {
                 self.workitem.clone()
             }
         };
-        let row = rows.workitem_find(&id).await?;
-        let workitem = row.ok_or(StoreError::NotFound)?.workitem;
-        let message = InboundMessage {
-            content: &self.content,
-            entry: &self.entry,
-            at: self.at,
-            key: &self.key,
-        };
         if let Some(contact) = &self.contact {
             // A conversation that begins has a line with number 1.
             let line = states::derived(&self.entry, 2)?;
             let line = NewEntry::notice(line, self.at, contact.notice());
             entries::append(rows, &id, line, &mut changes).await?;
         }
-        let frame = append_customer_message(rows, &workitem, message, &mut changes).await?;
+        let row = rows.workitem_find(&id).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let message = InboundMessage {
+            content: &self.content,
+            entry: &self.entry,
+            at: self.at,
+            key: &self.key,
+        };
+        let frame = append_customer_message(rows, &row, message, &mut changes).await?;
         let heard = |heard: Timestamp| heard.0 > self.at.0 - HEARD_EVERY_US;
         if !channel.heard_at.is_some_and(heard) {
             rows.channel_heard(&self.channel, self.at).await?;
@@ -426,8 +426,8 @@ impl Command for CustomerAnswer {
             return Ok(Written::unchanged(()));
         }
         let row = rows.workitem_find(&self.workitem).await?;
-        let workitem = row.ok_or(StoreError::NotFound)?.workitem;
-        if rows.customer_view_ended(&workitem.id).await? != Some(false) {
+        let row = row.ok_or(StoreError::NotFound)?;
+        if rows.customer_view_ended(&self.workitem).await? != Some(false) {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
@@ -437,7 +437,7 @@ impl Command for CustomerAnswer {
             at: self.at,
             key: &self.key,
         };
-        append_customer_message(rows, &workitem, message, &mut changes).await?;
+        append_customer_message(rows, &row, message, &mut changes).await?;
         key.keep(rows, self.at, &()).await?;
         Ok(Written { value: (), changes })
     }
@@ -453,12 +453,15 @@ pub(super) struct InboundMessage<'a> {
 
 /// Appends a customer's message to both views and starts the waiting clock. `Invalid { field: "file" }` where the
 /// conversation has no room for its file.
+///
+/// `row` is the workitem as it is now: nothing was written to its log since it was read.
 pub(super) async fn append_customer_message(
     rows: &mut dyn Transaction,
-    workitem: &Workitem,
+    row: &WorkitemRow,
     message: InboundMessage<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<CustomerFrame> {
+    let (workitem, place) = (&row.workitem, row.next_entry());
     let content = message.content;
     let preview = content.in_one_line(PREVIEW);
     let text = content.text.clone();
@@ -472,6 +475,8 @@ pub(super) async fn append_customer_message(
         .customer_frame_append(&workitem.id, message.at, mine)
         .await?;
     content.insert_files(rows, &workitem.id, frame.seq).await?;
+    rows.workitem_set_heard(&workitem.id, message.at, &preview)
+        .await?;
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),
@@ -480,23 +485,20 @@ pub(super) async fn append_customer_message(
         delivery: None,
     };
     let new = NewEntry::message(message.entry.clone(), message.at, None, body, frame.seq);
-    entries::append(rows, &workitem.id, new, changes).await?;
+    entries::insert(rows, &workitem.id, place, new, changes).await?;
     for new in &content.files {
         if let NewFile::Coming(channel, coming) = new {
             files::queue(rows, message.entry, (channel, coming), message.at).await?;
         }
     }
-    let heard = rows
-        .workitem_set_heard(&workitem.id, message.at, &preview)
-        .await?;
     let after = Workitem {
-        waiting_since: heard.waiting_since,
-        unread: heard.unread,
+        waiting_since: workitem.waiting_since.or(Some(message.at)),
+        unread: workitem.unread + 1,
         last_activity_at: message.at,
         preview,
         ..workitem.clone()
     };
-    entries::push_workitem(&after, heard.rev, changes);
+    entries::push_workitem(&after, place.rev + 1, changes);
     let event = Event::message(&workitem.id, frame.seq);
     events::report(rows, &event, message.at, changes).await?;
     changes.push(Change::Customer {

@@ -14,7 +14,7 @@ use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::message_content::MessageContent;
 use super::{deliveries, entries, workitems};
-use crate::store::rows::NewEntry;
+use crate::store::rows::{NewEntry, WorkitemRow};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
 /// How many characters of the last message a list shows.
@@ -49,9 +49,8 @@ impl Command for MessageAppend {
             return Ok(Written::unchanged(first));
         }
         let row = workitems::load_of(rows, &self.workitem, &self.agent.id).await?;
-        let workitem = row.workitem;
-        self.content.carried_by(workitem.channel)?;
-        answerable(&workitem)?;
+        self.content.carried_by(row.workitem.channel)?;
+        answerable(&row.workitem)?;
         let message = OutgoingMessage {
             author: Author::Agent,
             entry: self.entry.clone(),
@@ -59,8 +58,7 @@ impl Command for MessageAppend {
             content: self.content.clone(),
         };
         let mut changes = Vec::new();
-        let sent = append(rows, &workitem, &self.agent, &message, &mut changes).await?;
-        answered(rows, &workitem, &message, &mut changes).await?;
+        let sent = append(rows, &row, &self.agent, message, &mut changes).await?;
         changes.push(Change::Agent(self.agent.id.clone()));
         key.keep_sent(rows, self.at, &sent).await?;
         Ok(Written {
@@ -138,17 +136,26 @@ pub(super) struct OutgoingMessage {
     pub(super) content: MessageContent,
 }
 
-/// Appends a message to the customer's view and to the staff's log, and queues it where a provider carries it. The workitem's row changes with
-/// [`answered`], after everything else that the command writes to the log.
+/// Appends a message to the customer's view and to the staff's log, and queues it where a provider carries it. The customer has an
+/// answer: nobody waits any more. An agent who answers has read everything; a supervisor reads nothing for them.
+///
+/// `row` is the workitem as it is now: nothing was written to its log since it was read.
 pub(super) async fn append(
     rows: &mut dyn Transaction,
-    workitem: &Workitem,
+    row: &WorkitemRow,
     who: &PersonRef,
-    message: &OutgoingMessage,
+    message: OutgoingMessage,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
-    let (id, at) = (&workitem.id, message.at);
-    let (text, files) = (message.content.text.clone(), message.content.shown());
+    let OutgoingMessage {
+        author,
+        entry,
+        at,
+        content,
+    } = message;
+    let (workitem, place) = (&row.workitem, row.next_entry());
+    let id = &workitem.id;
+    let (text, files) = (content.text.clone(), content.shown());
     let carried = deliveries::carried_to(rows, workitem, text.as_ref(), at).await?;
     let theirs = CustomerBody::Theirs {
         name: who.name.clone(),
@@ -156,48 +163,34 @@ pub(super) async fn append(
         files: files.clone(),
     };
     let frame = rows.customer_frame_append(id, at, theirs).await?;
-    message.content.insert_files(rows, id, frame.seq).await?;
+    content.insert_files(rows, id, frame.seq).await?;
+    let (preview, read) = (content.in_one_line(PREVIEW), author == Author::Agent);
+    rows.workitem_set_answered(id, at, &preview, read).await?;
     let queued = Delivery::of(DeliveryState::Queued);
     let body = EntryBody::Message {
-        author: message.author,
+        author,
         name: who.name.clone(),
         text: text.map_or_else(String::new, String::from),
         files,
         delivery: carried.as_ref().map(|_| queued),
     };
-    let (entry, author) = (message.entry.clone(), Some(who.id.clone()));
-    let new = NewEntry::message(entry, at, author, body, frame.seq);
-    let sent = entries::append(rows, id, new, changes).await?;
+    let new = NewEntry::message(entry, at, Some(who.id.clone()), body, frame.seq);
+    let sent = entries::insert(rows, id, place, new, changes).await?;
     if let Some(identity) = carried {
-        deliveries::queue(rows, &identity, &message.entry, at).await?;
+        deliveries::queue(rows, &identity, &sent.entry.id, at).await?;
     }
     events::report(rows, &Event::message(id, frame.seq), at, changes).await?;
     changes.push(Change::Customer {
         id: id.clone(),
         frame,
     });
-    Ok(sent)
-}
-
-/// The customer has an answer: nobody waits any more. An agent who answers has read everything; a supervisor reads nothing
-/// for them.
-pub(super) async fn answered(
-    rows: &mut dyn Transaction,
-    workitem: &Workitem,
-    message: &OutgoingMessage,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let preview = message.content.in_one_line(PREVIEW);
-    let read = message.author == Author::Agent;
-    let answered = rows.workitem_set_answered(&workitem.id, message.at, &preview, read);
-    let rev = answered.await?;
     let after = Workitem {
         waiting_since: None,
         unread: if read { 0 } else { workitem.unread },
-        last_activity_at: message.at,
+        last_activity_at: at,
         preview,
         ..workitem.clone()
     };
-    entries::push_workitem(&after, rev, changes);
-    Ok(())
+    entries::push_workitem(&after, place.rev + 1, changes);
+    Ok(sent)
 }

@@ -71,8 +71,10 @@ impl Command for BargeAppend {
             at: self.at,
             content: MessageContent::text(self.text.clone()),
         };
-        let sent = messages::append(rows, &workitem, supervisor, &message, &mut changes).await?;
-        messages::answered(rows, &workitem, &message, &mut changes).await?;
+        // Behind the lines that were written above.
+        let row = rows.workitem_find(&workitem.id).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let sent = messages::append(rows, &row, supervisor, message, &mut changes).await?;
         changes.push(workitems::list_change(&workitem));
         key.keep_sent(rows, self.at, &sent).await?;
         Ok(Written {

@@ -263,8 +263,8 @@ async fn who_was_away_reads_on_exactly_where_they_stopped() {
             [
                 "Amy Adler: Which model?",
                 "Amy Adler: Ask for the model.",
-                "Sam Stone coaches: Ask for the model.",
                 "Ask for the model.",
+                "Sam Stone coaches: Ask for the model.",
             ]
         );
         let amy = user("amy");

@@ -110,7 +110,7 @@ impl ReportContext {
         key: &IdempotencyKey,
         workitem: &WorkitemId,
     ) -> Stored<WorkitemSummary> {
-        let answer = super::load(rows, workitem).await?.into();
+        let answer = super::load(rows, workitem).await?.workitem.into();
         key.keep(rows, self.at, &answer).await?;
         Ok(answer)
     }

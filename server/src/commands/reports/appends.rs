@@ -6,14 +6,14 @@ use shared::ids::{EntryId, WorkitemId};
 use shared::notice::Notice;
 use shared::text::MessageText;
 use shared::transcript::Author;
-use shared::workitem::{Workitem, WorkitemState};
+use shared::workitem::WorkitemState;
 
 use super::ReportContext;
 use crate::commands::entries;
 use crate::commands::intake::{InboundMessage, append_customer_message};
 use crate::commands::message_content::MessageContent;
 use crate::commands::messages::{self, OutgoingMessage};
-use crate::store::rows::NewEntry;
+use crate::store::rows::{NewEntry, WorkitemRow};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
 /// Something was written in a mail, or said in a call. Answers the entry.
@@ -43,8 +43,8 @@ impl Command for ReportMessage {
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
         }
-        let (workitem, _) = context.workitem(rows, &self.workitem).await?;
-        if rows.customer_view_ended(&workitem.id).await? != Some(false) {
+        let (row, _) = context.workitem(rows, &self.workitem).await?;
+        if rows.customer_view_ended(&self.workitem).await? != Some(false) {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
@@ -56,11 +56,11 @@ impl Command for ReportMessage {
                     at: context.at,
                     key: &context.key,
                 };
-                append_customer_message(rows, &workitem, message, &mut changes).await?;
+                append_customer_message(rows, &row, message, &mut changes).await?;
             }
             // Other systems report no supervisor.
             Author::Agent | Author::Supervisor => {
-                self.append_agents(rows, &workitem, &mut changes).await?;
+                self.append_agents(rows, &row, &mut changes).await?;
             }
         }
         key.keep(rows, context.at, &self.entry).await?;
@@ -75,10 +75,10 @@ impl ReportMessage {
     async fn append_agents(
         &self,
         rows: &mut dyn Transaction,
-        workitem: &Workitem,
+        row: &WorkitemRow,
         changes: &mut Vec<Change>,
     ) -> Stored<()> {
-        let agent = workitem.agent.as_ref().ok_or(StoreError::Invalid {
+        let agent = row.workitem.agent.as_ref().ok_or(StoreError::Invalid {
             field: "author",
             problem: Problem::NobodyHasIt,
         })?;
@@ -88,8 +88,7 @@ impl ReportMessage {
             at: self.context.at,
             content: MessageContent::text(self.text.clone()),
         };
-        messages::append(rows, workitem, agent, &message, changes).await?;
-        messages::answered(rows, workitem, &message, changes).await?;
+        messages::append(rows, row, agent, message, changes).await?;
         changes.push(Change::Agent(agent.id.clone()));
         Ok(())
     }
@@ -120,8 +119,8 @@ impl Command for ReportNote {
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
         }
-        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
-        if workitem.state == WorkitemState::Closed {
+        let (row, token) = context.workitem(rows, &self.workitem).await?;
+        if row.workitem.state == WorkitemState::Closed {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         let text = self.text.as_str().to_owned();
@@ -132,7 +131,7 @@ impl Command for ReportNote {
         };
         let line = NewEntry::notice(self.entry.clone(), context.at, notice);
         let mut changes = Vec::new();
-        entries::append(rows, &workitem.id, line, &mut changes).await?;
+        entries::append(rows, &self.workitem, line, &mut changes).await?;
         key.keep(rows, context.at, &self.entry).await?;
         Ok(Written {
             value: self.entry.clone(),

@@ -52,7 +52,8 @@ impl Command for ReportState {
         if let Some(first) = context.first_answer(rows, &key, about).await? {
             return Ok(Written::unchanged((first, None)));
         }
-        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
+        let (row, token) = context.workitem(rows, &self.workitem).await?;
+        let workitem = row.workitem;
         let by = token.name.clone();
         let line = (self.entry.clone(), context.at);
         let mut changes = Vec::new();
@@ -185,7 +186,8 @@ impl Command for ReportEnd {
         if let Some(first) = context.first_answer(rows, &key, about).await? {
             return Ok(Written::unchanged(first));
         }
-        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
+        let (row, token) = context.workitem(rows, &self.workitem).await?;
+        let workitem = row.workitem;
         let by = token.name;
         if rows.customer_view_ended(&workitem.id).await? != Some(false) {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));

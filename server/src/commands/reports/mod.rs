@@ -26,7 +26,7 @@ use super::intake::{InboundMessage, append_customer_message, lead_to_earlier};
 use super::keys::IdempotencyKey;
 use super::message_content::MessageContent;
 use super::{contacts, entries, notifications, rights, states, workitems};
-use crate::store::rows::{NewEntry, NewWorkitem};
+use crate::store::rows::{NewEntry, NewWorkitem, WorkitemRow};
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// By which token something is reported, when and under which key.
@@ -58,7 +58,7 @@ impl ReportContext {
         &self,
         rows: &mut dyn Snapshot,
         workitem: &WorkitemId,
-    ) -> Stored<(Workitem, ApiToken)> {
+    ) -> Stored<(WorkitemRow, ApiToken)> {
         let row = rows.workitem_find(workitem).await?;
         let Some(row) = row.filter(|row| !row.workitem.channel.coachable()) else {
             // One that has ended learns of that first.
@@ -68,7 +68,7 @@ impl ReportContext {
         };
         let team = row.workitem.team.clone();
         let token = self.ask(rows, &[team]).await?;
-        Ok((row.workitem, token))
+        Ok((row, token))
     }
 }
 
@@ -147,12 +147,12 @@ impl Command for ReportBegin {
         }
         if let Some(agent) = &agent {
             let line = (states::derived(&self.entry, 1)?, context.at);
-            let workitem = load(rows, &self.workitem).await?;
+            let workitem = load(rows, &self.workitem).await?.workitem;
             hand_to(rows, &workitem, agent, line, &mut changes).await?;
         } else {
             entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
         }
-        let workitem = load(rows, &self.workitem).await?;
+        let row = load(rows, &self.workitem).await?;
         if let Some(text) = &self.text {
             let message = InboundMessage {
                 content: &MessageContent::text(text.clone()),
@@ -160,9 +160,9 @@ impl Command for ReportBegin {
                 at: context.at,
                 key: &context.key,
             };
-            append_customer_message(rows, &workitem, message, &mut changes).await?;
+            append_customer_message(rows, &row, message, &mut changes).await?;
         }
-        changes.push(workitems::list_change(&workitem));
+        changes.push(workitems::list_change(&row.workitem));
         let value = context.answer(rows, &key, &self.workitem).await?;
         Ok(Written { value, changes })
     }
@@ -222,9 +222,9 @@ async fn agent_named(
     Ok((agent, teams))
 }
 
-async fn load(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<Workitem> {
+async fn load(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<WorkitemRow> {
     let row = rows.workitem_find(workitem).await?;
-    Ok(row.ok_or(StoreError::NotFound)?.workitem)
+    row.ok_or(StoreError::NotFound)
 }
 
 /// A queued workitem is an agent's from now on, who is notified.

@@ -6,6 +6,7 @@ use shared::policy::WorkitemFacts;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
+use super::EntryPlace;
 use crate::store::{Stored, WorkitemRecord};
 
 /// A workitem with its place in the log.
@@ -37,6 +38,14 @@ impl WorkitemRow {
             agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
             agent_teams,
             team: self.workitem.team.clone(),
+        }
+    }
+
+    /// Where the next entry stands, unless anything else is written to the log before it.
+    pub fn next_entry(&self) -> EntryPlace {
+        EntryPlace {
+            seq: self.last_entry + 1,
+            rev: self.head + 1,
         }
     }
 
@@ -85,17 +94,6 @@ pub struct WorkitemStanding {
     pub unread: i64,
     /// When its agent was given it, where that was not at its beginning.
     pub first_given_at: Option<Timestamp>,
-}
-
-/// What a customer's message makes of a workitem's row.
-#[derive(Clone, Copy, Debug)]
-pub struct HeardRow {
-    /// The row's revision.
-    pub rev: i64,
-    /// Since when the customer waits.
-    pub waiting_since: Option<Timestamp>,
-    /// How many messages are unread.
-    pub unread: i64,
 }
 
 /// Reads of workitems.
@@ -158,21 +156,23 @@ pub trait WorkitemRows: Send {
         workitem: &WorkitemId,
         standing: &WorkitemStanding,
     ) -> Stored<()>;
-    /// A customer has written and waits. Moves the row to the next revision.
+    /// A customer has written and waits. The message's entry has the next place ([`WorkitemRow::next_entry`]), and the row the
+    /// revision behind it.
     async fn workitem_set_heard(
         &mut self,
         workitem: &WorkitemId,
         at: Timestamp,
         preview: &str,
-    ) -> Stored<HeardRow>;
-    /// The customer was answered: nobody waits; with `read` everything is read. Moves the row to the next revision, which it answers.
+    ) -> Stored<()>;
+    /// The customer was answered: nobody waits; with `read` everything is read. Entry and row have their places as those of a
+    /// customer's message do.
     async fn workitem_set_answered(
         &mut self,
         workitem: &WorkitemId,
         at: Timestamp,
         preview: &str,
         read: bool,
-    ) -> Stored<i64>;
+    ) -> Stored<()>;
     /// Sets the last entry that the agent has read. Answers how many messages are unread after it.
     async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64>;
     /// The conversation is over: moves it to wrap-up, or closes it and notes when; nobody waits.

@@ -23,9 +23,7 @@ use super::rows::{
 };
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, returning, sql};
-use crate::store::rows::{
-    HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
-};
+use crate::store::rows::{NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding};
 use crate::store::{StoreError, Stored};
 
 /// Coaching that the agent has not seen: how much, and the columns of the newest.
@@ -117,12 +115,12 @@ const OF_TEAM_BEFORE: Sql = select_workitems!(
     "WHERE w.team_id = $4 AND w.started_at > 0 AND (w.started_at, w.id) < ($1, $2)
      ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
 );
-/// $4 is whether everything is read.
+/// $4 is whether everything is read, the new entry included.
 const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL,
     first_answer_at = COALESCE(first_answer_at, $2), unread = CASE WHEN $4 = 1 THEN 0 ELSE unread END,
-    read_through = CASE WHEN $4 = 1 THEN last_entry ELSE read_through END,
-    last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
-    WHERE id = $1 RETURNING rev";
+    read_through = CASE WHEN $4 = 1 THEN last_entry + 1 ELSE read_through END,
+    last_activity_at = $2, preview = $3, last_entry = last_entry + 1, head = head + 2, rev = head + 2
+    WHERE id = $1";
 const SET_READ: Sql = returning!(
     "UPDATE workitems SET read_through = $2, unread = (
         SELECT COUNT(*) FROM entries e
@@ -138,8 +136,8 @@ const INSERT: &str = "INSERT INTO workitems
 const INSERT_WORD: &str =
     "INSERT INTO name_words (workitem_id, word, started_at) VALUES ($1, $2, $3)";
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
-    unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
-    WHERE id = $1 RETURNING rev, waiting_since, unread";
+    unread = unread + 1, last_activity_at = $2, preview = $3, last_entry = last_entry + 1, head = head + 2, rev = head + 2
+    WHERE id = $1";
 /// The nodes that begin and that assign a workitem may have clocks that differ: nothing is assigned before it began.
 const SET_PLACE: &str =
     "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
@@ -369,17 +367,13 @@ impl WorkitemRows for Rows<Inline<'_>> {
         workitem: &WorkitemId,
         at: Timestamp,
         preview: &str,
-    ) -> Stored<HeardRow> {
-        let row = sql(SET_HEARD)
+    ) -> Stored<()> {
+        sql(SET_HEARD)
             .bind(workitem.as_str())
             .bind(at.0)
             .bind(preview)
-            .fetch_one(self.connection())?;
-        Ok(HeardRow {
-            rev: int(&row, "rev")?,
-            waiting_since: at_maybe(&row, "waiting_since")?,
-            unread: int(&row, "unread")?,
-        })
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn workitem_set_answered(
@@ -388,14 +382,14 @@ impl WorkitemRows for Rows<Inline<'_>> {
         at: Timestamp,
         preview: &str,
         read: bool,
-    ) -> Stored<i64> {
-        let row = sql(SET_ANSWERED)
+    ) -> Stored<()> {
+        sql(SET_ANSWERED)
             .bind(workitem.as_str())
             .bind(at.0)
             .bind(preview)
             .bind(i64::from(read))
-            .fetch_one(self.connection())?;
-        int(&row, "rev")
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64> {
