@@ -6,25 +6,26 @@ use shared::people::{Actor, BuiltRole, PersonRef, Presence, Role};
 
 use super::custom_roles::permissions;
 use super::names::{has_namesake, shown_name};
-use super::rows::{codes, id, json, person, presence, text};
+use super::rows::{id, json, person, presence, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::PeopleReads;
 
+/// In no order: SQLite would make a table for each of the lists, each time.
 macro_rules! select_actors {
     ($columns:literal, $tail:literal) => {
         concat!(
             "SELECT ",
             $columns,
             " u.id, u.name, u.username,
-                (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
+                (SELECT json_group_array(json_array(r.place, r.role)) FROM user_roles r
                  WHERE r.user_id = u.id) AS roles,
                 (SELECT json_group_array(json_array(r.role, c.permissions, c.more_permissions)) FROM user_roles r
                  JOIN custom_roles c ON c.id = r.custom_id WHERE r.user_id = u.id) AS built,
-                (SELECT json_group_array(m.team_id ORDER BY m.team_id) FROM team_members m
+                (SELECT json_group_array(m.team_id) FROM team_members m
                  WHERE m.user_id = u.id) AS member_of,
-                (SELECT json_group_array(s.team_id ORDER BY s.team_id) FROM team_supervisors s
+                (SELECT json_group_array(s.team_id) FROM team_supervisors s
                  WHERE s.user_id = u.id) AS supervises
              FROM ",
             $tail
@@ -56,11 +57,26 @@ pub(super) fn actor(row: &Row) -> Stored<Actor> {
         id: id(row, "id")?,
         name: text(row, "name")?,
         username: text(row, "username")?,
-        roles: codes(row, "roles", Role::from_code)?,
-        member_of: json(row, "member_of")?,
-        supervises: json(row, "supervises")?,
+        roles: roles(row)?,
+        member_of: teams(row, "member_of")?,
+        supervises: teams(row, "supervises")?,
         built: built(row)?,
     })
+}
+
+/// The roles of the user, the first one first, without those that only a later release knows.
+fn roles(row: &Row) -> Stored<Vec<Role>> {
+    let mut placed: Vec<(i64, String)> = json(row, "roles")?;
+    placed.sort_by_key(|(place, _)| *place);
+    let roles = placed.iter().map(|(_, role)| Role::from_code(role));
+    Ok(roles.flatten().collect())
+}
+
+/// Teams of the user, by id.
+fn teams(row: &Row, column: &str) -> Stored<Vec<TeamId>> {
+    let mut teams: Vec<TeamId> = json(row, column)?;
+    teams.sort();
+    Ok(teams)
 }
 
 /// What administrators made of the roles of the user.
