@@ -191,3 +191,43 @@ async fn e42_whose_conversations_end_again_and_again_are_held_up_as_well() {
     }
     assert_eq!(begun, 60);
 }
+
+#[tokio::test]
+async fn e42_a_message_that_finds_its_conversation_over_begins_another_and_counts_once() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("Hello", "k0").await;
+    let first = host.given_to_amy().await;
+    eve.write("My lamp hums", "k1").await;
+    host.amy_wraps_up(&first).await;
+    for number in 2..20 {
+        eve.write("It hums again", &format!("k{number}")).await;
+    }
+    assert_eq!(host.waiting().await, 1, "one more conversation");
+    let body = json!({ "name": "Eve Ito", "text": "And again", "key": "k20" });
+    assert_eq!(
+        eve.post(body.to_string()).await.status,
+        429,
+        "twenty at a time"
+    );
+}
+
+#[tokio::test]
+async fn e41_who_was_forgotten_begins_again_and_so_does_whose_conversation_ended() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("Hello", "k0").await;
+    let workitem = host.given_to_amy().await;
+    eve.write("My lamp hums", "k1").await;
+    let cookie = eve.cookie.clone();
+    assert_eq!(eve.is_forgotten().await.status, 204);
+    eve.cookie = cookie;
+    eve.write("Do you know me?", "k2").await;
+    let queue = host.queue().await;
+    assert!(matches!(queue.as_slice(), [waiting] if waiting.workitem != workitem));
+    host.switch_care(false).await;
+    eve.write("I am under way", "k3").await;
+    assert_eq!(eve.ends("k4").await.status, 200);
+    let body = json!({ "name": "Eve Ito", "text": "And now?", "key": "k5" });
+    assert_eq!(eve.post(body.to_string()).await.status, 409, "it is off");
+}

@@ -103,6 +103,11 @@ impl Limits {
             .map_err(AppError::rate_limited)
     }
 
+    /// A message that was counted was not taken; it is counted once more when it is.
+    pub(super) fn message_back(&self, visitor: &str) {
+        self.messages.give_back(visitor);
+    }
+
     /// Counts a file of so many bytes, taken or not.
     pub(super) fn file(
         &self,

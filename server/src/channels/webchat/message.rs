@@ -13,7 +13,7 @@ use shared::text::{CustomerName, MessageText};
 use super::stream_cursor::StreamCursor;
 use crate::checked_file::CheckedFile;
 use crate::commands::Contact;
-use crate::desk::customers::CustomerContent;
+use crate::desk::customers::{CustomerContent, CustomerMessage};
 
 /// The body of `POST /chat/{key}/messages`. What is missing is treated as empty, so that the error names it.
 #[derive(Debug, Deserialize)]
@@ -38,6 +38,23 @@ pub(super) struct CheckedMessage {
     pub(super) content: CustomerContent,
     pub(super) key: CommandKey,
     pub(super) contact: Option<Contact>,
+}
+
+impl From<CheckedMessage> for CustomerMessage {
+    fn from(message: CheckedMessage) -> Self {
+        let CheckedMessage {
+            name,
+            content,
+            key,
+            contact,
+        } = message;
+        Self {
+            name,
+            content,
+            key,
+            contact,
+        }
+    }
 }
 
 impl SentMessage {

@@ -21,6 +21,7 @@ mod reading;
 mod stream_cursor;
 mod taking;
 mod transcript;
+mod under_way;
 mod visitor;
 mod visits;
 mod writing;
@@ -35,6 +36,7 @@ use shared::error::{AppError, ConflictCause};
 use tokio::sync::watch;
 
 use self::limits::Limits;
+use self::under_way::UnderWay;
 use self::visitor::{Visitor, claim_of};
 use self::visits::Visit;
 use crate::desk::Desk;
@@ -46,6 +48,7 @@ struct Inner {
     desk: Desk,
     secure: bool,
     limits: Limits,
+    under_way: UnderWay,
     closing: watch::Receiver<bool>,
 }
 
@@ -58,6 +61,7 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         desk,
         secure,
         limits: Limits::default(),
+        under_way: UnderWay::default(),
         closing,
     });
     let admit = from_fn_with_state(Arc::clone(&chat), files::admit);

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use i18n::Language;
 use shared::customer::CustomerFrame;
 use shared::error::{AppError, ConflictCause};
-use shared::ids::CommandKey;
+use shared::ids::{ChannelKey, CommandKey};
 
 use super::Inner;
 use super::answers::{
@@ -15,7 +15,7 @@ use super::answers::{
 };
 use super::message::{CheckedMessage, SentEnd, SentFile, SentForm, SentMessage};
 use super::page::Cookies;
-use super::visitor::Visitor;
+use super::visitor::{Visitor, claim_of};
 use super::visits::{self, Visit, Wanted};
 use crate::desk::customers::CustomerMessage;
 use crate::desk::{Unpublished, to_app_error};
@@ -91,12 +91,55 @@ impl Inner {
         (body, checked): (&[u8], Checked),
     ) -> Response {
         let sent = async {
+            if let Some(sent) = self.go_on_with(key, headers, (body, checked)).await? {
+                return Ok(sent);
+            }
             let (channel, visitor, visit) = self.arrival(key, headers).await?;
             let message = checked(SentMessage::parse(body)?, name_of(visit.as_ref()))?;
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))
         };
         self.answer_json(headers, sent.await)
+    }
+
+    /// Stores a message of a visitor whose conversation goes on, as far as is known here. Nothing where it does not, and of a visitor
+    /// who is not known here or whom the page around the frame proves.
+    async fn go_on_with(
+        &self,
+        key: &str,
+        headers: &HeaderMap,
+        (body, checked): (&[u8], Checked),
+    ) -> Result<Option<((CustomerSent, Unpublished), Visitor)>, AppError> {
+        let (Ok(channel), Ok(None)) = (ChannelKey::parse(key), claim_of(headers)) else {
+            return Ok(None);
+        };
+        let Some(visitor) = Visitor::known(headers, "", self.secure) else {
+            return Ok(None);
+        };
+        let hash = visitor.hash();
+        let Some(name) = self.under_way.name(&channel, &hash) else {
+            return Ok(None);
+        };
+        let message = checked(SentMessage::parse(body)?, Some(&name))?;
+        if message.contact.is_some() {
+            // Left in the time in which no conversation begins.
+            return Ok(None);
+        }
+        self.limits.message(&hash, self.desk.clock().now())?;
+        let (writer, message) = (visitor.writer(&hash), message.into());
+        let sent = self
+            .desk
+            .customer_send(&channel, writer, message, false)
+            .await;
+        match sent {
+            Ok(sent) => Ok(Some((sent, visitor))),
+            Err(StoreError::WouldBegin | StoreError::NotFound) => {
+                self.under_way.forget(&channel, &hash);
+                self.limits.message_back(&hash);
+                Ok(None)
+            }
+            Err(error) => Err(to_app_error(error)),
+        }
     }
 
     /// Takes a file, which is counted by visitor and address before anything else is asked about it.
@@ -160,18 +203,7 @@ impl Inner {
             Some(_) => channel.chat_settings().offline_form,
             None => channel.active && channel.chat_settings().is_open(now),
         };
-        let CheckedMessage {
-            name,
-            content,
-            key,
-            contact,
-        } = message;
-        let message = CustomerMessage {
-            name,
-            content,
-            key,
-            contact,
-        };
+        let message = CustomerMessage::from(message);
         loop {
             let counted = beginning.is_some();
             let writer = visitor.writer(&hash);
@@ -185,6 +217,10 @@ impl Inner {
                     let begun = sent.begun && !unpublished.is_empty();
                     if let Some(beginning) = beginning.filter(|_| begun) {
                         beginning.begun();
+                    }
+                    if !visitor.is_proven() {
+                        let name = message.name.as_str();
+                        self.under_way.note(&channel.key, &hash, name);
                     }
                     return Ok((sent, unpublished));
                 }
