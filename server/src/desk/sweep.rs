@@ -66,20 +66,13 @@ impl Desk {
             }
         }
         for some in workitems.chunks(CHUNK) {
-            let mut rows = self.store().snapshot().await?;
-            let heads = rows.workitem_heads(some).await?;
-            drop(rows);
+            let heads = self.store().look().await?.workitem_heads(some).await?;
             for (id, rev) in heads {
                 publish(Change::WorkitemHead { id, rev });
             }
         }
         for some in users.chunks(CHUNK) {
-            let heads = self
-                .store()
-                .snapshot()
-                .await?
-                .notification_heads(some)
-                .await?;
+            let heads = self.store().look().await?.notification_heads(some).await?;
             for (user, seq) in heads {
                 publish(Change::NotificationHead { user, seq });
             }
@@ -87,7 +80,7 @@ impl Desk {
         // In one process a customer's stream loses nothing but by a full queue, of which it knows.
         if self.0.nodes.id().is_some() {
             for some in customers.chunks(CHUNK) {
-                let mut rows = self.store().customer_snapshot().await?;
+                let mut rows = self.store().customer_look().await?;
                 let heads = rows.customer_heads(some).await?;
                 drop(rows);
                 for (id, seq) in heads {

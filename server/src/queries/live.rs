@@ -72,6 +72,16 @@ pub struct LiveAnswer {
     pub review: Option<Box<Review>>,
 }
 
+/// Whether one statement answers them all: then a look is enough.
+pub fn take_one_statement(asked: &[LiveQuestion]) -> bool {
+    let bare = |question: &LiveQuestion| {
+        question.logs.is_empty() && !question.replies && question.review.is_none()
+    };
+    let sessions = asked.iter().any(|question| question.session.is_some());
+    let workitems = asked.iter().any(|question| !question.workitems.is_empty());
+    asked.iter().all(bare) && !(sessions && workitems)
+}
+
 /// Answers questions, in their order. However many there are, sessions and workitems take a statement each.
 pub async fn live_answers(
     rows: &mut dyn Snapshot,

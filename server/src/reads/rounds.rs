@@ -109,7 +109,11 @@ impl Rounds {
     }
 
     async fn answers(&self, questions: &[LiveQuestion]) -> Result<Vec<LiveAnswer>, Failed> {
-        let mut rows = self.store.snapshot().await.map_err(Failed::Database)?;
+        let rows = match queries::take_one_statement(questions) {
+            true => self.store.look().await,
+            false => self.store.snapshot().await,
+        };
+        let mut rows = rows.map_err(Failed::Database)?;
         let begun = Instant::now();
         let answers = queries::live_answers(&mut *rows, questions).await;
         answers.map_err(|error| match error {

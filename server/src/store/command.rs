@@ -79,6 +79,12 @@ impl dyn Store + '_ {
         Ok(rows)
     }
 
+    /// The same of a look.
+    pub async fn customer_look(&self) -> Stored<Box<dyn CustomerReads>> {
+        let rows = self.look().await?;
+        Ok(rows)
+    }
+
     /// Carries out a command in one transaction. Answers when it is on disk; goes on when nobody waits for the answer.
     pub async fn execute<C: Command>(&self, command: C) -> Stored<Written<C::Answer>> {
         let span = traced!("store", command = C::NAME);

@@ -272,6 +272,12 @@ pub trait Store: Send + Sync + 'static {
     /// For reading: one state of the data, from its first operation on until it is dropped.
     async fn snapshot(&self) -> Stored<Box<dyn Snapshot>>;
 
+    /// For reading by one operation that is one statement, which needs no more than its own state of the data. What a second operation
+    /// reads may be newer.
+    async fn look(&self) -> Stored<Box<dyn Snapshot>> {
+        self.snapshot().await
+    }
+
     /// Reports every later commit to a listener.
     fn listen(&self, listener: Arc<dyn CommitListener>);
 

@@ -32,26 +32,26 @@ pub(super) struct Visit(
 
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
-    let mut rows = snapshot(desk).await?;
+    let mut rows = look(desk).await?;
     channel_in(&mut *rows, key).await
 }
 
-/// The channel of an address, and what a visitor has there, of one snapshot. The visitor is taken from the request once the channel is
-/// known.
+/// The channel of an address, and what a visitor has there. The visitor is taken from the request once the channel is known.
 pub(super) async fn arrival(
     desk: &Desk,
     key: &str,
     visitor: impl FnOnce() -> Visitor,
 ) -> Result<(ChannelRecord, Visitor, Option<Visit>), AppError> {
-    let mut rows = snapshot(desk).await?;
+    let mut rows = look(desk).await?;
     let channel = channel_in(&mut *rows, key).await?;
     let visitor = visitor();
     let visit = Visit::find(&mut *rows, desk, &channel, &visitor).await?;
     Ok((channel, visitor, visit))
 }
 
-async fn snapshot(desk: &Desk) -> Result<Box<dyn CustomerReads>, AppError> {
-    let rows = desk.store().customer_snapshot().await;
+/// For operations that are a statement each and need not be of one state: what a command rests on, its transaction reads again.
+async fn look(desk: &Desk) -> Result<Box<dyn CustomerReads>, AppError> {
+    let rows = desk.store().customer_look().await;
     rows.map_err(to_app_error)
 }
 
@@ -78,7 +78,7 @@ impl Visit {
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let mut rows = snapshot(desk).await?;
+        let mut rows = look(desk).await?;
         Self::find(&mut *rows, desk, channel, visitor).await
     }
 
@@ -101,7 +101,7 @@ impl Visit {
         desk: &Desk,
         after: i64,
     ) -> Result<Vec<CustomerFrame>, AppError> {
-        let mut rows = snapshot(desk).await?;
+        let mut rows = look(desk).await?;
         let frames = rows.customer_frames_after(&self.0.workitem, after, BATCH);
         frames.await.map_err(to_app_error)
     }
@@ -113,7 +113,7 @@ impl Visit {
         before: Option<i64>,
     ) -> Result<Vec<CustomerFrame>, AppError> {
         let before = before.unwrap_or(i64::MAX);
-        let mut rows = snapshot(desk).await?;
+        let mut rows = look(desk).await?;
         let frames = rows.customer_frames_before(&self.0.workitem, before, PAGE_LINES);
         frames.await.map_err(to_app_error)
     }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use shared::ids::WorkitemId;
+use shared::time::Timestamp;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
@@ -19,6 +20,8 @@ use crate::store::{CommitListener, ErasedAnswer, ErasedCommand, Snapshot, Writte
 struct Held {
     store: Arc<SqliteStore>,
     begun: AtomicUsize,
+    /// How many of them are looks.
+    looks: AtomicUsize,
     permits: Semaphore,
     folder: TempDir,
 }
@@ -30,6 +33,7 @@ impl Held {
         Arc::new(Self {
             store: Arc::new(store.unwrap()),
             begun: AtomicUsize::new(0),
+            looks: AtomicUsize::new(0),
             permits: Semaphore::new(0),
             folder,
         })
@@ -77,6 +81,11 @@ impl Store for Held {
         self.begun.fetch_add(1, Ordering::SeqCst);
         self.permits.acquire().await.expect("it is open").forget();
         Ok(rows)
+    }
+
+    async fn look(&self) -> Stored<Box<dyn Snapshot>> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.snapshot().await
     }
 
     fn listen(&self, listener: Arc<dyn CommitListener>) {
@@ -132,6 +141,29 @@ async fn who_asks_while_rounds_are_under_way_shares_the_next_one() {
     }
     assert_eq!(store.begun.load(Ordering::SeqCst), AT_ONCE + 1);
     assert_eq!(rounds.state().under_way, 0);
+}
+
+#[tokio::test]
+async fn what_one_statement_answers_takes_no_snapshot() {
+    let store = Held::open().await;
+    store.let_all_go();
+    let rounds = Arc::new(Rounds::over(store.clone()));
+    let session = Some(("nobodys".to_owned(), Timestamp(0)));
+    let of_session = LiveQuestion {
+        session: session.clone(),
+        ..LiveQuestion::default()
+    };
+    rounds.ask(nobodys()).await.unwrap();
+    rounds.ask(of_session).await.unwrap();
+    assert_eq!(store.looks.load(Ordering::SeqCst), 2);
+    // A right and what rests on it are of one state.
+    let of_both = LiveQuestion {
+        session,
+        ..nobodys()
+    };
+    rounds.ask(of_both).await.unwrap();
+    assert_eq!(store.looks.load(Ordering::SeqCst), 2);
+    assert_eq!(store.begun.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]

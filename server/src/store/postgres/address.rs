@@ -14,9 +14,9 @@ pub(super) const OLDEST: i32 = 15;
 /// How long to wait for a connection to the server.
 pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait for a connection of the pool.
-const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a connection is used.
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
+pub(super) const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// What each connection sets: a statement or a transaction that hangs is ended by the server, and what is answered is on disk.
 /// Plans by indexes touch fewer rows that others write, so fewer transactions meet.
 const SETTINGS: [(&str, &str); 9] = [
@@ -42,12 +42,17 @@ pub struct Address(PgConnectOptions);
 impl Address {
     /// Who has the database alone says so by this connection.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
-        let connected = tokio::time::timeout(REACHED_WITHIN, self.0.connect()).await;
+        let connected = tokio::time::timeout(REACHED_WITHIN, self.reach()).await;
         let connected = connected.unwrap_or_else(|_| {
             let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
             Err(sqlx::Error::Io(late))
         });
         connected.map_err(|error| self.error(&error))
+    }
+
+    /// The same without a limit in time, and with what went wrong as sqlx says it.
+    pub(super) async fn reach(&self) -> sqlx::Result<PgConnection> {
+        self.0.connect().await
     }
 
     /// A pool of at most so many connections, none of which is open yet. To be made in the runtime that uses it.
@@ -62,7 +67,6 @@ impl Address {
     }
 
     /// The same database, with another setting of its connections.
-    #[cfg(test)]
     pub(super) fn with(&self, setting: (&str, &str)) -> Self {
         Self(self.0.clone().options([setting]))
     }

@@ -3,7 +3,7 @@
 //! The row operations are those of `sql`. They ask a connection and wait for its answer, so they run on threads that may wait, and the
 //! connections live in a runtime of the store's own: neither a caller who is dropped nor a runtime of one thread can leave a
 //! transaction open or wait for itself. A command runs in a SERIALIZABLE transaction and again when it met another one
-//! (`commands`); a snapshot is a REPEATABLE READ transaction that only reads.
+//! (`commands`); a snapshot is a REPEATABLE READ transaction that only reads; a look is a statement in none (`looks`).
 
 mod address;
 mod alone;
@@ -11,6 +11,7 @@ mod commands;
 mod dialect;
 #[cfg(test)]
 mod limits;
+mod looks;
 mod migrations;
 mod open;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 pub use self::address::{Address, OpenError};
 pub use self::alone::Sharing;
 use self::commands::Commands;
+use self::looks::{Look, Looks};
 use self::reading::Reading;
 use self::reports::Reports;
 use self::session::{Purpose, Session};
@@ -46,7 +48,9 @@ const COMMANDS: u32 = 8;
 /// How many commands may wait; one more is answered "busy".
 const QUEUE: usize = 1_024;
 /// How many snapshots there are at the same time.
-const SNAPSHOTS: u32 = 16;
+const SNAPSHOTS: u32 = 12;
+/// How many looks there are at the same time: each is one statement.
+const LOOKS: usize = 4;
 
 const WRITE: &str = "UPDATE probe SET count = count + 1 WHERE one = 1";
 
@@ -60,6 +64,7 @@ pub struct PostgresStore {
     /// A place for each command that runs or waits.
     queue: Arc<Semaphore>,
     snapshots: PgPool,
+    looks: Arc<Looks>,
     /// Whether this process has the database alone, as far as it knows.
     held: Arc<AtomicBool>,
     watch: JoinHandle<()>,
@@ -118,6 +123,7 @@ impl PostgresStore {
     pub async fn open(address: &Address, sharing: Sharing) -> Result<Self, OpenError> {
         let runtime = OwnRuntime::start().map_err(|error| unusable(address, error))?;
         let held = Arc::new(AtomicBool::new(true));
+        let looks = Arc::new(Looks::new(address, LOOKS));
         let (place, watched) = (address.clone(), held.clone());
         // The connections belong to that runtime. (What sqlx's migrator awaits is not `Send`.)
         let opening = runtime.handle().spawn_blocking(move || {
@@ -148,6 +154,7 @@ impl PostgresStore {
             turns: Arc::new(Semaphore::new(COMMANDS as usize)),
             queue: Arc::new(Semaphore::new(QUEUE)),
             snapshots,
+            looks,
             held,
             watch,
         })
@@ -167,8 +174,9 @@ impl PostgresStore {
         self.queue.close();
         self.turns.close();
         let (commands, snapshots) = (self.commands.pool.clone(), self.snapshots.clone());
+        let looks = Arc::clone(&self.looks);
         let closing = self.runtime.run(async move {
-            tokio::join!(commands.close(), snapshots.close());
+            tokio::join!(commands.close(), snapshots.close(), looks.close());
             Ok(())
         });
         let _ = closing.await;
@@ -228,6 +236,13 @@ impl Store for PostgresStore {
         });
         let session = begun.await?;
         Ok(Box::new(Rows::over(Reading::new(runtime, session))))
+    }
+
+    async fn look(&self) -> Stored<Box<dyn Snapshot>> {
+        self.check_held()?;
+        let runtime = self.runtime.handle().clone();
+        let look = Look::over(runtime, Arc::clone(&self.looks));
+        Ok(Box::new(Rows::over(look)))
     }
 
     fn listen(&self, listener: Arc<dyn CommitListener>) {

@@ -22,7 +22,7 @@ use crate::store::{StoreError, Stored};
 
 /// How long to wait for the answer to a statement: longer than the server takes for any (`open`), so that only a network that was lost
 /// needs it.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(45);
+pub(super) const ANSWERED_WITHIN: Duration = Duration::from_secs(45);
 
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ where
 }
 
 /// Waits on this thread. A worker of tokio hands on what else it would do.
-fn wait<T>(wait: impl FnOnce() -> T) -> T {
+pub(super) fn wait<T>(wait: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
         _ => wait(),
@@ -113,7 +113,7 @@ impl Wake for Unpark {
 
 /// Carries a future out on this thread; nothing when it is not done in time. Nested runtimes are no matter here, and a runtime that
 /// ends is none either.
-fn carry_out<T>(work: impl Future<Output = T>, within: Duration) -> Option<T> {
+pub(super) fn carry_out<T>(work: impl Future<Output = T>, within: Duration) -> Option<T> {
     let deadline = Instant::now() + within;
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -224,22 +224,7 @@ impl Driver for Session {
             let query = sqlx::query_with(AssertSqlSafe(text), arguments);
             query.fetch_all(connection).await
         })?;
-        let Some(first) = rows.first() else {
-            return Ok(Vec::new());
-        };
-        let names = || {
-            let names = first.columns().iter();
-            names.map(|column| column.name().to_owned()).collect()
-        };
-        let columns = columns(statement.sql.postgres, names);
-        let read = rows.iter().take(at_most).map(|row| {
-            let values = (0..columns.len()).map(|place| value(row, place));
-            Ok(Row::new(
-                Rc::clone(&columns),
-                values.collect::<Stored<Vec<Value>>>()?,
-            ))
-        });
-        read.collect()
+        rows_read(statement, &rows, at_most)
     }
 
     fn each(
@@ -283,7 +268,32 @@ impl Cells for PgRow {
     }
 }
 
-fn arguments(statement: &Statement<'_>) -> Stored<PgArguments> {
+/// The first of the rows that a statement has answered.
+pub(super) fn rows_read(
+    statement: &Statement<'_>,
+    rows: &[PgRow],
+    at_most: usize,
+) -> Stored<Vec<Row>> {
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let names = || {
+        let names = first.columns().iter();
+        names.map(|column| column.name().to_owned()).collect()
+    };
+    let columns = columns(statement.sql.postgres, names);
+    let read = rows.iter().take(at_most).map(|row| {
+        let values = (0..columns.len()).map(|place| value(row, place));
+        Ok(Row::new(
+            Rc::clone(&columns),
+            values.collect::<Stored<Vec<Value>>>()?,
+        ))
+    });
+    read.collect()
+}
+
+/// What a statement is given.
+pub(super) fn arguments(statement: &Statement<'_>) -> Stored<PgArguments> {
     let mut bound = PgArguments::default();
     for argument in &statement.arguments {
         let added = match argument {
