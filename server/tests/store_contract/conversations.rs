@@ -330,6 +330,30 @@ async fn after_the_end_a_customer_begins_anew() {
 }
 
 #[tokio::test]
+async fn who_follows_a_conversation_gets_what_is_new_while_its_channel_knows_them() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let said = fixture.agent_says(&chat, "amy", "Is it plugged in?").await;
+        said.unwrap();
+        let all = fixture.frames(&chat).await;
+        assert_eq!(fixture.lines_for("kim", &chat, 0).await, Some(all.clone()));
+        assert_eq!(
+            fixture.lines_for("kim", &chat, 1).await,
+            Some(all[1..].to_vec())
+        );
+        let no_more = fixture.lines_for("kim", &chat, 2).await;
+        assert_eq!(no_more, Some(Vec::new()), "they may read what comes");
+        assert_eq!(fixture.lines_for("mia", &chat, 0).await, None);
+
+        // What they have begun since takes nothing of the conversation before from an open page.
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        fixture.customer_says("kim", "It broke again.").await;
+        let before = fixture.lines_for("kim", &chat, 0).await.unwrap();
+        assert!(before.last().unwrap().body.is_end());
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_is_switched_off_takes_no_messages() {
     for fixture in every().await {
         let store = &fixture.store;

@@ -236,6 +236,7 @@ async fn u28_a_channel_is_deleted_when_no_conversation_of_it_is_open() {
         let change = fixture.state_change(&chat, "amy");
         let to = handed(TransferTo::Team(team("sales")));
         fixture.transfer(change, to).await.unwrap();
+        assert!(fixture.lines_for("kim", &chat, 0).await.is_some());
         let refused = conflict(fixture.delete_channel().await);
         assert_eq!(
             refused,
@@ -250,6 +251,7 @@ async fn u28_a_channel_is_deleted_when_no_conversation_of_it_is_open() {
         assert!(store.team_list().await.unwrap()[0].channels.is_empty());
         let page = fixture.rows().await.customer_channel_find(&channel()).await;
         assert!(page.unwrap().is_none());
+        assert_eq!(fixture.lines_for("kim", &chat, 0).await, None);
         let begun = fixture.customer_send("mia", "Hello?");
         not_found(store.execute(begun).await);
         not_found(

@@ -27,9 +27,9 @@ use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::Visitor;
 use super::visits::{self, BATCH, Visit};
 use crate::bus::{self, Audience, BusTopic, Subscription};
-use crate::desk::Desk;
 use crate::desk::chat_channels::IdentityClaim;
-use crate::store::{Change, Stored};
+use crate::desk::{Desk, to_app_error};
+use crate::store::Change;
 
 /// How many events may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
@@ -47,24 +47,28 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Whether they may still read. `NotFound` where the channel is gone or does not know the visitor any more, `Invalid` where
-    /// the proof counts no more.
-    async fn ask_again(&self, desk: &Desk) -> Result<(), AppError> {
-        let key = self.channel.as_str();
-        let visit = match &self.claim {
-            None => visits::arrival(desk, key, || self.visitor.clone()).await?.2,
-            Some(claim) => {
-                let channel = visits::channel(desk, key).await?;
-                let known = desk.identity_prove(&channel.key, claim).await?;
-                let visitor = Visitor::proven(claim.user.clone(), known);
-                // Under the same id somebody else is known, once the first one was forgotten.
-                match visitor.hash() == self.visitor.hash() {
-                    true => Visit::of(desk, &channel, &visitor).await?,
-                    false => None,
-                }
+    /// At most [`BATCH`] lines of a view after one, if they may still read. `NotFound` where the channel is gone or does not know the
+    /// visitor any more, `Invalid` where the proof counts no more.
+    async fn read(
+        &self,
+        desk: &Desk,
+        workitem: &WorkitemId,
+        last: i64,
+    ) -> Result<Vec<CustomerFrame>, AppError> {
+        if let Some(claim) = &self.claim {
+            let channel = visits::channel(desk, self.channel.as_str()).await?;
+            let known = desk.identity_prove(&channel.key, claim).await?;
+            let visitor = Visitor::proven(claim.user.clone(), known);
+            // Under the same id somebody else is known, once the first one was forgotten.
+            if visitor.hash() != self.visitor.hash() {
+                return Err(AppError::NotFound);
             }
-        };
-        visit.map(drop).ok_or(AppError::NotFound)
+        }
+        let visitor = self.visitor.hash();
+        let rows = desk.store().customer_look().await;
+        let mut rows = rows.map_err(to_app_error)?;
+        let lines = rows.customer_frames_for(&self.channel, &visitor, workitem, last, BATCH);
+        lines.await.map_err(to_app_error)?.ok_or(AppError::NotFound)
     }
 }
 
@@ -90,12 +94,6 @@ pub(super) struct Follower {
     closing: watch::Receiver<bool>,
     /// Held as long as the stream.
     _permit: StreamPermit,
-}
-
-/// At most [`BATCH`] lines of a view after one.
-async fn frames(desk: &Desk, workitem: &WorkitemId, last: i64) -> Stored<Vec<CustomerFrame>> {
-    let mut rows = desk.store().customer_snapshot().await?;
-    rows.customer_frames_after(workitem, last, BATCH).await
 }
 
 impl Follower {
@@ -184,23 +182,19 @@ impl Follower {
         if self.subscription.overflowed() {
             self.rejoin();
         }
-        if let Err(error) = self.reader.ask_again(&self.desk).await {
-            if !matches!(error, AppError::NotFound | AppError::Invalid { .. }) {
-                tracing::warn!(
-                    ?error,
-                    "a customer's stream ends because its reader cannot be looked up"
-                );
-            }
-            return None;
-        }
-        match frames(&self.desk, &self.workitem, self.last).await {
+        match self
+            .reader
+            .read(&self.desk, &self.workitem, self.last)
+            .await
+        {
             Ok(frames) => {
                 self.behind = i64::try_from(frames.len()).is_ok_and(|count| count == BATCH);
                 self.ready.extend(frames);
                 Some(())
             }
+            Err(AppError::NotFound | AppError::Invalid { .. }) => None,
             Err(error) => {
-                tracing::warn!(%error, "a customer's stream ends because the database cannot be read");
+                tracing::warn!(?error, "a customer's stream ends because it cannot be read");
                 None
             }
         }

@@ -60,6 +60,15 @@ pub trait CustomerReads: CustomerFileReads + Send {
         after: i64,
         limit: i64,
     ) -> Stored<Vec<CustomerFrame>>;
+    /// The same for a visitor whom a chat channel knows; `None` where it does not, or is not there any more.
+    async fn customer_frames_for(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Option<Vec<CustomerFrame>>>;
 }
 
 /// Writes of the customer's side.

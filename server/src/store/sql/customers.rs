@@ -9,7 +9,9 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::customer_files::{files_of, read_files};
-use super::rows::{at, at_maybe, flag, id, id_maybe, ids_argument, int, message, text, text_maybe};
+use super::rows::{
+    at, at_maybe, flag, id, id_maybe, ids_argument, int, int_maybe, message, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, returning, sql};
 use crate::store::rows::{CustomerReads, CustomerRows, WhereCustomer};
@@ -31,14 +33,29 @@ macro_rules! select_frames {
         concat!(
             "SELECT m.seq, m.at, m.kind, m.resumed, m.asks, m.name, m.text, m.key, ",
             files_of!("m"),
-            " FROM customer_entries m WHERE m.workitem_id = $1 AND ",
+            " FROM ",
             $tail
         )
     };
 }
-const FRAMES: &str = select_frames!("m.seq > $2 ORDER BY m.seq LIMIT $3");
+const FRAMES: &str = select_frames!(
+    "customer_entries m WHERE m.workitem_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3"
+);
 /// From the end, so that it reads no more than it answers.
-const PAGE: &str = select_frames!("m.seq < $2 ORDER BY m.seq DESC LIMIT $3");
+const PAGE: &str = select_frames!(
+    "customer_entries m WHERE m.workitem_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3"
+);
+/// A row at least for whom the channel knows, as `VISIT` finds them: one without a line where there is no more to read.
+const FRAMES_FOR: &str = select_frames!(
+    "channels k
+    JOIN customer_visitors v ON v.channel_key = k.key AND v.visitor = $5
+    JOIN customer_views c ON c.workitem_id = v.workitem_id
+    JOIN customer_entries e ON e.workitem_id = v.workitem_id AND e.seq = 1
+    JOIN customer_entries l ON l.workitem_id = v.workitem_id AND l.seq = c.head
+    LEFT JOIN customer_entries m ON m.workitem_id = $1 AND m.seq > $2
+    WHERE k.key = $4 AND k.kind = 'chat' AND k.deleted_at IS NULL
+    ORDER BY m.seq LIMIT $3"
+);
 const ENDED: &str = "SELECT ended FROM customer_views WHERE workitem_id = $1";
 const WHERE: &str = "SELECT v.channel_key, l.workitem_id AS latest FROM customer_views v
     LEFT JOIN customer_visitors l ON l.channel_key = v.channel_key AND l.visitor = v.visitor
@@ -183,6 +200,34 @@ impl<R: Runner> CustomerReads for Rows<R> {
         let workitem = workitem.clone();
         self.slow(move |connection| list(connection, FRAMES, &workitem, after, limit))
             .await
+    }
+
+    async fn customer_frames_for(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Option<Vec<CustomerFrame>>> {
+        self.quick(|connection| {
+            let rows = sql(FRAMES_FOR)
+                .bind(workitem.as_str())
+                .bind(after)
+                .bind(limit)
+                .bind(key.as_str())
+                .bind(visitor)
+                .fetch_all(connection)?;
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let lines = rows.iter().filter_map(|row| match int_maybe(row, "seq") {
+                Ok(None) => None,
+                Ok(Some(_)) => Some(read(row)),
+                Err(error) => Some(Err(error)),
+            });
+            lines.collect::<Stored<Vec<CustomerFrame>>>().map(Some)
+        })
     }
 }
 
