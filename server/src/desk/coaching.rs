@@ -73,7 +73,7 @@ impl Desk {
     }
 
     /// A dashboard as the actor may see it now.
-    fn dashboard_seen(&self, actor: &Actor, mut dashboard: Dashboard) -> Dashboard {
+    pub(crate) fn dashboard_seen(&self, actor: &Actor, mut dashboard: Dashboard) -> Dashboard {
         // Nobody supervises themselves.
         dashboard.agents.retain(|row| row.id != actor.id);
         for row in &mut dashboard.agents {

@@ -138,6 +138,7 @@ impl Default for DeskConfig {
 }
 
 struct Inner {
+    begun: tokio::time::Instant,
     reads: Reads,
     store: Arc<dyn Store>,
     bus: Bus,
@@ -186,6 +187,7 @@ impl Desk {
             None => Gate::default(),
         };
         Self(Arc::new(Inner {
+            begun: tokio::time::Instant::now(),
             reads: Reads::new(store.clone(), cached),
             store,
             bus: Bus::linked(link),

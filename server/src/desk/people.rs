@@ -13,6 +13,7 @@ use shared::ids::UserId;
 use shared::live::{PeoplePatch, ServerFrame};
 use shared::people::Person;
 use tokio::sync::{Mutex, Notify};
+use tokio::time::Instant;
 
 use super::{Desk, to_app_error};
 use crate::store::Change;
@@ -102,7 +103,19 @@ pub(super) async fn run(desk: Desk) {
     }
 }
 
+/// The first end of a pause after so much time.
+fn next_pause(since: Duration) -> Duration {
+    let pauses = since.as_millis() / PROJECTION_PAUSE.as_millis() + 1;
+    PROJECTION_PAUSE * u32::try_from(pauses).unwrap_or(u32::MAX)
+}
+
 impl Desk {
+    /// When the projections of this node are sent next, where they are read in rounds: all at the same time, so that they share what
+    /// is read.
+    pub(crate) fn projections_due(&self) -> Instant {
+        self.0.begun + next_pause(self.0.begun.elapsed())
+    }
+
     /// Everybody as they stand, at most one pause ago. What comes later is published with the versions that follow.
     pub(crate) async fn people_snapshot(&self) -> ApiResult<Arc<PeopleSnapshot>> {
         let mut kept = self.0.people.snapshot.lock().await;
@@ -151,6 +164,19 @@ impl Desk {
         if let Some(snapshot) = &*kept {
             self.bus()
                 .publish_here(Change::PeopleHead(snapshot.version));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_wait_in_the_same_pause_wait_for_its_end() {
+        for (since, next) in [(0, 250), (1, 250), (249, 250), (250, 500), (1_999, 2_000)] {
+            let next = Duration::from_millis(next);
+            assert_eq!(next_pause(Duration::from_millis(since)), next, "{since}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::commands::{
     WorkitemClose, WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer,
     WorkitemWrapUp,
 };
-use crate::queries;
+use crate::queries::{self, OpenWork};
 use crate::reads::View;
 use crate::store::rows::FileContent;
 use crate::store::{EntryPage, StoreError};
@@ -116,14 +116,24 @@ impl Desk {
         let workitems = view.agent_workitems(agent).await.map_err(to_app_error)?;
         let settings = view.settings_load(agent).await.map_err(to_app_error)?;
         let hands = view.requests_open(agent).await.map_err(to_app_error)?;
-        Ok(AgentWorkitems {
-            agent: actor.person(),
-            presence: self.presence_seen(agent, settings.presence),
-            // An agent who reads their own list is there.
-            lost_since: None,
+        let open = OpenWork {
+            presence: settings.presence,
             workitems,
             hands,
-        })
+        };
+        Ok(self.worklist_seen(actor, open))
+    }
+
+    /// What is open at an agent, as they see it now.
+    pub(crate) fn worklist_seen(&self, agent: &Actor, open: OpenWork) -> AgentWorkitems {
+        AgentWorkitems {
+            agent: agent.person(),
+            presence: self.presence_seen(&agent.id, open.presence),
+            // An agent who reads their own list is there.
+            lost_since: None,
+            workitems: open.workitems,
+            hands: open.hands,
+        }
     }
 
     /// A file of a conversation that somebody may read now, with its content. `NotFound` for everybody else.

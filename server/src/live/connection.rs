@@ -14,7 +14,7 @@ use shared::live::{
 use shared::people::Actor;
 use shared::transcript::EndReason;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::Instrument;
 
 use super::followed::{Followed, Stale};
@@ -25,7 +25,6 @@ use super::{
 use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
-use crate::desk::people::PROJECTION_PAUSE;
 use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
@@ -73,6 +72,10 @@ pub(super) struct Connection {
     pub(super) followed: HashMap<Topic, Followed>,
     /// What changed in projections since they were sent.
     pub(super) stale: Vec<Stale>,
+    /// When that is sent; unknown as long as nothing waits.
+    pub(super) projection_due: Option<Instant>,
+    /// When something of it was last sent.
+    pub(super) projected: Option<Instant>,
     /// When the whole list of people was last sent.
     pub(super) list_sent: Option<Instant>,
     sink: Pin<Box<dyn Sink<Message, Error = axum::Error> + Send + Sync>>,
@@ -113,6 +116,8 @@ pub(super) async fn serve<S>(
         session: signed_in.session,
         followed: HashMap::new(),
         stale: Vec::new(),
+        projection_due: None,
+        projected: None,
         list_sent: None,
         desk,
         subscription,
@@ -203,8 +208,6 @@ impl Connection {
         self.flush().await?;
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut projections = interval(PROJECTION_PAUSE);
-        projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
         let mut beat = 0_u32;
         let mut was_frame = false;
@@ -213,6 +216,7 @@ impl Connection {
             // A frame comes first, so that nobody whose sign of life has arrived is taken for dead; then everything else has its turn,
             // so that a browser that sends without end delays nothing. Nothing is left to chance, which a simulation could not repeat.
             let may_be_frame = !std::mem::take(&mut was_frame);
+            let projection_due = self.projection_due();
             tokio::select! {
                 biased;
                 () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
@@ -248,7 +252,7 @@ impl Connection {
                     }
                 }
                 // Four times a second at most: they delay no event.
-                _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
+                () = overdue(projection_due) => Box::pin(self.project()).await?,
                 event = events.recv() => match event {
                     Some(event) => Box::pin(self.on_events(event, &mut events)).await?,
                     None => return Ok(()),
@@ -472,7 +476,7 @@ impl Connection {
     }
 
     /// Loads the actor again after their rights changed, and leaves the topics that they may no longer read.
-    async fn review(&mut self) -> Result<(), End> {
+    pub(super) async fn review(&mut self) -> Result<(), End> {
         let workitems = self.followed.keys().filter_map(|topic| match topic {
             Topic::Workitem(id) => Some(id.clone()),
             _ => None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use app::backend::ApiResult;
 use shared::error::AppError;
 use shared::ids::UserId;
-use shared::live::{DashboardPatch, ServerFrame, Topic};
+use shared::live::{CLOSE_SIGNED_OUT, DashboardPatch, ServerFrame, Topic};
 use shared::workitem::Dashboard;
 use tokio::time::Instant;
 
@@ -17,7 +17,9 @@ use super::followed::Stale;
 use super::topics::topics_of;
 use super::{LIST_PAUSE, ROWS};
 use crate::bus::{BusTopic, Event};
-use crate::desk::people::PeopleSnapshot;
+use crate::desk::people::{PROJECTION_PAUSE, PeopleSnapshot};
+use crate::desk::to_app_error;
+use crate::queries::{DashboardPart, LiveQuestion};
 use crate::reads::View;
 use crate::store::Change;
 
@@ -96,7 +98,26 @@ impl Connection {
         }
     }
 
+    /// When what is stale is sent. Where projections are read in rounds, that is at the same time for all connections of the node.
+    pub(super) fn projection_due(&mut self) -> Option<Instant> {
+        if self.stale.is_empty() {
+            self.projection_due = None;
+            return None;
+        }
+        let (desk, last) = (&self.desk, self.projected);
+        let due = self.projection_due.get_or_insert_with(|| {
+            if !desk.reads().is_cached() {
+                return desk.projections_due();
+            }
+            let now = Instant::now();
+            last.map_or(now, |last| now.max(last + PROJECTION_PAUSE))
+        });
+        Some(*due)
+    }
+
     pub(super) async fn project(&mut self) -> Result<(), End> {
+        self.projection_due = None;
+        self.projected = Some(Instant::now());
         let mut rows = Vec::new();
         let mut queues = false;
         for stale in std::mem::take(&mut self.stale) {
@@ -144,6 +165,9 @@ impl Connection {
     /// Sends a projection or a part of it, if it is still followed. When the actor's rights changed while it was read, it
     /// is read again.
     async fn send_part(&mut self, part: &Part) -> Result<(), End> {
+        if let Some(asked) = self.question_of(part) {
+            return self.send_of_round(part, asked).await;
+        }
         let desk = self.desk.clone();
         let frame = loop {
             let mut view = desk.reads().view();
@@ -180,6 +204,64 @@ impl Connection {
             }
             Err(error) => self.refuse(topic, error).await,
         }
+    }
+
+    /// What to ask for a part that is read in rounds: where nothing is cached, of those that change all the time.
+    fn question_of(&self, part: &Part) -> Option<LiveQuestion> {
+        if self.desk.reads().is_cached() {
+            return None;
+        }
+        match part {
+            Part::Rows { agents, queues } => Some(LiveQuestion {
+                dashboard: Some(DashboardPart {
+                    agents: agents.clone(),
+                    queues: *queues,
+                }),
+                ..self.question()
+            }),
+            Part::Whole(Topic::Agent(agent)) if *agent == self.actor.id => Some(LiveQuestion {
+                worklist: true,
+                ..self.question()
+            }),
+            Part::Whole(_) => None,
+        }
+    }
+
+    /// Sends a part that is read together with what other connections ask. Its session is of the same snapshot.
+    async fn send_of_round(&mut self, part: &Part, asked: LiveQuestion) -> Result<(), End> {
+        let topic = part.topic().clone();
+        let answer = loop {
+            if !self.followed.contains_key(&topic) {
+                return Ok(());
+            }
+            let answer = match self.desk.reads().ask_projection(asked.clone()).await {
+                Ok(answer) => answer,
+                Err(error) => return self.refuse(topic, to_app_error(error)).await,
+            };
+            match answer.session.as_ref().map(|session| &session.actor) {
+                None => return Err(End::Close(CLOSE_SIGNED_OUT)),
+                Some(actor) if *actor == self.actor => {}
+                Some(_) => {
+                    self.review().await?;
+                    continue;
+                }
+            }
+            break answer;
+        };
+        let frame = match (part, answer.dashboard, answer.worklist) {
+            (Part::Rows { queues, .. }, Some(rows), _) => {
+                let rows = self.desk.dashboard_seen(&self.actor, rows);
+                ServerFrame::DashboardPatch(DashboardPatch {
+                    agents: rows.agents,
+                    queues: queues.then_some(rows.queues),
+                })
+            }
+            (Part::Whole(_), _, Some(open)) => {
+                ServerFrame::Agent(self.desk.worklist_seen(&self.actor, open))
+            }
+            _ => return self.refuse(topic, AppError::NotFound).await,
+        };
+        self.send(&frame).await
     }
 
     async fn read_part(&mut self, part: &Part, view: &mut View<'_>) -> ApiResult<Content> {

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use shared::ids::WorkitemId;
-use shared::people::Actor;
+use shared::ids::{UserId, WorkitemId};
+use shared::people::{Actor, Presence};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::reviews::Review;
 use shared::time::Timestamp;
 use shared::transcript::WorkitemChange;
-use shared::workitem::ReplyNotice;
+use shared::workitem::{Dashboard, RaisedHand, ReplyNotice, Workitem};
 
+use super::agents::count_open;
 use super::replies::replies_unseen;
 use super::reviews::review_shown;
 use super::transcripts::changes_shown;
@@ -43,6 +44,30 @@ pub struct LiveQuestion {
     pub replies: bool,
     /// The workitem whose flag for review the session's user wants.
     pub review: Option<WorkitemId>,
+    /// Whether the session's user, an agent, wants what is open at them.
+    pub worklist: bool,
+    /// What the session's user wants of their dashboard.
+    pub dashboard: Option<DashboardPart>,
+}
+
+/// A part of a dashboard.
+#[derive(Clone, Debug)]
+pub struct DashboardPart {
+    /// The rows of these agents.
+    pub agents: Vec<UserId>,
+    /// Whether the queues as well.
+    pub queues: bool,
+}
+
+/// What is open at an agent.
+#[derive(Clone, Debug)]
+pub struct OpenWork {
+    /// As they chose it.
+    pub presence: Presence,
+    /// Active and in wrap-up, the oldest first.
+    pub workitems: Vec<Workitem>,
+    /// Their requests, the oldest first.
+    pub hands: Vec<RaisedHand>,
 }
 
 /// What a session may read of a log.
@@ -70,19 +95,24 @@ pub struct LiveAnswer {
     pub replies: Vec<ReplyNotice>,
     /// The flag for review, if it was asked for and the user may review the workitem.
     pub review: Option<Box<Review>>,
+    /// What is open at the user, if it was asked for and they handle work.
+    pub worklist: Option<OpenWork>,
+    /// Rows and queues, if they were asked for and the user has a dashboard.
+    pub dashboard: Option<Dashboard>,
 }
 
 /// Whether one statement answers them all: then a look is enough.
 pub fn take_one_statement(asked: &[LiveQuestion]) -> bool {
     let bare = |question: &LiveQuestion| {
-        question.logs.is_empty() && !question.replies && question.review.is_none()
+        let follows = !question.logs.is_empty() || question.replies || question.review.is_some();
+        !follows && !question.worklist && question.dashboard.is_none()
     };
     let sessions = asked.iter().any(|question| question.session.is_some());
     let workitems = asked.iter().any(|question| !question.workitems.is_empty());
     asked.iter().all(bare) && !(sessions && workitems)
 }
 
-/// Answers questions, in their order. However many there are, sessions and workitems take a statement each.
+/// Answers questions, in their order. However many there are, sessions, workitems, and what is open at agents take a statement each.
 pub async fn live_answers(
     rows: &mut dyn Snapshot,
     asked: &[LiveQuestion],
@@ -90,17 +120,17 @@ pub async fn live_answers(
     let sessions = sessions(rows, asked).await?;
     let workitems = workitems(rows, asked).await?;
     let entries = entries(rows, asked, &workitems).await?;
+    let mut dashboards = dashboards(rows, asked, &sessions).await?;
+    let lists = lists(rows, asked, &sessions, &mut dashboards).await?;
     let mut answers = Vec::with_capacity(asked.len());
-    for question in asked {
+    for (question, dashboard) in asked.iter().zip(dashboards) {
         let named = question.workitems.iter();
         let named = named.filter_map(|id| Some((id.clone(), workitems.get(id)?.clone().record())));
         let mut answer = LiveAnswer {
             workitems: named.collect(),
             ..LiveAnswer::default()
         };
-        if let Some((id, now)) = &question.session
-            && let Some(session) = sessions.get(id).filter(|session| session.lasts(*now))
-        {
+        if let Some(session) = session_of(question, &sessions) {
             let actor = &session.actor;
             let unsaid = unsaid_logs(rows, actor, question, &workitems, *now).await?;
             let missed = |log| missed(log, actor, &workitems, &entries, &unsaid);
@@ -112,11 +142,101 @@ pub async fn live_answers(
             if let Some(row) = flagged {
                 answer.review = review_shown(rows, actor, row).await?;
             }
+            if question.worklist {
+                answer.worklist = lists.get(&actor.id).cloned();
+            }
+            answer.dashboard = dashboard;
             answer.session = Some(session.clone());
         }
         answers.push(answer);
     }
     Ok(answers)
+}
+
+/// The session for which a question is asked, unless it is over.
+fn session_of<'s>(
+    question: &LiveQuestion,
+    sessions: &'s HashMap<String, SessionRow>,
+) -> Option<&'s SessionRow> {
+    let (id, now) = question.session.as_ref()?;
+    sessions.get(id).filter(|session| session.lasts(*now))
+}
+
+/// What each question wants of its asker's dashboard, with nothing open at anybody.
+async fn dashboards(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+    sessions: &HashMap<String, SessionRow>,
+) -> Stored<Vec<Option<Dashboard>>> {
+    let mut all = Vec::with_capacity(asked.len());
+    for question in asked {
+        let actor = session_of(question, sessions).map(|session| &session.actor);
+        let actor = actor.filter(|actor| can(actor, Action::DashboardView).is_ok());
+        let (Some(part), Some(actor)) = (&question.dashboard, actor) else {
+            all.push(None);
+            continue;
+        };
+        let mut dashboard = Dashboard::default();
+        if !part.agents.is_empty() {
+            let agents = rows.dashboard_rows(&actor.supervises, &part.agents);
+            dashboard.agents = agents.await?;
+        }
+        if part.queues {
+            dashboard.queues = rows.dashboard_queues(&actor.supervises).await?;
+        }
+        all.push(Some(dashboard));
+    }
+    Ok(all)
+}
+
+/// What is open at those who want to know it of themselves. It is counted in the rows of the dashboards as well.
+async fn lists(
+    rows: &mut dyn Snapshot,
+    asked: &[LiveQuestion],
+    sessions: &HashMap<String, SessionRow>,
+    dashboards: &mut [Option<Dashboard>],
+) -> Stored<HashMap<UserId, OpenWork>> {
+    let own = asked.iter().filter(|question| question.worklist);
+    let own = own.filter_map(|question| session_of(question, sessions));
+    let own = own.filter(|session| can(&session.actor, Action::WorkspaceUse).is_ok());
+    let own: BTreeSet<UserId> = own.map(|session| session.actor.id.clone()).collect();
+    let shown = dashboards.iter().flatten();
+    let shown = shown.flat_map(|dashboard| dashboard.agents.iter().map(|row| row.id.clone()));
+    let agents: BTreeSet<UserId> = own.iter().cloned().chain(shown).collect();
+    if agents.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let agents: Vec<UserId> = agents.into_iter().collect();
+    let open = rows.workitems_open_of_each(&agents).await?;
+    let mut open: HashMap<UserId, Vec<WorkitemRow>> = open.into_iter().collect();
+    for row in dashboards
+        .iter_mut()
+        .flatten()
+        .flat_map(|dashboard| &mut dashboard.agents)
+    {
+        if let Some(list) = open.get(&row.id) {
+            count_open(row, list.iter().map(|row| &row.workitem));
+        }
+    }
+    if own.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let own: Vec<UserId> = own.into_iter().collect();
+    let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
+    for (agent, hand) in rows.requests_open_of_each(&own).await? {
+        hands.entry(agent).or_default().push(hand);
+    }
+    let presences = rows.presences_find_each(&own).await?.into_iter();
+    let lists = presences.map(|(agent, presence)| {
+        let open = open.remove(&agent).unwrap_or_default().into_iter();
+        let work = OpenWork {
+            presence,
+            workitems: open.map(|row| row.workitem).collect(),
+            hands: hands.remove(&agent).unwrap_or_default(),
+        };
+        (agent, work)
+    });
+    Ok(lists.collect())
 }
 
 async fn sessions(

@@ -27,11 +27,16 @@ use crate::store::{Session, Store, Stored, WorkitemRecord};
 /// How often, in microseconds, the idle expiry of a session is moved at most.
 const MOVED_EVERY: i64 = 60_000_000;
 
+/// How many rounds there are at the same time for what must not wait.
+const ROUNDS: usize = 2;
+
 /// The reads of one store. They see committed data only, and none that is older than what was acknowledged.
 pub struct Reads {
     store: Arc<dyn Store>,
     cache: Arc<ReadCache>,
     rounds: Arc<Rounds>,
+    /// For projections, which delay nothing else. One at a time: who asks while it is under way shares the next one.
+    projections: Arc<Rounds>,
 }
 
 impl Reads {
@@ -41,12 +46,18 @@ impl Reads {
         if cached {
             store.listen(cache.clone());
         }
-        let rounds = Arc::new(Rounds::over(store.clone()));
+        let rounds = |at_once| Arc::new(Rounds::over(store.clone(), at_once));
         Self {
-            store,
+            rounds: rounds(ROUNDS),
+            projections: rounds(1),
             cache,
-            rounds,
+            store,
         }
+    }
+
+    /// Whether answers come from a cache of this process where it knows them.
+    pub fn is_cached(&self) -> bool {
+        self.cache.is_on()
     }
 
     /// A look at the data, for several reads that belong together.
@@ -57,6 +68,11 @@ impl Reads {
     /// Answers from one snapshot, which begins after this was asked. Those who ask at the same time share it. Nothing is cached.
     pub async fn ask(&self, question: LiveQuestion) -> Stored<LiveAnswer> {
         self.rounds.ask(question).await
+    }
+
+    /// The same for a projection: a question that may take long, or waits for those who ask next.
+    pub async fn ask_projection(&self, question: LiveQuestion) -> Stored<LiveAnswer> {
+        self.projections.ask(question).await
     }
 
     /// The session of a token's hash, unless it expired. Looking does not use it.

@@ -14,9 +14,6 @@ use tokio::sync::oneshot;
 use crate::queries::{self, LiveAnswer, LiveQuestion};
 use crate::store::{Store, StoreError, Stored};
 
-/// How many rounds are under way at most. What is asked meanwhile waits for the next one: the more there is to do, the more shares a
-/// round.
-const AT_ONCE: usize = 2;
 /// How many questions a round answers at most, so that none waits for a crowd.
 const QUESTIONS: usize = 64;
 /// A read that fails sooner than this may fail because of one row; one that takes longer fails because of the database.
@@ -27,6 +24,9 @@ type Asked = (LiveQuestion, oneshot::Sender<Stored<LiveAnswer>>);
 /// The rounds over one store.
 pub(super) struct Rounds {
     store: Arc<dyn Store>,
+    /// How many rounds are under way at most. What is asked meanwhile waits for the next one: the more there is to do, the more shares a
+    /// round.
+    at_once: usize,
     state: Mutex<State>,
 }
 
@@ -37,10 +37,11 @@ struct State {
 }
 
 impl Rounds {
-    /// Rounds over a store.
-    pub(super) fn over(store: Arc<dyn Store>) -> Self {
+    /// Rounds over a store, of which so many are under way at most.
+    pub(super) fn over(store: Arc<dyn Store>, at_once: usize) -> Self {
         Self {
             store,
+            at_once,
             state: Mutex::default(),
         }
     }
@@ -56,7 +57,7 @@ impl Rounds {
         let begins = {
             let mut state = self.state();
             state.waiting.push_back((question, sender));
-            let begins = state.under_way < AT_ONCE;
+            let begins = state.under_way < self.at_once;
             state.under_way += usize::from(begins);
             begins
         };

@@ -141,9 +141,6 @@ impl<'a> View<'a> {
 
     /// The agents of these teams and the queues; presences as chosen.
     pub async fn dashboard(&mut self, teams: &[TeamId]) -> Stored<Dashboard> {
-        if !self.reads.cache.is_on() {
-            return self.dashboard_read(teams, None).await;
-        }
         let skeleton = self.skeleton(teams).await?;
         self.with_lists(Dashboard::clone(&skeleton)).await
     }
@@ -154,9 +151,6 @@ impl<'a> View<'a> {
         teams: &[TeamId],
         agents: &[UserId],
     ) -> Stored<Dashboard> {
-        if !self.reads.cache.is_on() {
-            return self.dashboard_read(teams, Some(agents)).await;
-        }
         let skeleton = self.skeleton(teams).await?;
         let rows = skeleton
             .agents
@@ -168,29 +162,6 @@ impl<'a> View<'a> {
             capacity: skeleton.capacity,
         };
         self.with_lists(some).await
-    }
-
-    /// The dashboard, or these rows of it: nothing else is read where nothing is cached.
-    async fn dashboard_read(
-        &mut self,
-        teams: &[TeamId],
-        only: Option<&[UserId]>,
-    ) -> Stored<Dashboard> {
-        let rows = self.rows().await?;
-        let mut dashboard = match only {
-            Some(agents) => rows.dashboard_rows(teams, agents).await?,
-            None => rows.dashboard_skeleton(teams).await?,
-        };
-        let agents = dashboard.agents.iter().map(|row| row.id.clone());
-        let agents: Vec<UserId> = agents.collect();
-        let lists = rows.workitems_open_of_each(&agents).await?;
-        let lists: HashMap<UserId, Vec<WorkitemRow>> = lists.into_iter().collect();
-        for row in &mut dashboard.agents {
-            if let Some(list) = lists.get(&row.id) {
-                count_open(row, list.iter().map(|row| &row.workitem));
-            }
-        }
-        Ok(dashboard)
     }
 
     /// The dashboard with nothing open at anybody.

@@ -2,7 +2,7 @@
 //! right of another.
 
 use server::commands::SessionEnd;
-use server::queries::{LiveAnswer, LiveQuestion, LogPosition, Missed, live_answers};
+use server::queries::{DashboardPart, LiveAnswer, LiveQuestion, LogPosition, Missed, live_answers};
 use shared::ids::WorkitemId;
 use shared::transcript::{EntryBody, WorkitemChange};
 
@@ -162,9 +162,77 @@ fn said(answer: &LiveAnswer) -> String {
         missed,
         replies,
         review,
+        worklist,
+        dashboard,
         ..
     } = answer;
-    format!("{actor:?} {workitems:?} {missed:?} {replies:?} {review:?}")
+    format!("{actor:?} {workitems:?} {missed:?} {replies:?} {review:?} {worklist:?} {dashboard:?}")
+}
+
+#[tokio::test]
+async fn a_list_and_rows_of_a_dashboard_are_what_their_pages_load() {
+    for fixture in every().await {
+        let first = fixture.chat_of("amy", "kim").await;
+        let second = fixture.chat_of("amy", "lou").await;
+        fixture.chat_of("ben", "max").await;
+        fixture.customer_says("mia", "Is anybody there?").await;
+        let both = LiveQuestion {
+            worklist: true,
+            dashboard: Some(DashboardPart {
+                agents: vec![user("amy"), user("cleo")],
+                queues: true,
+            }),
+            ..LiveQuestion::default()
+        };
+        let mut asked = Vec::new();
+        for who in ["amy", "ben", "sam", "sid"] {
+            asked.push(LiveQuestion {
+                session: Some(fixture.session_of(&user(who)).await),
+                ..both.clone()
+            });
+        }
+        asked.push(both.clone());
+        let answers = fixture.asked_together(&asked).await;
+        let [amy, ben, sam, sid, nobody] = &answers[..] else {
+            panic!("five answers");
+        };
+        let open = |answer: &LiveAnswer| {
+            let list = answer.worklist.as_ref().expect("a list");
+            let ids = list.workitems.iter().map(|workitem| workitem.id.clone());
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(open(amy), [first, second]);
+        assert_eq!(open(ben).len(), 1);
+        // Agents have no dashboard, and supervisors no work.
+        assert!(amy.dashboard.is_none() && ben.dashboard.is_none());
+        assert!(sam.worklist.is_none() && sid.worklist.is_none());
+        assert!(nobody.worklist.is_none() && nobody.dashboard.is_none());
+
+        // Each sees the agents of their own teams alone.
+        for (answer, care, agents) in [(sam, "care", vec!["amy"]), (sid, "sales", vec!["cleo"])] {
+            let teams = [team(care)];
+            let whole = fixture.reads.dashboard(&teams).await.unwrap();
+            let part = answer.dashboard.as_ref().expect("a dashboard");
+            let named = part.agents.iter().map(|row| row.id.as_str());
+            assert_eq!(named.collect::<Vec<_>>(), agents);
+            for row in &part.agents {
+                assert!(whole.agents.contains(row), "{row:?}");
+            }
+            assert_eq!(part.queues, whole.queues);
+        }
+        // What is not asked for is not read.
+        let rows_alone = LiveQuestion {
+            dashboard: Some(DashboardPart {
+                agents: vec![user("amy")],
+                queues: false,
+            }),
+            worklist: false,
+            ..asked[2].clone()
+        };
+        let alone = fixture.asked_together(&[rows_alone]).await;
+        let part = alone[0].dashboard.as_ref().expect("a dashboard");
+        assert_eq!((part.agents.len(), part.queues.len()), (1, 0));
+    }
 }
 
 #[tokio::test]
@@ -187,6 +255,11 @@ async fn who_asks_beside_others_is_answered_as_alone() {
             let mut question = LiveQuestion {
                 session: Some(fixture.session_of(&user(who)).await),
                 replies: dice.below(2) == 0,
+                worklist: dice.below(3) == 0,
+                dashboard: (dice.below(3) == 0).then(|| DashboardPart {
+                    agents: vec![user("amy"), user("ben")],
+                    queues: dice.below(2) == 0,
+                }),
                 ..LiveQuestion::default()
             };
             for chat in &chats {

@@ -16,6 +16,8 @@ use crate::desk::{Desk, DeskConfig};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CommitListener, ErasedAnswer, ErasedCommand, Snapshot, Written};
 
+const AT_ONCE: usize = 2;
+
 /// A store whose snapshots, once they have begun, wait for a permit.
 struct Held {
     store: Arc<SqliteStore>,
@@ -127,7 +129,7 @@ async fn until_waiting(rounds: &Rounds, count: usize) {
 #[tokio::test]
 async fn who_asks_while_rounds_are_under_way_shares_the_next_one() {
     let store = Held::open().await;
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let mut all = Vec::new();
     for number in 1..=AT_ONCE {
         all.push(asking(&rounds, nobodys()));
@@ -147,7 +149,7 @@ async fn who_asks_while_rounds_are_under_way_shares_the_next_one() {
 async fn what_one_statement_answers_takes_no_snapshot() {
     let store = Held::open().await;
     store.let_all_go();
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let session = Some(("nobodys".to_owned(), Timestamp(0)));
     let of_session = LiveQuestion {
         session: session.clone(),
@@ -169,7 +171,7 @@ async fn what_one_statement_answers_takes_no_snapshot() {
 #[tokio::test]
 async fn nobody_is_told_what_was_there_before_they_asked() {
     let store = Held::open().await;
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let mut before = Vec::new();
     for number in 1..=AT_ONCE {
         before.push(asking(&rounds, nobodys()));
@@ -196,7 +198,7 @@ async fn nobody_is_told_what_was_there_before_they_asked() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_fails_only_those_who_ask_about_it() {
     let store = Held::open().await;
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
     let desk = Desk::new(store.store.clone(), clock, ids, DeskConfig::default());
     crate::demo::seed(&desk).await.unwrap();
@@ -223,7 +225,7 @@ async fn a_row_that_cannot_be_read_fails_only_those_who_ask_about_it() {
 #[tokio::test]
 async fn who_stops_waiting_is_not_read_for() {
     let store = Held::open().await;
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let mut all = Vec::new();
     for number in 1..=AT_ONCE {
         all.push(asking(&rounds, nobodys()));
@@ -246,7 +248,7 @@ async fn who_stops_waiting_is_not_read_for() {
 #[tokio::test]
 async fn a_store_that_is_closed_tells_everybody_who_waits() {
     let store = Held::open().await;
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let mut held = Vec::new();
     for number in 1..=AT_ONCE {
         held.push(asking(&rounds, nobodys()));
@@ -271,7 +273,7 @@ fn who_waits_for_a_round_that_is_given_up_is_told_and_others_can_ask() {
     };
     let (ours, theirs) = (runtime(), runtime());
     let store = ours.block_on(Held::open());
-    let rounds = Arc::new(Rounds::over(store.clone()));
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     for number in 1..=AT_ONCE {
         let rounds = Arc::clone(&rounds);
         theirs.spawn(async move { rounds.ask(nobodys()).await });

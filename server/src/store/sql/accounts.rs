@@ -7,7 +7,7 @@ use shared::language::Language;
 use shared::people::Presence;
 use shared::time::Timestamp;
 
-use super::rows::{flag, id, presence, text, text_maybe};
+use super::rows::{flag, id, ids_argument, presence, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
@@ -20,6 +20,8 @@ const CREDENTIALS_OF: &str = "SELECT id, password_hash, active, password_tempora
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
 const TEMPORARY: &str = "UPDATE users SET password_temporary = $2 WHERE id = $1";
 const SETTINGS: &str = "SELECT pop_up, letter_keys, presence, language FROM users WHERE id = $1";
+const PRESENCES: &str =
+    "SELECT id, presence FROM users WHERE id IN (SELECT value FROM json_each($1))";
 const SWITCHES: &str = "UPDATE users SET pop_up = $2, letter_keys = $3 WHERE id = $1";
 const LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2, presence_at = $3 WHERE id = $1";
@@ -64,6 +66,19 @@ impl<R: Runner> AccountReads for Rows<R> {
                 // One of a later release is none.
                 language: text_maybe(&row, "language")?.and_then(|tag| Language::from_tag(&tag)),
             })
+        })
+    }
+
+    async fn presences_find_each(&mut self, users: &[UserId]) -> Stored<Vec<(UserId, Presence)>> {
+        self.quick(|connection| {
+            let rows = sql(PRESENCES)
+                .bind(ids_argument(users))
+                .fetch_all(connection)?;
+            let presence = |row| {
+                let presence = code(row, "presence", Presence::from_code)?;
+                Ok((id(row, "id")?, presence))
+            };
+            rows.iter().map(presence).collect()
         })
     }
 }

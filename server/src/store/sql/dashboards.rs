@@ -49,29 +49,27 @@ const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
 #[async_trait]
 impl<R: Runner> DashboardReads for Rows<R> {
     async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard> {
-        self.read_dashboard(teams, None).await
-    }
-
-    async fn dashboard_rows(&mut self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard> {
-        self.read_dashboard(teams, Some(agents)).await
-    }
-}
-
-impl<R: Runner> Rows<R> {
-    async fn read_dashboard(
-        &mut self,
-        teams: &[TeamId],
-        only: Option<&[UserId]>,
-    ) -> Stored<Dashboard> {
-        let (teams, only) = (ids_argument(teams), only.map(ids_argument));
+        let teams = ids_argument(teams);
         self.slow(move |connection| {
             Ok(Dashboard {
-                agents: agents(connection, &teams, only.as_deref())?,
+                agents: agents(connection, &teams, None)?,
                 queues: queues(connection, &teams)?,
                 capacity: Some(organisation::edited(connection)?.settings.capacity),
             })
         })
         .await
+    }
+
+    async fn dashboard_rows(&mut self, teams: &[TeamId], only: &[UserId]) -> Stored<Vec<AgentRow>> {
+        let (teams, only) = (ids_argument(teams), ids_argument(only));
+        self.slow(move |connection| agents(connection, &teams, Some(&only)))
+            .await
+    }
+
+    async fn dashboard_queues(&mut self, teams: &[TeamId]) -> Stored<Vec<TeamQueue>> {
+        let teams = ids_argument(teams);
+        self.slow(move |connection| queues(connection, &teams))
+            .await
     }
 }
 

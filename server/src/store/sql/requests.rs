@@ -71,13 +71,21 @@ const OPEN_BETWEEN: &str = "SELECT r.id FROM requests r
     ORDER BY r.at, r.id";
 const OPEN_IN: &str = "SELECT id, agent_id FROM requests
     WHERE workitem_id = $1 AND answered_at IS NULL ORDER BY at, id";
-const OPEN_OF: &str = concat!(
-    "SELECT r.id, r.text, r.at, r.workitem_id, r.target_min, r.escalated, r.claimed_at, r.claimed_by, ",
-    shown_name!("c"),
-    " AS claimer_name
-    FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
-    WHERE r.agent_id = $1 AND r.answered_at IS NULL ORDER BY r.at, r.id"
-);
+macro_rules! select_hands {
+    ($agents:literal) => {
+        concat!(
+            "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id, r.target_min, r.escalated, r.claimed_at, r.claimed_by, ",
+            shown_name!("c"),
+            " AS claimer_name
+            FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
+            WHERE r.agent_id ",
+            $agents,
+            " AND r.answered_at IS NULL ORDER BY r.at, r.id"
+        )
+    };
+}
+const OPEN_OF: &str = select_hands!("= $1");
+const OPEN_OF_EACH: &str = select_hands!("IN (SELECT value FROM json_each($1))");
 /// (The comparison with '' lets the index of claims find them.)
 const STRANDED_CLAIMS: &str = "SELECT r.id FROM requests r
     WHERE r.claimed_by > '' AND r.answered_at IS NULL AND NOT EXISTS (SELECT 1 FROM team_members m
@@ -171,6 +179,20 @@ impl<R: Runner> RequestReads for Rows<R> {
         self.quick(|connection| {
             let rows = sql(OPEN_OF).bind(agent.as_str()).fetch_all(connection)?;
             rows.iter().map(hand).collect()
+        })
+    }
+
+    async fn requests_open_of_each(
+        &mut self,
+        agents: &[UserId],
+    ) -> Stored<Vec<(UserId, RaisedHand)>> {
+        self.quick(|connection| {
+            let rows = sql(OPEN_OF_EACH)
+                .bind(ids_argument(agents))
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "agent_id")?, hand(row)?)))
+                .collect()
         })
     }
 
