@@ -173,6 +173,63 @@ impl Hint {
         })
     }
 
+    /// The hints of what one command changed.
+    pub fn of_all(changes: &[Change]) -> Vec<Self> {
+        Self::merged(changes.iter().filter_map(Self::of))
+    }
+
+    /// Of each log one, which tells where it stands in the end, and nothing twice: each wakes everybody who follows.
+    fn merged(hints: impl Iterator<Item = Self>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for hint in hints {
+            if !all.iter_mut().any(|known| known.stands_for(&hint)) {
+                all.push(hint);
+            }
+        }
+        all
+    }
+
+    /// Whether it stands for a later one as well; from then on it does.
+    fn stands_for(&mut self, later: &Self) -> bool {
+        match (self, later) {
+            (
+                Self::Workitem { id, rev, holder },
+                Self::Workitem {
+                    id: same,
+                    rev: then,
+                    holder: whose,
+                },
+            ) if id == same => {
+                *rev = (*rev).max(*then);
+                if whose.is_some() {
+                    holder.clone_from(whose);
+                }
+                true
+            }
+            (
+                Self::Customer { id, seq },
+                Self::Customer {
+                    id: same,
+                    seq: then,
+                },
+            ) if id == same => {
+                *seq = (*seq).max(*then);
+                true
+            }
+            (
+                Self::Notification { user, seq },
+                Self::Notification {
+                    user: same,
+                    seq: then,
+                },
+            ) if user == same => {
+                *seq = (*seq).max(*then);
+                true
+            }
+            (known, later) => known == later,
+        }
+    }
+
     /// The change as this node publishes it; nothing for one that nobody here subscribes to.
     pub fn change(self) -> Option<Change> {
         Some(match self {
@@ -280,6 +337,61 @@ pub fn followed(topic: &BusTopic) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_command_changed_is_told_once_for_each_log() {
+        let (chat, other) = (
+            WorkitemId::parse("w1").unwrap(),
+            WorkitemId::parse("w2").unwrap(),
+        );
+        let (amy, ben) = (UserId::parse("amy").unwrap(), UserId::parse("ben").unwrap());
+        let holder = |agent: &UserId| {
+            Some(Holder {
+                agent: Some(agent.clone()),
+                team: TeamId::parse("care").unwrap(),
+            })
+        };
+        let stands = |id: &WorkitemId, rev, holder| Hint::Workitem {
+            id: id.clone(),
+            rev,
+            holder,
+        };
+        let shown = |seq| Hint::Customer {
+            id: chat.clone(),
+            seq,
+        };
+        let told = |user: &UserId, seq| Hint::Notification {
+            user: user.clone(),
+            seq,
+        };
+        let said = [
+            stands(&chat, 7, None),
+            shown(3),
+            stands(&chat, 8, holder(&amy)),
+            Hint::Agent(amy.clone()),
+            stands(&other, 2, None),
+            told(&amy, 4),
+            told(&ben, 9),
+            stands(&chat, 9, holder(&ben)),
+            stands(&chat, 10, None),
+            shown(4),
+            told(&amy, 5),
+            Hint::Agent(amy.clone()),
+            Hint::Agent(ben.clone()),
+            Hint::Hands(amy.clone()),
+        ];
+        let expected = [
+            stands(&chat, 10, holder(&ben)),
+            shown(4),
+            Hint::Agent(amy.clone()),
+            stands(&other, 2, None),
+            told(&amy, 5),
+            told(&ben, 9),
+            Hint::Agent(ben),
+            Hint::Hands(amy),
+        ];
+        assert_eq!(Hint::merged(said.into_iter()), expected);
+    }
 
     #[test]
     fn who_may_read_a_chat_is_asked_on_each_node() {

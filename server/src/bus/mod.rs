@@ -243,15 +243,20 @@ impl Bus {
 
     /// Delivers a change to the subscribers of its topic, and a hint of it to other nodes. Never waits: a full queue overflows.
     pub fn publish(&self, change: Change) {
-        if let Some(link) = &self.0.link
-            && let Some(hint) = Hint::of(&change)
-        {
-            link.send(&hint);
-        }
+        self.tell(std::slice::from_ref(&change));
         self.publish_here(change);
     }
 
-    /// Delivers a change that concerns this node alone, or that another node made.
+    /// Tells other nodes that this was changed together.
+    pub fn tell(&self, changes: &[Change]) {
+        if let Some(link) = &self.0.link {
+            for hint in Hint::of_all(changes) {
+                link.send(&hint);
+            }
+        }
+    }
+
+    /// Delivers a change that concerns this node alone, or that another node has made or was told of.
     pub fn publish_here(&self, change: Change) {
         self.deliver(change, i64::MAX);
     }

@@ -279,6 +279,7 @@ impl Desk {
 
     /// Hands a write's changes to the live readers, wakes the assignment of queued work, and returns the value.
     pub fn publish<T>(&self, written: Written<T>) -> T {
+        self.bus().tell(&written.changes);
         for change in written.changes {
             match &change {
                 Change::Workitem {
@@ -301,7 +302,7 @@ impl Desk {
             }
             self.0.push.on_change(&change);
             self.follow_up(&change);
-            self.0.bus.publish(change);
+            self.0.bus.publish_here(change);
         }
         written.value
     }
