@@ -220,7 +220,7 @@ impl Connection {
                 ..self.question()
             }),
             Part::Whole(Topic::Agent(agent)) if *agent == self.actor.id => Some(LiveQuestion {
-                worklist: true,
+                worklist: Some(agent.clone()),
                 ..self.question()
             }),
             Part::Whole(_) => None,

@@ -1,7 +1,8 @@
 //! What live connections ask, many at a time and of one snapshot. Each is answered for its own session, with the rights that the session
 //! has in that snapshot: that another connection reads the same log gives nobody a right to it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Actor, Presence};
@@ -17,7 +18,7 @@ use super::reviews::review_shown;
 use super::transcripts::changes_shown;
 use crate::commands::Shown;
 use crate::commands::readings::{readings, unsaid};
-use crate::store::rows::{EntryRow, SessionRow, WorkitemRow};
+use crate::store::rows::{EntryRow, LiveRows, LiveRowsAsked, SessionRow, WorkitemRow};
 use crate::store::{Snapshot, Stored, WorkitemRecord};
 
 /// Where a connection stands in the log of a workitem.
@@ -44,8 +45,8 @@ pub struct LiveQuestion {
     pub replies: bool,
     /// The workitem whose flag for review the session's user wants.
     pub review: Option<WorkitemId>,
-    /// Whether the session's user, an agent, wants what is open at them.
-    pub worklist: bool,
+    /// The session's user, if they want what is open at them.
+    pub worklist: Option<UserId>,
     /// What the session's user wants of their dashboard.
     pub dashboard: Option<DashboardPart>,
 }
@@ -101,51 +102,46 @@ pub struct LiveAnswer {
     pub dashboard: Option<Dashboard>,
 }
 
-/// Whether one statement answers them all: then a look is enough.
-pub fn take_one_statement(asked: &[LiveQuestion]) -> bool {
-    let bare = |question: &LiveQuestion| {
-        let follows = !question.logs.is_empty() || question.replies || question.review.is_some();
-        !follows && !question.worklist && question.dashboard.is_none()
+/// Whether they are answered by rows that are read together, so that a look is enough.
+pub fn are_read_together(asked: &[LiveQuestion]) -> bool {
+    let more = |question: &LiveQuestion| {
+        question.replies || question.review.is_some() || question.dashboard.is_some()
     };
-    let sessions = asked.iter().any(|question| question.session.is_some());
-    let workitems = asked.iter().any(|question| !question.workitems.is_empty());
-    asked.iter().all(bare) && !(sessions && workitems)
+    !asked.iter().any(more)
 }
 
-/// Answers questions, in their order. However many there are, sessions, workitems, and what is open at agents take a statement each.
+/// Answers questions, in their order. However many there are, sessions, workitems, logs and lists are read together.
 pub async fn live_answers(
     rows: &mut dyn Snapshot,
     asked: &[LiveQuestion],
 ) -> Stored<Vec<LiveAnswer>> {
-    let sessions = sessions(rows, asked).await?;
-    let workitems = workitems(rows, asked).await?;
-    let entries = entries(rows, asked, &workitems).await?;
-    let mut dashboards = dashboards(rows, asked, &sessions).await?;
-    let lists = lists(rows, asked, &sessions, &mut dashboards).await?;
+    let found = Found::of(rows.live_rows(wanted(asked)).await?);
     let mut answers = Vec::with_capacity(asked.len());
-    for (question, dashboard) in asked.iter().zip(dashboards) {
+    for question in asked {
         let named = question.workitems.iter();
-        let named = named.filter_map(|id| Some((id.clone(), workitems.get(id)?.clone().record())));
+        let named =
+            named.filter_map(|id| Some((id.clone(), found.workitems.get(id)?.clone().record())));
         let mut answer = LiveAnswer {
             workitems: named.collect(),
             ..LiveAnswer::default()
         };
-        if let Some(session) = session_of(question, &sessions) {
+        if let (Some(session), Some((_, now))) = (found.session(question), &question.session) {
             let actor = &session.actor;
-            let unsaid = unsaid_logs(rows, actor, question, &workitems, *now).await?;
-            let missed = |log| missed(log, actor, &workitems, &entries, &unsaid);
+            let unsaid = unsaid_logs(rows, actor, question, &found.workitems, *now).await?;
+            let missed = |log| found.missed(log, actor, &unsaid);
             answer.missed = question.logs.iter().map(missed).collect();
             if question.replies {
                 answer.replies = replies_unseen(rows, actor).await?;
             }
-            let flagged = question.review.as_ref().and_then(|id| workitems.get(id));
-            if let Some(row) = flagged {
+            let flagged = question.review.as_ref();
+            if let Some(row) = flagged.and_then(|id| found.workitems.get(id)) {
                 answer.review = review_shown(rows, actor, row).await?;
             }
-            if question.worklist {
-                answer.worklist = lists.get(&actor.id).cloned();
+            let own = question.worklist.as_ref();
+            answer.worklist = own.and_then(|agent| found.worklist(agent, actor));
+            if let Some(part) = &question.dashboard {
+                answer.dashboard = dashboard_part(rows, actor, part, &found).await?;
             }
-            answer.dashboard = dashboard;
             answer.session = Some(session.clone());
         }
         answers.push(answer);
@@ -153,147 +149,142 @@ pub async fn live_answers(
     Ok(answers)
 }
 
-/// The session for which a question is asked, unless it is over.
-fn session_of<'s>(
-    question: &LiveQuestion,
-    sessions: &'s HashMap<String, SessionRow>,
-) -> Option<&'s SessionRow> {
-    let (id, now) = question.session.as_ref()?;
-    sessions.get(id).filter(|session| session.lasts(*now))
-}
-
-/// What each question wants of its asker's dashboard, with nothing open at anybody.
-async fn dashboards(
-    rows: &mut dyn Snapshot,
-    asked: &[LiveQuestion],
-    sessions: &HashMap<String, SessionRow>,
-) -> Stored<Vec<Option<Dashboard>>> {
-    let mut all = Vec::with_capacity(asked.len());
-    for question in asked {
-        let actor = session_of(question, sessions).map(|session| &session.actor);
-        let actor = actor.filter(|actor| can(actor, Action::DashboardView).is_ok());
-        let (Some(part), Some(actor)) = (&question.dashboard, actor) else {
-            all.push(None);
-            continue;
-        };
-        let mut dashboard = Dashboard::default();
-        if !part.agents.is_empty() {
-            let agents = rows.dashboard_rows(&actor.supervises, &part.agents);
-            dashboard.agents = agents.await?;
-        }
-        if part.queues {
-            dashboard.queues = rows.dashboard_queues(&actor.supervises).await?;
-        }
-        all.push(Some(dashboard));
-    }
-    Ok(all)
-}
-
-/// What is open at those who want to know it of themselves. It is counted in the rows of the dashboards as well.
-async fn lists(
-    rows: &mut dyn Snapshot,
-    asked: &[LiveQuestion],
-    sessions: &HashMap<String, SessionRow>,
-    dashboards: &mut [Option<Dashboard>],
-) -> Stored<HashMap<UserId, OpenWork>> {
-    let own = asked.iter().filter(|question| question.worklist);
-    let own = own.filter_map(|question| session_of(question, sessions));
-    let own = own.filter(|session| can(&session.actor, Action::WorkspaceUse).is_ok());
-    let own: BTreeSet<UserId> = own.map(|session| session.actor.id.clone()).collect();
-    let shown = dashboards.iter().flatten();
-    let shown = shown.flat_map(|dashboard| dashboard.agents.iter().map(|row| row.id.clone()));
-    let agents: BTreeSet<UserId> = own.iter().cloned().chain(shown).collect();
-    if agents.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let agents: Vec<UserId> = agents.into_iter().collect();
-    let open = rows.workitems_open_of_each(&agents).await?;
-    let mut open: HashMap<UserId, Vec<WorkitemRow>> = open.into_iter().collect();
-    for row in dashboards
-        .iter_mut()
-        .flatten()
-        .flat_map(|dashboard| &mut dashboard.agents)
-    {
-        if let Some(list) = open.get(&row.id) {
-            count_open(row, list.iter().map(|row| &row.workitem));
-        }
-    }
-    if own.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let own: Vec<UserId> = own.into_iter().collect();
-    let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
-    for (agent, hand) in rows.requests_open_of_each(&own).await? {
-        hands.entry(agent).or_default().push(hand);
-    }
-    let presences = rows.presences_find_each(&own).await?.into_iter();
-    let lists = presences.map(|(agent, presence)| {
-        let open = open.remove(&agent).unwrap_or_default().into_iter();
-        let work = OpenWork {
-            presence,
-            workitems: open.map(|row| row.workitem).collect(),
-            hands: hands.remove(&agent).unwrap_or_default(),
-        };
-        (agent, work)
-    });
-    Ok(lists.collect())
-}
-
-async fn sessions(
-    rows: &mut dyn Snapshot,
-    asked: &[LiveQuestion],
-) -> Stored<HashMap<String, SessionRow>> {
+/// What is read together for all questions.
+fn wanted(asked: &[LiveQuestion]) -> LiveRowsAsked {
     let named = asked
         .iter()
         .filter_map(|question| question.session.as_ref());
     // Times differ by moments; each question compares with its own.
-    let Some(now) = named.clone().map(|(_, now)| *now).min() else {
-        return Ok(HashMap::new());
-    };
-    let ids: BTreeSet<&str> = named.map(|(id, _)| id.as_str()).collect();
-    let ids: Vec<&str> = ids.into_iter().collect();
-    let found = rows.sessions_find_each(&ids, now).await?;
-    Ok(found.into_iter().collect())
-}
-
-async fn workitems(
-    rows: &mut dyn Snapshot,
-    asked: &[LiveQuestion],
-) -> Stored<HashMap<WorkitemId, WorkitemRow>> {
-    let named = asked.iter().flat_map(|question| {
-        let logs = question.logs.iter().map(|log| &log.workitem);
-        logs.chain(&question.review).chain(&question.workitems)
-    });
-    let ids: BTreeSet<&WorkitemId> = named.collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let now = named.clone().map(|(_, now)| *now).min();
+    let sessions: BTreeSet<&String> = named.map(|(id, _)| id).collect();
+    let workitems: BTreeSet<&WorkitemId> = asked
+        .iter()
+        .flat_map(|question| {
+            let logs = question.logs.iter().map(|log| &log.workitem);
+            logs.chain(&question.review).chain(&question.workitems)
+        })
+        .collect();
+    let logs = asked.iter().flat_map(|question| &question.logs);
+    // No log has a revision below 0: whoever says so knows another history.
+    let logs = logs.filter(|log| log.after >= 0);
+    let logs: BTreeSet<_> = logs
+        .map(|log| (log.workitem.clone(), log.after, log.limit))
+        .collect();
+    let own: BTreeSet<&UserId> = asked
+        .iter()
+        .filter_map(|question| question.worklist.as_ref())
+        .collect();
+    let shown = asked
+        .iter()
+        .filter_map(|question| question.dashboard.as_ref());
+    let shown = shown.flat_map(|part| &part.agents);
+    let open: BTreeSet<&UserId> = own.iter().copied().chain(shown).collect();
+    LiveRowsAsked {
+        sessions: now.map(|now| (sessions.into_iter().cloned().collect(), now)),
+        workitems: workitems.into_iter().cloned().collect(),
+        logs: logs.into_iter().collect(),
+        open_of: open.into_iter().cloned().collect(),
+        standing_of: own.into_iter().cloned().collect(),
     }
-    let ids: Vec<WorkitemId> = ids.into_iter().cloned().collect();
-    let found = rows.workitems_find_each(&ids).await?.into_iter();
-    Ok(found.map(|row| (row.workitem.id.clone(), row)).collect())
 }
 
-/// The entries of each log that is asked for, from the first position on that does not want a snapshot.
-async fn entries(
-    rows: &mut dyn Snapshot,
-    asked: &[LiveQuestion],
-    workitems: &HashMap<WorkitemId, WorkitemRow>,
-) -> Stored<HashMap<WorkitemId, Vec<EntryRow>>> {
-    let mut from: BTreeMap<&WorkitemId, i64> = BTreeMap::new();
-    for log in asked.iter().flat_map(|question| &question.logs) {
-        let row = workitems.get(&log.workitem);
-        if row.is_some_and(|row| is_within(log, row.head)) {
-            let first = from.entry(&log.workitem).or_insert(log.after);
-            *first = log.after.min(*first);
+/// What was read together, by what it is asked for.
+struct Found {
+    sessions: HashMap<String, SessionRow>,
+    workitems: HashMap<WorkitemId, WorkitemRow>,
+    entries: HashMap<WorkitemId, Vec<EntryRow>>,
+    open: HashMap<UserId, Vec<Workitem>>,
+    hands: HashMap<UserId, Vec<RaisedHand>>,
+    presences: HashMap<UserId, Presence>,
+}
+
+fn grouped<K: Eq + Hash, V>(pairs: impl IntoIterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in pairs {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
+}
+
+impl Found {
+    fn of(rows: LiveRows) -> Self {
+        let workitems = rows.workitems.into_iter();
+        let open = rows.open.into_iter().filter_map(|row| {
+            let agent = row.workitem.agent.as_ref()?.id.clone();
+            Some((agent, row.workitem))
+        });
+        Self {
+            sessions: rows.sessions.into_iter().collect(),
+            workitems: workitems
+                .map(|row| (row.workitem.id.clone(), row))
+                .collect(),
+            entries: grouped(rows.entries),
+            open: grouped(open),
+            hands: grouped(rows.hands),
+            presences: rows.presences.into_iter().collect(),
         }
     }
-    if from.is_empty() {
-        return Ok(HashMap::new());
+
+    /// The session for which a question is asked, unless it is over.
+    fn session(&self, question: &LiveQuestion) -> Option<&SessionRow> {
+        let (id, now) = question.session.as_ref()?;
+        let session = self.sessions.get(id);
+        session.filter(|session| session.lasts(*now))
     }
-    let from = from.into_iter().map(|(id, after)| (id.clone(), after));
-    let from: Vec<(WorkitemId, i64)> = from.collect();
-    let found = rows.entries_after_each(&from).await?;
-    Ok(found.into_iter().collect())
+
+    fn missed(&self, log: &LogPosition, actor: &Actor, unsaid: &BTreeSet<WorkitemId>) -> Missed {
+        let may = |row: &&WorkitemRow| {
+            let facts = row.facts();
+            can(actor, Action::Workitem(WorkitemAct::Read, &facts)).is_ok()
+        };
+        let Some(row) = self.workitems.get(&log.workitem).filter(may) else {
+            return Missed::Refused;
+        };
+        if !is_within(log, row.head) || unsaid.contains(&log.workitem) {
+            return Missed::Snapshot;
+        }
+        let entries = self.entries.get(&log.workitem);
+        let entries = entries.map_or(&[][..], Vec::as_slice);
+        Missed::Changes(changes_shown(row, entries, log.after, actor))
+    }
+
+    /// What is open at an agent, if it is they who ask and they handle work.
+    fn worklist(&self, agent: &UserId, actor: &Actor) -> Option<OpenWork> {
+        if *agent != actor.id || can(actor, Action::WorkspaceUse).is_err() {
+            return None;
+        }
+        Some(OpenWork {
+            presence: *self.presences.get(agent)?,
+            workitems: self.open.get(agent).cloned().unwrap_or_default(),
+            hands: self.hands.get(agent).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// What somebody wants of their dashboard, if they have one.
+async fn dashboard_part(
+    rows: &mut dyn Snapshot,
+    actor: &Actor,
+    part: &DashboardPart,
+    found: &Found,
+) -> Stored<Option<Dashboard>> {
+    if can(actor, Action::DashboardView).is_err() {
+        return Ok(None);
+    }
+    let mut dashboard = Dashboard::default();
+    if !part.agents.is_empty() {
+        let agents = rows.dashboard_rows(&actor.supervises, &part.agents);
+        dashboard.agents = agents.await?;
+    }
+    for row in &mut dashboard.agents {
+        if let Some(open) = found.open.get(&row.id) {
+            count_open(row, open);
+        }
+    }
+    if part.queues {
+        dashboard.queues = rows.dashboard_queues(&actor.supervises).await?;
+    }
+    Ok(Some(dashboard))
 }
 
 /// Which of the logs that are asked for the user reads without anything that says so.
@@ -315,25 +306,4 @@ async fn unsaid_logs(
 fn is_within(log: &LogPosition, head: i64) -> bool {
     let behind = head.checked_sub(log.after);
     behind.is_some_and(|behind| (0..=log.limit).contains(&behind))
-}
-
-fn missed(
-    log: &LogPosition,
-    actor: &Actor,
-    workitems: &HashMap<WorkitemId, WorkitemRow>,
-    entries: &HashMap<WorkitemId, Vec<EntryRow>>,
-    unsaid: &BTreeSet<WorkitemId>,
-) -> Missed {
-    let may = |row: &&WorkitemRow| {
-        let facts = row.facts();
-        can(actor, Action::Workitem(WorkitemAct::Read, &facts)).is_ok()
-    };
-    let Some(row) = workitems.get(&log.workitem).filter(may) else {
-        return Missed::Refused;
-    };
-    if !is_within(log, row.head) || unsaid.contains(&log.workitem) {
-        return Missed::Snapshot;
-    }
-    let entries = entries.get(&log.workitem).map_or(&[][..], Vec::as_slice);
-    Missed::Changes(changes_shown(row, entries, log.after, actor))
 }

@@ -110,7 +110,7 @@ impl Rounds {
     }
 
     async fn answers(&self, questions: &[LiveQuestion]) -> Result<Vec<LiveAnswer>, Failed> {
-        let rows = match queries::take_one_statement(questions) {
+        let rows = match queries::are_read_together(questions) {
             true => self.store.look().await,
             false => self.store.snapshot().await,
         };

@@ -177,7 +177,6 @@ async fn a_list_and_rows_of_a_dashboard_are_what_their_pages_load() {
         fixture.chat_of("ben", "max").await;
         fixture.customer_says("mia", "Is anybody there?").await;
         let both = LiveQuestion {
-            worklist: true,
             dashboard: Some(DashboardPart {
                 agents: vec![user("amy"), user("cleo")],
                 queues: true,
@@ -188,13 +187,19 @@ async fn a_list_and_rows_of_a_dashboard_are_what_their_pages_load() {
         for who in ["amy", "ben", "sam", "sid"] {
             asked.push(LiveQuestion {
                 session: Some(fixture.session_of(&user(who)).await),
+                worklist: Some(user(who)),
                 ..both.clone()
             });
         }
+        // Whose session is over, and who names another one.
         asked.push(both.clone());
+        asked.push(LiveQuestion {
+            worklist: Some(user("amy")),
+            ..asked[1].clone()
+        });
         let answers = fixture.asked_together(&asked).await;
-        let [amy, ben, sam, sid, nobody] = &answers[..] else {
-            panic!("five answers");
+        let [amy, ben, sam, sid, nobody, ben_of_amy] = &answers[..] else {
+            panic!("six answers");
         };
         let open = |answer: &LiveAnswer| {
             let list = answer.worklist.as_ref().expect("a list");
@@ -207,6 +212,7 @@ async fn a_list_and_rows_of_a_dashboard_are_what_their_pages_load() {
         assert!(amy.dashboard.is_none() && ben.dashboard.is_none());
         assert!(sam.worklist.is_none() && sid.worklist.is_none());
         assert!(nobody.worklist.is_none() && nobody.dashboard.is_none());
+        assert!(ben_of_amy.session.is_some() && ben_of_amy.worklist.is_none());
 
         // Each sees the agents of their own teams alone.
         for (answer, care, agents) in [(sam, "care", vec!["amy"]), (sid, "sales", vec!["cleo"])] {
@@ -226,7 +232,7 @@ async fn a_list_and_rows_of_a_dashboard_are_what_their_pages_load() {
                 agents: vec![user("amy")],
                 queues: false,
             }),
-            worklist: false,
+            worklist: None,
             ..asked[2].clone()
         };
         let alone = fixture.asked_together(&[rows_alone]).await;
@@ -255,7 +261,7 @@ async fn who_asks_beside_others_is_answered_as_alone() {
             let mut question = LiveQuestion {
                 session: Some(fixture.session_of(&user(who)).await),
                 replies: dice.below(2) == 0,
-                worklist: dice.below(3) == 0,
+                worklist: (dice.below(3) == 0).then(|| user(who)),
                 dashboard: (dice.below(3) == 0).then(|| DashboardPart {
                     agents: vec![user("amy"), user("ben")],
                     queues: dice.below(2) == 0,

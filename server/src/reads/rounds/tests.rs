@@ -146,24 +146,25 @@ async fn who_asks_while_rounds_are_under_way_shares_the_next_one() {
 }
 
 #[tokio::test]
-async fn what_one_statement_answers_takes_no_snapshot() {
+async fn what_is_read_together_takes_no_snapshot() {
     let store = Held::open().await;
     store.let_all_go();
     let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
     let session = Some(("nobodys".to_owned(), Timestamp(0)));
     let of_session = LiveQuestion {
         session: session.clone(),
-        ..LiveQuestion::default()
+        ..nobodys()
     };
     rounds.ask(nobodys()).await.unwrap();
     rounds.ask(of_session).await.unwrap();
     assert_eq!(store.looks.load(Ordering::SeqCst), 2);
-    // A right and what rests on it are of one state.
-    let of_both = LiveQuestion {
+    // What takes several statements is of one state as well.
+    let with_replies = LiveQuestion {
         session,
-        ..nobodys()
+        replies: true,
+        ..LiveQuestion::default()
     };
-    rounds.ask(of_both).await.unwrap();
+    rounds.ask(with_replies).await.unwrap();
     assert_eq!(store.looks.load(Ordering::SeqCst), 2);
     assert_eq!(store.begun.load(Ordering::SeqCst), 3);
 }

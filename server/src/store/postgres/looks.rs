@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::address::{ACQUIRED_WITHIN, Address, LIFETIME, REACHED_WITHIN};
-use super::dialect;
 use super::session::{ANSWERED_WITHIN, Trouble, arguments, carry_out, rows_read, wait};
+use super::{dialect, together};
 use crate::store::sql::runner::Runner;
 use crate::store::sql::statement::{Cells, Connection, Driver, Row, Statement};
 use crate::store::{StoreError, Stored};
@@ -133,7 +133,10 @@ impl Look {
     }
 
     fn rows(&self, statement: &Statement<'_>) -> Stored<Vec<PgRow>> {
-        let (text, arguments) = (dialect::text(statement.sql), arguments(statement)?);
+        self.ask(dialect::text(statement.sql), arguments(statement)?)
+    }
+
+    fn ask(&self, text: Arc<str>, arguments: PgArguments) -> Stored<Vec<PgRow>> {
         let ask = self.looks.run(async |connection: &mut PgConnection| {
             let text = AssertSqlSafe(Arc::clone(&text));
             let query = sqlx::query_with(text, arguments.clone());
@@ -156,6 +159,16 @@ impl Driver for Look {
 
     fn fetch(&self, statement: &Statement<'_>, at_most: usize) -> Stored<Vec<Row>> {
         rows_read(statement, &self.rows(statement)?, at_most)
+    }
+
+    fn fetch_together(&self, statements: &[Statement<'_>]) -> Stored<Vec<Vec<Row>>> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (text, arguments) = together::joined(statements)?;
+        let rows = self.ask(text, arguments)?;
+        let row = rows.first().ok_or(StoreError::NotFound)?;
+        together::taken_apart(row, statements.len())
     }
 
     fn each(

@@ -21,6 +21,7 @@ mod reports;
 mod session;
 #[cfg(test)]
 mod texts;
+mod together;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};

@@ -16,7 +16,7 @@ use sqlx::{
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::dialect;
+use super::{dialect, together};
 use crate::store::sql::statement::{Argument, Cells, Driver, Row, Statement, Value, columns};
 use crate::store::{StoreError, Stored};
 
@@ -227,6 +227,18 @@ impl Driver for Session {
         rows_read(statement, &rows, at_most)
     }
 
+    fn fetch_together(&self, statements: &[Statement<'_>]) -> Stored<Vec<Vec<Row>>> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (text, arguments) = together::joined(statements)?;
+        let row = self.run(async |connection| {
+            let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+            query.fetch_one(connection).await
+        })?;
+        together::taken_apart(&row, statements.len())
+    }
+
     fn each(
         &self,
         statement: &Statement<'_>,
@@ -294,8 +306,15 @@ pub(super) fn rows_read(
 
 /// What a statement is given.
 pub(super) fn arguments(statement: &Statement<'_>) -> Stored<PgArguments> {
+    bound(&statement.arguments)
+}
+
+/// Arguments, in their order.
+pub(super) fn bound<'a, 's: 'a>(
+    arguments: impl IntoIterator<Item = &'a Argument<'s>>,
+) -> Stored<PgArguments> {
     let mut bound = PgArguments::default();
-    for argument in &statement.arguments {
+    for argument in arguments {
         let added = match argument {
             Argument::Integer(number) => bound.add(*number),
             Argument::Text(text) => bound.add(text.as_deref()),
@@ -312,7 +331,7 @@ fn unreadable(row: &PgRow, place: usize, why: impl std::fmt::Display) -> StoreEr
 }
 
 /// What a column holds. Truth values are numbers, and JSON is a text, as SQLite has them.
-fn value(row: &PgRow, place: usize) -> Stored<Value> {
+pub(super) fn value(row: &PgRow, place: usize) -> Stored<Value> {
     let failed = |error: sqlx::error::BoxDynError| unreadable(row, place, error);
     let raw = row
         .try_get_raw(place)

@@ -18,8 +18,6 @@ pub trait AccountReads: Send {
     async fn credentials_of(&mut self, user: &UserId) -> Stored<Option<Credentials>>;
     /// The settings of a user. `NotFound` without such a user.
     async fn settings_find(&mut self, user: &UserId) -> Stored<Settings>;
-    /// The presences that these users chose, in no order.
-    async fn presences_find_each(&mut self, users: &[UserId]) -> Stored<Vec<(UserId, Presence)>>;
 }
 
 /// Writes of accounts.

@@ -30,6 +30,7 @@ mod file_sources;
 mod history;
 mod jobs;
 mod labels;
+mod live;
 mod monitoring;
 mod nodes;
 mod notifications;
@@ -85,6 +86,7 @@ pub use file_sources::*;
 pub use history::*;
 pub use jobs::*;
 pub use labels::*;
+pub use live::*;
 pub use monitoring::*;
 pub use nodes::*;
 pub use notifications::*;
@@ -139,6 +141,7 @@ pub trait Snapshot:
     + FileSourceReads
     + HistoryReads
     + JobReads
+    + LiveReads
     + MonitoringReads
     + NodeReads
     + NotificationReads

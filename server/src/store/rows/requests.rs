@@ -94,11 +94,6 @@ pub trait RequestReads: Send {
     -> Stored<Vec<(RequestId, UserId)>>;
     /// The open requests of an agent, the oldest first.
     async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
-    /// The open requests of these agents, each with its agent, the oldest first.
-    async fn requests_open_of_each(
-        &mut self,
-        agents: &[UserId],
-    ) -> Stored<Vec<(UserId, RaisedHand)>>;
     /// The open requests of an agent that were sent to this supervisor and that nobody else has, and those that the
     /// supervisor has, the oldest first.
     async fn requests_open_between(

@@ -50,12 +50,6 @@ impl SessionRow {
 pub trait SessionReads: Send {
     /// A session of an active user that is not over.
     async fn session_find(&mut self, session: &str, now: Timestamp) -> Stored<Option<SessionRow>>;
-    /// Those of these sessions that belong to active users and are not over, each with its id.
-    async fn sessions_find_each(
-        &mut self,
-        sessions: &[&str],
-        now: Timestamp,
-    ) -> Stored<Vec<(String, SessionRow)>>;
     /// Whose session it is.
     async fn session_user(&mut self, session: &str) -> Stored<Option<UserId>>;
     /// When the session last proved its password; `None` for one that is not there.

@@ -103,11 +103,6 @@ pub trait TranscriptReads: Send {
         before: i64,
         limit: i64,
     ) -> Stored<Vec<EntryRow>>;
-    /// Of each of these workitems the entries after a revision, in order of revision. All of them: the caller knows how many there can be.
-    async fn entries_after_each(
-        &mut self,
-        after: &[(WorkitemId, i64)],
-    ) -> Stored<Vec<(WorkitemId, Vec<EntryRow>)>>;
 }
 
 /// Writes of transcripts.

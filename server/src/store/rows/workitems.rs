@@ -101,8 +101,6 @@ pub struct WorkitemStanding {
 pub trait WorkitemReads: Send {
     /// A workitem.
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
-    /// Those of these workitems that there are, in no order.
-    async fn workitems_find_each(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<WorkitemRow>>;
     /// The open (active, wrap-up) workitems of an agent, the oldest first.
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>>;
     /// The workitems of an agent that were closed, the one with the newest message first.

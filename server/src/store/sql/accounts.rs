@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 
 use super::rows::{flag, id, ids_argument, presence, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Row, Statement, sql};
 use crate::store::rows::{AccountReads, AccountRows};
 use crate::store::{Credentials, StoreError, Stored};
 
@@ -33,6 +33,17 @@ fn credentials(row: &Row) -> Stored<Credentials> {
         active: flag(row, "active")?,
         temporary: flag(row, "password_temporary")?,
     })
+}
+
+/// Finds the presences that these users chose.
+pub(super) fn presences_of(users: &[UserId]) -> Statement<'static> {
+    sql(PRESENCES).bind(ids_argument(users))
+}
+
+/// A presence that was found so, with its user.
+pub(super) fn presence(row: &Row) -> Stored<(UserId, Presence)> {
+    let presence = code(row, "presence", Presence::from_code)?;
+    Ok((id(row, "id")?, presence))
 }
 
 #[async_trait]
@@ -66,19 +77,6 @@ impl<R: Runner> AccountReads for Rows<R> {
                 // One of a later release is none.
                 language: text_maybe(&row, "language")?.and_then(|tag| Language::from_tag(&tag)),
             })
-        })
-    }
-
-    async fn presences_find_each(&mut self, users: &[UserId]) -> Stored<Vec<(UserId, Presence)>> {
-        self.quick(|connection| {
-            let rows = sql(PRESENCES)
-                .bind(ids_argument(users))
-                .fetch_all(connection)?;
-            let presence = |row| {
-                let presence = code(row, "presence", Presence::from_code)?;
-                Ok((id(row, "id")?, presence))
-            };
-            rows.iter().map(presence).collect()
         })
     }
 }

@@ -32,6 +32,7 @@ mod file_sources;
 pub(super) mod history;
 mod jobs;
 mod labels;
+mod live;
 mod monitoring;
 pub(super) mod names;
 mod nodes;

@@ -13,7 +13,7 @@ use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int, int_maybe, pair, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, RequestRows};
 
@@ -182,20 +182,6 @@ impl<R: Runner> RequestReads for Rows<R> {
         })
     }
 
-    async fn requests_open_of_each(
-        &mut self,
-        agents: &[UserId],
-    ) -> Stored<Vec<(UserId, RaisedHand)>> {
-        self.quick(|connection| {
-            let rows = sql(OPEN_OF_EACH)
-                .bind(ids_argument(agents))
-                .fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "agent_id")?, hand(row)?)))
-                .collect()
-        })
-    }
-
     async fn requests_open_between(
         &mut self,
         agent: &UserId,
@@ -335,6 +321,16 @@ pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
 }
 
 /// An open request from its columns.
+/// Finds the open requests of these agents, the oldest first.
+pub(super) fn open_of_each(agents: &[UserId]) -> Statement<'static> {
+    sql(OPEN_OF_EACH).bind(ids_argument(agents))
+}
+
+/// A request that was found so, with its agent.
+pub(super) fn found(row: &Row) -> Stored<(UserId, RaisedHand)> {
+    Ok((id(row, "agent_id")?, hand(row)?))
+}
+
 pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
     Ok(RaisedHand {
         request: id(row, "id")?,

@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use super::people::{actor, select_actors};
 use super::rows::{at, id, ids_argument, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Row, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{NewSession, SessionReads, SessionRow, SessionRows};
 
@@ -39,6 +39,16 @@ const PROVED_AT: &str = "SELECT proved_at FROM sessions WHERE id = $1";
 const END: &str = "DELETE FROM sessions WHERE id = $1 RETURNING user_id";
 const END_OF: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 
+/// Finds those of these sessions that belong to active users and are not over.
+pub(super) fn find_each(sessions: &[String], now: Timestamp) -> Statement<'static> {
+    sql(FIND_EACH).bind(ids_argument(sessions)).bind(now.0)
+}
+
+/// A session that was found so, with its id.
+pub(super) fn found(row: &Row) -> Stored<(String, SessionRow)> {
+    Ok((text(row, "session_id")?, session(row)?))
+}
+
 fn session(row: &Row) -> Stored<SessionRow> {
     Ok(SessionRow {
         actor: actor(row)?,
@@ -67,22 +77,6 @@ impl<R: Runner> SessionReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(FIND).bind(id).bind(now.0).fetch_optional(connection)?;
             row.as_ref().map(session).transpose()
-        })
-    }
-
-    async fn sessions_find_each(
-        &mut self,
-        sessions: &[&str],
-        now: Timestamp,
-    ) -> Stored<Vec<(String, SessionRow)>> {
-        self.quick(|connection| {
-            let rows = sql(FIND_EACH)
-                .bind(ids_argument(sessions))
-                .bind(now.0)
-                .fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((text(row, "session_id")?, session(row)?)))
-                .collect()
         })
     }
 

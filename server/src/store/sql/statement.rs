@@ -93,6 +93,13 @@ pub(in crate::store) trait Driver: Send {
     /// Its first rows.
     fn fetch(&self, statement: &Statement<'_>, at_most: usize) -> Stored<Vec<Row>>;
 
+    /// All rows of statements that only read, in the order of the statements. They are of one state of the data where the connection
+    /// is in a transaction, and where the database takes them as one.
+    fn fetch_together(&self, statements: &[Statement<'_>]) -> Stored<Vec<Vec<Row>>> {
+        let rows = |statement| self.fetch(statement, usize::MAX);
+        statements.iter().map(rows).collect()
+    }
+
     /// Hands each row to `take`, and keeps none.
     fn each(
         &self,

@@ -17,15 +17,18 @@ use super::rows::{
     at, at_maybe, id, id_maybe, int, json, known_code, known_json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, Sql, returning, sql};
+use super::statement::{Connection, Row, Sql, Statement, returning, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
 use crate::store::{StoreError, Stored};
 
 /// An entry with whatever its kind keeps elsewhere.
 macro_rules! select_entries {
     ($where:literal) => {
+        select_entries!("entries e", $where)
+    };
+    ($entries:literal, $where:literal) => {
         concat!(
-            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.by_supervisor, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
+            "SELECT e.id, e.workitem_id, e.seq, e.rev, e.at, e.kind, e.by_supervisor, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
                 m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.reaction_by,
                 (SELECT ", shown_name!("u"), " FROM users u WHERE u.id = c.reaction_by) AS reaction_name, c.forwarded_at, c.seen_at, c.sealed_team,
@@ -34,7 +37,7 @@ macro_rules! select_entries {
                      FROM coaching_readers r JOIN users s ON s.id = r.supervisor_id
                      WHERE r.entry_id = e.id AND r.seen_at IS NOT NULL) END AS seen_by,
                 n.notice
-             FROM entries e
+             FROM ", $entries, "
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
              LEFT JOIN coaching c ON c.entry_id = e.id
              LEFT JOIN notices n ON n.entry_id = e.id
@@ -53,7 +56,16 @@ const BARGED: &str = "SELECT EXISTS (SELECT 1 FROM entries
     WHERE workitem_id = $1 AND by_supervisor = 1 AND author_id = $2) AS barged";
 const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
-const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
+/// $1 is a list of workitems, each with a revision and how many its log may have behind it.
+const AFTER_EACH: &str = select_entries!(
+    "(SELECT w.id, MIN(p.rev) AS rev
+      FROM (SELECT json_extract(value, '$[0]') AS id, CAST(json_extract(value, '$[1]') AS BIGINT) AS rev,
+                CAST(json_extract(value, '$[2]') AS BIGINT) AS most FROM json_each($1)) p
+      CROSS JOIN workitems w ON w.id = p.id
+      WHERE w.head - p.rev BETWEEN 0 AND p.most GROUP BY w.id) f
+     CROSS JOIN entries e ON e.workitem_id = f.id",
+    "e.rev > f.rev ORDER BY e.workitem_id, e.rev"
+);
 
 const NEXT_ENTRY: Sql = returning!(
     "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1 WHERE id = $1",
@@ -142,21 +154,6 @@ impl<R: Runner> TranscriptReads for Rows<R> {
         let workitem = workitem.clone();
         self.slow(move |connection| list(connection, BEFORE, &workitem, before, limit))
             .await
-    }
-
-    async fn entries_after_each(
-        &mut self,
-        after: &[(WorkitemId, i64)],
-    ) -> Stored<Vec<(WorkitemId, Vec<EntryRow>)>> {
-        let after = after.to_vec();
-        self.slow(move |connection| {
-            let list = |(workitem, rev): (WorkitemId, i64)| {
-                let entries = list(connection, AFTER, &workitem, rev, i64::MAX)?;
-                Ok((workitem, entries))
-            };
-            after.into_iter().map(list).collect()
-        })
-        .await
     }
 }
 
@@ -248,7 +245,17 @@ fn insert(
     Ok(())
 }
 
-/// At most `limit` entries from a number or revision on.
+/// Finds what stands behind each of these revisions, unless the log has more than so many behind it.
+pub(super) fn after_each(logs: &[(WorkitemId, i64, i64)]) -> Statement<'static> {
+    sql(AFTER_EACH).bind(serde_json::json!(logs).to_string())
+}
+
+/// An entry that was found so, with its workitem.
+pub(super) fn found(row: &Row) -> Stored<(WorkitemId, EntryRow)> {
+    Ok((id(row, "workitem_id")?, read(row)?))
+}
+
+/// At most `limit` entries from a number on.
 fn list(
     connection: &Connection,
     statement: &'static str,

@@ -22,8 +22,10 @@ use super::rows::{
     at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, known_json, text, text_maybe,
 };
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, Sql, returning, sql};
-use crate::store::rows::{NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding};
+use super::statement::{Connection, Row, Sql, Statement, returning, sql};
+use crate::store::rows::{
+    HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
+};
 use crate::store::{StoreError, Stored};
 
 /// Coaching that the agent has not seen: how much, and the columns of the newest.
@@ -86,9 +88,6 @@ macro_rules! select_workitems {
         )
     };
 }
-/// So many are found before another thread would have begun.
-const FEW: usize = 8;
-
 const FIND: Sql = select_workitems!("WHERE w.id = $1");
 const FIND_EACH: Sql = select_workitems!("WHERE w.id IN (SELECT value FROM json_each($1))");
 const OF_AGENT: Sql = select_workitems!(
@@ -169,18 +168,6 @@ impl<R: Runner> WorkitemReads for Rows<R> {
         })
     }
 
-    async fn workitems_find_each(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<WorkitemRow>> {
-        let (few, workitems) = (workitems.len() <= FEW, ids_argument(workitems));
-        let find = move |connection: &Connection| {
-            let rows = sql(FIND_EACH).bind(workitems).fetch_all(connection)?;
-            rows.iter().map(read).collect()
-        };
-        match few {
-            true => self.quick(find),
-            false => self.slow(find).await,
-        }
-    }
-
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
         self.quick(|connection| open_of(connection, agent))
     }
@@ -229,9 +216,7 @@ impl<R: Runner> WorkitemReads for Rows<R> {
     ) -> Stored<Vec<(UserId, Vec<WorkitemRow>)>> {
         let agents = agents.to_vec();
         self.slow(move |connection| {
-            let rows = sql(OF_EACH_AGENT)
-                .bind(ids_argument(&agents))
-                .fetch_all(connection)?;
+            let rows = open_of_each(&agents).fetch_all(connection)?;
             let mut lists: HashMap<UserId, Vec<WorkitemRow>> = HashMap::new();
             for row in &rows {
                 let row = read(row)?;
@@ -525,7 +510,7 @@ fn telephone_number(address: &str) -> Option<String> {
     number.then(|| ["+", digits].concat())
 }
 
-fn read(row: &Row) -> Stored<WorkitemRow> {
+pub(super) fn read(row: &Row) -> Stored<WorkitemRow> {
     let (coaching_unseen, coaching_latest) = unseen(row)?;
     let (monitors, unannounced) = monitors(row)?;
     let person = |id, name| -> Stored<Option<PersonRef>> {
@@ -570,6 +555,16 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
 }
 
 /// The open workitems of an agent.
+/// Finds those of these workitems that there are.
+pub(super) fn find_each(workitems: &[WorkitemId]) -> Statement<'static> {
+    sql(FIND_EACH).bind(ids_argument(workitems))
+}
+
+/// Finds what is open at these agents, the oldest first.
+pub(super) fn open_of_each(agents: &[UserId]) -> Statement<'static> {
+    sql(OF_EACH_AGENT).bind(ids_argument(agents))
+}
+
 fn open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
     let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
     rows.iter().map(read).collect()
