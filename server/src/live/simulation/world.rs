@@ -109,12 +109,17 @@ impl Task {
     }
 }
 
-/// Whether it tells where a log stands, and nothing else.
-fn is_of_log(hint: &Hint) -> bool {
-    matches!(
-        hint,
-        Hint::Workitem { holder: None, .. } | Hint::Notification { .. }
-    )
+/// What it tells of where a log stands, and nothing else.
+fn of_log(hint: &Hint) -> Option<Hint> {
+    match hint {
+        Hint::Workitem { id, rev, .. } => Some(Hint::Workitem {
+            id: id.clone(),
+            rev: *rev,
+            holder: None,
+        }),
+        Hint::Notification { .. } => Some(hint.clone()),
+        _ => None,
+    }
 }
 
 /// What can happen next.
@@ -468,18 +473,21 @@ impl<'a> World<'a> {
             _ => (false, false),
         };
         let (node, hint) = self.network.take(place, again);
-        let mut times = 1;
+        let (mut hints, of_log) = (vec![hint.clone()], of_log(&hint));
         if lost {
-            times = 0;
+            hints.clear();
             self.run.counts.add(Kind::Lost, 1);
-        } else if is_of_log(&hint) && self.dice.below(STORM_ONE_IN) == 0 {
-            times = QUEUE + 1;
+        } else if let Some(of_log) = of_log
+            && self.dice.below(STORM_ONE_IN) == 0
+        {
+            hints.extend(vec![of_log; QUEUE]);
             self.run.counts.add(Kind::Storm, 1);
         }
+        let times = hints.len();
         let what = format!("{hint:?} for node {node}, times: {times}, again: {again}");
         self.run.counts.add(Kind::Hint, 1);
-        for _ in 0..times {
-            self.nodes[node].desk.on_hint(hint.clone());
+        for hint in hints {
+            self.nodes[node].desk.on_hint(hint);
         }
         what
     }
