@@ -3,13 +3,14 @@
 //! One change wakes many who then need the same few rows: their session, a workitem, what is new in it. A round takes everything that was
 //! asked so far and answers it from one snapshot that begins afterwards. So nobody is told anything older than what they would have read
 //! alone, and nothing is kept behind a round: this is no cache. Where nobody else asks, a question is a round of its own and waits for
-//! nothing.
+//! nothing but its turn on the processor.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 use crate::queries::{self, LiveAnswer, LiveQuestion};
 use crate::store::{Store, StoreError, Stored};
@@ -147,6 +148,8 @@ struct Turn(Option<Arc<Rounds>>);
 
 impl Turn {
     async fn run(mut self) {
+        // Whom the same event has woken asks first: they share the round.
+        yield_now().await;
         while let Some(rounds) = &self.0 {
             match rounds.next() {
                 Some(asked) => rounds.round(asked).await,

@@ -445,7 +445,8 @@ impl<'a> World<'a> {
             Choice::Hint(place) => self.hint(place),
         };
         self.run.trace.push(what);
-        // What the program has spawned goes on, until it waits for a gate.
+        // What the program has spawned goes on, until it waits for a gate. A round of reads lets others in front once.
+        yield_now().await;
         yield_now().await;
         true
     }

@@ -7,7 +7,7 @@ use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::yield_now;
 
 use super::*;
@@ -167,6 +167,32 @@ async fn what_is_read_together_takes_no_snapshot() {
     rounds.ask(with_replies).await.unwrap();
     assert_eq!(store.looks.load(Ordering::SeqCst), 2);
     assert_eq!(store.begun.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn those_whom_one_event_wakes_share_a_round() {
+    let store = Held::open().await;
+    store.let_all_go();
+    let rounds = Arc::new(Rounds::over(store.clone(), AT_ONCE));
+    let event = watch::Sender::new(());
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        let (mut woken, rounds) = (event.subscribe(), Arc::clone(&rounds));
+        all.push(tokio::spawn(async move {
+            woken.changed().await.unwrap();
+            rounds.ask(nobodys()).await
+        }));
+    }
+    // As a connection publishes: on the thread on which they go on.
+    let publishes = tokio::spawn(async move {
+        event.send_replace(());
+        event
+    });
+    let _event = publishes.await.unwrap();
+    for asked in all {
+        asked.await.unwrap().unwrap();
+    }
+    assert_eq!(store.begun.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
