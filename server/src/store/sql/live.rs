@@ -8,7 +8,7 @@ use super::{accounts, requests, sessions, transcripts, workitems};
 use crate::store::Stored;
 use crate::store::rows::{LiveReads, LiveRows, LiveRowsAsked};
 
-/// Workitems and agents of whom no more are named are found before another thread would have begun.
+/// Workitems and agents of whom no more are named are found before another thread would have begun, and what is new in one log.
 const FEW: usize = 8;
 
 /// Takes up a row of a statement.
@@ -31,7 +31,7 @@ impl Parts {
 #[async_trait]
 impl<R: Runner> LiveReads for Rows<R> {
     async fn live_rows(&mut self, asked: LiveRowsAsked) -> Stored<LiveRows> {
-        let few = asked.workitems.len() + asked.open_of.len() <= FEW;
+        let few = asked.workitems.len() + asked.open_of.len() <= FEW && asked.logs.len() < 2;
         let read = move |connection: &Connection| read(connection, &asked);
         match few {
             true => self.quick(read),
