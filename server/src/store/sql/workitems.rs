@@ -23,9 +23,7 @@ use super::rows::{
 };
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, Sql, Statement, returning, sql};
-use crate::store::rows::{
-    HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
-};
+use crate::store::rows::{NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding};
 use crate::store::{StoreError, Stored};
 
 /// Coaching that the agent has not seen: how much, and the columns of the newest.
