@@ -1,6 +1,6 @@
 //! The customer's side: what a customer's page reads, and the log of what the customer is shown.
 //!
-//! Nothing here names a table of the staff's; a test at the end reads every statement to prove it.
+//! What a customer's page reads needs no table of the staff's: `tests/webchat/silence.rs` drops these tables, and the pages stay the same.
 
 use async_trait::async_trait;
 use shared::customer::{CustomerBody, CustomerFrame};
