@@ -102,7 +102,7 @@ fn located<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     parse(text).map_err(|error| error.to_string())
 }
 
-/// For `#[server(input = Json, output = Json)]`: what leptos' codec of this name sends, parsed as everything here is.
+/// What leptos' codec of this name sends, parsed as everything here is.
 pub type Json = Post<JsonText>;
 
 /// The body of a request or of an answer.

@@ -7,17 +7,16 @@ use shared::ids::{CommandKey, SessionId};
 use shared::language::Language;
 use shared::people::Presence;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::directory::Switches;
 #[cfg(feature = "ssr")]
 use shared::text::{Password, TypedPassword};
 
 /// Sets what others see while the caller is connected.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -25,7 +24,7 @@ pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result
 }
 
 /// Switches what the caller has on or off; what is not named stays.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn settings_save(
     key: Option<CommandKey>,
     pop_up: Option<bool>,
@@ -41,7 +40,7 @@ pub async fn settings_save(
 }
 
 /// Sets the language of the caller's pages; none is the browser's.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn language_set(
     key: Option<CommandKey>,
     language: Option<Language>,
@@ -52,7 +51,7 @@ pub async fn language_set(
 }
 
 /// Changes the caller's password and ends their other sessions.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn password_change(
     key: Option<CommandKey>,
     old: String,
@@ -67,7 +66,7 @@ pub async fn password_change(
 }
 
 /// Proves once more that it is the caller who sits here.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn password_prove(password: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -76,7 +75,7 @@ pub async fn password_prove(password: String) -> Result<(), ApiError> {
 }
 
 /// Ends every other session of the caller.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn sessions_end_elsewhere(key: Option<CommandKey>) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -84,14 +83,14 @@ pub async fn sessions_end_elsewhere(key: Option<CommandKey>) -> Result<(), ApiEr
 }
 
 /// The caller's sessions, the one that was used last first.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn session_list() -> Result<Vec<SessionInfo>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.session_list(&caller).await?)
 }
 
 /// Ends one of the caller's sessions.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn session_end(key: Option<CommandKey>, session: SessionId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());

@@ -5,10 +5,9 @@ use shared::admin::{CapacityChange, ChatChannel, MembershipChange, Team, TeamCha
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 use shared::people::Role;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::admin::UserChange;
 #[cfg(feature = "ssr")]
@@ -17,14 +16,14 @@ use shared::chat_address::parse_address;
 use shared::text::{CustomerName, DisplayName, Password, Username};
 
 /// All users by name.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_list() -> Result<Vec<UserAccount>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.user_list(&caller.actor).await?)
 }
 
 /// Creates a user.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_create(
     key: Option<CommandKey>,
     username: String,
@@ -47,7 +46,7 @@ pub async fn user_create(
 }
 
 /// Changes name, roles and an agent's capacity; a page of an older release leaves the capacity as it is.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_update(
     key: Option<CommandKey>,
     user: UserId,
@@ -68,7 +67,7 @@ pub async fn user_update(
 }
 
 /// Sets a new password and ends the user's sessions.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_password_reset(
     key: Option<CommandKey>,
     user: UserId,
@@ -82,7 +81,7 @@ pub async fn user_password_reset(
 }
 
 /// Deactivates or activates again.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_activate(
     key: Option<CommandKey>,
     user: UserId,
@@ -94,7 +93,7 @@ pub async fn user_activate(
 }
 
 /// Ends all sessions of a user.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_sessions_end(key: Option<CommandKey>, user: UserId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -102,7 +101,7 @@ pub async fn user_sessions_end(key: Option<CommandKey>, user: UserId) -> Result<
 }
 
 /// Takes a user's second factor away, who has lost it.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_second_factor_reset(
     key: Option<CommandKey>,
     user: UserId,
@@ -113,14 +112,14 @@ pub async fn user_second_factor_reset(
 }
 
 /// All teams by name.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn team_list() -> Result<Vec<Team>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.team_list(&caller.actor).await?)
 }
 
 /// Creates a team.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -128,7 +127,7 @@ pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<
 }
 
 /// Changes name, members and supervisors.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn team_update(
     key: Option<CommandKey>,
     team: TeamId,
@@ -140,7 +139,7 @@ pub async fn team_update(
 }
 
 /// Puts a user into teams and takes them out of others.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn memberships_change(
     key: Option<CommandKey>,
     user: UserId,
@@ -154,7 +153,7 @@ pub async fn memberships_change(
 }
 
 /// Gives a team one more chat channel; a page of an older release chooses no address.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn channel_create(
     key: Option<CommandKey>,
     team: TeamId,
@@ -172,7 +171,7 @@ pub async fn channel_create(
 }
 
 /// Renames a chat channel.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn channel_update(
     key: Option<CommandKey>,
     channel: ChannelKey,
@@ -188,7 +187,7 @@ pub async fn channel_update(
 }
 
 /// Switches a chat channel on or off.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn channel_activate(
     key: Option<CommandKey>,
     channel: ChannelKey,

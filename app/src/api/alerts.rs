@@ -3,13 +3,12 @@
 use leptos::prelude::*;
 use shared::ids::{AlertRuleId, CommandKey, WorkitemId};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// Dismisses an alert, for everybody who sees it.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn alert_dismiss(
     workitem: WorkitemId,
     key: CommandKey,

@@ -4,27 +4,26 @@ use leptos::prelude::*;
 use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Settled};
 use shared::ids::{CommandKey, RequestId};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// Active templates, and the caller's supervisors with their presence.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn assistance_options_load() -> Result<AssistanceOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_options_load(&caller.actor).await?)
 }
 
 /// Raises a hand.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn assistance_request(key: CommandKey, ask: Ask) -> Result<Asked, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_request(&caller.actor, key, ask).await?)
 }
 
 /// Takes back a request of the caller's own.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -33,14 +32,14 @@ pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Set
 }
 
 /// Takes a request on, so that nobody else has to.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn request_claim(key: CommandKey, request: RequestId) -> Result<Claim, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.request_claim(&caller.actor, key, request).await?)
 }
 
 /// Gives a request back that the caller has claimed.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn request_hand_back(key: CommandKey, request: RequestId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -49,7 +48,7 @@ pub async fn request_hand_back(key: CommandKey, request: RequestId) -> Result<()
 }
 
 /// Settles a request without a word.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn request_handle(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.request_handle(&caller.actor, key, request).await?)

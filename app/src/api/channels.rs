@@ -6,20 +6,19 @@ use shared::ids::{ChannelKey, CommandKey};
 #[cfg(feature = "ssr")]
 use shared::text::MessageText;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// All of them, and the kinds that there are.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn provider_channel_list() -> Result<ProviderChannels, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.provider_channel_list(&caller.actor).await?)
 }
 
 /// Creates one.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn provider_channel_create(
     key: CommandKey,
     change: ProviderChannelChange,
@@ -31,7 +30,7 @@ pub async fn provider_channel_create(
 }
 
 /// Changes one.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn provider_channel_update(
     key: CommandKey,
     channel: ChannelKey,
@@ -44,7 +43,7 @@ pub async fn provider_channel_update(
 }
 
 /// Sends a message past every queue, to see whether the channel is set up.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn channel_test(
     channel: ChannelKey,
     to: String,

@@ -3,18 +3,21 @@
 
 use std::pin::{Pin, pin};
 
-use futures::future::{Either, ready, select};
-use futures::{Sink, Stream, stream};
+use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
+use http::Method;
 use leptos::prelude::window;
 use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::codec::Encoding;
 use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
-use leptos::server_fn::{Bytes, ContentType, Decodes};
+use leptos::server_fn::server::Server;
+use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Http, Protocol};
 use send_wrapper::SendWrapper;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::error::AppError;
 use wasm_bindgen::JsCast;
@@ -22,7 +25,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, Response};
 
 use super::ApiError;
-use crate::json::{self, JsonText};
+use crate::json::{self, Json, JsonText};
 
 /// How long a whole answer is waited for, in milliseconds: longer than the host takes for any. Without an end a request
 /// that hangs would hold everything behind it.
@@ -31,39 +34,77 @@ const PATIENCE_MS: u32 = 65_000;
 const FILE_PATIENCE_MS: u32 = 330_000;
 /// The status of an answer to somebody who is not signed in.
 const UNAUTHENTICATED: u16 = 401;
+/// No answer, or one of a proxy or another release that is not ours.
+const UNREACHED: ApiError = ApiError(AppError::Unavailable);
 
-/// For `#[server(client = ApiClient)]`.
-pub struct ApiClient;
+/// For `#[server(protocol = Api)]`: JSON by POST both ways. The host answers as leptos does. In the browser only input and
+/// answer are compiled for each function, and what lies between once.
+pub struct Api;
 
-/// An answer that has arrived to its end.
-pub struct ApiResponse {
-    status: u16,
-    body: Bytes,
+impl<I, O, C, S> Protocol<I, O, C, S, ApiError> for Api
+where
+    Http<Json, Json>: Protocol<I, O, C, S, ApiError>,
+    I: Serialize,
+    O: DeserializeOwned,
+    C: Client<ApiError>,
+    S: Server<ApiError>,
+{
+    const METHOD: Method = <Json as Encoding>::METHOD;
+
+    fn run_server<F, Fut>(
+        request: S::Request,
+        run: F,
+    ) -> impl Future<Output = Result<S::Response, ApiError>> + Send
+    where
+        F: Fn(I) -> Fut + Send,
+        Fut: Future<Output = Result<O, ApiError>> + Send,
+    {
+        <Http<Json, Json> as Protocol<I, O, C, S, ApiError>>::run_server(request, run)
+    }
+
+    fn run_client(path: &str, input: I) -> impl Future<Output = Result<O, ApiError>> + Send {
+        let answer = post(path, JsonText::encode(&input).ok());
+        async move { <JsonText as Decodes<O>>::decode(answer.await?).map_err(|_| UNREACHED) }
+    }
 }
 
 /// A browser has one thread, so what leptos wants to be sent between threads never is.
-type Sending = SendWrapper<Pin<Box<dyn Future<Output = Result<ApiResponse, ApiError>>>>>;
+type Sending = SendWrapper<Pin<Box<dyn Future<Output = Result<Bytes, ApiError>>>>>;
 
-async fn exchange(request: BrowserRequest) -> Result<ApiResponse, ApiError> {
+fn post(path: &str, body: Option<Bytes>) -> Sending {
+    let json = JsonText::CONTENT_TYPE;
+    let request: Result<BrowserRequest, ApiError> = body
+        .ok_or(UNREACHED)
+        .and_then(|body| BrowserRequest::try_new_post_bytes(path, json, json, body));
+    SendWrapper::new(Box::pin(
+        async move { answered(request?, PATIENCE_MS).await },
+    ))
+}
+
+/// The status and the body of an answer that has arrived to its end.
+async fn exchange(request: BrowserRequest) -> Result<(u16, Bytes), ApiError> {
     let response = <BrowserClient as Client<ApiError>>::send(request).await?;
-    Ok(ApiResponse {
-        status: ClientRes::<ApiError>::status(&response),
-        body: ClientRes::<ApiError>::try_into_bytes(response).await?,
-    })
+    let status = ClientRes::<ApiError>::status(&response);
+    let body = ClientRes::<ApiError>::try_into_bytes(response).await?;
+    Ok((status, body))
 }
 
 /// Sends a request and waits so long for its whole answer.
-async fn answered(request: BrowserRequest, patience_ms: u32) -> Result<ApiResponse, ApiError> {
+async fn answered(request: BrowserRequest, patience_ms: u32) -> Result<Bytes, ApiError> {
     let answer = pin!(exchange(request));
-    let answer = match select(answer, TimeoutFuture::new(patience_ms)).await {
+    let (status, body) = match select(answer, TimeoutFuture::new(patience_ms)).await {
         Either::Left((answer, _)) => answer?,
-        Either::Right(_) => return Err(ApiError(AppError::Unavailable)),
+        Either::Right(_) => return Err(UNREACHED),
     };
+    if status < 400 {
+        return Ok(body);
+    }
+    let error = ApiError::de(body);
     // A proxy may answer with this status too, and that says nothing about the session.
-    if answer.status == UNAUTHENTICATED && says_unauthenticated(answer.body.clone()) {
+    if status == UNAUTHENTICATED && error.0 == AppError::Unauthenticated {
         crate::exit::session_ended();
     }
-    Ok(answer)
+    Err(error)
 }
 
 /// Sends a form that holds a file.
@@ -75,76 +116,7 @@ pub(super) async fn form_send<T: DeserializeOwned>(
     let request: Result<_, ApiError> =
         BrowserRequest::try_new_post_multipart(path, accepts, form.into());
     let answer = answered(request?, FILE_PATIENCE_MS).await?;
-    match answer.status {
-        200 => JsonText::decode(answer.body).map_err(|_| ApiError(AppError::Unavailable)),
-        _ => Err(ApiError::de(answer.body)),
-    }
-}
-
-impl Client<ApiError> for ApiClient {
-    type Request = BrowserRequest;
-    type Response = ApiResponse;
-
-    fn send(request: BrowserRequest) -> impl Future<Output = Result<ApiResponse, ApiError>> + Send {
-        let sending: Sending = SendWrapper::new(Box::pin(answered(request, PATIENCE_MS)));
-        sending
-    }
-
-    fn open_websocket(
-        path: &str,
-    ) -> impl Future<
-        Output = Result<
-            (
-                impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
-                impl Sink<Bytes> + Send + 'static,
-            ),
-            ApiError,
-        >,
-    > + Send {
-        <BrowserClient as Client<ApiError>>::open_websocket(path)
-    }
-
-    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-        <BrowserClient as Client<ApiError>>::spawn(future);
-    }
-}
-
-impl ClientRes<ApiError> for ApiResponse {
-    async fn try_into_string(self) -> Result<String, ApiError> {
-        let text = String::from_utf8(self.body.into());
-        text.map_err(|_| ApiError(AppError::Unavailable))
-    }
-
-    async fn try_into_bytes(self) -> Result<Bytes, ApiError> {
-        Ok(self.body)
-    }
-
-    fn try_into_stream(
-        self,
-    ) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, ApiError> {
-        Ok(stream::once(ready(Ok(self.body))))
-    }
-
-    fn status(&self) -> u16 {
-        self.status
-    }
-
-    fn status_text(&self) -> String {
-        String::new()
-    }
-
-    // No server function leads elsewhere.
-    fn location(&self) -> String {
-        String::new()
-    }
-
-    fn has_redirect(&self) -> bool {
-        false
-    }
-}
-
-fn says_unauthenticated(body: Bytes) -> bool {
-    ApiError::de(body).0 == AppError::Unauthenticated
+    JsonText::decode(answer).map_err(|_| UNREACHED)
 }
 
 /// Whether the host says that nobody is signed in. It does not when it cannot be reached.

@@ -7,36 +7,35 @@ use shared::lenient::List;
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::{CoachingText, ReplyText};
 
 /// The agents under the caller's authority.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn dashboard_load() -> Result<Dashboard, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.dashboard_load(&caller.actor).await?)
 }
 
 /// The open workitems of an agent under the caller's authority.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn agent_workitems_load(agent: UserId) -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.agent_workitems_load(&caller.actor, agent).await?)
 }
 
 /// What waits in the queue of a team that the caller supervises.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn queue_load(team: TeamId) -> Result<List<Workitem>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(backend.queue_load(&caller.actor, team).await?))
 }
 
 /// Says something to the agent inside a workitem; to this agent alone, where one is named.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -51,7 +50,7 @@ pub async fn coaching_send(
 }
 
 /// Coaching that helped before in conversations like this one.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_helped(workitem: WorkitemId) -> Result<List<HelpedBefore>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(
@@ -60,7 +59,7 @@ pub async fn coaching_helped(workitem: WorkitemId) -> Result<List<HelpedBefore>,
 }
 
 /// Answers those who coach inside a workitem of the caller.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_reply(
     workitem: WorkitemId,
     key: CommandKey,
@@ -73,7 +72,7 @@ pub async fn coaching_reply(
 }
 
 /// Marks an agent's replies as seen by the caller, who coaches.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_reply_seen(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -82,7 +81,7 @@ pub async fn coaching_reply_seen(workitem: WorkitemId, through: i64) -> Result<(
 }
 
 /// The agent's opinion of a coaching message; `None` takes it back.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn reaction_set(
     workitem: WorkitemId,
     entry: EntryId,
@@ -97,7 +96,7 @@ pub async fn reaction_set(
 }
 
 /// Sends a coaching message's text to the customer as the agent's own, once.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_forward(
     workitem: WorkitemId,
     entry: EntryId,
@@ -111,7 +110,7 @@ pub async fn coaching_forward(
 }
 
 /// Sends the notice of a coaching message away.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn coaching_dismiss(workitem: WorkitemId, entry: EntryId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

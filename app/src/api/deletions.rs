@@ -4,20 +4,19 @@ use leptos::prelude::*;
 use shared::deletion::{Deletable, DeletionExtent};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// What hangs on something that is about to be deleted.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn deletion_preview(of: Deletable) -> Result<DeletionExtent, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.deletion_preview(&caller.actor, of).await?)
 }
 
 /// Deletes a user.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn user_delete(
     key: Option<CommandKey>,
     user: UserId,
@@ -29,7 +28,7 @@ pub async fn user_delete(
 }
 
 /// Deletes a team.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn team_delete(
     key: Option<CommandKey>,
     team: TeamId,
@@ -43,7 +42,7 @@ pub async fn team_delete(
 }
 
 /// Deletes a channel.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn channel_delete(key: Option<CommandKey>, channel: ChannelKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());

@@ -6,30 +6,29 @@ use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, UserId};
 use shared::lenient::List;
 use shared::people::Person;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::DirectoryText;
 
 /// What the frame begins with. The name of a server function is its address, and an open tab of a release before asks for
 /// this one.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn desk_load() -> Result<Bootstrap, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.bootstrap_load(&caller.actor).await?)
 }
 
 /// Everybody active except the caller.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn people_list() -> Result<List<Person>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(backend.people_list(&caller.actor).await?))
 }
 
 /// The newest messages with somebody, or those before number `before`.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn directory_conversation(
     with: UserId,
     before: Option<i64>,
@@ -41,7 +40,7 @@ pub async fn directory_conversation(
 }
 
 /// Writes to somebody.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn directory_send(
     to: UserId,
     key: CommandKey,
@@ -61,7 +60,7 @@ pub async fn directory_send(
 }
 
 /// Writes to all agents of a team that the caller supervises, and answers how many there are.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn team_message_send(
     team: TeamId,
     key: CommandKey,
@@ -75,14 +74,14 @@ pub async fn team_message_send(
 }
 
 /// The caller has read everything from `with` up to number `through`.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn directory_read(with: UserId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.directory_read(&caller.actor, with, through).await?)
 }
 
 /// Sends the pop-up of a message to the caller away.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn message_dismiss(message: DirectoryMessageId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.message_dismiss(&caller.actor, message).await?)

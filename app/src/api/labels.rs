@@ -5,20 +5,19 @@ use shared::ids::{CommandKey, LabelId, WorkitemId};
 use shared::labels::LabelRef;
 use shared::lenient::List;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// The labels that a workitem can be given, by kind and name.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn label_list(workitem: WorkitemId) -> Result<List<LabelRef>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(backend.label_list(&caller.actor, workitem).await?))
 }
 
 /// Gives a workitem a label, or takes it back.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn label_set(
     workitem: WorkitemId,
     key: CommandKey,

@@ -25,6 +25,6 @@ pub mod templates;
 pub mod views;
 pub mod workitems;
 
-pub use client::ApiClient;
+pub use client::Api;
 pub(crate) use client::session_is_gone;
 pub use error::ApiError;

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::transcript::Sent;
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::NoteText;
 
 /// Writes a note for staff into a workitem that the caller works on or has authority over.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn note_add(
     workitem: WorkitemId,
     key: CommandKey,

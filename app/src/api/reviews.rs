@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::ReviewComment;
 
 /// Flags a workitem over which the caller has authority for review.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn review_flag(
     workitem: WorkitemId,
     key: CommandKey,
@@ -25,7 +24,7 @@ pub async fn review_flag(
 }
 
 /// Marks the flag of this number as reviewed.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn review_finish(
     workitem: WorkitemId,
     key: CommandKey,

@@ -3,13 +3,12 @@
 use leptos::prelude::*;
 use shared::saved_texts::{SavedFor, SavedText};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// One's own and those of one's teams, by title.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn saved_text_list(written_for: SavedFor) -> Result<Vec<SavedText>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.saved_text_list(&caller.actor, written_for).await?)

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::transcript::{Peek, Sent};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::MessageText;
 
 /// Says something to the customer beside the agent, under the caller's name.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn barge_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -25,7 +24,7 @@ pub async fn barge_send(
 }
 
 /// Takes a workitem over from the agent who has it.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_take_over(
     workitem: WorkitemId,
     key: CommandKey,
@@ -38,7 +37,7 @@ pub async fn workitem_take_over(
 }
 
 /// Gives a workitem back that the caller took over.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_give_back(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -47,7 +46,7 @@ pub async fn workitem_give_back(workitem: WorkitemId, key: CommandKey) -> Result
 }
 
 /// Ends the conversation of an agent with a customer.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn conversation_end(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -56,14 +55,14 @@ pub async fn conversation_end(workitem: WorkitemId, key: CommandKey) -> Result<(
 }
 
 /// Closes what an agent left in wrap-up.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn wrap_up_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.wrap_up_close(&caller.actor, workitem, key).await?)
 }
 
 /// Peeks at the last lines, which the audit log records.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_peek(workitem: WorkitemId) -> Result<Peek, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.workitem_peek(&caller.actor, workitem).await?)

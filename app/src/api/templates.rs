@@ -4,24 +4,23 @@ use leptos::prelude::*;
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::assistance::target_minutes;
 #[cfg(feature = "ssr")]
 use shared::text::{TemplateText, TemplateTitle};
 
 /// All templates, in order.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn template_list() -> Result<Vec<Template>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.template_list(&caller.actor).await?)
 }
 
 /// Adds one at the end. The target time is in minutes; 0 and nothing are none.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn template_create(
     key: CommandKey,
     title: String,
@@ -43,7 +42,7 @@ pub async fn template_create(
 }
 
 /// Changes one. The target time is in minutes, and 0 is none; without it the stored one stays.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn template_update(
     key: Option<CommandKey>,
     template: TemplateId,
@@ -70,7 +69,7 @@ pub async fn template_update(
 }
 
 /// Moves one place up or down.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn template_move(
     key: Option<CommandKey>,
     template: TemplateId,
@@ -84,7 +83,7 @@ pub async fn template_move(
 }
 
 /// Deletes one.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn template_delete(
     key: Option<CommandKey>,
     template: TemplateId,

@@ -3,20 +3,19 @@
 use leptos::prelude::*;
 use shared::views::{DashboardChoice, DashboardViews};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 
 /// The views that the caller may open, and what the dashboard keeps for them.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn view_list() -> Result<DashboardViews, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.view_list(&caller.actor).await?)
 }
 
 /// Sets what the dashboard keeps for the caller.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn view_choose(choice: DashboardChoice) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

@@ -6,10 +6,9 @@ use shared::lenient::List;
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
-use super::{ApiClient, ApiError};
+use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
-use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::{
     phone::PhoneNumber,
@@ -17,28 +16,28 @@ use shared::{
 };
 
 /// The caller's own open workitems.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn worklist_load() -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.worklist_load(&caller.actor).await?)
 }
 
 /// The caller's workitems that were closed last, the newest first.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn closed_list() -> Result<List<Workitem>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(backend.closed_list(&caller.actor).await?))
 }
 
 /// The newest page of a conversation.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn conversation_load(workitem: WorkitemId) -> Result<Conversation, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.conversation_load(&caller.actor, workitem).await?)
 }
 
 /// The page before entry number `before`.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn conversation_older(
     workitem: WorkitemId,
     before: i64,
@@ -52,7 +51,7 @@ pub async fn conversation_older(
 }
 
 /// Answers the customer.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn message_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -65,7 +64,7 @@ pub async fn message_send(
 }
 
 /// Sends a message again that its provider did not deliver.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn delivery_retry(
     workitem: WorkitemId,
     key: CommandKey,
@@ -78,7 +77,7 @@ pub async fn delivery_retry(
 }
 
 /// The agent has seen everything up to entry number `through`.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -87,7 +86,7 @@ pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), Api
 }
 
 /// Ends the conversation with the customer.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -96,7 +95,7 @@ pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(
 }
 
 /// Goes on with the conversation of a workitem in wrap-up.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_reopen(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -105,21 +104,21 @@ pub async fn workitem_reopen(workitem: WorkitemId, key: CommandKey) -> Result<()
 }
 
 /// Closes a workitem in wrap-up.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.workitem_close(&caller.actor, workitem, key).await?)
 }
 
 /// To whom the caller can hand work.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn transfer_options_load() -> Result<TransferOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.transfer_options_load(&caller.actor).await?)
 }
 
 /// Hands an active workitem over.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_transfer(
     workitem: WorkitemId,
     key: CommandKey,
@@ -137,14 +136,14 @@ pub async fn workitem_transfer(
 }
 
 /// The agents to whom a supervisor can hand on work.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn reassign_options_load() -> Result<TransferOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.reassign_options_load(&caller.actor).await?)
 }
 
 /// Hands on the work of somebody under the caller's authority.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn workitem_reassign(
     workitem: WorkitemId,
     key: CommandKey,
@@ -158,7 +157,7 @@ pub async fn workitem_reassign(
 }
 
 /// Records a call and answers the address that places it.
-#[server(input = Json, output = Json, client = ApiClient)]
+#[server(protocol = Api)]
 pub async fn call_place(key: CommandKey, number: String) -> Result<CallPlaced, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
