@@ -62,7 +62,9 @@ mod browser {
         texts.len() == IN_BROWSER && TEXTS.set(texts).is_ok()
     }
 
-    /// There is one language in a browser.
+    /// There is one language in a browser. More than a thousand functions call this, and the compiler would copy it into
+    /// each of them.
+    #[inline(never)]
     pub(super) fn text(_: Language, place: usize) -> &'static str {
         let text = TEXTS.get().and_then(|texts| texts.get(place));
         text.copied().unwrap_or_default()
