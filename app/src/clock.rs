@@ -89,6 +89,12 @@ pub fn browser_ms() -> f64 {
     }
 }
 
+/// A time of [`browser_ms`] that was kept as a text. It is a whole number, and a parser for any other takes 12,000 bytes of
+/// the first load.
+pub fn whole_ms(text: &str) -> Option<f64> {
+    text.parse::<i64>().ok().map(|ms| ms as f64)
+}
+
 fn browser_micros() -> i64 {
     // Whole microseconds of this century fit an i64 many times over.
     (browser_ms() * 1_000.0) as i64
@@ -102,4 +108,18 @@ pub fn local_day(date: &Date) -> i32 {
 /// The year of such a day.
 pub fn year_of(day: i32) -> i32 {
     day / 400
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_ms;
+
+    #[test]
+    fn a_time_is_read_as_it_was_written() {
+        let written = 1_796_000_000_123.0_f64;
+        assert_eq!(whole_ms(&written.to_string()), Some(written));
+        for other in ["", "soon", "1.5"] {
+            assert_eq!(whole_ms(other), None, "{other}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::StorageEvent;
 
-use crate::clock::browser_ms;
+use crate::clock::{browser_ms, whole_ms};
 use crate::json;
 use crate::locks::{self, Held};
 use crate::state::SessionState;
@@ -256,7 +256,7 @@ impl DraftSlot {
                     locks::take(&name_of(&tab)).await
                 } else {
                     let beat = storage::get(&[storage::TABS, &tab].concat());
-                    let last: f64 = beat.and_then(|beat| beat.parse().ok()).unwrap_or(0.0);
+                    let last = beat.and_then(|beat| whole_ms(&beat)).unwrap_or(0.0);
                     if browser_ms() - last < SILENCE_MS {
                         continue;
                     }

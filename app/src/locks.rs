@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::clock::browser_ms;
+use crate::clock::{browser_ms, whole_ms};
 use crate::random::random_hex;
 use crate::storage;
 
@@ -109,8 +109,8 @@ async fn lease(name: &str) -> Held {
     let key = ["sideline-lease:", name].concat();
     let me = random_hex();
     loop {
-        let until = storage::get(&key).and_then(|lease| lease.split_once(' ')?.1.parse().ok());
-        if until.is_none_or(|until: f64| until < browser_ms()) {
+        let until = storage::get(&key).and_then(|lease| whole_ms(lease.split_once(' ')?.1));
+        if until.is_none_or(|until| until < browser_ms()) {
             let mine = format!("{me} {}", browser_ms() + LEASE_MS);
             // Where nothing can be stored no other tab sees the texts of this one either.
             let stored = storage::set(&key, &mine);
