@@ -5,7 +5,7 @@
 /// script, such as the vowels of Devanagari, stay.
 pub fn folded(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
-    for c in decomposed(name).to_lowercase().chars() {
+    for c in decomposed(name).chars() {
         match c {
             c if is_blank(c) => {
                 if !folded.is_empty() && !folded.ends_with(' ') {
@@ -56,17 +56,31 @@ pub fn finds(search: &str, text: &str) -> bool {
     search.split(' ').all(|word| text.contains(word))
 }
 
+/// In small letters, with each mark beside its letter.
 #[cfg(not(target_arch = "wasm32"))]
 fn decomposed(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
 
-    text.nfkd().collect()
+    text.nfkd().collect::<String>().to_lowercase()
 }
 
 /// The browser has the tables.
 #[cfg(target_arch = "wasm32")]
 fn decomposed(text: &str) -> String {
-    js_sys::JsString::from(text).normalize("NFKD").into()
+    let text = js_sys::JsString::from(text);
+    text.normalize("NFKD").to_lower_case().into()
+}
+
+/// The text in capitals.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn capitals(text: &str) -> String {
+    text.to_uppercase()
+}
+
+/// The text in capitals.
+#[cfg(target_arch = "wasm32")]
+pub fn capitals(text: &str) -> String {
+    js_sys::JsString::from(text).to_upper_case().into()
 }
 
 /// Marks above, below and through letters, which a search leaves out in every language that has them.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::clusters::first;
+use shared::fold::capitals;
 
 /// The sign. Hidden from screen readers: the name is said beside it.
 #[component]
@@ -20,7 +21,7 @@ pub fn initials(name: &str) -> String {
     let is_name = |word: &&str| !word.starts_with('(');
     let mut words = name.split_whitespace().filter(is_name);
     let letters = [words.next(), words.next_back()].map(|word| first(word.unwrap_or_default()));
-    letters.concat().to_uppercase()
+    capitals(&letters.concat())
 }
 
 #[cfg(test)]
