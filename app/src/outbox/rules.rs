@@ -4,7 +4,7 @@
 //! the next one not before it was acknowledged. An answer that cannot be read is no refusal: the same key is tried
 //! again automatically. A refusal stops the lane until the user decides.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use shared::error::AppError;
 use shared::ids::{CommandKey, EntryId, RequestId, UserId, WorkitemId};
 
@@ -91,6 +91,11 @@ pub fn transfer_note(workitem: &WorkitemId) -> String {
     format!("transfer/{workitem}")
 }
 
+/// A time as the whole number that it is. Nothing else that the browser writes needs the code for fractions.
+fn whole<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(*ms as i64)
+}
+
 /// A text that has left its box and was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutboxEntry {
@@ -109,8 +114,10 @@ pub struct OutboxEntry {
     #[serde(default)]
     pub forwards: Option<EntryId>,
     /// When it was written, in milliseconds, later than every other of its lane: its place.
+    #[serde(serialize_with = "whole")]
     pub at: f64,
     /// When the user last said that it shall be sent, in milliseconds.
+    #[serde(serialize_with = "whole")]
     pub asked: f64,
     /// Why it was refused.
     pub error: Option<String>,
