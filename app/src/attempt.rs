@@ -31,7 +31,10 @@ impl Attempt {
 
     /// The key for this content: the same one as long as the same is tried and no answer has come.
     pub fn key(self, content: &impl Serialize) -> Option<CommandKey> {
-        let content = json::write(content).unwrap_or_default();
+        self.key_of(json::write(content).unwrap_or_default())
+    }
+
+    fn key_of(self, content: String) -> Option<CommandKey> {
         let known = self.0.try_get_value().flatten();
         if let Some((_, key)) = known.filter(|(tried, _)| *tried == content) {
             return Some(key);
