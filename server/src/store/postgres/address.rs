@@ -34,6 +34,9 @@ const SETTINGS: [(&str, &str); 9] = [
 ];
 /// How many plans of statements a connection keeps; there are fewer statements.
 const PLANS: usize = 512;
+/// A statement is planned once on each connection, not for its first five arguments and then again: what finds rows by their keys has
+/// one good plan, and making it takes longer than using it a hundred times.
+pub(super) const PLANNED_ONCE: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Where a PostgreSQL database is, and who asks: `postgres://user:password@host:port/name`.
 #[derive(Clone)]

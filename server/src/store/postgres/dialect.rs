@@ -18,6 +18,14 @@ const WORDS: [(&str, &str); 4] = [
 /// Names an index to SQLite. PostgreSQL has no such hints.
 const HINT: &str = " INDEXED BY ";
 
+/// How a column is compared with a list that comes as an argument. PostgreSQL takes the subquery for a hundred rows, and reads all of a
+/// table where it could look for the few that are named; an array it takes for ten.
+const LIST: &str = " IN (SELECT value FROM json_each($";
+
+/// The columns that name a row by which it is looked for. For others a subquery is better: PostgreSQL makes a table of it, and compares each
+/// row with every member of an array.
+const KEYS: [&str; 3] = ["id", "agent_id", "workitem_id"];
+
 /// Where the text of a statement stands and how long it is: the texts are constants, and long.
 type Address = (usize, usize);
 
@@ -48,7 +56,27 @@ pub(super) fn translated(text: &str) -> String {
     for (word, read) in WORDS {
         translated = translated.replace(word, read);
     }
-    translated
+    with_arrays(&translated)
+}
+
+fn with_arrays(text: &str) -> String {
+    let mut parts = text.split(LIST);
+    let mut read = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, behind) = part.split_at(digits);
+        let column = read.rsplit(|sign: char| !sign.is_alphanumeric() && sign != '_');
+        let is_key = column.take(1).all(|column| KEYS.contains(&column));
+        match behind.strip_prefix("))").filter(|_| is_key) {
+            Some(behind) => {
+                read.push_str(&format!(
+                    " = ANY (ARRAY(SELECT value FROM json_each(${number}))){behind}"
+                ));
+            }
+            None => read.extend([LIST, part]),
+        }
+    }
+    read
 }
 
 #[cfg(test)]
@@ -69,6 +97,18 @@ mod tests {
             (
                 "SELECT json_array(a, b) FROM t CROSS JOIN s ON s.id < t.id || char(1114111)",
                 "SELECT jsonb_build_array(a, b) FROM t JOIN s ON s.id < t.id || chr(1114111)",
+            ),
+            (
+                "SELECT 1 FROM t WHERE t.id IN (SELECT value FROM json_each($1)) AND (agent_id IN (SELECT value FROM json_each($12)))",
+                "SELECT 1 FROM t WHERE t.id = ANY (ARRAY(SELECT value FROM json_each($1))) AND (agent_id = ANY (ARRAY(SELECT value FROM json_each($12))))",
+            ),
+            (
+                "SELECT 1 FROM t WHERE t.id NOT IN (SELECT value FROM json_each($1)) AND (id || mark) IN (SELECT value FROM json_each($2))",
+                "SELECT 1 FROM t WHERE t.id NOT IN (SELECT value FROM json_each($1)) AND (id || mark) IN (SELECT value FROM json_each($2))",
+            ),
+            (
+                "SELECT 1 FROM t WHERE t.id IN (SELECT value FROM json_each($1) WHERE value > 'a')",
+                "SELECT 1 FROM t WHERE t.id IN (SELECT value FROM json_each($1) WHERE value > 'a')",
             ),
             (
                 "SELECT json_group_array(x) FROM json_each($1)",

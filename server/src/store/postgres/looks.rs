@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::address::{ACQUIRED_WITHIN, Address, LIFETIME, REACHED_WITHIN};
+use super::address::{ACQUIRED_WITHIN, Address, LIFETIME, PLANNED_ONCE, REACHED_WITHIN};
 use super::session::{ANSWERED_WITHIN, Trouble, arguments, carry_out, rows_read, wait};
 use super::{dialect, together};
 use crate::store::sql::runner::Runner;
@@ -51,7 +51,7 @@ impl Looks {
     /// At most so many at the same time, by as many connections. None is open yet.
     pub(super) fn new(address: &Address, most: usize) -> Self {
         Self {
-            address: address.with(READ_ONLY),
+            address: address.with(READ_ONLY).with(PLANNED_ONCE),
             places: Semaphore::new(most),
             idle: Mutex::default(),
         }

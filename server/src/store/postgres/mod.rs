@@ -33,6 +33,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use self::address::PLANNED_ONCE;
 pub use self::address::{Address, OpenError};
 pub use self::alone::Sharing;
 use self::commands::Commands;
@@ -136,7 +137,9 @@ impl PostgresStore {
                 open::migrate(&mut connection, &place).await?;
                 let epoch = open::epoch(&mut connection, &place).await?;
                 alone::leave_migrations(&mut connection, &place).await?;
-                let pools = (place.pool(COMMANDS), place.pool(SNAPSHOTS));
+                // Histories and figures are read by ranges, for which a plan of their own may be worth its while.
+                let commands = place.with(PLANNED_ONCE).pool(COMMANDS);
+                let pools = (commands, place.pool(SNAPSHOTS));
                 let watch = tokio::spawn(alone::watch(connection, place, sharing, watched));
                 Ok((epoch, pools, watch))
             })

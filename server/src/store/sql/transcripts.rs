@@ -26,7 +26,7 @@ macro_rules! select_entries {
     ($where:literal) => {
         select_entries!("entries e", $where)
     };
-    ($entries:literal, $where:literal) => {
+    ($entries:expr, $where:literal) => {
         concat!(
             "SELECT e.id, e.workitem_id, e.seq, e.rev, e.at, e.kind, e.by_supervisor, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
@@ -56,15 +56,26 @@ const BARGED: &str = "SELECT EXISTS (SELECT 1 FROM entries
     WHERE workitem_id = $1 AND by_supervisor = 1 AND author_id = $2) AS barged";
 const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
-/// $1 is a list of workitems, each with a revision and how many its log may have behind it.
-const AFTER_EACH: &str = select_entries!(
-    "(SELECT w.id, MIN(p.rev) AS rev
-      FROM (SELECT json_extract(value, '$[0]') AS id, CAST(json_extract(value, '$[1]') AS BIGINT) AS rev,
-                CAST(json_extract(value, '$[2]') AS BIGINT) AS most FROM json_each($1)) p
-      CROSS JOIN workitems w ON w.id = p.id
-      WHERE w.head - p.rev BETWEEN 0 AND p.most GROUP BY w.id) f
-     CROSS JOIN entries e ON e.workitem_id = f.id",
-    "e.rev > f.rev ORDER BY e.workitem_id, e.rev"
+/// Of the workitems of a list, each with a revision and how many its log may have behind it.
+macro_rules! after_each {
+    ($list:literal) => {
+        select_entries!(
+            concat!(
+                "(SELECT p.id, MIN(p.rev) AS rev FROM ",
+                $list,
+                " WHERE (SELECT w.head FROM workitems w WHERE w.id = p.id) - p.rev BETWEEN 0 AND p.most GROUP BY p.id) f
+                CROSS JOIN entries e ON e.workitem_id = f.id"
+            ),
+            "e.rev > f.rev ORDER BY e.workitem_id, e.rev"
+        )
+    };
+}
+const AFTER_EACH: Sql = Sql::of(
+    after_each!(
+        "(SELECT json_extract(value, '$.id') AS id, CAST(json_extract(value, '$.rev') AS BIGINT) AS rev,
+            CAST(json_extract(value, '$.most') AS BIGINT) AS most FROM json_each($1)) p"
+    ),
+    after_each!("jsonb_to_recordset($1::JSONB) AS p (id TEXT, rev BIGINT, most BIGINT)"),
 );
 
 const NEXT_ENTRY: Sql = returning!(
@@ -247,7 +258,11 @@ fn insert(
 
 /// Finds what stands behind each of these revisions, unless the log has more than so many behind it.
 pub(super) fn after_each(logs: &[(WorkitemId, i64, i64)]) -> Statement<'static> {
-    sql(AFTER_EACH).bind(serde_json::json!(logs).to_string())
+    let logs = logs
+        .iter()
+        .map(|(id, rev, most)| serde_json::json!({ "id": id, "rev": rev, "most": most }));
+    let logs: Vec<serde_json::Value> = logs.collect();
+    sql(AFTER_EACH).bind(serde_json::Value::from(logs).to_string())
 }
 
 /// An entry that was found so, with its workitem.
