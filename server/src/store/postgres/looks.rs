@@ -7,10 +7,10 @@ use std::time::Instant;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::address::{ACQUIRED_WITHIN, Address, LIFETIME, PLANNED_ONCE, REACHED_WITHIN};
+use super::address::{Address, LIFETIME, PLANNED_ONCE, REACHED_WITHIN};
 use super::session::{ANSWERED_WITHIN, Trouble, arguments, carry_out, rows_read, wait};
 use super::{dialect, together};
 use crate::store::sql::runner::Runner;
@@ -24,8 +24,8 @@ const READ_ONLY: (&str, &str) = ("default_transaction_read_only", "on");
 /// these are in none.
 pub(super) struct Looks {
     address: Address,
-    /// A place for each look that is under way.
-    places: Semaphore,
+    /// A place for each look. Who waits for one keeps no thread.
+    places: Arc<Semaphore>,
     idle: Mutex<Vec<Kept>>,
 }
 
@@ -52,7 +52,7 @@ impl Looks {
     pub(super) fn new(address: &Address, most: usize) -> Self {
         Self {
             address: address.with(READ_ONLY).with(PLANNED_ONCE),
-            places: Semaphore::new(most),
+            places: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
         }
     }
@@ -89,10 +89,10 @@ impl Looks {
         &self,
         work: impl AsyncFn(&mut PgConnection) -> sqlx::Result<T>,
     ) -> sqlx::Result<T> {
-        let place = timeout(ACQUIRED_WITHIN, self.places.acquire()).await;
-        let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        let _place = place.map_err(|_| sqlx::Error::PoolClosed)?;
         loop {
+            if self.places.is_closed() {
+                return Err(sqlx::Error::PoolClosed);
+            }
             let (mut used, is_new) = match self.take() {
                 Some(kept) => (kept, false),
                 None => (self.connect().await?, true),
@@ -124,12 +124,19 @@ impl Looks {
 pub(super) struct Look {
     runtime: Handle,
     looks: Arc<Looks>,
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Look {
-    /// One over these connections, which belong to this runtime.
-    pub(super) fn over(runtime: Handle, looks: Arc<Looks>) -> Self {
-        Self { runtime, looks }
+    /// Waits for a place. The connections belong to this runtime.
+    pub(super) async fn begin(runtime: Handle, looks: Arc<Looks>) -> Stored<Self> {
+        let place = Arc::clone(&looks.places).acquire_owned().await;
+        let place = place.map_err(|_| StoreError::Closed)?;
+        Ok(Self {
+            runtime,
+            looks,
+            _place: Arc::new(place),
+        })
     }
 
     fn rows(&self, statement: &Statement<'_>) -> Stored<Vec<PgRow>> {
@@ -209,10 +216,11 @@ mod tests {
         server.parse().expect("an address")
     }
 
-    /// Looks by one connection.
-    fn look() -> (Look, Arc<Looks>) {
+    /// A look, by the only connection.
+    async fn look() -> (Look, Arc<Looks>) {
         let looks = Arc::new(Looks::new(&server(), 1));
-        (Look::over(Handle::current(), Arc::clone(&looks)), looks)
+        let look = Look::begin(Handle::current(), Arc::clone(&looks));
+        (look.await.unwrap(), looks)
     }
 
     /// The number of the server's process that answers.
@@ -227,7 +235,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_look_whose_connection_was_ended_is_made_on_another_one() {
-        let (look, _looks) = look();
+        let (look, _looks) = look().await;
         let first = answers(&look).unwrap();
         assert_eq!(answers(&look).unwrap(), first, "a connection is used again");
         let mut beside = server().connect().await.unwrap();
@@ -240,7 +248,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_look_writes_nothing_and_what_fails_harms_no_other() {
-        let (look, _looks) = look();
+        let (look, _looks) = look().await;
         let first = answers(&look).unwrap();
         let write = sql("CREATE TABLE seen_in_a_look (number INT)");
         assert!(write.fetch_all(&look).is_err());
@@ -248,10 +256,22 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn who_finds_no_place_waits_until_one_is_free() {
+        let (first, looks) = look().await;
+        let waits = tokio::spawn(Look::begin(Handle::current(), looks));
+        assert!(answers(&first).is_ok());
+        assert!(!waits.is_finished(), "there is one place");
+        drop(first);
+        let second = waits.await.unwrap().unwrap();
+        assert!(answers(&second).is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn nobody_looks_once_the_store_is_closed() {
-        let (look, looks) = look();
+        let (look, looks) = look().await;
         assert!(answers(&look).is_ok());
         looks.close().await;
         assert!(answers(&look).is_err());
+        assert!(Look::begin(Handle::current(), looks).await.is_err());
     }
 }

@@ -245,7 +245,7 @@ impl Store for PostgresStore {
     async fn look(&self) -> Stored<Box<dyn Snapshot>> {
         self.check_held()?;
         let runtime = self.runtime.handle().clone();
-        let look = Look::over(runtime, Arc::clone(&self.looks));
+        let look = Look::begin(runtime, Arc::clone(&self.looks)).await?;
         Ok(Box::new(Rows::over(look)))
     }
 
