@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use shared::workitem::Workitem;
 
 use super::{HistoryRead, WorkitemPeek, audit, rights};
-use crate::store::rows::ReadingRow;
+use crate::store::rows::{LiveRowsAsked, ReadingRow};
 use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// For how long a row says that somebody reads a conversation. More of the same would say no more and fill the log.
@@ -133,7 +133,11 @@ impl Command for ConversationRead {
     const NAME: &'static str = "conversation_read";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
-        let found = rows.workitems_find_each(&self.workitems).await?;
+        let asked = LiveRowsAsked {
+            workitems: self.workitems.clone(),
+            ..LiveRowsAsked::default()
+        };
+        let found = rows.live_rows(asked).await?.workitems;
         if found.len() < self.workitems.len() {
             return Err(StoreError::NotFound);
         }

@@ -22,7 +22,7 @@ pub struct SignedIn {
     /// The session's id.
     pub session: String,
     /// How cookies of this host are named and protected.
-    pub(super) cookies: StaffCookies,
+    pub(crate) cookies: StaffCookies,
 }
 
 /// What finding, beginning and ending a session needs.

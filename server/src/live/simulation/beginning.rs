@@ -15,6 +15,7 @@ use crate::demo;
 use crate::desk::{Desk, DeskConfig};
 use crate::deterministic::FixedClock;
 use crate::http::SignedIn;
+use crate::http::cookies::StaffCookies;
 use crate::queries;
 use crate::store::simulated::Database;
 use crate::store::sqlite::SqliteStore;
@@ -70,6 +71,7 @@ impl Beginning {
                     signed_in: SignedIn {
                         actor,
                         session: who.to_owned(),
+                        cookies: StaffCookies { secure: false },
                     },
                 });
             }

@@ -170,8 +170,6 @@ pub trait EventRows: Send {
     /// Sets how far an event has come.
     async fn event_set(&mut self, event: &str, state: EventState, tries: &EventTries)
     -> Stored<()>;
-    /// Whether an event is there, also one that only a later release knows.
-    async fn event_is_there(&mut self, event: &str) -> Stored<bool>;
     /// At most `limit` events of a receiver that happened at or after this time and were given up, the oldest first.
     async fn events_failed(
         &mut self,

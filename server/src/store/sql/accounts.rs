@@ -41,9 +41,8 @@ pub(super) fn presences_of(users: &[UserId]) -> Statement<'static> {
 }
 
 /// A presence that was found so, with its user.
-pub(super) fn presence(row: &Row) -> Stored<(UserId, Presence)> {
-    let presence = code(row, "presence", Presence::from_code)?;
-    Ok((id(row, "id")?, presence))
+pub(super) fn found(row: &Row) -> Stored<(UserId, Presence)> {
+    Ok((id(row, "id")?, presence(row)?))
 }
 
 #[async_trait]

@@ -82,7 +82,7 @@ fn parts(asked: &LiveRowsAsked) -> Parts {
             Ok(())
         });
         parts.ask(accounts::presences_of(&asked.standing_of), |found, row| {
-            found.presences.push(accounts::presence(row)?);
+            found.presences.push(accounts::found(row)?);
             Ok(())
         });
     }

@@ -1,7 +1,7 @@
 //! Rows of users with their roles and teams.
 
 use async_trait::async_trait;
-use shared::ids::UserId;
+use shared::ids::{TeamId, UserId};
 use shared::people::{Actor, BuiltRole, PersonRef, Presence, Role};
 
 use super::custom_roles::permissions;
