@@ -25,6 +25,8 @@ pub(super) struct Shown {
     pub(super) typed: Fields,
     /// Whether somebody else has saved the same thing meanwhile.
     pub(super) overtaken: bool,
+    /// What a form that was overtaken was first shown with. The form that is shown once more starts from what is stored.
+    pub(super) base: String,
     /// A secret that was made. Nothing keeps it, neither a cookie nor a cache (`layers.rs` says `no-store`), so the answer to the form
     /// alone has it, and does not lead elsewhere.
     pub(super) secret: Option<String>,
@@ -144,6 +146,7 @@ fn not_done<P: FormsPage>(page: &P, error: &AppError, fields: Fields) -> Shown {
         refused: Refused::of(error, reason.clone()),
         problem: Some(reason),
         overtaken: is_overtaken(error),
+        base: value(&fields, "base").to_owned(),
         typed: page.reader().typed_again(fields, error),
         ..Shown::default()
     }

@@ -109,7 +109,7 @@ impl View<'_> {
     }
 
     /// What somebody else changed in a condition that the form wanted otherwise. The refusal itself names what else changed.
-    pub(super) fn stored_now(&self, typed: &Fields) -> String {
+    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
         let mut rules = self.managed.rules.iter();
         let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"));
         let condition = rule.map_or_else(Vec::new, |rule| stored(&rule.condition));
@@ -119,7 +119,7 @@ impl View<'_> {
             .map(|(field, _)| (*field, value(typed, field).replace("\r\n", "\n")));
         let wanted = self.words(wanted.collect());
         let stored = self.words(condition);
-        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+        stored_now(self.language, base, &wanted, &stored)
     }
 
     /// The fields of a condition by their labels.

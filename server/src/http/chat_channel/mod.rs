@@ -179,7 +179,7 @@ impl FormsPage for Page {
         };
         shown.typed = view::typed(shown.typed);
         if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.typed));
+            problem.push_str(&view.stored_now(&shown.base, &shown.typed));
         }
         let mut page = view.page(&shown);
         // Beside a secret that is made or removed stands what was typed and not saved.

@@ -119,11 +119,11 @@ impl View<'_> {
     }
 
     /// What somebody else changed that the form wanted otherwise.
-    pub(super) fn stored_now(&self, typed: &Fields) -> String {
+    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
         let wanted = ChatSettings::parse(|name| value(typed, name));
         let wanted = self.words(&wanted.unwrap_or_default());
         let stored = self.words(&self.found.settings);
-        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+        stored_now(self.language, base, &wanted, &stored)
     }
 
     /// The settings in words.

@@ -82,12 +82,12 @@ impl View<'_> {
     }
 
     /// What somebody else changed that the form wanted otherwise.
-    pub(super) fn stored_now(&self) -> String {
+    pub(super) fn stored_now(&self, base: &str) -> String {
         let typed = &self.typed;
         let mut steps = self.managed.steps.iter();
         let stored = Typed::stored(steps.find(|steps| steps.team.as_str() == typed.team));
         let (wanted, stored) = (self.words(typed), self.words(&stored));
-        stored_now(self.language, &typed.base, &wanted, &stored)
+        stored_now(self.language, base, &wanted, &stored)
     }
 
     fn words(&self, steps: &Typed) -> Words {

@@ -100,14 +100,14 @@ impl View<'_> {
     }
 
     /// Which permissions somebody else stored where the form wanted others. The refusal itself names what else changed.
-    pub(super) fn stored_now(&self) -> String {
+    pub(super) fn stored_now(&self, base: &str) -> String {
         let typed = &self.typed;
         let mut roles = self.managed.roles.iter();
         let Some(role) = roles.find(|role| typed.edits(&role.id)) else {
             return String::new();
         };
         let wanted = self.words(role.kind, |permission| typed.has(permission));
-        stored_now(self.language, &typed.base, &wanted, &self.stored(role))
+        stored_now(self.language, base, &wanted, &self.stored(role))
     }
 
     /// The permissions of a role in words.

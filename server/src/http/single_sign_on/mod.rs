@@ -230,7 +230,7 @@ impl FormsPage for Page {
             key: &|| self.reader.desk.ids().next(),
         };
         if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.typed));
+            problem.push_str(&view.stored_now(&shown.base, &shown.typed));
         }
         Ok(view.page(&shown))
     }

@@ -129,13 +129,13 @@ impl View<'_> {
     }
 
     /// What somebody else changed that the form wanted otherwise. What a secret is, is not shown.
-    pub(super) fn stored_now(&self, typed: &Fields) -> String {
+    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
         let Some(row) = self.managed.row.as_ref() else {
             return String::new();
         };
         let wanted = self.words(&Filled::of(typed));
         let stored = self.words(&Filled::stored(row, String::new()));
-        stored_now(self.language, value(typed, "base"), &wanted, &stored)
+        stored_now(self.language, base, &wanted, &stored)
     }
 
     /// The fields of the form in words.

@@ -101,7 +101,7 @@ impl View<'_> {
         let events = |code: &str| typed.events.iter().any(|event| event == code);
         let teams = |id: &str| typed.teams.iter().any(|team| team == id);
         let wanted = self.words((&typed.name, url), events, teams);
-        stored_now(self.language, &typed.base, &wanted, &self.stored(row))
+        stored_now(self.language, &self.shown.base, &wanted, &self.stored(row))
     }
 
     /// A receiver in words.
