@@ -156,6 +156,25 @@ test("E24 E26 raised hands take turns in the strip of the wall, and none takes t
   expect(await places(wall.panes)).toEqual(before);
 });
 
+test("U05 by keyboard a pop-up of the wall unfolds at its box, and Show less folds it", async ({ amy, sam, dana }) => {
+  const danas = await conversation(amy, dana);
+  await sam.signIn();
+  await sam.goto(`/watch?w=${danas.id}`);
+  const { strip } = new WatchWall(sam.page);
+  await amy.raiseHand();
+  const { region, composer } = sam.popUpFrom(amy.name);
+  await expect(region).toBeVisible();
+  const fewer = strip.getByRole("button", { name: "Show less" });
+  await composer.text.focus();
+  await fewer.press("Enter");
+  // The button goes. The keyboard goes on in the row, which stays one.
+  await expect(fewer).toHaveCount(0);
+  await expect(strip.locator(":focus")).toHaveCount(1);
+  await expect(fewer).toHaveCount(0);
+  await composer.text.focus();
+  await expect(fewer).toBeVisible();
+});
+
 test("E20 a claim from the wall that is lost or comes too late says so in words, and the next one is a claim", async ({
   amy,
   sam,

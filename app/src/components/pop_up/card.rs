@@ -1,5 +1,6 @@
 //! One pop-up: unfolded with its box to answer, or a row with sender, words and waiting time. Both are the same region
-//! with the same parts; a row unfolds when it is clicked or when the focus comes into its text or its box.
+//! with the same parts; a row unfolds when it is clicked or when the focus comes into its text or its box. In the strip of the Watch wall
+//! the text alone unfolds nothing: the focus comes there when *Show less* has folded it.
 
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ impl Shown {
     fn focused(self, event: &FocusEvent) {
         self.entered.set(true);
         // A button that is being pressed must not move away under the pointer.
-        if !on_way_out(event) {
+        if !on_way_out(event) && !is_at(event, ".pop-ups--strip .pop-up__text") {
             self.unfold();
         }
         let before = event
@@ -83,6 +84,12 @@ impl Shown {
             && !region.contains(Some(before.as_ref()))
         {
             self.came_from.set_value(Some(before));
+        }
+    }
+
+    fn clicked(self, event: &Event) {
+        if !on_way_out(event) {
+            self.unfold();
         }
     }
 
@@ -174,11 +181,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             aria-label=t!(pop_up.message_from, name = name.clone())
             node_ref=shown.region
             on:focusin=move |event| shown.focused(&event)
-            on:click=move |event| {
-                if !on_way_out(&event) {
-                    shown.unfold();
-                }
-            }
+            on:click=move |event| shown.clicked(&event)
             on:pointermove=move |_| shown.entered.set(true)
             on:pointerdown=move |_| shown.entered.set(true)
             on:keydown=move |event| shown.key_pressed(&event)
@@ -365,9 +368,16 @@ fn focus_is_in(region: NodeRef<html::Section>) -> bool {
 /// Whether it happened to what leads out of the pop-up, Dismiss or the link to the workitem, or to *Claim*, which the strip of the Watch
 /// wall shows in the row.
 fn on_way_out(event: &Event) -> bool {
+    is_at(
+        event,
+        ".pop-up__dismiss, a, .pop-ups--strip .pop-up__claim *",
+    )
+}
+
+/// Whether it happened to what the selector finds.
+fn is_at(event: &Event, selector: &str) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    let ways = ".pop-up__dismiss, a, .pop-ups--strip .pop-up__claim *";
-    target.is_some_and(|target| target.matches(ways).unwrap_or(false))
+    target.is_some_and(|target| target.matches(selector).unwrap_or(false))
 }
