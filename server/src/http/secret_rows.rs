@@ -47,17 +47,19 @@ pub(super) fn revoke_form(
     ask_once(t!(language, tokens.revoke), Some(&label), &form)
 }
 
-/// The table of those that were revoked, folded; nothing where there are none.
+/// The table of those that were revoked, folded and with a name of its own below that of all; nothing where there are none.
 pub(super) fn revoked_rows(
     language: Language,
+    all: &str,
     count: usize,
-    table: impl FnOnce() -> Markup,
+    table: impl FnOnce(&str) -> Markup,
 ) -> Markup {
+    let name = [all, ": ", t!(language, tokens.revoked)].concat();
     html! {
         @if count > 0 {
             details class="tokens__revoked" {
                 summary { (t!(language, tokens.revoked_number, number = number(language, &count))) }
-                (table())
+                (table(&name))
             }
         }
     }

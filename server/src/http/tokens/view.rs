@@ -108,22 +108,23 @@ impl View<'_> {
     fn list(&self) -> Markup {
         let (revoked, others): (Vec<&ApiToken>, Vec<_>) =
             (self.tokens.iter()).partition(|token| token.revoked_at.is_some());
+        let title = t!(self.language, tokens.title);
         html! {
             @if self.tokens.is_empty() {
                 div class="empty card" { p class="empty__title" { (t!(self.language, tokens.none)) } }
             } @else if !others.is_empty() {
-                (self.table(&others))
+                (self.table(title, &others))
             }
-            (revoked_rows(self.language, revoked.len(), || self.table(&revoked)))
+            (revoked_rows(self.language, title, revoked.len(), |name| self.table(name, &revoked)))
         }
     }
 
-    fn table(&self, tokens: &[&ApiToken]) -> Markup {
+    fn table(&self, name: &str, tokens: &[&ApiToken]) -> Markup {
         let language = self.language;
         html! {
             div class="admin__list card" {
-                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, tokens.title)) {
-                    table class="table admin__table" aria-label=(t!(language, tokens.title)) {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(name) {
+                    table class="table admin__table" aria-label=(name) {
                         thead { tr {
                             th scope="col" { (t!(language, tokens.name)) }
                             th scope="col" { (t!(language, tokens.state)) }

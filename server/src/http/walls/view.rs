@@ -89,22 +89,23 @@ impl View<'_> {
     fn list(&self) -> Markup {
         let (revoked, others): (Vec<&(Wall, bool)>, Vec<_>) =
             (self.managed.walls.iter()).partition(|(wall, _)| wall.revoked_at.is_some());
+        let title = t!(self.language, walls.title);
         html! {
             @if self.managed.walls.is_empty() {
                 div class="empty card" { p class="empty__title" { (t!(self.language, walls.none)) } }
             } @else if !others.is_empty() {
-                (self.table(&others))
+                (self.table(title, &others))
             }
-            (revoked_rows(self.language, revoked.len(), || self.table(&revoked)))
+            (revoked_rows(self.language, title, revoked.len(), |name| self.table(name, &revoked)))
         }
     }
 
-    fn table(&self, walls: &[&(Wall, bool)]) -> Markup {
+    fn table(&self, name: &str, walls: &[&(Wall, bool)]) -> Markup {
         let language = self.language;
         html! {
             div class="admin__list card" {
-                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, walls.title)) {
-                    table class="table admin__table" aria-label=(t!(language, walls.title)) {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(name) {
+                    table class="table admin__table" aria-label=(name) {
                         thead { tr {
                             th scope="col" { (t!(language, walls.name)) }
                             th scope="col" { (t!(language, walls.teams)) }
