@@ -197,13 +197,17 @@ impl Connection {
                     None => Ok(()),
                 }
             }
-            Err(AppError::Unavailable) => {
-                // The database is busy or broken: the browser keeps what it shows, and the next round tries again.
-                self.mark_stale(Stale::Whole(topic));
-                Ok(())
-            }
-            Err(error) => self.refuse(topic, error).await,
+            Err(error) => self.not_read(topic, error).await,
         }
+    }
+
+    /// A projection was not read. Where the database is busy or broken, the browser keeps what it shows, and the next time tries again.
+    async fn not_read(&mut self, topic: Topic, error: AppError) -> Result<(), End> {
+        if error == AppError::Unavailable {
+            self.mark_stale(Stale::Whole(topic));
+            return Ok(());
+        }
+        self.refuse(topic, error).await
     }
 
     /// What to ask for a part that is read in rounds: where nothing is cached, of those that change all the time.
@@ -236,7 +240,7 @@ impl Connection {
             }
             let answer = match self.desk.reads().ask_projection(asked.clone()).await {
                 Ok(answer) => answer,
-                Err(error) => return self.refuse(topic, to_app_error(error)).await,
+                Err(error) => return self.not_read(topic, to_app_error(error)).await,
             };
             match answer.session.as_ref().map(|session| &session.actor) {
                 None => return Err(End::Close(CLOSE_SIGNED_OUT)),
