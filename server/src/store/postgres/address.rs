@@ -14,7 +14,7 @@ pub(super) const OLDEST: i32 = 15;
 /// How long to wait for a connection to the server.
 pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait for a connection of the pool.
-const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const ACQUIRED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a connection is used.
 pub(super) const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// What each connection sets: a statement or a transaction that hangs is ended by the server, and what is answered is on disk.

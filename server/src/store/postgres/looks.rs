@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::address::{Address, LIFETIME, PLANNED_ONCE, REACHED_WITHIN};
+use super::address::{ACQUIRED_WITHIN, Address, LIFETIME, PLANNED_ONCE, REACHED_WITHIN};
 use super::session::{ANSWERED_WITHIN, Trouble, arguments, carry_out, rows_read, wait};
 use super::{dialect, together};
 use crate::store::sql::runner::Runner;
@@ -128,10 +128,12 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Waits for a place. The connections belong to this runtime.
+    /// Waits for a place, no longer than others wait for a connection: where the server does not answer, each who has a place keeps it
+    /// for long. The connections belong to this runtime.
     pub(super) async fn begin(runtime: Handle, looks: Arc<Looks>) -> Stored<Self> {
-        let place = Arc::clone(&looks.places).acquire_owned().await;
-        let place = place.map_err(|_| StoreError::Closed)?;
+        let place = timeout(ACQUIRED_WITHIN, Arc::clone(&looks.places).acquire_owned()).await;
+        let late = |_| Trouble::Failed("no connection for a look was free in time".to_owned());
+        let place = place.map_err(late)?.map_err(|_| StoreError::Closed)?;
         Ok(Self {
             runtime,
             looks,
@@ -264,6 +266,13 @@ mod tests {
         drop(first);
         let second = waits.await.unwrap().unwrap();
         assert!(answers(&second).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_finds_no_place_in_time_is_refused() {
+        let (_first, looks) = look().await;
+        let second = Look::begin(Handle::current(), looks).await;
+        assert!(matches!(second, Err(StoreError::Storage(_))));
     }
 
     #[tokio::test(flavor = "multi_thread")]
