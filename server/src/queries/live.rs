@@ -304,6 +304,5 @@ async fn unsaid_logs(
 
 /// Whether what is behind the position is read change by change.
 fn is_within(log: &LogPosition, head: i64) -> bool {
-    let behind = head.checked_sub(log.after);
-    behind.is_some_and(|behind| (0..=log.limit).contains(&behind))
+    log.after >= 0 && (0..=log.limit).contains(&(head - log.after))
 }

@@ -133,6 +133,7 @@ async fn each_goes_on_where_it_stands() {
                 after(&chat, head),
                 few,
                 after(&chat, head + 1),
+                after(&chat, -1),
                 after(&chat, i64::MIN),
                 after(&chat, i64::MAX),
                 after(&nobodys, 0),
@@ -146,10 +147,10 @@ async fn each_goes_on_where_it_stands() {
         assert_eq!(texts(&missed[2]), ["One.", "Two."]);
         assert_eq!(texts(&missed[3]), Vec::<String>::new());
         // Too much, numbers of another history, and no workitem.
-        for snapshot in &missed[4..8] {
+        for snapshot in &missed[4..9] {
             assert!(matches!(snapshot, Missed::Snapshot), "{snapshot:?}");
         }
-        assert!(matches!(missed[8], Missed::Refused));
+        assert!(matches!(missed[9], Missed::Refused));
     }
 }
 
