@@ -10,7 +10,9 @@ use shared::time::Timestamp;
 
 use super::audit_chain::Link;
 use super::names::{person_key, shown_name};
-use super::rows::{at, blob, code, id_maybe, ids_argument, int, json, text, text_maybe};
+use super::rows::{
+    at, blob, code, id_maybe, ids_argument, int, json, known_json, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, Sql, sql};
 use crate::store::Stored;
@@ -173,15 +175,8 @@ impl<R: Runner> AuditReads for Rows<R> {
                 .bind(to.0)
                 .bind(ids_argument(workitems))
                 .fetch_all(connection)?;
-            rows.iter()
-                .map(|row| {
-                    Ok(ReadingRow {
-                        what: text(row, "what")?,
-                        about: text(row, "about")?,
-                        changes: json(row, "changes")?,
-                    })
-                })
-                .collect()
+            let known = rows.iter().filter_map(|row| reading(row).transpose());
+            known.collect()
         })
     }
 
@@ -226,6 +221,18 @@ fn statement(filter: &AuditFilter) -> Sql {
     } else {
         PAGE.into()
     }
+}
+
+/// What somebody read; nothing where a later release says more of it: who is shown something has a row of this release then.
+fn reading(row: &Row) -> Stored<Option<ReadingRow>> {
+    let Some(changes) = known_json(row, "changes")? else {
+        return Ok(None);
+    };
+    Ok(Some(ReadingRow {
+        what: text(row, "what")?,
+        about: text(row, "about")?,
+        changes,
+    }))
 }
 
 fn read(row: &Row) -> Stored<AuditRow> {
