@@ -320,7 +320,6 @@ pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
     Ok(by.zip(at).map(|(by, at)| Claim { by, at }))
 }
 
-/// An open request from its columns.
 /// Finds the open requests of these agents, the oldest first.
 pub(super) fn open_of_each(agents: &[UserId]) -> Statement<'static> {
     sql(OPEN_OF_EACH).bind(ids_argument(agents))
@@ -331,6 +330,7 @@ pub(super) fn found(row: &Row) -> Stored<(UserId, RaisedHand)> {
     Ok((id(row, "agent_id")?, hand(row)?))
 }
 
+/// An open request from its columns.
 pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
     Ok(RaisedHand {
         request: id(row, "id")?,

@@ -552,7 +552,6 @@ pub(super) fn read(row: &Row) -> Stored<WorkitemRow> {
     })
 }
 
-/// The open workitems of an agent.
 /// Finds those of these workitems that there are.
 pub(super) fn find_each(workitems: &[WorkitemId]) -> Statement<'static> {
     sql(FIND_EACH).bind(ids_argument(workitems))
@@ -563,6 +562,7 @@ pub(super) fn open_of_each(agents: &[UserId]) -> Statement<'static> {
     sql(OF_EACH_AGENT).bind(ids_argument(agents))
 }
 
+/// The open workitems of an agent.
 fn open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
     let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
     rows.iter().map(read).collect()
