@@ -6,6 +6,13 @@ SECONDS=0
 
 step() { printf '\n== %s  (at %d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
 
+build='' scratch=''
+clean_up() {
+  [ -z "$build" ] || kill "$build" 2>/dev/null || true
+  [ -z "$scratch" ] || rm -rf "$scratch"
+}
+trap clean_up EXIT
+
 step 'set-up'
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh" test
 
@@ -41,7 +48,6 @@ if [ -w $memory ] && [ "$(df --output=avail -k $memory | tail -n 1)" -gt 4000000
   scratch=$(mktemp -d $memory/sideline-test-XXXXXX)
   # PostgreSQL runs as another user.
   chmod go+x "$scratch"
-  trap 'rm -rf "$scratch"' EXIT
   export TMPDIR=$scratch
 fi
 
@@ -50,13 +56,22 @@ export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
 # A password is hashed in 46 MB, which takes half as long in large pages.
 export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}
 
-step 'tests'
+step 'tests, while the program is built'
+cargo test --quiet --workspace --no-run
 failed=''
+build_log=$clone/build.log
+# The tests leave the processors free for a third of the time. What they wait for goes before the compiler.
+nice -n 10 scripts/build.sh >"$build_log" 2>&1 &
+build=$!
 cargo_log=$clone/cargo-test.log
 cargo test --workspace --no-fail-fast 2>&1 | tee "$cargo_log" || failed=yes
 
-step 'build'
-scripts/build.sh
+step 'the rest of the build'
+built=yes
+wait "$build" || built=''
+build=''
+cat "$build_log"
+[ -n "$built" ]
 
 step 'the HTTP API against its description'
 if [ -n "$SIDELINE_SCHEMATHESIS" ]; then
