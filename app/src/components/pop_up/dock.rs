@@ -193,7 +193,7 @@ fn use_front(
         let first = session.pop_ups.with(|pop_ups| {
             let listed = pop_ups.iter().filter(|pop_up| listed.contains(&pop_up.id));
             listed
-                .min_by_key(|pop_up| rank(pop_up))
+                .min_by_key(|pop_up| is_behind(pop_up))
                 .map(|pop_up| pop_up.id)
         });
         let notice = || {
@@ -205,11 +205,7 @@ fn use_front(
     })
 }
 
-/// First what waits for anybody, then what waits for this user, then the rest.
-fn rank(pop_up: &PopUp) -> u8 {
-    match (pop_up.open_request(), &pop_up.claimed_by) {
-        (Some(_), None) => 0,
-        (Some(_), Some(_)) => 1,
-        (None, _) => 2,
-    }
+/// Whether a card comes behind raised hands that nobody has claimed.
+fn is_behind(pop_up: &PopUp) -> bool {
+    pop_up.open_request().is_none() || pop_up.claimed_by.is_some()
 }
