@@ -25,7 +25,7 @@ struct FirstLoad {
 
 const CONSOLE: FirstLoad = FirstLoad {
     of: "the console",
-    budget: 890_000,
+    budget: 855_000,
     files: &[
         "sideline_bg.wasm",
         "sideline.js",
