@@ -183,7 +183,7 @@ async fn a_token_that_was_revoked_or_has_expired_opens_nothing() {
     let begin = made.text.find("name=\"token\" value=\"").expect("a form");
     let token = made.text[begin..].split('"').nth(3).expect("an id");
     let revoke = form(&[("act", "revoke"), ("token", token), ("key", "revoke")]);
-    assert_eq!(send(&host, revoke).await.status, 200);
+    assert_eq!(send(&host, revoke).await.status, 303);
     assert_eq!((status(&monthly).await, status(&lasting).await), (200, 401));
     let revoked = (json!(token), json!("revoked"));
     assert_eq!(refused_token(&lasting), revoked);
