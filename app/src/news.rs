@@ -70,8 +70,9 @@ impl SessionState {
             }
             let gone: Vec<_> = left(before.as_ref(), &list).collect();
             if !gone.is_empty() {
-                let is_gone =
+                let leads_there =
                     |toast: &Toast| toast.href.as_ref().is_some_and(|to| gone.contains(to));
+                let is_gone = |toast: &Toast| !toast.stays && leads_there(toast);
                 (self.toasts).update(|toasts| toasts.retain(|toast| !is_gone(toast)));
             }
         });

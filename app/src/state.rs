@@ -70,6 +70,8 @@ pub struct Toast {
     pub text: String,
     /// Where it leads.
     pub href: Option<String>,
+    /// Whether it stays when the workitem to which it leads is the user's no more.
+    pub stays: bool,
 }
 
 /// The state of the frame. Copies are handles to the same thing.
@@ -201,14 +203,28 @@ impl SessionState {
 
     /// Shows a line for some seconds.
     pub fn toast(&self, text: impl Into<String>) {
-        self.toast_with_link(text.into(), None);
+        self.push_toast(text.into(), None, true);
     }
 
-    /// Shows a line that leads somewhere.
-    pub fn toast_with_link(&self, text: String, href: Option<String>) {
+    /// Shows a line that leads to a workitem of the user's, as long as it is theirs.
+    pub fn toast_with_workitem(&self, text: String, workitem: &WorkitemId) {
+        self.push_toast(text, Some(format!("/workspace/{workitem}")), false);
+    }
+
+    /// Shows a line that leads to a workitem which is closed, and stays the user's to read.
+    pub fn toast_with_closed(&self, text: String, workitem: &WorkitemId) {
+        self.push_toast(text, Some(format!("/workspace/{workitem}")), true);
+    }
+
+    fn push_toast(&self, text: String, href: Option<String>, stays: bool) {
         let id = self.next();
-        self.toasts
-            .update(|toasts| toasts.push(Toast { id, text, href }));
+        let toast = Toast {
+            id,
+            text,
+            href,
+            stays,
+        };
+        self.toasts.update(|toasts| toasts.push(toast));
     }
 
     /// Shows a message at once. A raised hand has a pop-up of its own; of a sender's other messages the newest is shown.

@@ -27,7 +27,7 @@ pub fn Toasts() -> impl IntoView {
 #[component]
 fn ToastLine(toast: Toast) -> impl IntoView {
     let toasts = use_session().toasts;
-    let Toast { id, text, href } = toast;
+    let Toast { id, text, href, .. } = toast;
     let dismiss = move || toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let hold = move || {

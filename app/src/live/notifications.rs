@@ -111,7 +111,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             supervisor,
         } => {
             let text = monitoring_line(true, &supervisor.name, &titled(customer, subject));
-            toast_with_workitem(session, text, workitem);
+            session.toast_with_workitem(text, workitem);
         }
         Notification::MonitoringEnded {
             workitem,
@@ -120,7 +120,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             supervisor,
         } => {
             let text = monitoring_line(false, &supervisor.name, &titled(customer, subject));
-            toast_with_workitem(session, text, workitem);
+            session.toast_with_workitem(text, workitem);
         }
         Notification::WorkAssigned {
             workitem,
@@ -136,7 +136,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
                 session.taken.set(None);
             }
             let text = assigned_line(&titled(customer, subject), from.as_ref());
-            toast_with_workitem(session, text, workitem);
+            session.toast_with_workitem(text, workitem);
         }
         Notification::WorkTaken { .. } => work_taken(session, event),
         Notification::Settings(settings) => session.settings.set(*settings),
@@ -157,10 +157,6 @@ fn read(session: SessionState, seen: Seen, with: &UserId, through: i64) {
         })
         .unwrap_or(through);
     session.set_unread(with, |count| count.min(last - through));
-}
-
-fn toast_with_workitem(session: SessionState, text: String, workitem: &WorkitemId) {
-    session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
 }
 
 /// Who begins to monitor a workitem of the agent, or ends it.
@@ -208,7 +204,7 @@ fn work_taken(session: SessionState, event: &Notification) {
     if let Some(by) = by.as_ref().filter(|_| *closed) {
         let line = t!(notifications.closed, by = by.name, subject = subject);
         // It stays theirs to read.
-        toast_with_workitem(session, line, workitem);
+        session.toast_with_closed(line, workitem);
         return;
     }
     let line = taken_line(&subject, by.as_ref(), to.as_ref());
