@@ -62,8 +62,6 @@ const each = (fields, read) => Object.fromEntries([...fields].map(([name, field]
 
 const forms = new Map();
 let over = false; // signed out
-// Who goes back in the history finds what they had typed there put back by the browser. What of it is not saved yet lies in the storage.
-const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
 const watch = (form) => {
   const fields = fieldsOf(form);
@@ -96,10 +94,9 @@ const watch = (form) => {
   };
   const drop = () => storage?.removeItem(key);
   forms.set(form, { keep, send, drop });
-  if (!draft) {
-    if (cameBack && storage) form.reset();
-    return keep(); // typed before this ran, or put back by the browser
-  }
+  // Who goes back in the history would find what they had typed there put back by the browser, saved or not.
+  if (storage) form.autocomplete = "off";
+  if (!draft) return keep(); // typed before this ran
 
   const typed = Object.keys(draft.is).filter((name) => fields.has(name) && draft.is[name] !== draft.was[name]);
   // The host shows the form once more, with what was typed: that counts, and is still not saved.
