@@ -128,13 +128,13 @@ test("M23 sam closes by keyboard what amy forgot in wrap-up; she reads who did, 
   await expect(closeWrapUpButton).toBeInViewport({ ratio: 1 });
   await expectNothingSideways(sam.page, "Close wrap-up at 320");
   await expectNoViolations(sam.page, "Close wrap-up");
-  await closeWrapUpButton.press("Enter");
+  const told = amy.page.getByRole("link", { name: /Sam Stone closed “Dana Dietz: / });
+  await Promise.all([expect(told).toBeVisible(), closeWrapUpButton.press("Enter")]);
   await expect(main).toContainText("This workitem is closed.");
   await expect(closeWrapUpButton).toBeHidden();
   await expect(back).toBeFocused();
   await expect(sam.coaching.transcript.monitoringEnded("Sam Stone")).toHaveCount(1);
 
-  await expect(amy.page.getByRole("link", { name: /Sam Stone closed “Dana Dietz: / })).toBeVisible();
   await expect(amy.workspace.transcript.notice("Sam Stone closed the workitem.")).toBeVisible();
   await expect(amy.workspace.note.text).toHaveValue("She was friendly.");
   await expect(amy.workspace.note.text).toHaveAttribute("readonly");
