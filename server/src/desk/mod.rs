@@ -46,7 +46,6 @@ mod reviews;
 pub(crate) mod saved_texts;
 mod sealed;
 pub(crate) mod sign_on;
-pub(crate) mod sign_on_links;
 mod stepping_in;
 mod sweep;
 mod templates;

@@ -10,7 +10,7 @@ use shared::error::AppError;
 use shared::ids::UserId;
 
 use self::view::{Question, View};
-use crate::desk::sign_on_links::NamedLink;
+use crate::desk::sign_on::NamedLink;
 use crate::http::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use crate::http::forms_page::Shown;
 use crate::http::page_reader::{PageReader, answered, to_sign_in};

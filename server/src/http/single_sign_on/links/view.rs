@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::super::PATH;
 use super::LINKS;
-use crate::desk::sign_on_links::LinkedPage;
+use crate::desk::sign_on::LinkedPage;
 use crate::http::forms_page::Shown;
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field, time};
 use crate::http::refused::Refused;

@@ -6,8 +6,8 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Actor;
 use shared::policy::Action;
 
-use super::{Desk, to_app_error};
 use crate::commands::SignOnUnlink;
+use crate::desk::{Desk, to_app_error};
 use crate::store::rows::LinkedUser;
 
 /// How many links a page has.
