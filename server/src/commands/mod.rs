@@ -78,6 +78,8 @@ mod second_factors;
 mod sessions;
 mod sign_ins;
 pub(crate) mod sign_on;
+mod sign_on_roles;
+mod sign_on_sessions;
 mod sign_on_use;
 mod states;
 mod stepping_in;
@@ -157,7 +159,8 @@ commands! {
     sessions: SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SessionBegin, SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     sign_on: SignOnSave, SignOnActivate, SignOnDelete, SignOnUnlink;
-    sign_on_use: SignOnUse, SignOnProve, SignOnLogout;
+    sign_on_sessions: SignOnProve, SignOnLogout;
+    sign_on_use: SignOnUse;
     states: WorkitemWrapUp, WorkitemClose;
     stepping_in: BargeAppend, WorkitemTakeOver, WorkitemGiveBack, ConversationEnd, WrapUpClose, WorkitemPeek;
     teams: TeamSave, MembershipsChange;

@@ -1,4 +1,4 @@
-//! Single sign-on: how it is set up. Whom a provider lets in stands in `sign_on_use`.
+//! Single sign-on: how it is set up. Whom a provider lets in stands in `sign_on_use`, what it says of sessions in `sign_on_sessions`.
 
 use async_trait::async_trait;
 use shared::audit::AuditChange;
