@@ -15,8 +15,10 @@ window.sidelineReady ||= (() => {
   } catch {} // no storage: the system decides
 
   // What was typed into forms of plain pages lies in the tabs where that was (`drafts.js`). Who signs out hears from all of them on which
-  // pages, as far as the browser has not put them to sleep.
+  // pages, as far as the browser has not put them to sleep. Several questions may be under way: an answer names its question and its tab,
+  // and each tab counts once.
   const ANSWERS_MS = 300;
+  const randomId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
   const formsOf = (user) => {
     try {
       const drafts = Object.entries(sessionStorage).filter(([key]) => key.startsWith(`sideline-form:${user}:/`));
@@ -25,16 +27,24 @@ window.sidelineReady ||= (() => {
       return []; // no storage: nothing is kept
     }
   };
-  let found;
+  const thisTab = randomId();
+  const questions = new Map(); // each with the pages of the tabs that have answered
   let tabs;
   try {
     tabs = new BroadcastChannel("sideline-forms");
-    tabs.onmessage = ({ data: { user, pages } }) => (pages ? found?.push(...pages) : tabs.postMessage({ pages: formsOf(user) }));
+    tabs.onmessage = ({ data: { question, user, tab, pages } }) => {
+      if (pages) questions.get(question)?.set(tab, pages);
+      else tabs.postMessage({ question, tab: thisTab, pages: formsOf(user) });
+    };
   } catch {} // an old browser: this tab alone answers
-  window.sidelineForms = (user) => {
-    found = formsOf(user);
-    tabs?.postMessage({ user });
-    return new Promise((resolve) => setTimeout(() => resolve(found), ANSWERS_MS));
+  window.sidelineForms = async (user) => {
+    const question = randomId();
+    const answers = new Map([[thisTab, formsOf(user)]]);
+    questions.set(question, answers);
+    tabs?.postMessage({ question, user });
+    await new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
+    questions.delete(question);
+    return [...answers.values()].flat();
   };
 
   // What the browser kept of a page that was left may be another user's by now.

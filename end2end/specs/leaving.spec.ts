@@ -1,8 +1,11 @@
 // Before work leaves somebody who has written something there that was not sent, they are asked, and lose nothing by saying no.
 
+import type { Page } from "@playwright/test";
+
 import { hold } from "../fixtures/gate.ts";
 import { becomesAgent, conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { SavedTextsPage } from "../pages/saved-texts.ts";
 
 /** What the question says. */
 const UNSENT = "What you wrote here has not been sent";
@@ -118,4 +121,25 @@ test("E01 reassigning warns of coaching and of words to the customer that were n
   await reassign.click();
   await expect(dialog.getByRole("alert")).toContainText("What you wrote there has not been sent.");
   await expect(dialog.getByRole("button", { name: "Reassign all the same" })).toBeVisible();
+});
+
+test("U08 windows that sign out at the same time, and a double click, count each form once", async ({ sam }) => {
+  await sam.signIn();
+  const windows = [await sam.openWindow("/dashboard"), await sam.openWindow("/settings")];
+  await sam.page.goto("/texts");
+  await new SavedTextsPage(sam.page).title.fill("Parcel");
+  const question = (page: Page) => page.getByRole("dialog", { name: "Sign out?" });
+  const unsaved = "1 form is not saved: Saved texts.";
+  await Promise.all(windows.map(({ header }) => header.signOut()));
+  for (const { page } of windows) {
+    await expect(question(page)).toContainText(unsaved);
+    await question(page).getByRole("button", { name: "Cancel" }).click();
+  }
+
+  const [{ page, header }] = windows;
+  await header.userMenu.click();
+  // Both clicks come before the menu goes.
+  const item = page.getByRole("menuitem", { name: "Sign out" });
+  await item.evaluate((button: HTMLElement) => [1, 2].forEach(() => button.click()));
+  await expect(question(page)).toContainText(unsaved);
 });
