@@ -3,8 +3,10 @@
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
 //! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
 //! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything. One has a
-//! name that was typed, until the page that shows it once more, and one what was done, until the page that says so (`said.rs`).
+//! name that was typed, until the page that shows it once more. One for each page has what was done there, until the page says so
+//! (`said.rs`).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -22,6 +24,10 @@ const BROWSER_USERS: usize = 20;
 const TYPED_AGE: Duration = Duration::from_secs(60);
 /// How long what was done waits for the page that says so.
 const SAID_AGE: Duration = Duration::from_secs(60);
+/// How many bytes of a request may say what was done on pages: proxies take 8 KiB of cookies.
+const SAID_MAX: usize = 6_000;
+/// How many digits of a page's digest stand in the name of its cookie.
+const PAGE_DIGITS: usize = 16;
 
 /// How cookies are named and protected on this host.
 #[derive(Clone, Copy, Debug)]
@@ -119,19 +125,50 @@ impl StaffCookies {
         host_cookie(self.typed(), String::new(), Duration::ZERO, self.secure)
     }
 
-    /// What was done and is not said yet, which a request carries sealed.
-    pub fn said_of(self, jar: &CookieJar) -> Option<&str> {
-        jar.get(self.said()).map(Cookie::value)
+    /// What was done on a page and is not said yet, which a request carries sealed.
+    pub fn said_of<'a>(self, jar: &'a CookieJar, page: &str) -> Option<&'a str> {
+        jar.get(&self.said(page)).map(Cookie::value)
     }
 
-    /// The cookie of what was done.
-    pub fn said_cookie(self, sealed: String) -> Cookie<'static> {
-        host_cookie(self.said(), sealed, SAID_AGE, self.secure)
+    /// What was done on any page and is not said yet: the cookies that have the form of one that was made here.
+    pub fn all_said_of(self, jar: &CookieJar) -> Vec<Cookie<'static>> {
+        let made_here = |cookie: &&Cookie<'static>| {
+            let page = cookie.name().strip_prefix(self.said_begins());
+            page.is_some_and(|page| {
+                page.len() == PAGE_DIGITS && page.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        };
+        jar.iter().filter(made_here).cloned().collect()
     }
 
-    /// Makes the browser forget what was done.
-    pub fn no_said(self) -> Cookie<'static> {
-        host_cookie(self.said(), String::new(), Duration::ZERO, self.secure)
+    /// The cookie of what was done on a page.
+    pub fn said_cookie(self, page: &str, sealed: String) -> Cookie<'static> {
+        host_cookie(self.said(page), sealed, SAID_AGE, self.secure)
+    }
+
+    /// Makes the browser forget what was done on a page.
+    pub fn no_said(self, page: &str) -> Cookie<'static> {
+        host_cookie(self.said(page), String::new(), Duration::ZERO, self.secure)
+    }
+
+    /// Makes the browser forget what was done on other pages, where it is too much beside what was done now. Nobody opens those pages.
+    pub fn no_other_said(
+        self,
+        waiting: &[Cookie<'static>],
+        now: &Cookie<'static>,
+    ) -> Vec<Cookie<'static>> {
+        let mut others = waiting.to_vec();
+        others.retain(|said| said.name() != now.name());
+        let all = others.iter().chain([now]);
+        let bytes: usize = all.map(|said| said.name().len() + said.value().len()).sum();
+        if bytes <= SAID_MAX {
+            return Vec::new();
+        }
+        let forgotten = others.iter().map(|said| {
+            let name = said.name().to_owned();
+            host_cookie(name, String::new(), Duration::ZERO, self.secure)
+        });
+        forgotten.collect()
     }
 
     /// The cookie by which the browser is known again, with the secrets of its users, the newest first.
@@ -180,11 +217,17 @@ impl StaffCookies {
         }
     }
 
-    fn said(self) -> &'static str {
+    /// Each page has its own: tabs that save on several pages at the same time do not overwrite each other's.
+    fn said(self, page: &str) -> String {
+        let page = hex::encode(Sha256::digest(page.as_bytes()));
+        [self.said_begins(), &page[..PAGE_DIGITS]].concat()
+    }
+
+    fn said_begins(self) -> &'static str {
         if self.secure {
-            "__Host-sideline_said"
+            "__Host-sideline_said_"
         } else {
-            "sideline_said"
+            "sideline_said_"
         }
     }
 
@@ -200,7 +243,7 @@ impl StaffCookies {
 /// A cookie that no script reads, no other site sends and, behind TLS, no other host sets. An age of zero takes it away.
 /// (`CookieJar::remove` also sends the present time, and answers to customers do not depend on that.)
 pub fn host_cookie(
-    name: &'static str,
+    name: impl Into<Cow<'static, str>>,
     value: String,
     age: Duration,
     secure: bool,
@@ -276,9 +319,11 @@ mod tests {
     #[test]
     fn what_was_done_waits_for_a_minute_out_of_reach_of_scripts() {
         let cookies = StaffCookies { secure: true };
-        let set = cookies.said_cookie("sealed".to_owned()).to_string();
+        let set = cookies.said_cookie("/admin/labels", "sealed".to_owned());
+        let set = set.to_string();
         for part in [
-            "__Host-sideline_said=sealed; ",
+            "__Host-sideline_said_",
+            "=sealed; ",
             "; HttpOnly",
             "; SameSite=Lax",
             "; Secure",
@@ -287,7 +332,34 @@ mod tests {
             assert!(set.contains(part), "{set}");
         }
         let pair = set.split(';').next().unwrap();
-        assert_eq!(cookies.said_of(&with(pair)), Some("sealed"));
+        let of = |page: &str| cookies.said_of(&with(pair), page).map(str::to_owned);
+        assert_eq!(of("/admin/labels").as_deref(), Some("sealed"));
+        assert_eq!(of("/admin/alerts"), None);
+    }
+
+    #[test]
+    fn what_was_done_on_pages_that_nobody_opens_makes_room() {
+        let cookies = StaffCookies { secure: true };
+        let said = |page: &str, bytes: usize| cookies.said_cookie(page, "s".repeat(bytes));
+        let forgotten = |waiting: &[Cookie<'static>]| {
+            let pairs = waiting.iter().map(|cookie| cookie.stripped().to_string());
+            let pairs: Vec<String> = pairs.collect();
+            let carried = with(&["__Host-sideline_said_a=1", &pairs.join("; ")].join("; "));
+            let waiting = cookies.all_said_of(&carried);
+            let now = said("/texts", 2_800);
+            let forgotten = cookies.no_other_said(&waiting, &now);
+            let mut forgotten: Vec<String> = forgotten.iter().map(ToString::to_string).collect();
+            forgotten.sort();
+            forgotten
+        };
+        assert!(forgotten(&[]).is_empty());
+        let fits = [said("/texts", 2_800), said("/admin/labels", 2_800)];
+        assert!(forgotten(&fits).is_empty());
+        let others = ["/admin/alerts", "/admin/labels"];
+        let too_much = others.map(|page| said(page, 1_600));
+        let mut gone = others.map(|page| cookies.no_said(page).to_string());
+        gone.sort();
+        assert_eq!(forgotten(&too_much), gone);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::http::header::{LOCATION, REFERER};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
+use axum_extra::extract::cookie::{Cookie, CookieJar};
 use i18n::Language;
 use maud::Markup;
 use shared::error::{AppError, ConflictCause};
@@ -39,6 +39,8 @@ pub(crate) struct PageReader {
     /// Whether they sent a form.
     sent: bool,
     cookies: StaffCookies,
+    /// What was done on any page and is not said yet.
+    waiting: Vec<Cookie<'static>>,
 }
 
 impl PageReader {
@@ -83,7 +85,7 @@ impl PageReader {
                 let answers = self.sent || self.said.is_some();
                 let mut page = page.below(self.language, &header, user, answers);
                 if self.said.is_some() {
-                    set_cookie(page.headers_mut(), &self.cookies.no_said());
+                    set_cookie(page.headers_mut(), &self.cookies.no_said(&self.path));
                 }
                 page
             }
@@ -100,7 +102,11 @@ impl PageReader {
         let page = to.split(['?', '#']).next().unwrap_or_default();
         let keys = &self.desk.config().keys;
         let sealed = said::sealed(keys, (&self.caller.actor.id, page), words);
-        set_cookie(response.headers_mut(), &self.cookies.said_cookie(sealed));
+        let said = self.cookies.said_cookie(page, sealed);
+        for forgotten in self.cookies.no_other_said(&self.waiting, &said) {
+            set_cookie(response.headers_mut(), &forgotten);
+        }
+        set_cookie(response.headers_mut(), &said);
         response
     }
 
@@ -184,7 +190,8 @@ where
         };
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
-        let said = said_on(parts, &signed_in, &desk);
+        let jar = CookieJar::from_headers(&parts.headers);
+        let said = said_on(parts, &jar, &signed_in, &desk);
         Ok(Self {
             desk,
             caller: Caller {
@@ -197,6 +204,7 @@ where
             address: address_of(parts),
             sent: sends_form(parts),
             cookies: signed_in.cookies,
+            waiting: signed_in.cookies.all_said_of(&jar),
         })
     }
 }
@@ -213,14 +221,13 @@ fn session_ended(page: &str) -> Response {
 }
 
 /// What the reader of a page has just done there.
-fn said_on(parts: &Parts, reader: &SignedIn, desk: &Desk) -> Option<String> {
+fn said_on(parts: &Parts, jar: &CookieJar, reader: &SignedIn, desk: &Desk) -> Option<String> {
     if parts.method != Method::GET {
         return None;
     }
-    let jar = CookieJar::from_headers(&parts.headers);
-    let cookie = reader.cookies.said_of(&jar)?;
-    let page = (&reader.actor.id, parts.uri.path());
-    said::opened(&desk.config().keys, page, cookie)
+    let page = parts.uri.path();
+    let cookie = reader.cookies.said_of(jar, page)?;
+    said::opened(&desk.config().keys, (&reader.actor.id, page), cookie)
 }
 
 fn sends_form(parts: &Parts) -> bool {

@@ -1,5 +1,6 @@
-//! What was done, on the way from the form that did it to the page that says so. The browser carries the words there in a cookie, sealed
-//! for one user and one page: any node shows them, none stores them, and nobody is shown words of another user or of nobody.
+//! What was done, on the way from the form that did it to the page that says so. The browser carries the words there in a cookie of
+//! the page, sealed for one user and this page: any node shows them, none stores them, and nobody is shown words of another user or of
+//! nobody.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -5,8 +5,8 @@ use crate::support::{Host, key};
 
 type Pair = (&'static str, &'static str);
 
-/// The cookie of what was done.
-const SAID: &str = "sideline_said";
+/// How the names of the cookies of what was done begin.
+const SAID: &str = "sideline_said_";
 
 /// Who saves something, on which page and what; where that leads, and what it says there.
 const SAVED: [(&str, &str, &[Pair], &str, &str); 8] = [
@@ -98,6 +98,12 @@ async fn signed_in<'a>(host: &'a Host, username: &str) -> Browser<'a> {
     browser
 }
 
+/// The cookies of what was done and is not said yet.
+fn waiting(browser: &Browser<'_>) -> Vec<(String, String)> {
+    let cookies = browser.cookies.clone().into_iter();
+    cookies.filter(|(name, _)| name.starts_with(SAID)).collect()
+}
+
 /// What a page opens at and says.
 fn line(words: &str) -> String {
     format!(" autofocus>{words}</p>")
@@ -115,7 +121,7 @@ async fn what_was_saved_leads_back_to_its_page_which_says_so_once() {
         if to.is_empty() {
             assert_eq!((sent.status, &sent.to[..]), (422, ""), "{page}");
             assert!(sent.body.contains(words), "{page}: {}", sent.body);
-            assert!(!browser.has(SAID), "{page}");
+            assert!(waiting(&browser).is_empty(), "{page}");
             continue;
         }
         assert_eq!((sent.status, &sent.to[..]), (303, to), "{page}");
@@ -125,7 +131,7 @@ async fn what_was_saved_leads_back_to_its_page_which_says_so_once() {
         assert_eq!(other.status, 200, "{page}");
         assert!(!other.body.contains(&line(words)), "{page}");
         assert!(!other.body.contains("data-answer"), "{page}");
-        assert!(browser.has(SAID), "{page}");
+        assert_eq!(waiting(&browser).len(), 1, "{page}");
 
         let shown = browser.get(to).await;
         assert_eq!(shown.status, 200, "{page}: {}", shown.body);
@@ -133,12 +139,31 @@ async fn what_was_saved_leads_back_to_its_page_which_says_so_once() {
         // The tab need not keep what was typed any longer.
         let answer = "data-answer=\"saved\"";
         assert!(shown.body.contains(answer), "{page}: {}", shown.body);
-        assert!(!browser.has(SAID), "{page}");
+        assert!(waiting(&browser).is_empty(), "{page}");
         let again = browser.get(to).await;
         assert_eq!(again.status, 200, "{page}");
         assert!(!again.body.contains("role=\"status\" tabindex"), "{page}");
         assert!(!again.body.contains("data-answer"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn two_tabs_that_save_on_two_pages_at_the_same_time_each_read_of_it() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let saved = &SAVED[..2];
+    for (_, page, fields, ..) in saved {
+        let key = key();
+        let mut form = vec![("key", &key[..])];
+        form.extend(*fields);
+        assert_eq!(ada.form(page, &form).await.status, 303, "{page}");
+    }
+    assert_eq!(waiting(&ada).len(), 2);
+    for (.., to, words) in saved {
+        let shown = ada.get(to).await.body;
+        assert!(shown.contains(&line(words)), "{to}: {shown}");
+    }
+    assert!(waiting(&ada).is_empty(), "{:?}", ada.cookies);
 }
 
 #[tokio::test]
@@ -154,20 +179,23 @@ async fn nobody_else_reads_what_was_done_and_what_was_invented_says_nothing() {
         ("text", "Breathe."),
     ];
     assert_eq!(sam.form("/texts", &form).await.status, 303);
-    let sealed = sam.cookies[SAID].clone();
+    let waiting = waiting(&sam);
+    let [(name, sealed)] = &waiting[..] else {
+        panic!("one cookie: {:?}", sam.cookies);
+    };
     let altered = match sealed.strip_suffix('A') {
         Some(begin) => [begin, "B"].concat(),
         None => [&sealed[..sealed.len() - 1], "A"].concat(),
     };
     for cookie in [&sealed[..], "Saved.", ""] {
-        sue.cookies.insert(SAID.to_owned(), cookie.to_owned());
+        sue.cookies.insert(name.clone(), cookie.to_owned());
         let page = sue.get("/texts").await;
         assert_eq!(page.status, 200, "{cookie}");
         assert!(!page.body.contains(&line("Saved.")), "{cookie}");
         assert!(!page.body.contains("data-answer"), "{cookie}");
     }
     let mut other = signed_in(&host, "sam").await;
-    other.cookies.insert(SAID.to_owned(), altered);
+    other.cookies.insert(name.clone(), altered);
     let page = other.get("/texts").await;
     assert!(!page.body.contains(&line("Saved.")), "{}", page.body);
     let page = sam.get("/texts").await;
@@ -188,7 +216,7 @@ async fn a_secret_that_is_shown_once_is_in_the_answer_to_its_form_alone() {
     let made = ada.form("/admin/tokens", &form).await;
     assert_eq!((made.status, &made.to[..]), (200, ""));
     assert!(made.body.contains("slt_"), "{}", made.body);
-    assert!(!ada.has(SAID), "no cookie has it");
+    assert!(waiting(&ada).is_empty(), "no cookie has it");
     // The browser sends the form again.
     let again = ada.form("/admin/tokens", &form).await;
     assert_eq!(again.status, 422, "{}", again.body);

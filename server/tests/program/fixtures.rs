@@ -397,7 +397,7 @@ impl Browser {
         let text = |value: &hyper::header::HeaderValue| value.to_str().expect("text").to_owned();
         if let Some(cookie) = head.headers.get(SET_COOKIE).map(text) {
             let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-            match cookie.contains("sideline_said=") {
+            match cookie.contains("sideline_said_") {
                 true => self.said = cookie,
                 false => self.cookie = cookie,
             }
