@@ -34,7 +34,8 @@ const SENDING: [&str; 13] = [
 ];
 
 /// The server functions that read and leave nothing behind, which are not counted: a tab that comes back asks for many at once. One
-/// that is in no list changes something.
+/// that is in no list changes something, or is recorded although it only reads, such as a search of the history. Somebody who types
+/// into the command palette causes at most four of those in a second.
 const READING: [&str; 26] = [
     "app/api/account/session_list",
     "app/api/administration/team_list",
@@ -169,6 +170,19 @@ mod tests {
         for number in 0..1_000 {
             let now = begin + Duration::from_millis(250) * number;
             rate.count(&amy, now).expect("four in a second");
+        }
+    }
+
+    #[test]
+    fn s30_searches_are_counted_and_nobody_types_too_fast_for_them() {
+        let rates = SendRates::new(20, 20);
+        assert!(rates.of("app/api/history/conversations_before").is_none());
+        let searches = rates.of("app/api/history/history_search");
+        let searches = searches.expect("what is recorded counts");
+        let (sam, begin) = (user("sam"), Instant::now());
+        for number in 0..1_000 {
+            let now = begin + Duration::from_millis(250) * number;
+            searches.count(&sam, now).expect("the palette's pace");
         }
     }
 
