@@ -8,13 +8,14 @@
 //! knowing that it was taken for dead, when a lease that somebody else has been given settles a job, with clocks that are a minute apart,
 //! and when a kind of harm never comes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
 use super::*;
+use crate::commands::{NodeBeat, NodeView};
 use crate::counted::{counted, rounds};
 use crate::desk::outbox::LEASE_US;
 use crate::dice::{Dice, seed};
