@@ -83,6 +83,12 @@ pub fn indexed(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a text has a word. It looks no further than the first one.
+pub fn has_words(text: &str) -> bool {
+    let mut parts = text.split_whitespace();
+    parts.any(|part| !words(part).is_empty())
+}
+
 /// Scripts that put no blanks between words: each letter counts as a word, and several are found as a phrase.
 fn stands_alone(c: char) -> bool {
     matches!(c,
@@ -391,6 +397,7 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(indexed(text), stored, "{text}");
+            assert_eq!(has_words(text), !stored.is_empty(), "{text}");
         }
         assert_eq!(indexed(&"x".repeat(1_000)).len(), WORD_MAX);
     }
