@@ -42,6 +42,7 @@ mod events;
 mod files;
 mod handover;
 mod history;
+mod history_index;
 mod imports;
 mod inbound;
 mod intake;
@@ -128,6 +129,7 @@ commands! {
     files: FilesClaim, FileSettle;
     handover: WorkitemTransfer, WorkitemReassign;
     history: HistoryRead, HistoryExport, TranscriptExport;
+    history_index: HistoryIndex;
     imports: WorkitemImport;
     inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;

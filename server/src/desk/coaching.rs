@@ -143,6 +143,7 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
     ) -> ApiResult<Vec<HelpedBefore>> {
+        self.history_indexed().await?;
         loop {
             let mut rows = self.snapshot().await?;
             let helped = queries::helped_before(&mut *rows, &actor.id, &workitem).await;

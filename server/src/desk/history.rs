@@ -17,6 +17,9 @@ impl History for Desk {
     async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> ApiResult<HistoryPage> {
         self.allow(actor, Action::HistoryUse).await?;
         let asked = query.parse()?;
+        if asked.search.is_some() {
+            self.history_indexed().await?;
+        }
         loop {
             let mut rows = self.snapshot().await?;
             let found = queries::history_page(&mut *rows, &actor.id, &asked, HISTORY_PAGE).await;

@@ -153,6 +153,9 @@ impl Desk {
             at: self.now(),
         };
         self.execute(command).await?;
+        if asked.search.is_some() {
+            self.history_indexed().await?;
+        }
         Ok(HitsFile {
             reader: actor.id.clone(),
             asked,

@@ -24,6 +24,7 @@ pub mod event_sender;
 mod events;
 mod history;
 pub(crate) mod history_export;
+mod history_index;
 pub mod identity_provider;
 pub(crate) mod labels;
 mod later;
@@ -231,6 +232,7 @@ impl Desk {
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
         tokio::spawn(day_figures::run(self.clone()));
+        tokio::spawn(history_index::run(self.clone()));
         tokio::spawn(escalation::run(self.clone()));
         tokio::spawn(self.clone().alerts_run());
         tokio::spawn(self.clone().push_run());

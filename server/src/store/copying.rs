@@ -239,7 +239,14 @@ async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, CopyError> 
 pub async fn to_postgres(from: &Path, to: &Address) -> Result<Copied, CopyError> {
     // Nobody else writes as long as it is open.
     let held = SqliteStore::open(from).await?;
-    let copied = fill_postgres(from, to).await;
+    let indexed = held.index_all().await.map_err(|error| CopyError::Failed {
+        what: format!("The file {} cannot be written", from.display()),
+        reason: error.to_string(),
+    });
+    let copied = match indexed {
+        Ok(()) => fill_postgres(from, to).await,
+        Err(error) => Err(error),
+    };
     held.close().await;
     copied
 }

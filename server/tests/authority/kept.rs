@@ -149,6 +149,8 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
     let mut live = sam.live().await;
     let (customer, id) = zephyr(&host, &sam, &mut live).await;
     let file = host.database();
+    assert_eq!(searched(&sam, "zeph*").await.len(), 5);
+    assert_eq!(searched(&sam, "mention").await.len(), 1);
     let words = those_with(&file, "ephyr");
     assert!(words.len() > 10, "there is a lot of them");
     for index in [
@@ -160,8 +162,6 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
         assert!(words.iter().any(has), "{index} has some");
     }
 
-    assert_eq!(searched(&sam, "zeph*").await.len(), 5);
-    assert_eq!(searched(&sam, "mention").await.len(), 1);
     let preview = json!({ "workitem": id });
     let preview = ada.call("customers/erasure_preview", preview).await.ok();
     let numbers = [

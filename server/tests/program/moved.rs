@@ -87,8 +87,13 @@ async fn everything_moves_to_postgresql_and_people_go_on_where_they_were() {
         !words.contains("postgres@127.0.0.1:5432/postgres?"),
         "{words}"
     );
+    // What waited for its index was added to it before the move.
+    let mut file = self::file(&data).await;
+    let indexed = rows_of(&mut file).await;
+    file.close().await.expect("closed");
+    assert_eq!(indexed.len(), before.len());
     let mut connection = crate::postgres::connect(&database.url()).await;
-    all_there(&mut connection, &before).await;
+    all_there(&mut connection, &indexed).await;
 
     // Numbers go on.
     let program = Program::start(&data, &["--database", &database.url()]).await;

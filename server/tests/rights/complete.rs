@@ -188,7 +188,7 @@ const REPORTS: [&str; 8] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password, a passkey or what a provider has signed.
-const WITHOUT_ACTOR: [&str; 56] = [
+const WITHOUT_ACTOR: [&str; 57] = [
     "absence_set",
     "absences_adopt",
     "attempt_count",
@@ -213,6 +213,7 @@ const WITHOUT_ACTOR: [&str; 56] = [
     "file_settle",
     "files_claim",
     "first_user_create",
+    "history_index",
     "inbound_receive",
     "monitoring_end",
     "push_subscribe",

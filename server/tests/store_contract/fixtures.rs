@@ -11,10 +11,11 @@ mod work;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use server::commands::SessionBegin;
+use server::commands::{HistoryIndex, SessionBegin};
 use server::reads::Reads;
+use server::store::copying::to_postgres;
 use server::store::postgres::PostgresStore;
-use server::store::sqlite::SqliteStore;
+use server::store::sqlite::{Finding, SqliteStore, verify};
 use server::store::{CommandContext, Snapshot, Store};
 use shared::account::SignedInFrom;
 use shared::admin::{ChatChannel, UserAccount};
@@ -47,6 +48,14 @@ pub enum Storage {
 const COPY: &str = "copy.db";
 
 impl Storage {
+    /// What `sideline check` says of a copy on SQLite.
+    pub async fn findings(&self) -> Vec<Finding> {
+        match self {
+            Storage::Sqlite(folder) => verify(&folder.path().join(COPY)).await.unwrap(),
+            Storage::Postgres(..) => panic!("it is on PostgreSQL"),
+        }
+    }
+
     /// What a query finds in a copy, behind the store's back.
     pub async fn texts(&self, query: &'static str) -> Vec<String> {
         match self {
@@ -87,6 +96,18 @@ pub async fn on_postgres() -> Fixture {
     let store = Arc::new(database.open().await);
     let place = Storage::Postgres(database, store.clone());
     Fixture::furnished(store, true, place).await
+}
+
+/// A copy of everything as it is now, sessions too, which a backup leaves out.
+fn copied(folder: &TempDir) -> TempDir {
+    let file = folder.path().join("sideline.db");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join(COPY);
+    let source =
+        rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let path = copy.to_str().unwrap();
+    source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
+    folder
 }
 
 /// The hash that everybody's password has here.
@@ -187,19 +208,38 @@ impl Fixture {
                 return (store.clone(), Storage::Postgres(copy, store));
             }
         };
-        // Everything, sessions too, which a backup leaves out.
-        let file = folder.path().join("sideline.db");
-        let folder = tempfile::tempdir().unwrap();
+        let folder = copied(folder);
         let copy = folder.path().join(COPY);
-        let source =
-            rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
-        let path = copy.to_str().unwrap();
-        source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
         let file = rusqlite::Connection::open(&copy).unwrap();
         file.execute_batch(script).unwrap();
         drop(file);
         let store = SqliteStore::open(&copy).await.unwrap();
         (Arc::new(store), Storage::Sqlite(folder))
+    }
+
+    /// The same data in a file that was opened and closed in order; of a fixture on SQLite.
+    pub async fn closed(&self) -> Storage {
+        let folder = copied(self.folder());
+        let store = SqliteStore::open(&folder.path().join(COPY)).await;
+        store.unwrap().close().await;
+        Storage::Sqlite(folder)
+    }
+
+    /// The same data, moved to PostgreSQL; of a fixture on SQLite.
+    pub async fn moved(&self) -> (Arc<dyn Store>, Storage) {
+        let folder = copied(self.folder());
+        let database = Database::new().await;
+        let moved = to_postgres(&folder.path().join(COPY), &database.address()).await;
+        moved.unwrap();
+        let store = Arc::new(database.open().await);
+        (store.clone(), Storage::Postgres(database, store))
+    }
+
+    fn folder(&self) -> &TempDir {
+        match &self.place {
+            Storage::Sqlite(folder) => folder,
+            Storage::Postgres(..) => panic!("it is on PostgreSQL"),
+        }
     }
 
     /// The data as the database has them now, whatever this process remembers of it.
@@ -225,6 +265,17 @@ impl Fixture {
     /// One state of the data.
     pub async fn rows(&self) -> Box<dyn Snapshot> {
         self.store.snapshot().await.unwrap()
+    }
+
+    /// One state of the data, for a search: everything that was said is in the index, as the desk has it before it searches.
+    pub async fn searched(&self) -> Box<dyn Snapshot> {
+        while self.store.execute(HistoryIndex).await.unwrap().value {}
+        self.rows().await
+    }
+
+    /// Whether what was said waits for its index here.
+    pub fn indexes_later(&self) -> bool {
+        matches!(self.place, Storage::Sqlite(_))
     }
 
     /// The next second.

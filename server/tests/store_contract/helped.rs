@@ -13,7 +13,7 @@ use crate::words::*;
 impl Fixture {
     /// What is offered to somebody who coaches in a workitem.
     async fn helped(&self, workitem: &WorkitemId, who: &str) -> Stored<Vec<String>> {
-        let mut rows = self.rows().await;
+        let mut rows = self.searched().await;
         let helped = queries::helped_before(&mut *rows, &user(who), workitem).await?;
         Ok(helped.into_iter().map(|(helped, _)| helped.text).collect())
     }

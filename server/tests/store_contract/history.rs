@@ -21,7 +21,7 @@ async fn page(fixture: &Fixture, who: &str, asked: &[(&str, &str)]) -> HistoryPa
         found.map(|(_, value)| (*value).to_owned())
     });
     let asked = query.parse().unwrap();
-    let mut rows = fixture.rows().await;
+    let mut rows = fixture.searched().await;
     queries::history_page(&mut *rows, &user(who), &asked, 25)
         .await
         .unwrap()

@@ -25,6 +25,7 @@ mod given_back;
 mod handovers;
 mod helped;
 mod history;
+mod history_index;
 mod keys;
 mod keys_of_administration;
 mod labels;

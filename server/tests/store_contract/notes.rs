@@ -42,7 +42,7 @@ impl Fixture {
             words: words.to_owned(),
             ..HistoryQuery::default()
         };
-        let mut rows = self.rows().await;
+        let mut rows = self.searched().await;
         let asked = query.parse().unwrap();
         let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
         page.unwrap().hits

@@ -180,7 +180,7 @@ async fn ratings_are_searched_by_their_scores_and_counted_by_team_and_agent() {
             };
             let mut counts = Vec::new();
             for query in [query, listed] {
-                let mut rows = fixture.rows().await;
+                let mut rows = fixture.searched().await;
                 let asked = query.parse().unwrap();
                 let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
                 counts.push(page.unwrap().hits.len());

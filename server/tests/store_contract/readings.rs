@@ -214,7 +214,7 @@ async fn coaching_that_helped_is_anothers_unless_one_wrote_it() {
         liked.await.unwrap();
         let like = fixture.chat_of("ben", "lou").await;
         for (who, others) in [("sam", None), ("sue", Some(&chat))] {
-            let mut rows = fixture.rows().await;
+            let mut rows = fixture.searched().await;
             let helped = queries::helped_before(&mut *rows, &user(who), &like).await;
             let [(helped, of)] = &helped.unwrap()[..] else {
                 panic!("one, for {who}");

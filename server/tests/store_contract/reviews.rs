@@ -69,7 +69,7 @@ impl Fixture {
             review: state.to_owned(),
             ..HistoryQuery::default()
         };
-        let mut rows = self.rows().await;
+        let mut rows = self.searched().await;
         let asked = query.parse().unwrap();
         let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
         let hits = page.unwrap().hits.into_iter();

@@ -73,6 +73,16 @@ pub trait HistoryReads: Send {
         scope: &HistoryScope,
         limit: i64,
     ) -> Stored<Vec<(WorkitemId, String)>>;
+    /// Whether an entry waits for its index, so that a search does not find it yet.
+    async fn history_waits(&mut self) -> Stored<bool>;
     /// Everybody of this username, or with every word of it in their name, whether or not they are still there.
     async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>>;
+}
+
+/// Writes of the history.
+#[async_trait]
+pub trait HistoryRows: Send {
+    /// Adds entries that wait to their indexes, with their words as they are now and so many that no write waits long for it. Answers
+    /// whether more may wait. Where entries are in an index from the beginning it does nothing.
+    async fn history_index(&mut self) -> Stored<bool>;
 }

@@ -199,6 +199,7 @@ pub trait Transaction:
     + EscalationRows
     + EventRows
     + FileSourceRows
+    + HistoryRows
     + JobRows
     + MonitoringRows
     + NodeRows

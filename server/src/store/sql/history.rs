@@ -1,7 +1,11 @@
-//! The history: two full-text indexes, filled with each entry and emptied with it.
+//! The history: two full-text indexes of what was said, emptied with each entry that goes.
 //!
 //! An entry's row in its index has the number `entries.search_id`, which rises with time, so the newest are read first and no more
 //! of them than are shown. What each database is asked is made here, of words without any of its signs.
+//!
+//! PostgreSQL's indexes are filled with each entry. SQLite's write a part of their own with each commit, so there entries wait for
+//! the index and are added together ([`add_waiting`]). Nothing notes which: those wait whose numbers are above the last one that is in an index.
+//! So what is in the indexes and what waits change in the same transaction, whatever that is, and an entry that goes waits no more.
 
 use async_trait::async_trait;
 use shared::fold::finds;
@@ -9,17 +13,17 @@ use shared::history::{CoachingFilter, HistoryCursor, HistoryFilter, RequestFilte
 use shared::ids::{UserId, WorkitemId};
 use shared::notice::Notice;
 use shared::reviews::ReviewState;
-use shared::search::{Search, Term, indexed};
+use shared::search::{Search, Term, has_words, indexed};
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::names::words;
 use super::rows::{id, ids_argument, int, text};
-use super::runner::{Rows, Runner};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Sql, Statement, sql};
 use crate::store::Stored;
-use crate::store::rows::{FoundRow, HistoryReads, HistoryScope, SearchIndex};
+use crate::store::rows::{FoundRow, HistoryReads, HistoryRows, HistoryScope, SearchIndex};
 
 /// Whether the coaching of an alias is what $18 asks for.
 macro_rules! coaching_asked {
@@ -113,6 +117,46 @@ const PEOPLE: &str = "SELECT u.id, u.username, u.name FROM users u ORDER BY u.na
 pub(in crate::store) const ADD_MESSAGE: &str =
     "INSERT INTO message_words (rowid, words) VALUES ($1, $2)";
 const ADD_COACHING: &str = "INSERT INTO coaching_words (rowid, words) VALUES ($1, $2)";
+
+/// The number of the last entry that is in one of SQLite's indexes; less than all numbers where they are empty.
+macro_rules! last_indexed {
+    () => {
+        "MAX(COALESCE((SELECT MAX(mw.id) FROM message_words_content mw), -9223372036854775807),
+            COALESCE((SELECT MAX(cw.id) FROM coaching_words_content cw), -9223372036854775807))"
+    };
+}
+pub(in crate::store) use last_indexed;
+
+/// The number of the entry $2 of $1, where a later one is in an index already: it cannot wait.
+pub(super) const LATE: &str = concat!(
+    "SELECT e.search_id FROM entries e WHERE e.workitem_id = $1 AND e.seq = $2 AND e.search_id < ",
+    last_indexed!()
+);
+/// Whether an entry waits for its index.
+const WAITS: Sql = Sql::of(
+    concat!(
+        "SELECT EXISTS (SELECT 1 FROM entries e INDEXED BY entries_search WHERE e.search_id > ",
+        last_indexed!(),
+        ") AS waits"
+    ),
+    "SELECT FALSE AS waits",
+);
+/// The first $1 entries that wait, with their texts as they are now.
+const WAITING: Sql = Sql::of(
+    concat!(
+        "SELECT e.search_id, e.kind, COALESCE(m.text, c.text, json_extract(n.notice, '$.text'), '') AS text
+        FROM entries e INDEXED BY entries_search
+        LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
+        LEFT JOIN coaching c ON c.entry_id = e.id
+        LEFT JOIN notices n ON n.entry_id = e.id
+        WHERE e.search_id > ",
+        last_indexed!(),
+        " ORDER BY e.search_id LIMIT $1"
+    ),
+    "SELECT CAST(0 AS BIGINT) AS search_id, '' AS kind, '' AS text WHERE FALSE LIMIT $1",
+);
+/// How many entries one transaction adds to the indexes at most.
+const TOGETHER: i64 = 500;
 /// The entries of $1 behind $2 leave the indexes. In this order.
 pub(super) const CUT: [&str; 3] = [
     "DELETE FROM message_words WHERE rowid IN (SELECT e.search_id FROM entries e
@@ -132,8 +176,8 @@ pub(in crate::store) fn first_number(at: Timestamp) -> i64 {
     at.millis().clamp(-MOMENT_MAX, MOMENT_MAX) * OF_MOMENT
 }
 
-/// The words of an entry that is searched; nothing for one without any.
-pub(super) fn words_of(body: &EntryBody) -> Option<String> {
+/// The text of an entry that is searched; nothing for one without words.
+fn searched(body: &EntryBody) -> Option<&str> {
     let text = match body {
         EntryBody::Message { text, .. }
         | EntryBody::Coaching { text, .. }
@@ -141,25 +185,50 @@ pub(super) fn words_of(body: &EntryBody) -> Option<String> {
         | EntryBody::Notice(Notice::Note { text, .. }) => text,
         _ => return None,
     };
-    Some(indexed(text)).filter(|words| !words.is_empty())
+    Some(text.as_str()).filter(|text| has_words(text))
 }
 
-/// Adds an entry to its index.
-pub(super) fn index(
-    connection: &Connection,
-    body: &EntryBody,
-    number: i64,
-    words: &str,
-) -> Stored<()> {
-    let statement = match body {
-        EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => ADD_COACHING,
-        _ => ADD_MESSAGE,
+/// Whether an entry has a number in the history.
+pub(super) fn is_searched(body: &EntryBody) -> bool {
+    searched(body).is_some()
+}
+
+/// Adds an entry to its index at once.
+pub(super) fn index(connection: &Connection, body: &EntryBody, number: i64) -> Stored<()> {
+    let coaching = matches!(
+        body,
+        EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. }
+    );
+    let text = searched(body).unwrap_or_default();
+    add(connection, coaching, number, text)
+}
+
+fn add(connection: &Connection, coaching: bool, number: i64, text: &str) -> Stored<()> {
+    let statement = match coaching {
+        true => ADD_COACHING,
+        false => ADD_MESSAGE,
     };
     sql(statement)
         .bind(number)
-        .bind(words)
+        .bind(indexed(text))
         .execute(connection)?;
     Ok(())
+}
+
+/// Adds entries that wait to the indexes, from the front, and no more than keep other writes waiting for some milliseconds. Answers whether
+/// more may wait.
+pub(in crate::store) fn add_waiting(connection: &Connection) -> Stored<bool> {
+    let waiting = sql(WAITING).bind(TOGETHER).fetch_all(connection)?;
+    for row in &waiting {
+        let coaching = text(row, "kind")? == "coaching";
+        add(
+            connection,
+            coaching,
+            int(row, "search_id")?,
+            &text(row, "text")?,
+        )?;
+    }
+    Ok(waiting.len() as i64 == TOGETHER)
 }
 
 /// The search as SQLite wants it. Quoted, nothing in it is a sign of the query language.
@@ -300,6 +369,13 @@ impl<R: Runner> HistoryReads for Rows<R> {
         .await
     }
 
+    async fn history_waits(&mut self) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(WAITS).fetch_one(connection)?;
+            Ok(int(&row, "waits")? == 1)
+        })
+    }
+
     async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>> {
         let name = name.to_owned();
         self.slow(move |connection| {
@@ -313,5 +389,12 @@ impl<R: Runner> HistoryReads for Rows<R> {
             Ok(found)
         })
         .await
+    }
+}
+
+#[async_trait]
+impl HistoryRows for Rows<Inline<'_>> {
+    async fn history_index(&mut self) -> Stored<bool> {
+        add_waiting(self.connection())
     }
 }

@@ -108,7 +108,6 @@ const ADD: Sql = Sql::of(
         " RETURNING search_id"
     ),
 );
-const NUMBER: &str = "SELECT search_id FROM entries WHERE workitem_id = $1 AND seq = $2";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 /// Its author has seen it.
 const ADD_REPLY: &str = "INSERT INTO coaching (entry_id, text, by_agent, seen_at)
@@ -217,8 +216,8 @@ fn insert(
     place: EntryPlace,
     new: &NewEntry,
 ) -> Stored<()> {
-    let words = history::words_of(&new.body);
-    let moment = words.as_ref().map(|_| history::first_number(new.at));
+    let searched = history::is_searched(&new.body);
+    let moment = searched.then(|| history::first_number(new.at));
     let add = sql(ADD)
         .bind(workitem.as_str())
         .bind(place.seq)
@@ -233,13 +232,13 @@ fn insert(
         .bind(delivery(&new.body))
         .bind(moment)
         .bind(i64::from(by_supervisor(&new.body)));
-    match words {
-        Some(words) => {
-            let added = add.fetch_changed(connection, NUMBER)?;
-            let added = added.ok_or(StoreError::NotFound)?;
-            history::index(connection, &new.body, int(&added, "search_id")?, &words)?;
-        }
-        None => drop(add.execute(connection)?),
+    // PostgreSQL answers each number, SQLite those of entries that cannot wait for their index.
+    let indexed_now = match searched {
+        true => add.fetch_changed(connection, history::LATE)?,
+        false => add.execute(connection).map(|_| None)?,
+    };
+    if let Some(row) = indexed_now {
+        history::index(connection, &new.body, int(&row, "search_id")?)?;
     }
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),

@@ -96,8 +96,21 @@ impl SqliteStore {
         Ok(opened.versions)
     }
 
+    /// Adds all that waits for the indexes of the history: what reads the file next may know nothing of waiting, as PostgreSQL or the
+    /// release before.
+    pub(in crate::store) async fn index_all(&self) -> Stored<()> {
+        let step = |connection: &mut rusqlite::Connection| sql::history::add_waiting(connection);
+        while self.writer.submit(step, |_| {}).await? {}
+        Ok(())
+    }
+
     /// Finishes the writes that wait, closes the file and gives its lock back. A later caller gets an error.
     pub async fn close(&self) {
+        match self.index_all().await {
+            Ok(()) | Err(StoreError::Closed) => {}
+            // The next program that opens it does that.
+            Err(error) => tracing::warn!(%error, "store: what was said last is not indexed yet"),
+        }
         self.readers.close();
         self.writer.close().await;
     }

@@ -1,0 +1,57 @@
+//! Adds what was said to the indexes of the history, once a second, in small steps, so that a message does not wait for it. A search does not
+//! wait for that second: it has the rest added first. It remembers nothing: what a run before did not reach still waits. Where nothing
+//! waits, and on PostgreSQL nothing ever does, nothing is written.
+
+use std::time::Duration;
+
+use app::backend::ApiResult;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::{Desk, to_app_error};
+use crate::commands::HistoryIndex;
+use crate::store::Stored;
+
+const EVERY: Duration = Duration::from_secs(1);
+/// Between two steps.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Adds as long as the process lives.
+pub(super) async fn run(desk: Desk) {
+    let mut tick = interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if !desk.0.nodes.on_duty() {
+            continue;
+        }
+        while match desk.history_index_step().await {
+            Ok(more) => more,
+            Err(error) => {
+                tracing::warn!(%error, "what was said could not be added to the index");
+                false
+            }
+        } {
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+impl Desk {
+    /// One step. Answers whether more may wait.
+    pub async fn history_index_step(&self) -> Stored<bool> {
+        let mut rows = self.store().look().await?;
+        let waits = rows.history_waits().await?;
+        drop(rows);
+        if !waits {
+            return Ok(false);
+        }
+        let written = self.store().execute(HistoryIndex).await?;
+        Ok(self.publish(written))
+    }
+
+    /// Adds all that was acknowledged so far, so that a search that begins now finds it.
+    pub(super) async fn history_indexed(&self) -> ApiResult<()> {
+        while self.history_index_step().await.map_err(to_app_error)? {}
+        Ok(())
+    }
+}
