@@ -78,6 +78,11 @@ pub fn audit_act(code: &str) -> String {
     i18n::audit_act(language(), code).to_owned()
 }
 
+/// What a detail of a row of the audit log is called; one that is not known, by its code.
+pub fn audit_field(code: &str) -> String {
+    i18n::audit_field(language(), code).to_owned()
+}
+
 /// How a raised hand came to its end, without a full stop.
 pub fn settled_text(settled: &Settled) -> String {
     i18n::settled_text(language(), settled)

@@ -8,6 +8,7 @@ import type { Person } from "../fixtures/person.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { Shop } from "../fixtures/shop.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { newKey } from "../fixtures/wire.ts";
 import { ChatSettings } from "../pages/chat-settings.ts";
 import { Organisation } from "../pages/organisation.ts";
 import { Widget } from "../pages/widget.ts";
@@ -91,13 +92,33 @@ test("E51 an administrator reads in the audit log who monitored whom and who saw
     const row = rows.filter({ hasText: act });
     await expect(row.getByRole("time")).toHaveText(/\d\d:\d\d:\d\d$/);
     await expect(row).toContainText("Sam Stone");
-    await expect(row).toContainText("agent: Amy Adler");
+    await expect(row).toContainText("Agent: Amy Adler");
   }
   await ada.page.getByRole("textbox", { name: "Agent concerned" }).fill("ben");
   await ada.page.getByRole("combobox", { name: "Act" }).selectOption("Stopped monitoring");
   await ada.page.getByRole("button", { name: "Show" }).click();
   await expect(ada.page).toHaveURL(/act=monitoring_end/);
   await expect(rows).toHaveCount(0);
+});
+
+test("E51 a look at an agent that was refused is in the filter, and rows say in words what was changed", async ({ ada, sam }) => {
+  await sam.signIn();
+  sam.expectProblem(/404/);
+  await sam.page.goto("/coaching/nobody");
+  await expect(sam.notFound).toBeVisible();
+  await ada.signIn();
+  await ada.ask("templates/template_create", { key: newKey(), title: "On its way", message: "It is on its way.", active: true });
+  await ada.goto("/admin/audit");
+  const table = ada.page.getByRole("table", { name: "Audit log" });
+  const rows = table.getByRole("row");
+  await expect(rows.filter({ hasText: "Created a template" })).toContainText("Title: On its way");
+  await expect(rows.filter({ hasText: "Agent not allowed" }).first()).toContainText("Sam Stone");
+  await expect(table).not.toContainText("refused_");
+  await ada.page.getByRole("combobox", { name: "Act" }).selectOption("Agent not allowed");
+  await ada.page.getByRole("button", { name: "Show" }).click();
+  await expect(ada.page).toHaveURL(/act=refused_agent/);
+  await expect(rows.filter({ hasText: "Agent not allowed" }).first()).toContainText("Sam Stone");
+  await expect(rows.filter({ hasText: "Created a template" })).toHaveCount(0);
 });
 
 test("E52 an administrator sets how long closed work, messages and the audit log are kept", async ({ ada }) => {

@@ -58,9 +58,12 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "recovery_codes_renew" => t!(language, audit_act.recovery_codes_renew),
         "refusals_skipped" => t!(language, audit_act.refusals_skipped),
         "refused_action" => t!(language, audit_act.refused_action),
+        "refused_agent" => t!(language, audit_act.refused_agent),
         "refused_cross_site" => t!(language, audit_act.refused_cross_site),
         "refused_page" => t!(language, audit_act.refused_page),
         "refused_rate" => t!(language, audit_act.refused_rate),
+        "refused_reaction" => t!(language, audit_act.refused_reaction),
+        "refused_request" => t!(language, audit_act.refused_request),
         "refused_signed_out" => t!(language, audit_act.refused_signed_out),
         "refused_token" => t!(language, audit_act.refused_token),
         "refused_topic" => t!(language, audit_act.refused_topic),
@@ -137,18 +140,118 @@ pub fn audit_act(language: Language, code: &str) -> &str {
     }
 }
 
+/// What a detail of a row is called: a setting of the organisation by its own words, one of another release by its code.
+pub fn audit_field(language: Language, code: &str) -> &str {
+    match code {
+        "act" => t!(language, audit_field.act),
+        "active" => t!(language, audit_field.active),
+        "address" => t!(language, audit_field.address),
+        "agent" => t!(language, audit_field.agent),
+        "all_after" => t!(language, audit_field.all_after),
+        "ambiguous" => t!(language, audit_field.ambiguous),
+        "audit_rows" => t!(language, audit_field.audit_rows),
+        "before_until" => t!(language, audit_field.before_until),
+        "capacity" => t!(language, audit_field.capacity),
+        "channel" => t!(language, audit_field.channel),
+        "claimed_by" => t!(language, audit_field.claimed_by),
+        "client_id" => t!(language, audit_field.client_id),
+        "coaching" => t!(language, audit_field.coaching),
+        "condition" => t!(language, audit_field.condition),
+        "create" => t!(language, audit_field.create),
+        "customer" => t!(language, audit_field.customer),
+        "entries" => t!(language, audit_field.entries),
+        "events" => t!(language, audit_field.events),
+        "expires_at" => t!(language, audit_field.expires_at),
+        "external_id" => t!(language, audit_field.external_id),
+        "files" => t!(language, audit_field.files),
+        "filter" => t!(language, audit_field.filter),
+        "format" => t!(language, audit_field.format),
+        "friday" => t!(language, audit_field.friday),
+        "from" => t!(language, audit_field.from),
+        "greeting" => t!(language, audit_field.greeting),
+        "hours" => t!(language, audit_field.hours),
+        "how" => t!(language, audit_field.how),
+        "issuer" => t!(language, audit_field.issuer),
+        "kind" => t!(language, audit_field.kind),
+        "label" => t!(language, audit_field.label),
+        "link" => t!(language, audit_field.link),
+        "list" => t!(language, audit_field.list),
+        "members" => t!(language, audit_field.members),
+        "messages" => t!(language, audit_field.messages),
+        "monday" => t!(language, audit_field.monday),
+        "name" => t!(language, audit_field.name),
+        "notices" => t!(language, audit_field.notices),
+        "notified" => t!(language, audit_field.notified),
+        "object" => t!(language, audit_field.object),
+        "offline_form" => t!(language, audit_field.offline_form),
+        "on_call" => t!(language, audit_field.on_call),
+        "on_call_after" => t!(language, audit_field.on_call_after),
+        "origins" => t!(language, audit_field.origins),
+        "outcome" => t!(language, audit_field.outcome),
+        "passwords" => t!(language, audit_field.passwords),
+        "permissions" => t!(language, audit_field.permissions),
+        "place" => t!(language, audit_field.place),
+        "priority" => t!(language, audit_field.priority),
+        "rating" => t!(language, audit_field.rating),
+        "reaction" => t!(language, audit_field.reaction),
+        "reason" => t!(language, audit_field.reason),
+        "removed_at" => t!(language, audit_field.removed_at),
+        "request" => t!(language, audit_field.request),
+        "requests" => t!(language, audit_field.requests),
+        "review" => t!(language, audit_field.review),
+        "revoked_at" => t!(language, audit_field.revoked_at),
+        "role" => t!(language, audit_field.role),
+        "roles" => t!(language, audit_field.roles),
+        "roles_claim" => t!(language, audit_field.roles_claim),
+        "saturday" => t!(language, audit_field.saturday),
+        "scopes" => t!(language, audit_field.scopes),
+        "secret" => t!(language, audit_field.secret),
+        "secrets" => t!(language, audit_field.secrets),
+        "settings" => t!(language, audit_field.settings),
+        "shown" => t!(language, audit_field.shown),
+        "state" => t!(language, audit_field.state),
+        "sunday" => t!(language, audit_field.sunday),
+        "supervisors" => t!(language, audit_field.supervisors),
+        "target" => t!(language, audit_field.target),
+        "team" => t!(language, audit_field.team),
+        "teams" => t!(language, audit_field.teams),
+        "text" => t!(language, audit_field.text),
+        "thursday" => t!(language, audit_field.thursday),
+        "time_zone" => t!(language, audit_field.time_zone),
+        "title" => t!(language, audit_field.title),
+        "to" => t!(language, audit_field.to),
+        "token" => t!(language, audit_field.token),
+        "tuesday" => t!(language, audit_field.tuesday),
+        "user" => t!(language, audit_field.user),
+        "user_name" => t!(language, audit_field.user_name),
+        "username" => t!(language, audit_field.username),
+        "username_claim" => t!(language, audit_field.username_claim),
+        "webhook_events" => t!(language, audit_field.webhook_events),
+        "wednesday" => t!(language, audit_field.wednesday),
+        "why" => t!(language, audit_field.why),
+        "words" => t!(language, audit_field.words),
+        "workitem" => t!(language, audit_field.workitem),
+        "workitems" => t!(language, audit_field.workitems),
+        "written_for" => t!(language, audit_field.written_for),
+        code => code,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use shared::audit::ACTS;
+    use shared::audit::{ACTS, FIELDS};
 
-    use super::audit_act;
+    use super::{audit_act, audit_field};
     use crate::Language;
 
     #[test]
-    fn e51_every_act_has_words() {
+    fn e51_every_act_and_every_detail_has_words() {
         for language in Language::ALL {
             for act in ACTS {
                 assert_ne!(audit_act(language, act), *act);
+            }
+            for field in FIELDS {
+                assert_ne!(audit_field(language, field), *field);
             }
         }
     }

@@ -157,7 +157,7 @@ async fn a_folder_that_cannot_be_is_named() {
 fn audited(about: &str, number: i64) -> AuditRecord {
     AuditRecord {
         actor: None,
-        what: "test".to_owned(),
+        what: "refused_page".to_owned(),
         about: about.to_owned(),
         skipped: 0,
         at: Timestamp(number),

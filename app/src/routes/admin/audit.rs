@@ -14,7 +14,7 @@ use crate::api::audit::AuditList;
 use crate::components::time::LocalTime;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
-use crate::language::{audit_act, label, language};
+use crate::language::{audit_act, audit_field, label, language};
 use crate::query;
 
 /// The call that an address asks for.
@@ -209,7 +209,7 @@ fn change_view(change: AuditChange, settings: bool) -> AnyView {
         (_, None) => value,
     };
     let is = is.map_or_else(|| "–".to_owned(), words);
-    let field = setting.map_or(field, |setting| label(setting).to_owned());
+    let field = setting.map_or_else(|| audit_field(&field), |setting| label(setting).to_owned());
     let text = match was {
         Some(was) => t!(audit.change, field = field, was = words(was), is = is),
         None => t!(audit.noted, field = field, is = is),

@@ -1,10 +1,11 @@
 //! Rows of the audit log, written in the transaction of the act that they record.
 
 use async_trait::async_trait;
-use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow};
+use shared::audit::{ACTS, AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow, FIELDS};
 use shared::fold::folded;
 use shared::ids::{UserId, WorkitemId};
 use shared::lenient::List;
+use shared::organisation::SETTINGS;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 
@@ -257,9 +258,24 @@ fn read(row: &Row) -> Stored<AuditRow> {
     })
 }
 
+/// The code of this row for which the page of the log has no words.
+fn without_words<'a>(new: &'a NewAudit<'_>) -> Option<&'a str> {
+    let known = |field: &str| {
+        FIELDS.contains(&field) || SETTINGS.iter().any(|setting| setting.name == field)
+    };
+    let fields = new.changes.iter().map(|change| change.field.as_str());
+    let mut unknown = fields.filter(|field| !known(field));
+    match ACTS.contains(&new.what) {
+        true => unknown.next(),
+        false => Some(new.what),
+    }
+}
+
 #[async_trait]
 impl AuditRows for Rows<Inline<'_>> {
     async fn audit_append(&mut self, new: &NewAudit<'_>) -> Stored<()> {
+        // So every test checks the rows that it writes.
+        debug_assert_eq!(without_words(new), None, "the audit page has no words");
         let connection = self.connection();
         let last = match sql(LAST).fetch_optional(connection)? {
             Some(last) => last,
@@ -311,6 +327,33 @@ mod tests {
             steps.push(row.get::<_, String>("detail").expect("a step"));
         }
         steps
+    }
+
+    #[test]
+    fn e51_a_row_without_words_is_noticed() {
+        let setting = SETTINGS[0].name;
+        for (what, field, unknown) in [
+            ("refused_agent", "team", None),
+            ("organisation_save", setting, None),
+            ("refused_moon", "team", Some("refused_moon")),
+            ("team_update", "colour", Some("colour")),
+        ] {
+            let change = AuditChange {
+                field: field.to_owned(),
+                was: None,
+                is: Some("1".to_owned()),
+            };
+            let row = NewAudit {
+                actor: None,
+                what,
+                about: "",
+                outcome: AuditOutcome::Done,
+                changes: &[change],
+                skipped: 0,
+                at: Timestamp(0),
+            };
+            assert_eq!(without_words(&row), unknown, "{what} {field}");
+        }
     }
 
     #[tokio::test]
