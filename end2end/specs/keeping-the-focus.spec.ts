@@ -94,3 +94,41 @@ test("a pointer that dismisses a pop-up leaves the others alone", async ({ amy, 
   await expect(sam.popUpFrom(amy.name).region).toHaveCount(0);
   await expect(other.region.locator(":focus")).toHaveCount(0);
 });
+
+test("M23 E26 while sam writes to amy her closing the work takes neither his words nor the focus", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const { composer, main } = sam.coaching;
+  await amy.answer("It comes tomorrow.");
+  await amy.workspace.wrapUp();
+  await expect(sam.coaching.closeWrapUpButton).toBeVisible();
+  await composer.text.fill("Well done, and");
+  await composer.text.press("End");
+  await amy.workspace.close();
+  await expect(main).toContainText("This workitem is closed.");
+  await expect(sam.coaching.closeWrapUpButton).toBeHidden();
+  await expect(composer.text).toBeFocused();
+  await expect(composer.text).toHaveValue("Well done, and");
+  await expect(composer.text).toHaveAttribute("readonly");
+});
+
+test("M23 E26 a box that is shut before a word stands in it stays until its supervisor leaves it", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const { back, composer, main } = sam.coaching;
+  await amy.answer("It comes tomorrow.");
+  await amy.workspace.wrapUp();
+  await expect(sam.coaching.closeWrapUpButton).toBeVisible();
+  await composer.text.focus();
+  await amy.workspace.close();
+  await expect(main).toContainText("This workitem is closed.");
+  await expect(sam.coaching.closeWrapUpButton).toBeHidden();
+  await expect(composer.text).toBeFocused();
+  // What he types then is neither a shortcut nor a click.
+  await sam.page.keyboard.type("dk");
+  await sam.page.keyboard.press("Enter");
+  await expect(composer.text).toBeFocused();
+  await expect(sam.page.getByRole("dialog")).toHaveCount(0);
+  await expect(composer.text).toHaveValue("");
+  await back.focus();
+  await expect(composer.text).toBeHidden();
+  await expect(back).toBeFocused();
+});

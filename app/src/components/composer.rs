@@ -36,6 +36,8 @@ struct Writing {
     limit: TextLimit,
     /// Whether nothing can be sent any more.
     shut: Memo<bool>,
+    /// Whether somebody is in the box.
+    entered: RwSignal<bool>,
     to: StoredValue<Destination>,
     answers: Signal<Option<RequestId>>,
     /// Who reads it.
@@ -182,6 +184,23 @@ impl Writing {
             let _ = node.focus();
         }
     }
+
+    /// Whether the box is there. One that is shut while somebody is in it stays: their next keys must not be for the page. Tracked.
+    fn is_shown(self) -> bool {
+        let (shut, length, entered) = (self.shut.get(), self.length.get(), self.entered.get());
+        !shut || length > 0 || entered
+    }
+
+    /// The focus has left the box. It stays the box's own where another window has it; with its page the box is gone.
+    fn left(self) {
+        let node = self.node.try_get_untracked().flatten();
+        let active = document().active_element();
+        let stays = match (node, active) {
+            (Some(node), Some(active)) => active.is_same_node(Some(node.as_ref())),
+            _ => false,
+        };
+        self.entered.try_set(stays);
+    }
 }
 
 /// An id in the page, made from the name of a draft.
@@ -272,6 +291,7 @@ pub fn Composer(
         length: Memo::new(move |_| text.with(|text| limit.typed(text))),
         limit,
         shut: Memo::new(move |_| closed.with(Option::is_some)),
+        entered: RwSignal::new(false),
         to: StoredValue::new(to.clone()),
         answers,
         reader,
@@ -309,7 +329,6 @@ fn WritingForm(
     let Writing {
         text,
         error,
-        length,
         shut,
         saved,
         ..
@@ -318,7 +337,6 @@ fn WritingForm(
     let (active, controls) = (list.clone(), list.clone());
     let error_id = format!("{id}-error");
     let described_by = error_id.clone();
-    let visible = move || !shut.get() || length.get() > 0;
     let segments = Memo::new(move |_| match segments {
         true => text.with(|text| Segments::of(text)),
         false => Segments::of(""),
@@ -328,7 +346,7 @@ fn WritingForm(
         <Chosen writing />
         <form
             class="composer__form"
-            hidden=move || !visible()
+            hidden=move || !writing.is_shown()
             on:submit=move |event| {
                 event.prevent_default();
                 writing.submit();
@@ -352,6 +370,8 @@ fn WritingForm(
                 aria-invalid=move || writing.problem().is_some().then_some("true")
                 readonly=move || shut.get()
                 prop:value=move || text.get()
+                on:focus=move |_| writing.entered.set(true)
+                on:blur=move |_| writing.left()
                 on:input=move |event| {
                     error.set(None);
                     text.set(event_target_value(&event));
@@ -369,13 +389,30 @@ fn WritingForm(
                 <Icon name="send" />
                 {submit_label}
             </button>
-            {move || shut.get().then(|| view! {
+            {discard_view(writing)}
+        </form>
+        {foot(writing, segments, error_id)}
+    }
+}
+
+/// *Discard*, while something stands in a box that is shut.
+fn discard_view(writing: Writing) -> impl IntoView {
+    let Writing {
+        text, length, shut, ..
+    } = writing;
+    let offered = Memo::new(move |_| {
+        let (shut, length) = (shut.get(), length.get());
+        shut && length > 0
+    });
+    move || {
+        offered.get().then(|| {
+            view! {
                 <button type="button" class="button" on:click=move |_| text.set(String::new())>
                     {t!(composer.discard)}
                 </button>
-            }.into_any())}
-        </form>
-        {foot(writing, segments, error_id)}
+            }
+            .into_any()
+        })
     }
 }
 

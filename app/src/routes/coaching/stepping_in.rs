@@ -34,10 +34,12 @@ pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
         view.workitem
             .with_untracked(|workitem| workitem.channel.coachable()),
     );
+    let closing = RwSignal::new(false);
     Effect::new(move |before: Option<WorkitemState>| {
         let now = state.get();
-        if (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Closed) {
-            // The button is gone.
+        let closed = (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Closed);
+        if closed && closing.get_untracked() {
+            // The button is gone. Where somebody else closes it, its supervisor stays where they are.
             focus_if_lost(".coaching__back");
         }
         now
@@ -48,7 +50,7 @@ pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
             {(ends && told).then(|| view! { <End view /> }.into_any())}
         }
         .into_any(),
-        WorkitemState::WrapUp if closes => view! { <CloseWrapUp view /> }.into_any(),
+        WorkitemState::WrapUp if closes => view! { <CloseWrapUp view closing /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -131,7 +133,11 @@ fn End(view: ConversationView) -> impl IntoView {
 
 /// Closes what the agent left in wrap-up. It asks about what the supervisor has not sent here; what the agent has not sent stays with them.
 #[component]
-fn CloseWrapUp(view: ConversationView) -> impl IntoView {
+fn CloseWrapUp(
+    view: ConversationView,
+    /// Whether this supervisor closes it.
+    closing: RwSignal<bool>,
+) -> impl IntoView {
     let session = use_session();
     let (busy, key) = (RwSignal::new(false), StoredValue::new(None::<CommandKey>));
     let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
@@ -143,6 +149,7 @@ fn CloseWrapUp(view: ConversationView) -> impl IntoView {
         let taken = key.get_value().unwrap_or_else(new_key);
         key.set_value(Some(taken.clone()));
         let command = wrap_up_close(workitem.clone(), taken);
+        closing.set(true);
         run_command(busy, key, session, command, || ());
     });
     let leaving = use_leaving(lanes, close);
