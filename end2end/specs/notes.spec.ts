@@ -1,5 +1,7 @@
 // U20: notes of staff on every channel, the days of a conversation, and where the unread begins.
 
+import type { Locator } from "@playwright/test";
+
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
@@ -104,4 +106,41 @@ test("U20 a conversation over several days says where each begins, and what was 
   const next = unread.locator("xpath=following-sibling::article[1]");
   await expect(next).toContainText("Hello?");
   await expectNoViolations(amy.page, "the workspace");
+});
+
+test("U20 U26 Add note on closed work looks as what cannot be pressed, pointed at as well, in every theme and in the system's colours", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await amy.answer("It comes tomorrow.");
+  await amy.workspace.wrapUp();
+  const { note, noteOpener } = sam.coaching;
+  await noteOpener.click();
+  await note.text.fill("She was friendly.");
+  const look = (button: Locator) =>
+    button.evaluate(async (element) => {
+      // As long as a colour takes to change.
+      await Promise.allSettled(element.getAnimations().map(({ finished }) => finished));
+      const { backgroundColor, borderTopColor, color } = getComputedStyle(element);
+      return { backgroundColor, borderTopColor, color };
+    });
+  const ready = await look(note.sendButton);
+  await amy.workspace.close();
+  await expect(note.sendButton).toBeDisabled();
+  await expect(note.text).toHaveValue("She was friendly.");
+  const discard = note.scope.getByRole("button", { name: "Discard" });
+  for (const forcedColors of ["none", "active"] as const) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const where = `${colorScheme}, forced colours ${forcedColors}`;
+      await sam.page.emulateMedia({ colorScheme, forcedColors });
+      await discard.hover();
+      await expect.poll(async () => (await look(note.sendButton)).color, where).not.toBe((await look(discard)).color);
+      const away = await look(note.sendButton);
+      expect(away, where).not.toEqual(ready);
+      await note.sendButton.hover();
+      expect(await look(note.sendButton), `${where}, pointed at`).toEqual(away);
+    }
+  }
 });
