@@ -63,6 +63,9 @@ async fn e34_names_stand_in_the_order_of_their_letters() {
         for (id, name) in [
             ("agi", "Ágnes Óvári"),
             ("agnes", "agnes b"),
+            ("lars", "Lars Abel"),
+            ("kai", "Kai Berg"),
+            ("ida", "Ida Zorn"),
             ("zoe", "Zoë Müller"),
         ] {
             fixture.hire(id, name, Role::Agent).await;
@@ -70,6 +73,9 @@ async fn e34_names_stand_in_the_order_of_their_letters() {
         let people = fixture.people().await;
         let ours = ["Ada Almond", "agnes b", "Ágnes Óvári", "Amy Adler"];
         assert_eq!(people[..4], ours, "{people:?}");
+        let hired = ["Ida Zorn", "Kai Berg", "Lars Abel"];
+        let found = people.iter().filter(|name| hired.contains(&&name[..]));
+        assert!(found.eq(hired), "{people:?}");
         assert_eq!(people.last().unwrap(), "Zoë Müller");
     }
 }
@@ -142,6 +148,40 @@ async fn e34_who_takes_the_name_of_another_in_letters_that_look_the_same_is_told
             let mut named = rows.audit_objects_named(name).await.unwrap();
             named.sort();
             assert_eq!(named, ["amy", "amy2"], "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn e34_a_capital_i_a_small_l_and_a_1_look_alike_and_so_do_o_and_0() {
+    for fixture in every().await {
+        for (number, (name, other, alike)) in [
+            ("Ian Hill", "lan Hill", true),
+            ("Paula Adler", "PauIa AdIer", true),
+            ("Emil Lind", "Emi1 Lind", true),
+            ("Oskar Bold", "0skar B0ld", true),
+            // Cyrillic beside it.
+            ("Ilona Kolb", "l1\u{43E}na K0lb", true),
+            ("Tom Reed", "Tim Reed", false),
+            ("Desk 20", "Desk 21", false),
+            ("Mia Frank", "Mira Frank", false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let ids = [format!("first{number}"), format!("second{number}")];
+            let both = [(&ids[0], name), (&ids[1], other)];
+            for (id, name) in both {
+                fixture.hire(id, name, Role::Agent).await;
+            }
+            let people = fixture.people().await;
+            let mut rows = fixture.rows().await;
+            for (id, shown) in both {
+                let told_apart = format!("{shown} ({id})");
+                assert_eq!(people.contains(&told_apart), alike, "{told_apart}");
+                let named = rows.audit_objects_named(shown).await.unwrap();
+                assert_eq!(named.len(), 1 + usize::from(alike), "{shown}: {named:?}");
+            }
         }
     }
 }

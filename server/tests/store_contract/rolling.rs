@@ -30,7 +30,7 @@ struct Before {
 }
 
 /// The last migrations. A new one belongs at the end, with what the release before it writes into the tables that it touches.
-static BEFORE: [Before; 5] = [
+static BEFORE: [Before; 6] = [
     Before {
         migration: 62,
         writes: &[
@@ -140,6 +140,19 @@ static BEFORE: [Before; 5] = [
         reads: &[
             "SELECT id, kind, name, team_id, active, version FROM labels WHERE id = 'label-' || $1",
             "SELECT id, name, team_id, condition, active, version FROM alert_rules WHERE id = 'rule-' || $1",
+        ],
+    },
+    Before {
+        migration: 67,
+        writes: &[
+            "INSERT INTO users (id, username, name, password_hash, active, created_at, name_key)
+            VALUES ('user-' || $1, 'user' || $1, 'User ' || $1, 'x', 1, $1, 'user ' || $1)",
+            "UPDATE users SET name = 'Person ' || $1, version = 1, capacity = NULL, name_key = 'person ' || $1
+            WHERE id = 'user-' || $1",
+        ],
+        reads: &[
+            "SELECT u.name FROM users u WHERE u.id = 'user-' || $1 AND NOT EXISTS (SELECT 1 FROM users namesake
+            WHERE namesake.name_key = u.name_key AND namesake.id <> u.id AND namesake.active = 1)",
         ],
     },
 ];
@@ -305,6 +318,11 @@ async fn found(store: &dyn Store, migration: i64) -> i64 {
             let (tags, waits) = (tags.count(), waits.count());
             assert_eq!(tags, waits);
             tags
+        }
+        67 => {
+            let users = rows.user_list().await.unwrap();
+            let theirs = users.iter().filter(|one| one.name.starts_with("Person "));
+            theirs.count()
         }
         _ => panic!("say how the new node reads it"),
     };

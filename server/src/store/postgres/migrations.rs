@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     64 "0064_rights",
     65 "0065_days_and_lists",
     66 "0066_lists_deleted",
+    67 "0067_looks",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -10,7 +10,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 
 use super::audit_chain::Link;
-use super::names::{person_key, shown_name};
+use super::names::{looks, person_key, shown_name};
 use super::rows::{
     at, blob, code, id_maybe, ids_argument, int, json, known_json, text, text_maybe,
 };
@@ -56,7 +56,14 @@ const NAME: &str = concat!(
         (SELECT v.name FROM dashboard_views v WHERE v.id = $1 AND v.team_id IS NOT NULL)) AS name"
 );
 /// $1 is the name as names are compared, $2 as it was typed, $3 as those of people are compared.
-const NAMED: &str = "SELECT id FROM users WHERE name_key IN ($1, $3)
+const NAMED: &str = concat!(
+    "SELECT id FROM users WHERE ",
+    looks!("name_key"),
+    " IN (",
+    looks!("$1"),
+    ", ",
+    looks!("$3"),
+    ")
     UNION SELECT id FROM users WHERE username = $1
     UNION SELECT id FROM teams WHERE name_key = $1
     UNION SELECT id FROM custom_roles WHERE name_key = $1
@@ -66,7 +73,8 @@ const NAMED: &str = "SELECT id FROM users WHERE name_key IN ($1, $3)
     UNION SELECT id FROM templates WHERE title = $2
     UNION SELECT key AS id FROM channels WHERE name = $2
     UNION SELECT id FROM walls WHERE name = $2
-    UNION SELECT id FROM webhook_receivers WHERE name = $2";
+    UNION SELECT id FROM webhook_receivers WHERE name = $2"
+);
 
 /// Rows of the log, by the index of one of its columns.
 macro_rules! rows_by {

@@ -5,13 +5,24 @@ use std::collections::BTreeSet;
 use shared::fold::folded;
 use unicode_security::skeleton;
 
-/// Whether an active user beside this one, of the alias of the table, has the same name.
+/// What the key of a person's name looks like, from the parts of an expression: a capital I is a small l and the figure 1 to the eye,
+/// and an O is a 0. Spelled as the index `users_looks` is.
+macro_rules! looks {
+    ($($key:literal),+) => {
+        concat!("replace(replace(replace(", $($key,)+ ", 'i', 'l'), '1', 'l'), '0', 'o')")
+    };
+}
+pub(super) use looks;
+
+/// Whether an active user beside this one, of the alias of the table, has the same name, or one that looks the same.
 macro_rules! has_namesake {
     ($user:literal) => {
         concat!(
-            "EXISTS (SELECT 1 FROM users namesake WHERE namesake.name_key = ",
-            $user,
-            ".name_key AND namesake.id <> ",
+            "EXISTS (SELECT 1 FROM users namesake WHERE ",
+            $crate::store::sql::names::looks!("namesake.name_key"),
+            " = ",
+            $crate::store::sql::names::looks!($user, ".name_key"),
+            " AND namesake.id <> ",
             $user,
             ".id AND namesake.active = 1)"
         )
