@@ -1,6 +1,8 @@
 // Several conversations at once on the Watch wall, an agent followed from workitem to workitem, and monitoring of which agents
 // are not notified.
 
+import type { Locator } from "@playwright/test";
+
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { hold } from "../fixtures/gate.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
@@ -173,6 +175,112 @@ test("U05 by keyboard a pop-up of the wall unfolds at its box, and Show less fol
   await expect(fewer).toHaveCount(0);
   await composer.text.focus();
   await expect(fewer).toBeVisible();
+});
+
+test("E20 U05 a hand in the list of the strip is claimed with one click, and with one key", async ({ amy, ben, sam, dana }) => {
+  const danas = await conversation(amy, dana);
+  await ben.signIn();
+  await sam.signIn();
+  await sam.goto(`/watch?w=${danas.id}`);
+  const { strip } = new WatchWall(sam.page);
+  const [amys, bens] = [sam.popUpFrom(amy.name), sam.popUpFrom(ben.name)];
+  for (const width of [390, 1280]) {
+    await sam.page.setViewportSize({ width, height: 844 });
+    for (const agent of [amy, ben]) await agent.raiseHand();
+    await strip.getByRole("button", { name: "1 more" }).click();
+    const claims = [amys, bens].map(({ region }) => region.getByRole("button", { name: /^Claim the request of / }));
+    const [first, second] = claims as [Locator, Locator];
+    for (const claim of claims) await expect(claim, `${width} px`).toBeInViewport({ ratio: 1 });
+    const [before] = await places(second);
+    await second.click();
+    await expect(bens.region).toContainText("You have it");
+    await first.press("Enter");
+    await expect(amys.region).toContainText("You have it");
+    // Neither unfolded a row.
+    const [after] = await places(bens.region.getByRole("button", { name: /^Hand back the request of / }));
+    expect(after?.[1], `${width} px`).toBe(before?.[1]);
+    await expect(amys.composer.text).not.toBeInViewport({ ratio: 0.5 });
+    await expectNoViolations(sam.page, `the list at ${width} px`);
+    await strip.getByRole("button", { name: "Show less" }).click();
+    for (const { composer, region } of [amys, bens]) {
+      await composer.send("I am on my way.");
+      await expect(region).toHaveCount(0);
+    }
+  }
+});
+
+test("U05 by keyboard every stop in the strip is seen, and the row that the focus unfolded folds behind it", async ({ amy, sam, dana }) => {
+  const danas = await conversation(amy, dana);
+  await sam.signIn();
+  await sam.goto(`/watch?w=${danas.id}`);
+  const { strip } = new WatchWall(sam.page);
+  await amy.raiseHand();
+  const { region, composer, openWorkitem } = sam.popUpFrom(amy.name);
+  await expect(region).toBeVisible();
+  const folded = await places(strip);
+  const fewer = strip.getByRole("button", { name: "Show less" });
+  const seen = () =>
+    sam.page.evaluate(() => {
+      const focused = document.activeElement;
+      const { left, top, width, height } = focused?.getBoundingClientRect() ?? new DOMRect();
+      return focused?.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+  const focused = strip.locator(":focus");
+  await region.locator("p[tabindex]").focus();
+  await expect(openWorkitem, "nobody gets to what is not seen").toBeHidden();
+  let unfolded = false;
+  for (let stops = 0; stops < 15 && (await focused.count()) === 1; stops += 1) {
+    await expect.poll(seen, `stop ${stops} is seen`).toBe(true);
+    unfolded ||= await fewer.isVisible();
+    await sam.page.keyboard.press("Tab");
+  }
+  expect(unfolded, "it unfolds at its box").toBe(true);
+  await expect(focused).toHaveCount(0);
+  // Behind the strip comes the browser's own bar, and then the page from its beginning.
+  await sam.header.userMenu.focus();
+  await expect(fewer).toHaveCount(0);
+  expect(await places(strip), "it is a row again").toEqual(folded);
+
+  // What is typed in it is there when it unfolds again; somebody who goes on elsewhere with the mouse has left it too.
+  await composer.text.fill("One moment");
+  await expect(openWorkitem).toBeVisible();
+  await new WatchWall(sam.page).pane(dana.name, amy.name).composer.text.click();
+  await expect(fewer).toHaveCount(0);
+  expect(await places(strip)).toEqual(folded);
+  await composer.text.focus();
+  await expect(composer.text).toHaveValue("One moment");
+});
+
+test("U05 neither a raised hand nor a time that grows moves a conversation on the wall", async ({ amy, ben, sam, dana, eli }) => {
+  const danas = await conversation(amy, dana);
+  await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
+  const elis = await conversation(ben, eli, "Can I still cancel?");
+  await sam.signIn();
+  const wall = new WatchWall(sam.page);
+  for (const width of [320, 390, 900, 1280, 1920]) {
+    await sam.page.setViewportSize({ width, height: 844 });
+    await sam.goto(`/watch?w=${danas.id},${elis.id}`);
+    const [first, second] = [wall.pane(dana.name, amy.name), wall.pane(eli.name, ben.name)];
+    await expect(first.transcript.customer("Where is my parcel?")).toBeVisible();
+    await expect(second.transcript.customer("Can I still cancel?")).toBeVisible();
+    const still = async () => [await places(first.transcript.log), await places(second.transcript.log), await places(wall.panes)];
+    const before = await still();
+    await amy.raiseHand();
+    await expect(first.requests).toContainText(`${amy.name} asks`);
+    expect(await still(), `${width} px: a hand is raised`).toEqual(before);
+    const fresh = await places(first.claimButton);
+    // The words of all waits, from the shortest to the longest.
+    for (const words of ["1 s", "42 s", "1 min", "59 min", "23 h 59 min"]) {
+      await sam.page.locator("time.waiting").evaluateAll((all, words) => {
+        for (const time of all) for (const node of time.childNodes) if (node instanceof Text && node.data) node.data = words;
+      }, words);
+      expect(await still(), `${width} px: ${words}`).toEqual(before);
+      if (words.length < 7) expect(await places(first.claimButton), `${width} px: ${words}`).toEqual(fresh);
+    }
+    await first.region.getByRole("button", { name: "Mark handled" }).click();
+    await expect(first.requests).toHaveCount(0);
+    expect(await still(), `${width} px: it is settled`).toEqual(before);
+  }
 });
 
 test("E20 a claim from the wall that is lost or comes too late says so in words, and the next one is a claim", async ({

@@ -1,6 +1,9 @@
 //! What stands in the dock. On the Watch wall, where several conversations are followed at once, it is a strip of one height that is
 //! always there, so that no pop-up moves or covers any of them. One pop-up stands in it, as a row; its user unfolds it, or lists all.
 
+use std::time::Duration;
+
+use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use shared::ids::WorkitemId;
@@ -12,6 +15,9 @@ use crate::state::{PopUp, SessionState};
 
 /// How many are listed at once; the others wait behind a button.
 const SHOWN: usize = 5;
+
+/// How long the focus is elsewhere when the row folds: what is pressed there does not move away under the pointer.
+const LEFT: Duration = Duration::from_millis(300);
 
 /// The one that stands in the strip.
 #[derive(Clone, PartialEq)]
@@ -94,6 +100,7 @@ impl Dock {
         });
         let all = Memo::new(move |_| listed.with(Vec::len) + coaching.with(Vec::len));
         close_when_few(at_wall, every, listed);
+        fold_when_left(session, at_wall);
         Self {
             session,
             at_wall,
@@ -171,6 +178,35 @@ fn close_when_few(at_wall: Memo<bool>, every: RwSignal<bool>, listed: Memo<Vec<u
         }
         now
     });
+}
+
+/// On the Watch wall the row that its user unfolded folds when the focus goes elsewhere.
+fn fold_when_left(session: SessionState, at_wall: Memo<bool>) {
+    Effect::new(move || {
+        let (at_wall, unfolded) = (at_wall.get(), session.unfolded.get());
+        if !at_wall || unfolded.is_none() {
+            return;
+        }
+        let fold = move || {
+            if !is_in_dock() && session.unfolded.get_untracked() == unfolded {
+                session.unfolded.set(None);
+            }
+        };
+        let elsewhere = window_event_listener(ev::focusin, move |_| {
+            if !is_in_dock() {
+                set_timeout(fold, LEFT);
+            }
+        });
+        on_cleanup(move || elsewhere.remove());
+    });
+}
+
+/// Whether something of the dock has the focus.
+fn is_in_dock() -> bool {
+    let dock = document()
+        .active_element()
+        .and_then(|focused| focused.closest(".pop-ups").ok().flatten());
+    dock.is_some()
 }
 
 /// What stands in the strip: the one that is unfolded, or that somebody points at; of the others the raised hand that waits longest for
