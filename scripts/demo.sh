@@ -25,6 +25,6 @@ ada=(curl --silent --show-error --cookie "$folder/cookies" --cookie-jar "$folder
 "${ada[@]}" --output /dev/null --data 'username=ada&password=sideline-demo' "$url/login"
 
 token_make() {
-  secret=$("${ada[@]}" "$@" "$url/admin/tokens" | grep -o 'slt_[0-9a-f]*' | head -n 1)
+  secret=$("${ada[@]}" --location "$@" "$url/admin/tokens" | grep -o 'slt_[0-9a-f]*' | head -n 1)
   [ -n "$secret" ] || { echo 'there is no token' >&2; exit 1; }
 }

@@ -143,7 +143,8 @@ const watch = (form) => {
 
 wipe((key) => !key.startsWith(OWN));
 const sent = storage?.getItem(SENT);
-if (sent && answer === "saved") storage.removeItem(sent);
+// A page whose form is gone shows itself what was typed, and will never have that form again.
+if (sent && ["saved", "gone"].includes(answer)) storage.removeItem(sent);
 for (const form of document.forms) if (form.method === "post") watch(form);
 // A question on the way to saving leaves it open.
 if (answer !== "step") storage?.removeItem(SENT);

@@ -3,8 +3,8 @@
 //! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
 //! read or to forge; signing or encrypting it would add a key to keep and protect nothing more. One holds more: what a browser
 //! carries to a provider and back. The desk seals it, so that any node takes the browser back and none stores anything. One has a
-//! name that was typed, until the page that shows it once more. One for each page has what was done there, until the page says so
-//! (`said.rs`).
+//! name that was typed, until the page that shows it once more. One for each page has what was done there, or a secret that was made, until the
+//! page says so (`said.rs`).
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -22,8 +22,8 @@ const BROWSER_AGE: Duration = Duration::from_secs(365 * 24 * 3_600);
 const BROWSER_USERS: usize = 20;
 /// How long a username that was typed waits for the page that shows it once more.
 const TYPED_AGE: Duration = Duration::from_secs(60);
-/// How long what was done waits for the page that says so.
-const SAID_AGE: Duration = Duration::from_secs(60);
+/// How long what was done, or a secret that was made, waits for the page that says so.
+pub(crate) const SAID_AGE: Duration = Duration::from_secs(60);
 /// How many bytes of a request may say what was done on pages: proxies take 8 KiB of cookies.
 const SAID_MAX: usize = 6_000;
 /// How many digits of a page's digest stand in the name of its cookie.

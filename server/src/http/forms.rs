@@ -64,8 +64,11 @@ pub(crate) fn is_overtaken(error: &AppError) -> bool {
     )
 }
 
-/// The fields of a form by their labels, in the order of the page, each with what stands in it.
-pub(crate) type Words = Vec<(&'static str, String)>;
+/// The fields of a form in the order of the page: what the form calls each, its label, and what stands in it in words.
+pub(crate) type Words = Vec<(&'static str, &'static str, String)>;
+
+/// What a form sends of its fields.
+pub(crate) type Values = Vec<(&'static str, String)>;
 
 /// What a form was first shown with, field by field, as it keeps it beside its version: what it was sent with before, else what is
 /// stored. Digests are short, and enough to see which fields somebody else has changed.
@@ -73,32 +76,73 @@ pub(crate) fn base_digests(sent: &str, stored: &Words) -> String {
     if !sent.is_empty() {
         return sent.to_owned();
     }
-    let fields = stored.iter().map(|(_, text)| digest(text));
+    let fields = stored.iter().map(|(.., text)| digest(text));
     fields.collect::<Vec<String>>().join(".")
 }
 
+/// A text as it is compared: browsers end the lines of a form in two signs.
+fn plain(text: &str) -> String {
+    text.trim().replace("\r\n", "\n")
+}
+
 fn digest(text: &str) -> String {
-    hex::encode(&Sha256::digest(text.trim().as_bytes())[..8])
+    hex::encode(&Sha256::digest(plain(text).as_bytes())[..8])
+}
+
+/// What a form keeps of [`base_digests`].
+struct Base<'a>(Vec<&'a str>);
+
+impl<'a> Base<'a> {
+    /// That of so many fields. A form of the release before keeps nothing, or has other fields.
+    fn of(kept: &'a str, fields: usize) -> Self {
+        let digests: Vec<&str> = kept.split('.').collect();
+        match digests.len() == fields {
+            true => Self(digests),
+            false => Self(Vec::new()),
+        }
+    }
+
+    /// Whether the form was shown with this text in the field at this place.
+    fn had(&self, place: usize, text: &str) -> bool {
+        self.0.get(place).is_some_and(|kept| *kept == digest(text))
+    }
 }
 
 /// What somebody else has changed since a form was shown and its sender wants otherwise, as sentences. `base` is what the form keeps of
 /// [`base_digests`]; without it everything counts as changed that its sender wants otherwise.
 pub(crate) fn stored_now(language: Language, base: &str, typed: &Words, stored: &Words) -> String {
     let mut sentences = String::new();
-    let mut base = base.split('.');
-    for ((label, typed), (_, stored)) in typed.iter().zip(stored) {
-        let (typed, stored) = (typed.trim(), stored.trim());
-        let unchanged = base.next() == Some(&digest(stored)[..]);
-        if unchanged || typed == stored {
+    let base = Base::of(base, stored.len());
+    let fields = typed.iter().zip(stored).enumerate();
+    for (place, ((_, label, typed), (.., stored))) in fields {
+        let (typed, stored) = (plain(typed), plain(stored));
+        if base.had(place, &stored) || typed == stored {
             continue;
         }
         sentences.push(' ');
         sentences.push_str(&match stored.is_empty() {
-            true => t!(language, forms.now_empty, field = label),
-            false => t!(language, forms.now, field = label, value = stored),
+            true => t!(language, forms.now_empty, field = *label),
+            false => t!(language, forms.now, field = *label, value = stored),
         });
     }
     sentences
+}
+
+/// Puts what is stored by now into those fields of a form that its sender left alone, so that sending it once more takes nothing back
+/// that somebody else has changed. `values` is what the form of the stored thing would send.
+pub(crate) fn keep_stored(
+    fields: &mut Fields,
+    base: &str,
+    (typed, stored): (&Words, &Words),
+    values: Values,
+) {
+    let base = Base::of(base, stored.len());
+    let typed = typed.iter().enumerate();
+    let left_alone = typed.filter(|(place, (.., text))| base.had(*place, text));
+    let names: Vec<&str> = left_alone.map(|(_, (name, ..))| *name).collect();
+    fields.retain(|(name, _)| !names.contains(&&name[..]));
+    let values = values.into_iter().filter(|(name, _)| names.contains(name));
+    fields.extend(values.map(|(name, value)| (name.to_owned(), value)));
 }
 
 /// What a switch says in words.
@@ -228,14 +272,18 @@ pub(super) fn refusal_page(language: Language, title: &str, line: &str, back: &s
 mod tests {
     use super::*;
 
+    fn words_of(name: &str, minutes: &str, team: &str) -> Words {
+        vec![
+            ("name", "Name", name.to_owned()),
+            ("minutes", "Minutes", minutes.to_owned()),
+            ("team", "Team", team.to_owned()),
+        ]
+    }
+
     #[test]
     fn e03_what_somebody_else_changed_is_named_and_what_nobody_or_the_sender_alone_changed_is_not()
     {
-        let words = |name: &str, minutes: &str, team: &str| -> Words {
-            let fields = [("Name", name), ("Minutes", minutes), ("Team", team)];
-            let fields = fields.map(|(label, text)| (label, text.to_owned()));
-            fields.to_vec()
-        };
+        let words = words_of;
         let base = base_digests("", &words("Late", "5", "Care"));
         // The sender wants 7 minutes; somebody else renamed it, and both left the team alone.
         let (typed, stored) = (words("Late", "7", "Care"), words("Later", "5", "Care"));
@@ -251,5 +299,43 @@ mod tests {
         assert_eq!(now, " Name: now “Later”. Minutes: now “5”.");
         // What was sent stands in the form that is shown once more.
         assert_eq!(base_digests(&base, &stored), base);
+        // Lines end in two signs where a browser sends them.
+        let base = base_digests("", &words("Late", "5\n6", "Care"));
+        let (typed, stored) = (
+            words("Mine", "5\r\n6", "Care"),
+            words("Late", "5\n6", "Care"),
+        );
+        assert_eq!(stored_now(Language::En, &base, &typed, &stored), "");
+    }
+
+    #[test]
+    fn e03_a_field_that_the_sender_left_alone_takes_what_is_stored_by_now() {
+        let base = base_digests("", &words_of("Late", "5", "Care"));
+        let typed = words_of("Mine", "5", "Care");
+        let stored = words_of("Theirs", "9", "Care, Sales");
+        let sent = || -> Fields {
+            let fields = [("name", "Mine"), ("minutes", "5"), ("team", "care")];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            fields.to_vec()
+        };
+        let values = || -> Values {
+            let teams = ["care", "sales"].map(|team| ("team", team.to_owned()));
+            let others = [("name", "Theirs"), ("minutes", "9")];
+            let others = others.map(|(name, value)| (name, value.to_owned()));
+            others.into_iter().chain(teams).collect()
+        };
+        let mut fields = sent();
+        keep_stored(&mut fields, &base, (&typed, &stored), values());
+        assert_eq!(value(&fields, "name"), "Mine");
+        assert_eq!(value(&fields, "minutes"), "9");
+        let teams = fields.iter().filter(|(name, _)| name == "team");
+        let teams: Vec<&str> = teams.map(|(_, team)| team.as_str()).collect();
+        assert_eq!(teams, ["care", "sales"]);
+        // Nobody knows what a form was shown with that keeps nothing, or had other fields.
+        for base in ["", "1a2b.3c4d"] {
+            let mut fields = sent();
+            keep_stored(&mut fields, base, (&typed, &stored), values());
+            assert_eq!(fields, sent(), "{base}");
+        }
     }
 }

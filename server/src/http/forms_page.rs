@@ -4,12 +4,12 @@
 
 use app::backend::ApiResult;
 use axum::response::Response;
-use i18n::t;
-use shared::error::AppError;
+use i18n::{Language, t};
+use shared::error::{AppError, ConflictCause, Problem};
 
-use super::forms::{Fields, is_overtaken, value};
+use super::forms::{Fields, Values, Words, is_overtaken, keep_stored, stored_now, value};
 use super::page_reader::{PageReader, answered};
-use super::plain_page::UserPage;
+use super::plain_page::{Happened, UserPage};
 use super::refused::{NotDone, Refused};
 
 /// What a page shows beside what is stored: what has just happened.
@@ -27,9 +27,58 @@ pub(super) struct Shown {
     pub(super) overtaken: bool,
     /// What a form that was overtaken was first shown with. The form that is shown once more starts from what is stored.
     pub(super) base: String,
-    /// A secret that was made. Nothing keeps it, neither a cookie nor a cache (`layers.rs` says `no-store`), so the answer to the form
-    /// alone has it, and does not lead elsewhere.
+    /// Whether the form was about something that is there no more.
+    pub(super) gone: bool,
+    /// What was typed into such a form, in words: it has no field any more.
+    pub(super) lost: Words,
+    /// A secret that was made. It is shown this one time.
     pub(super) secret: Option<String>,
+}
+
+/// What forms of a page say, beside what is stored of the thing that they are about.
+pub(super) trait Compared {
+    /// What was typed, in words.
+    fn wanted(&self, typed: &Fields) -> Words;
+
+    /// What is stored, in words and as the form would send it; nothing where the thing is not there, or is edited by nobody else.
+    fn stored(&self, typed: &Fields) -> Option<(Words, Values)>;
+}
+
+impl Shown {
+    /// Compares the form that was sent with what is stored. Where somebody else was quicker it says what they changed, and keeps that in
+    /// the fields that its sender left alone. What was typed into the form of something that is gone is kept to be read.
+    pub(super) fn compare(&mut self, language: Language, form: &impl Compared) {
+        if self.gone {
+            let typed = std::mem::take(&mut self.typed);
+            let wanted = form.wanted(&typed).into_iter();
+            self.lost = wanted
+                .filter(|(.., text)| !text.trim().is_empty())
+                .collect();
+        }
+        if !self.overtaken {
+            return;
+        }
+        let Some((stored, values)) = form.stored(&self.typed) else {
+            return;
+        };
+        let wanted = form.wanted(&self.typed);
+        if let Some(problem) = &mut self.problem {
+            problem.push_str(&stored_now(language, &self.base, &wanted, &stored));
+        }
+        let words = (&wanted, &stored);
+        keep_stored(&mut self.typed, &self.base, words, values);
+    }
+
+    /// What stands above the forms of the page.
+    pub(super) fn happened(&self, language: Language) -> Happened<'_> {
+        Happened {
+            language,
+            said: self.said.as_deref(),
+            problem: self.problem.as_deref(),
+            at_field: !self.refused.is_empty(),
+            lost: &self.lost,
+        }
+    }
 }
 
 /// What became of a form that was not refused.
@@ -41,10 +90,15 @@ pub(super) enum Done {
         /// What was done.
         said: String,
     },
-    /// The page answers in place. It has something that it will not have again: a secret, or what was typed beside what was done.
+    /// The same with a secret that was made, which the page shows once.
+    Made {
+        /// The address, with its query.
+        to: String,
+        /// The secret.
+        secret: String,
+    },
+    /// The page answers in place: it has what was typed beside what was done, and will not have it again.
     Shown(Shown),
-    /// Another answer.
-    Answer(Response),
 }
 
 impl Done {
@@ -56,13 +110,19 @@ impl Done {
         }
     }
 
-    /// A secret was made. A form that is sent again makes none, and says in these words that it was shown before.
-    pub(super) fn secret(made: Option<String>, again: &str) -> Self {
-        Self::Shown(Shown {
-            problem: made.is_none().then(|| again.to_owned()),
-            secret: made,
-            ..Shown::default()
-        })
+    /// A secret was made, which the page at this address shows. A form that is sent again makes none, and says in these words that it was
+    /// shown before.
+    pub(super) fn secret(made: Option<String>, to: &str, again: &str) -> Self {
+        match made {
+            Some(secret) => Self::Made {
+                to: to.to_owned(),
+                secret,
+            },
+            None => Self::Shown(Shown {
+                problem: Some(again.to_owned()),
+                ..Shown::default()
+            }),
+        }
     }
 }
 
@@ -105,6 +165,7 @@ pub(super) trait FormsPage: Sync {
 pub(super) async fn show<P: FormsPage>(page: &P) -> Response {
     let shown = Shown {
         said: page.reader().said.clone(),
+        secret: page.reader().secret.clone(),
         ..Shown::default()
     };
     show_with(page, shown).await
@@ -116,25 +177,47 @@ pub(super) async fn answer<P: FormsPage>(page: &P, fields: Fields) -> Response {
     let done = page.act(&fields).await;
     let shown = match done {
         Ok(Done::Saved { to, said }) => return reader.saved(&to, &said),
+        Ok(Done::Made { to, secret }) => return reader.made(&to, &secret),
         Ok(Done::Shown(shown)) => shown,
-        Ok(Done::Answer(answer)) => return answer,
         Err(NotDone::Fields(refused)) => Shown {
             problem: refused.reasons(),
             refused,
             typed: fields,
             ..Shown::default()
         },
+        Err(NotDone::Error(AppError::NotFound)) if value(&fields, "act") != "create" => {
+            gone(page, fields)
+        }
         Err(NotDone::Error(error)) => match reader.unshown(&error) {
             Some(answer) => return answer,
-            None => not_done(page, &error, fields),
+            None => not_done(page, error, fields),
         },
     };
     show_with(page, shown).await
 }
 
+/// That a form was about something that is there no more. Those who may not know of the page are not shown it.
+fn gone<P: FormsPage>(page: &P, fields: Fields) -> Shown {
+    let deletes = value(&fields, "act") == "delete";
+    Shown {
+        problem: Some(t!(page.reader().language, forms.gone).to_owned()),
+        gone: true,
+        typed: if deletes { Fields::new() } else { fields },
+        ..Shown::default()
+    }
+}
+
 /// Why a form came to nothing, with what was typed into it.
-fn not_done<P: FormsPage>(page: &P, error: &AppError, fields: Fields) -> Shown {
-    let reason = page.reason(error);
+fn not_done<P: FormsPage>(page: &P, mut error: AppError, fields: Fields) -> Shown {
+    let overtaken = is_overtaken(&error);
+    if let AppError::Conflict {
+        cause: ConflictCause::EditedMeanwhile { now, .. },
+    } = &mut error
+    {
+        // It names also what the sender alone has changed; the page knows which that is.
+        now.clear();
+    }
+    let reason = page.reason(&error);
     // The page shows what was not deleted as it reads now.
     if value(&fields, "act") == "delete" {
         return Shown {
@@ -143,18 +226,36 @@ fn not_done<P: FormsPage>(page: &P, error: &AppError, fields: Fields) -> Shown {
         };
     }
     Shown {
-        refused: Refused::of(error, reason.clone()),
+        refused: match is_about_no_field(&error) {
+            true => Refused::default(),
+            false => Refused::of(&error, reason.clone()),
+        },
         problem: Some(reason),
-        overtaken: is_overtaken(error),
+        overtaken,
         base: value(&fields, "base").to_owned(),
-        typed: page.reader().typed_again(fields, error),
+        typed: page.reader().typed_again(fields, &error),
         ..Shown::default()
     }
 }
 
+/// Whether what an error names is none of a form's fields: a list that has no room for one more, or what no form of ours sends.
+fn is_about_no_field(error: &AppError) -> bool {
+    let AppError::Invalid { problem, .. } = error else {
+        return false;
+    };
+    matches!(
+        problem,
+        Problem::TooMany { .. } | Problem::KeyForm { .. } | Problem::Unreadable { .. }
+    )
+}
+
 async fn show_with<P: FormsPage>(page: &P, shown: Shown) -> Response {
-    let refused = shown.problem.is_some();
+    let (refused, gone) = (shown.problem.is_some(), shown.gone);
     let content = page.content(shown).await;
-    let content = content.map(|content| answered(content, refused));
+    let content = content.map(|content| {
+        let mut content = answered(content, refused);
+        content.gone = gone;
+        content
+    });
     page.reader().page(content).await
 }

@@ -32,6 +32,8 @@ pub(crate) struct PageReader {
     pub(crate) language: Language,
     /// What they have just done here. The page says so once.
     pub(crate) said: Option<String>,
+    /// A secret that they have just made here. The page shows it once.
+    pub(crate) secret: Option<String>,
     /// The page's own path.
     pub(crate) path: String,
     /// Where a browser opens the page, with its query.
@@ -82,9 +84,10 @@ impl PageReader {
         match content {
             Ok(page) => {
                 let (header, user) = (self.header().await, &self.caller.actor.id);
-                let answers = self.sent || self.said.is_some();
+                let brought = self.said.is_some() || self.secret.is_some();
+                let answers = self.sent || brought;
                 let mut page = page.below(self.language, &header, user, answers);
-                if self.said.is_some() {
+                if brought {
                     set_cookie(page.headers_mut(), &self.cookies.no_said(&self.path));
                 }
                 page
@@ -98,11 +101,20 @@ impl PageReader {
     /// Leads on to an address of a page, which says once what was done: the answer to a form that neither *Back* nor *Reload* shall send
     /// again.
     pub(crate) fn saved(&self, to: &str, words: &str) -> Response {
+        let page = (&self.caller.actor.id, path_of(to));
+        self.leads(to, said::sealed(&self.desk.config().keys, page, words))
+    }
+
+    /// The same for a secret that was made, which the page shows once.
+    pub(crate) fn made(&self, to: &str, secret: &str) -> Response {
+        let page = (&self.caller.actor.id, path_of(to));
+        let (keys, now) = (&self.desk.config().keys, self.desk.clock().now());
+        self.leads(to, said::secret_sealed(keys, page, secret, now))
+    }
+
+    fn leads(&self, to: &str, sealed: String) -> Response {
         let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
-        let page = to.split(['?', '#']).next().unwrap_or_default();
-        let keys = &self.desk.config().keys;
-        let sealed = said::sealed(keys, (&self.caller.actor.id, page), words);
-        let said = self.cookies.said_cookie(page, sealed);
+        let said = self.cookies.said_cookie(path_of(to), sealed);
         for forgotten in self.cookies.no_other_said(&self.waiting, &said) {
             set_cookie(response.headers_mut(), &forgotten);
         }
@@ -191,7 +203,7 @@ where
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
         let jar = CookieJar::from_headers(&parts.headers);
-        let said = said_on(parts, &jar, &signed_in, &desk);
+        let (said, secret) = brought(parts, &jar, &signed_in, &desk);
         Ok(Self {
             desk,
             caller: Caller {
@@ -200,6 +212,7 @@ where
             },
             language,
             said,
+            secret,
             path: parts.uri.path().to_owned(),
             address: address_of(parts),
             sent: sends_form(parts),
@@ -220,14 +233,29 @@ fn session_ended(page: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
 }
 
-/// What the reader of a page has just done there.
-fn said_on(parts: &Parts, jar: &CookieJar, reader: &SignedIn, desk: &Desk) -> Option<String> {
-    if parts.method != Method::GET {
-        return None;
-    }
-    let page = parts.uri.path();
-    let cookie = reader.cookies.said_of(jar, page)?;
-    said::opened(&desk.config().keys, (&reader.actor.id, page), cookie)
+/// What the reader of a page has just done there, or a secret that they have just made.
+fn brought(
+    parts: &Parts,
+    jar: &CookieJar,
+    reader: &SignedIn,
+    desk: &Desk,
+) -> (Option<String>, Option<String>) {
+    let path = parts.uri.path();
+    let cookie = reader.cookies.said_of(jar, path);
+    let Some(cookie) = cookie.filter(|_| parts.method == Method::GET) else {
+        return (None, None);
+    };
+    let (keys, now) = (&desk.config().keys, desk.clock().now());
+    let page = (&reader.actor.id, path);
+    (
+        said::opened(keys, page, cookie),
+        said::secret_opened(keys, page, cookie, now),
+    )
+}
+
+/// The path of an address.
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn sends_form(parts: &Parts) -> bool {

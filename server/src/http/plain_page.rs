@@ -36,6 +36,8 @@ pub(crate) struct UserPage {
     main: Markup,
     /// Whether it says why a form was refused.
     pub(crate) refused: bool,
+    /// Whether a form was about something that is there no more.
+    pub(crate) gone: bool,
     /// Whether what a form brought is not saved yet although nothing was refused: the page asks for something more.
     pub(crate) unfinished: bool,
 }
@@ -47,12 +49,13 @@ impl UserPage {
             title: title.to_owned(),
             main,
             refused: false,
+            gone: false,
             unfinished: false,
         }
     }
 
-    /// The whole page for a user. It has the status of a refusal where it says why a form was refused. `answers`: it says what became of
-    /// a form.
+    /// The whole page for a user. It has the status of a refusal where it says why a form was refused, and that of what is not there where
+    /// a form was about something that is gone. `answers`: it says what became of a form.
     pub(crate) fn below(
         self,
         language: Language,
@@ -62,6 +65,8 @@ impl UserPage {
     ) -> Response {
         let answer = answers.then_some(if self.unfinished {
             "step"
+        } else if self.gone {
+            "gone"
         } else if self.refused {
             "refused"
         } else {
@@ -69,7 +74,10 @@ impl UserPage {
         });
         let body =
             html! { (header) (self.main) (drafts(language, user, answer)) (leaving_script()) };
-        let response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
+        let mut response = document(language, &self.title, &body, POLICY_BELOW_HEADER);
+        if self.gone {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+        }
         with_status(response, self.refused)
     }
 }
@@ -118,6 +126,19 @@ fn document(language: Language, title: &str, body: &Markup, policy: &'static str
     response
 }
 
+/// What has just happened on a page. It stands above its forms.
+pub(crate) struct Happened<'a> {
+    pub(crate) language: Language,
+    /// What was done.
+    pub(crate) said: Option<&'a str>,
+    /// Why something was not done.
+    pub(crate) problem: Option<&'a str>,
+    /// Whether the page opens at a field that was refused, and not at the reason above.
+    pub(crate) at_field: bool,
+    /// What was typed into a form that is not there any more.
+    pub(crate) lost: &'a [(&'static str, &'static str, String)],
+}
+
 /// What stands around the lists and forms of a page for administrators and the like.
 pub(crate) struct FormPage<'a> {
     /// Its title and heading.
@@ -126,10 +147,8 @@ pub(crate) struct FormPage<'a> {
     pub(crate) lead: &'a str,
     /// Where it leads back to, and the words of that link.
     pub(crate) back: (&'a str, &'a str),
-    /// What was done.
-    pub(crate) said: Option<&'a str>,
-    /// Why something was not done.
-    pub(crate) problem: Option<&'a str>,
+    /// What has just happened.
+    pub(crate) happened: Happened<'a>,
 }
 
 /// Such a page around its lists and forms.
@@ -138,13 +157,11 @@ pub(crate) fn form_page(page: &FormPage<'_>, content: &Markup) -> UserPage {
         main class="page admin tokens" id=(MAIN) tabindex="-1" {
             div class="page__head" {
                 h1 class="page__title" { (page.title) }
-                (said_line(page.said))
+                (said_line(page.happened.said))
             }
             @if !page.lead.is_empty() { p class="admin__lead" { (page.lead) } }
             p class="row" { a class="button button--quiet" href=(page.back.0) { (page.back.1) } }
-            @if let Some(problem) = page.problem {
-                p class="notice notice--error" role="alert" id="problem" { (problem) }
-            }
+            (problem_line(&page.happened))
             (content)
         }
     };
@@ -156,6 +173,34 @@ pub(crate) fn said_line(said: Option<&str>) -> Markup {
     html! {
         @if let Some(said) = said { p class="admin__said" role="status" tabindex="-1" autofocus { (said) } }
     }
+}
+
+/// Why something was not done. The page opens here, unless it does at a field that was refused. What was typed into a form that is not
+/// there any more stands below, to be read and copied; leaving it is asked about, as it is shown once.
+pub(crate) fn problem_line(happened: &Happened<'_>) -> Markup {
+    html! {
+        @if let Some(problem) = happened.problem {
+            p class="notice notice--error" role="alert" id="problem" tabindex="-1" autofocus[!happened.at_field] { (problem) }
+        }
+        @if !happened.lost.is_empty() {
+            section class="card tokens__card" aria-labelledby="lost" data-once {
+                h2 class="settings__title" id="lost" { (t!(happened.language, forms.lost)) }
+                @for (name, label, text) in happened.lost {
+                    div class="field" {
+                        label class="field__label" for={ "lost-" (name) } { (label) }
+                        textarea class="textarea" id={ "lost-" (name) } rows=(text.lines().count().min(8)) readonly dir="auto" {
+                            "\n" (text)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The line that stands above a secret that was made. The page opens here, so that it is read out.
+pub(crate) fn made_line(id: &str, words: &str) -> Markup {
+    html! { p id=(id) role="status" tabindex="-1" autofocus { (words) } }
 }
 
 /// What those see who may not know of a page.

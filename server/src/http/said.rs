@@ -1,26 +1,39 @@
-//! What was done, on the way from the form that did it to the page that says so. The browser carries the words there in a cookie of
-//! the page, sealed for one user and this page: any node shows them, none stores them, and nobody is shown words of another user or of
-//! nobody.
+//! What was done, or a secret that was made, on the way from the form that did it to the page that shows it once. The browser carries it
+//! there in a cookie of the page, sealed for one user and this page: any node shows it, none stores it, and nobody is shown words of another
+//! user or of nobody. Neither *Back* nor *Reload* sends the form again, or shows a secret a second time.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::ids::UserId;
+use shared::time::Timestamp;
 
+use super::cookies::SAID_AGE;
 use crate::secrets::Keyring;
 
 /// The most words, in bytes: browsers keep no cookie of more than 4 KiB.
 const WORDS_MAX: usize = 2_000;
 
-/// The place for which words are sealed: a user's page.
-fn place(user: &UserId, page: &str) -> String {
-    format!("cookie/said/{user}{page}")
+/// What a cookie brings to a page.
+#[derive(Clone, Copy, Debug)]
+enum Brought {
+    /// What was done.
+    Words,
+    /// A secret that was made.
+    Secret,
+}
+
+/// The place for which something is sealed: a user's page.
+fn place(brought: Brought, user: &UserId, page: &str) -> String {
+    let kind = match brought {
+        Brought::Words => "said",
+        Brought::Secret => "made",
+    };
+    format!("cookie/{kind}/{user}{page}")
 }
 
 /// Words for a user's page, as a cookie holds them.
 pub(super) fn sealed(keys: &Keyring, (user, page): (&UserId, &str), words: &str) -> String {
-    let (key, sealed) = keys.seal(&place(user, page), &shortened(words));
-    let sealed = BASE64_URL_SAFE_NO_PAD.encode(sealed);
-    format!("{key}.{sealed}")
+    seal(keys, &place(Brought::Words, user, page), &shortened(words))
 }
 
 /// What a cookie holds, if it was sealed for this page of this user.
@@ -29,10 +42,45 @@ pub(super) fn opened(
     (user, page): (&UserId, &str),
     cookie: &str,
 ) -> Option<String> {
+    open(keys, &place(Brought::Words, user, page), cookie)
+}
+
+/// A secret for a user's page, as a cookie holds it. A browser takes the cookie away once it was shown; one that is kept elsewhere opens
+/// nothing after that time either.
+pub(super) fn secret_sealed(
+    keys: &Keyring,
+    (user, page): (&UserId, &str),
+    secret: &str,
+    now: Timestamp,
+) -> String {
+    let text = format!("{} {secret}", now.0);
+    seal(keys, &place(Brought::Secret, user, page), &text)
+}
+
+/// The secret that a cookie holds, if it was sealed for this page of this user a moment ago.
+pub(super) fn secret_opened(
+    keys: &Keyring,
+    (user, page): (&UserId, &str),
+    cookie: &str,
+    now: Timestamp,
+) -> Option<String> {
+    let text = open(keys, &place(Brought::Secret, user, page), cookie)?;
+    let (made, secret) = text.split_once(' ')?;
+    let age = now.0 - made.parse::<i64>().ok()?;
+    (age <= SAID_AGE.as_micros() as i64).then(|| secret.to_owned())
+}
+
+fn seal(keys: &Keyring, place: &str, text: &str) -> String {
+    let (key, sealed) = keys.seal(place, text);
+    let sealed = BASE64_URL_SAFE_NO_PAD.encode(sealed);
+    format!("{key}.{sealed}")
+}
+
+fn open(keys: &Keyring, place: &str, cookie: &str) -> Option<String> {
     let (key, sealed) = cookie.split_once('.')?;
     let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-    let words = keys.open(&place(user, page), key, &sealed).ok()?;
-    Some(words.reveal().to_owned())
+    let text = keys.open(place, key, &sealed).ok()?;
+    Some(text.reveal().to_owned())
 }
 
 /// What fits of words.
@@ -61,6 +109,30 @@ mod tests {
             let found = super::opened(&keys, (&ada, "/admin/labels"), invented);
             assert_eq!(found, None, "{invented}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_for_one_page_of_one_user_and_for_a_short_time() {
+        let keys = Keyring::default();
+        let [ada, eda] = ["ada", "eda"].map(|id| UserId::parse(id).unwrap());
+        let made = Timestamp(5_000_000);
+        let cookie = secret_sealed(&keys, (&ada, "/admin/tokens"), "slt_1 2", made);
+        let opened = |user, page, seconds: i64| {
+            let now = Timestamp(made.0 + seconds * 1_000_000);
+            secret_opened(&keys, (user, page), &cookie, now)
+        };
+        let secret = Some("slt_1 2".to_owned());
+        assert_eq!(opened(&ada, "/admin/tokens", 60), secret);
+        // The clock of another node may be behind.
+        assert_eq!(opened(&ada, "/admin/tokens", -1), secret);
+        assert_eq!(opened(&ada, "/admin/tokens", 61), None);
+        assert_eq!(opened(&eda, "/admin/tokens", 0), None);
+        assert_eq!(opened(&ada, "/admin/labels", 0), None);
+        // Words are no secret, and a secret is no words.
+        assert_eq!(super::opened(&keys, (&ada, "/admin/tokens"), &cookie), None);
+        let words = sealed(&keys, (&ada, "/admin/tokens"), "5 Saved.");
+        let found = secret_opened(&keys, (&ada, "/admin/tokens"), &words, made);
+        assert_eq!(found, None);
     }
 
     #[test]

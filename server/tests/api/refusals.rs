@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 
 use crate::integrator::{Answered, EVERYTHING, Integrator, of, send};
 use crate::log;
+use crate::support::bearer::after;
 use crate::support::{Host, key};
 
 const WORKITEMS: &str = "/api/v1/workitems";
@@ -158,15 +159,19 @@ async fn a_token_that_was_revoked_or_has_expired_opens_nothing() {
         ("scope", "users:read"),
         ("days", "30"),
     ]);
-    let monthly = secret_of(&send(&host, monthly).await.text);
+    let shown = async |form| {
+        let sent = send(&host, form).await;
+        after(&host, ada.cookies(), "/admin/tokens", &sent).await
+    };
+    let monthly = secret_of(&shown(monthly).await);
     let made = form(&[
         ("act", "create"),
         ("key", &other),
         ("name", "Lasting"),
         ("scope", "users:read"),
     ]);
-    let made = send(&host, made).await;
-    let lasting = secret_of(&made.text);
+    let made = shown(made).await;
+    let lasting = secret_of(&made);
     let users = "/api/v1/users";
     let status = async |secret: &str| {
         let authorization = format!("Bearer {secret}");
@@ -180,8 +185,8 @@ async fn a_token_that_was_revoked_or_has_expired_opens_nothing() {
     let unknown = (Value::Null, json!("unknown"));
     assert_eq!(refused_token("slt_0000"), unknown);
     // The one that was made last stands first.
-    let begin = made.text.find("name=\"token\" value=\"").expect("a form");
-    let token = made.text[begin..].split('"').nth(3).expect("an id");
+    let begin = made.find("name=\"token\" value=\"").expect("a form");
+    let token = made[begin..].split('"').nth(3).expect("an id");
     let revoke = form(&[("act", "revoke"), ("token", token), ("key", "revoke")]);
     assert_eq!(send(&host, revoke).await.status, 303);
     assert_eq!((status(&monthly).await, status(&lasting).await), (200, 401));

@@ -241,6 +241,8 @@ async fn e03_the_second_to_save_reads_what_the_first_changed_and_nothing_that_no
     assert_eq!(second.body.matches(": now ").count(), 1, "{}", second.body);
     assert!(second.body.contains("Greeting: now “First”."));
     assert!(second.body.contains("https://shop.example.com</textarea>"));
+    // What she left alone is as the first one has it.
+    assert!(second.body.contains("First</textarea>"), "{}", second.body);
     // The form starts from what she has read.
     assert_eq!(base_in(&second), base_in(&first));
     assert_ne!(base_in(&second), base);

@@ -1,5 +1,6 @@
 //! Two tabs with the same form of the host's own pages: one that was refused for another reason, and is sent again, undoes nothing
-//! that the other tab has saved meanwhile.
+//! that the other tab has saved meanwhile; one that was overtaken keeps what the other changed in fields that it left alone; and one about
+//! something that the other has deleted keeps what was typed, to be copied.
 
 use crate::browser::{Browser, Shown};
 use crate::support::{Host, key};
@@ -21,6 +22,8 @@ struct Editor {
     rest: &'static [Pair],
     /// A field that both change, with what each wants in it.
     both: (&'static str, Pair),
+    /// What mine changes where theirs changes the field above.
+    mine_alone: &'static [Pair],
     /// What is refused.
     wrong: Pair,
 }
@@ -35,6 +38,7 @@ const EDITORS: [Editor; 7] = [
         id: "id",
         rest: &[("kind", "queued"), ("minutes", "5"), ("active", "on")],
         both: ("name", ("Theirs", "Mine")),
+        mine_alone: &[("minutes", "6")],
         wrong: ("minutes", "0"),
     },
     Editor {
@@ -46,6 +50,7 @@ const EDITORS: [Editor; 7] = [
         id: "id",
         rest: &[("active", "on")],
         both: ("name", ("Theirs", "Mine")),
+        mine_alone: &[("active", "")],
         wrong: ("name", ""),
     },
     Editor {
@@ -60,6 +65,7 @@ const EDITORS: [Editor; 7] = [
             ("password", "sideline-demo"),
         ],
         both: ("name", ("Theirs", "Mine")),
+        mine_alone: &[("permission", "audit.view")],
         wrong: ("name", ""),
     },
     Editor {
@@ -75,6 +81,7 @@ const EDITORS: [Editor; 7] = [
         id: "receiver",
         rest: &[("url", ""), ("event", "workitem.ended")],
         both: ("name", ("Theirs", "Mine")),
+        mine_alone: &[("event", "message.created")],
         wrong: ("url", "archive.example"),
     },
     Editor {
@@ -91,6 +98,7 @@ const EDITORS: [Editor; 7] = [
         id: "id",
         rest: &[("text", "Breathe.")],
         both: ("title", ("Theirs", "Mine")),
+        mine_alone: &[("text", "Count to ten.")],
         wrong: ("text", " "),
     },
     Editor {
@@ -102,6 +110,7 @@ const EDITORS: [Editor; 7] = [
         id: "id",
         rest: &[("team", "")],
         both: ("name", ("Theirs", "Mine")),
+        mine_alone: &[("team", "care")],
         wrong: ("name", ""),
     },
     Editor {
@@ -113,6 +122,7 @@ const EDITORS: [Editor; 7] = [
         id: "team",
         rest: &[("on_call_after", ""), ("on_call", "")],
         both: ("all_after", ("5", "6")),
+        mine_alone: &[("on_call_after", "9"), ("on_call", "sue")],
         wrong: ("all_after", "soon"),
     },
 ];
@@ -147,17 +157,6 @@ impl Editor {
         id.expect("an id").to_owned()
     }
 
-    /// The version that the form on the page starts from.
-    fn version_on(&self, page: &Shown, id: &str) -> String {
-        let form = format!("name=\"{}\" value=\"{id}\"", self.id);
-        let (_, form) = page.body.split_once(&form).expect("the form");
-        let (_, version) = form
-            .split_once("name=\"version\" value=\"")
-            .expect("its version");
-        let version = version.split('"').next();
-        version.expect("a version").to_owned()
-    }
-
     /// Sends the form with one field as it is asked for.
     async fn send(
         &self,
@@ -165,18 +164,62 @@ impl Editor {
         (id, version): (&str, &str),
         (field, value): Pair,
     ) -> Shown {
+        let (both, (_, mine)) = self.both;
+        let fields = match field == both {
+            true => vec![(field, value)],
+            false => vec![(both, mine), (field, value)],
+        };
+        self.send_from(tab, (id, version, ""), &fields).await
+    }
+
+    /// Sends the form as it was first shown with this digest of its fields, and with some of them as they are asked for.
+    async fn send_from(
+        &self,
+        tab: &mut Browser<'_>,
+        (id, version, base): (&str, &str, &str),
+        fields: &[Pair],
+    ) -> Shown {
         let key = key();
         let mut form = vec![
             ("act", self.act),
             ("key", &key[..]),
             (self.id, id),
             ("version", version),
+            ("base", base),
         ];
-        let (both, (_, mine)) = self.both;
-        let rest = self.rest.iter().copied().chain([(both, mine)]);
-        form.extend(rest.filter(|(name, _)| *name != field));
-        form.push((field, value));
+        let asked = |name: &str| fields.iter().any(|(field, _)| *field == name);
+        form.extend(self.rest.iter().copied().filter(|(name, _)| !asked(name)));
+        form.extend(fields);
         tab.fill(self.page, &form).await
+    }
+
+    /// What stands at first in the field that both change.
+    fn original(&self) -> Pair {
+        let original = if self.create.is_empty() {
+            ""
+        } else {
+            "Original"
+        };
+        (self.both.0, original)
+    }
+
+    /// Where the form of the thing is.
+    fn form_of(&self, id: &str) -> String {
+        match self.page {
+            "/texts" | "/dashboard/views" => format!("{}?edit={id}", self.page),
+            "/admin/webhooks" => format!("{}?receiver={id}", self.page),
+            page => page.to_owned(),
+        }
+    }
+
+    /// What a hidden field of the form holds.
+    fn hidden_on(&self, page: &Shown, id: &str, name: &str) -> String {
+        let form = format!("name=\"{}\" value=\"{id}\"", self.id);
+        let (_, form) = page.body.split_once(&form).expect("the form");
+        let field = format!("name=\"{name}\" value=\"");
+        let (_, held) = form.split_once(&field).expect("the field");
+        let held = held.split('"').next();
+        held.expect("what it holds").to_owned()
     }
 }
 
@@ -196,7 +239,7 @@ async fn e03_a_form_that_was_refused_and_is_sent_again_undoes_nothing_of_another
         assert_eq!(saved.status, 200, "{page}: {}", saved.body);
 
         // It was mended, and started before the other one was saved.
-        let version = editor.version_on(&refused, &id);
+        let version = editor.hidden_on(&refused, &id, "version");
         let late = editor.send(&mut mine, (&id, &version), (both, ours)).await;
         assert_eq!(late.status, 422, "{page}: {}", late.body);
         let meanwhile = "has changed this meanwhile";
@@ -206,9 +249,117 @@ async fn e03_a_form_that_was_refused_and_is_sent_again_undoes_nothing_of_another
         assert!(late.body.contains(&now), "{page}: {}", late.body);
 
         // Who has read that may save over it.
-        let version = editor.version_on(&late, &id);
+        let version = editor.hidden_on(&late, &id, "version");
         let decided = editor.send(&mut mine, (&id, &version), (both, ours)).await;
         assert_eq!(decided.status, 200, "{page}: {}", decided.body);
+    }
+}
+
+/// Why a form was refused.
+fn problem_on(page: &Shown) -> &str {
+    let (_, problem) = page.body.split_once("id=\"problem\"").expect("a reason");
+    let (problem, _) = problem.split_once("</p>").expect("its end");
+    problem
+}
+
+#[tokio::test]
+async fn e03_who_was_overtaken_keeps_what_somebody_else_changed_in_fields_left_alone() {
+    let host = Host::start().await;
+    for editor in EDITORS {
+        let page = editor.page;
+        let (mut mine, shown) = editor.begin(&host).await;
+        let id = editor.id_on(&shown);
+        let (both, (theirs, _)) = editor.both;
+        // From now on it is stored as the story has it.
+        let begun = editor.send(&mut mine, (&id, "0"), editor.original()).await;
+        assert_eq!(begun.status, 200, "{page}: {}", begun.body);
+        let shown = mine.get(&editor.form_of(&id)).await;
+        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
+        let mut other = editor.tab(&host).await;
+        let from = (&id[..], &version[..]);
+        let saved = editor.send(&mut other, from, (both, theirs)).await;
+        assert_eq!(saved.status, 200, "{page}: {}", saved.body);
+
+        let fields = [&[editor.original()][..], editor.mine_alone].concat();
+        let from = (&id[..], &version[..], &base[..]);
+        let late = editor.send_from(&mut mine, from, &fields).await;
+        assert_eq!(late.status, 422, "{page}: {}", late.body);
+        // It names what somebody else changed, and nothing that its sender alone did.
+        let problem = problem_on(&late);
+        assert!(problem.contains(&format!(": now “{theirs}”")), "{problem}");
+        assert_eq!(problem.matches(": now ").count(), 1, "{problem}");
+        // The page opens there.
+        assert!(
+            problem.starts_with(" tabindex=\"-1\" autofocus>"),
+            "{problem}"
+        );
+        assert_eq!(late.body.matches(" autofocus").count(), 1, "{page}");
+        // The form has it by now, so that it is not taken back.
+        let kept = format!("name=\"{both}\" value=\"{theirs}\"");
+        assert!(late.body.contains(&kept), "{page}: {}", late.body);
+        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&late, &id, name));
+        let fields = [&[(both, theirs)][..], editor.mine_alone].concat();
+        let from = (&id[..], &version[..], &base[..]);
+        let decided = editor.send_from(&mut mine, from, &fields).await;
+        assert_eq!(decided.status, 200, "{page}: {}", decided.body);
+        let shown = mine.get(&editor.form_of(&id)).await;
+        assert!(shown.body.contains(&kept), "{page}: {}", shown.body);
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_about_something_that_was_deleted_meanwhile_is_kept_to_be_copied() {
+    let host = Host::start().await;
+    for editor in EDITORS.iter().filter(|editor| !editor.create.is_empty()) {
+        let page = editor.page;
+        let (mut mine, shown) = editor.begin(&host).await;
+        let id = editor.id_on(&shown);
+        let (both, (_, ours)) = editor.both;
+        let mut other = editor.tab(&host).await;
+        let deleting = key();
+        let delete = [
+            ("act", "delete"),
+            ("key", &deleting[..]),
+            (editor.id, &id[..]),
+            ("version", "0"),
+        ];
+        let deleted = other.fill(page, &delete).await;
+        assert_eq!(deleted.status, 200, "{page}: {}", deleted.body);
+
+        let late = editor.send(&mut mine, (&id, "0"), (both, ours)).await;
+        assert_eq!(late.status, 404, "{page}: {}", late.body);
+        let problem = problem_on(&late);
+        assert!(problem.contains("This was deleted meanwhile"), "{problem}");
+        assert!(
+            problem.starts_with(" tabindex=\"-1\" autofocus>"),
+            "{problem}"
+        );
+        let field = format!("id=\"lost-{both}\"");
+        let (_, lost) = late.body.split_once(&field).expect("what was typed");
+        let (_, lost) = lost.split_once('>').expect("the field");
+        assert!(lost.starts_with(&format!("\n{ours}</textarea>")), "{lost}");
+        // The tab has no form for it any more.
+        assert!(late.body.contains("data-answer=\"gone\""), "{page}");
+
+        // Who deletes it once more has typed nothing.
+        let again = key();
+        let delete = [
+            ("act", "delete"),
+            ("key", &again[..]),
+            (editor.id, &id[..]),
+            ("version", "0"),
+        ];
+        let again = mine.fill(page, &delete).await;
+        assert!([200, 404].contains(&again.status), "{}", again.body);
+        assert!(!again.body.contains("id=\"lost\""), "{page}");
+        // What is there besides is shown, and nobody else learns of the page.
+        let mut amy = Browser::new(&host);
+        amy.sign_in("amy", "sideline-demo").await;
+        if amy.get(page).await.status == 404 {
+            let refused = editor.send(&mut amy, (&id, "0"), (both, ours)).await;
+            assert_eq!(refused.status, 404, "{page}");
+            assert!(!refused.body.contains("meanwhile"), "{page}");
+        }
     }
 }
 

@@ -147,7 +147,7 @@ async fn e51_who_makes_tokens_and_manages_no_users_makes_none_that_changes_them(
             ("scope", scope),
             ("team", team),
         ];
-        let made = sam.form("/admin/tokens", &form).await;
+        let made = sam.fill("/admin/tokens", &form).await;
         assert_eq!(made.status, status, "{scope} {team}: {}", made.body);
         assert_eq!(made.body.contains("slt_"), status == 200, "{scope} {team}");
         if status != 200 {

@@ -1,6 +1,10 @@
 //! What was saved on a page of the host leads back to the page, which says so once: to whom it was saved for, there, and to nobody else.
+//! So does a secret that was made.
+
+use std::sync::Arc;
 
 use crate::browser::Browser;
+use crate::proof::Watch;
 use crate::support::{Host, key};
 
 type Pair = (&'static str, &'static str);
@@ -202,25 +206,97 @@ async fn nobody_else_reads_what_was_done_and_what_was_invented_says_nothing() {
     assert!(page.body.contains(&line("Saved.")), "{}", page.body);
 }
 
+/// On which page a secret is made and by what, where that leads, and how the secret begins.
+const MADE: [(&str, &[Pair], &str, &str); 4] = [
+    (
+        "/admin/tokens",
+        &[("name", "Telephony"), ("scope", "teams:read")],
+        "/admin/tokens",
+        "slt_",
+    ),
+    (
+        "/dashboard/walls",
+        &[("name", "Hall"), ("team", "care")],
+        "/dashboard/walls",
+        "/wall/slw_",
+    ),
+    (
+        "/admin/webhooks",
+        &[
+            ("name", "Archive"),
+            ("url", "http://127.0.0.1:9/hooks"),
+            ("event", "workitem.ended"),
+        ],
+        "/admin/webhooks?receiver=",
+        "whsec_",
+    ),
+    (
+        "/admin/chat/care",
+        &[("act", "make")],
+        "/admin/chat/care",
+        "sli_",
+    ),
+];
+
 #[tokio::test]
-async fn a_secret_that_is_shown_once_is_in_the_answer_to_its_form_alone() {
+async fn a_secret_that_was_made_leads_back_to_its_page_which_shows_it_once() {
     let host = Host::start().await;
+    for (page, fields, to, secret) in MADE {
+        let mut ada = signed_in(&host, "ada").await;
+        let key = key();
+        let mut form = vec![("key", &key[..]), ("make_key", &key[..])];
+        form.extend(fields);
+        form.push(("act", "create"));
+        let sent = ada.form(page, &form).await;
+        assert_eq!(sent.status, 303, "{page}: {}", sent.body);
+        assert!(sent.to.starts_with(to), "{page}: {}", sent.to);
+        assert_eq!(sent.body, "", "{page}");
+        let [(name, sealed)] = &waiting(&ada)[..] else {
+            panic!("{page}: {:?}", ada.cookies);
+        };
+        assert!(!sealed.contains(secret), "{page}: {sealed}");
+
+        // Neither another page nor somebody else is shown it.
+        let other = ada.get("/admin/labels").await;
+        assert!(!other.body.contains(secret), "{page}");
+        let mut eda = signed_in(&host, "ada").await;
+        eda.cookies.insert(name.clone(), sealed.clone());
+        assert!(!eda.get("/admin/roles").await.body.contains(secret));
+        let mut sam = signed_in(&host, "sam").await;
+        sam.cookies.insert(name.clone(), sealed.clone());
+        assert!(!sam.get(&sent.to).await.body.contains(secret), "{page}");
+
+        let shown = ada.get(&sent.to).await;
+        assert_eq!(shown.status, 200, "{page}: {}", shown.body);
+        assert!(shown.body.contains(secret), "{page}: {}", shown.body);
+        let opens = "role=\"status\" tabindex=\"-1\" autofocus>";
+        assert_eq!(shown.body.matches(opens).count(), 1, "{page}");
+        let answer = "data-answer=\"saved\"";
+        assert!(shown.body.contains(answer), "{page}: {}", shown.body);
+        assert!(waiting(&ada).is_empty(), "{page}");
+        let reloaded = ada.get(&sent.to).await;
+        assert!(!reloaded.body.contains(secret), "{page}");
+        assert!(!reloaded.body.contains(opens), "{page}");
+
+        // A form that is sent again makes no second one, and shows nothing.
+        let again = ada.form(page, &form).await;
+        assert_eq!((again.status, &again.to[..]), (422, ""), "{page}");
+        assert!(!again.body.contains(secret), "{page}: {}", again.body);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_for_a_minute_also_to_who_kept_its_cookie() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
     let mut ada = signed_in(&host, "ada").await;
+    let (page, fields, to, secret) = MADE[0];
     let key = key();
-    let form = [
-        ("act", "create"),
-        ("key", &key[..]),
-        ("name", "Telephony"),
-        ("scope", "teams:read"),
-    ];
-    let made = ada.form("/admin/tokens", &form).await;
-    assert_eq!((made.status, &made.to[..]), (200, ""));
-    assert!(made.body.contains("slt_"), "{}", made.body);
-    assert!(waiting(&ada).is_empty(), "no cookie has it");
-    // The browser sends the form again.
-    let again = ada.form("/admin/tokens", &form).await;
-    assert_eq!(again.status, 422, "{}", again.body);
-    assert!(!again.body.contains("slt_"), "{}", again.body);
-    let listed = ada.get("/admin/tokens").await.body;
-    assert_eq!(listed.matches("<th scope=\"row\"").count(), 1, "{listed}");
+    let mut form = vec![("act", "create"), ("key", &key[..])];
+    form.extend(fields);
+    assert_eq!(ada.form(page, &form).await.status, 303);
+    clock.pass_minutes(2);
+    let late = ada.get(to).await;
+    assert_eq!(late.status, 200, "{}", late.body);
+    assert!(!late.body.contains(secret), "{}", late.body);
 }

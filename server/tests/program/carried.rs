@@ -262,7 +262,7 @@ async fn receiver_of_messages(program: &Program, carrier: &Carrier) {
         .finish();
     let made = ada.form(program, "/admin/webhooks", &form).await;
     let made = made.expect("an answer");
-    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(made.status, 303, "{}", made.body);
 }
 
 /// How many files of a conversation are there, and whether one is not there yet.

@@ -170,6 +170,8 @@ async fn a_system_reports(program: &Program, ada: &mut Browser) {
         key()
     );
     let made = ada.form(program, "/admin/tokens", &form).await;
+    assert_eq!(made.expect("an answer").status, 303);
+    let made = ada.get(program, "/admin/tokens").await;
     let made = made.expect("a page").body;
     let (_, secret) = made.split_once("slt_").expect("a secret");
     let secret = secret.split('"').next().expect("an attribute");

@@ -49,12 +49,10 @@ async fn receiver(program: &Program, listener: &TcpListener) -> String {
             ("event", "workitem.ended"),
         ])
         .finish();
-    let page = ada.form(program, "/admin/webhooks", &form).await;
-    let page = page.expect("an answer").body;
-    let (_, rest) = page
-        .split_once("name=\"receiver\" value=\"")
-        .expect("an id");
-    rest.chars().take_while(|sign| *sign != '"').collect()
+    let made = ada.form(program, "/admin/webhooks", &form).await;
+    let page = made.expect("an answer").location;
+    let (_, receiver) = page.split_once("?receiver=").expect("an id");
+    receiver.to_owned()
 }
 
 /// Ada sends a test: what came to the receiver.

@@ -46,6 +46,17 @@ pub async fn send(host: &Host, request: Request<Body>) -> Answered {
     }
 }
 
+/// The page to which a form led its sender, whose cookies these are.
+pub async fn after(host: &Host, cookies: &str, page: &str, sent: &Answered) -> String {
+    assert_eq!((sent.status, sent.header("location")), (303, page));
+    let said = sent.header("set-cookie").split(';').next();
+    let cookies = format!("{cookies}; {}", said.expect("a cookie"));
+    let request = Request::get(page)
+        .header(header::COOKIE, cookies)
+        .body(Body::empty());
+    send(host, request.expect("a request")).await.text
+}
+
 /// The secret of a token with these scopes, of a team or, without one, of all.
 pub async fn token(host: &Host, name: &str, scopes: &[&str], team: &str) -> String {
     let ada = host.sign_in("ada").await;
@@ -62,7 +73,8 @@ pub async fn token(host: &Host, name: &str, scopes: &[&str], team: &str) -> Stri
         .header(header::COOKIE, ada.cookies())
         .body(Body::from(form.finish()));
     let made = send(host, request.expect("a request")).await;
-    let begin = made.text.find("slt_").expect("a secret");
-    let secret = made.text[begin..].split('"').next();
+    let shown = after(host, ada.cookies(), "/admin/tokens", &made).await;
+    let begin = shown.find("slt_").expect("a secret");
+    let secret = shown[begin..].split('"').next();
     secret.expect("an attribute").to_owned()
 }

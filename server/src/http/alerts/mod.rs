@@ -112,9 +112,7 @@ impl FormsPage for Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.base, &shown.typed));
-        }
+        shown.compare(self.reader.language, &view);
         Ok(view.page(&shown))
     }
 }

@@ -10,8 +10,8 @@ use shared::alerts::{
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, switched, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
@@ -26,13 +26,13 @@ pub(super) struct View<'a> {
 }
 
 /// What stands in the fields of one form.
-struct Values {
+struct Filled {
     key: String,
     name: String,
-    condition: Vec<(&'static str, String)>,
+    condition: Values,
 }
 
-impl Values {
+impl Filled {
     fn of(&self, field: &str) -> &str {
         let mut fields = self.condition.iter();
         fields
@@ -52,13 +52,14 @@ pub(super) fn label(language: Language, field: &str) -> Option<&'static str> {
         "count" => t!(language, alerts.count),
         "share" => t!(language, alerts.share),
         "letters" => t!(language, alerts.letters),
+        "active" => t!(language, alerts.on),
         "rules" => t!(language, alerts.rules),
         _ => return None,
     })
 }
 
 /// The fields of a condition with what stands in them.
-fn stored(condition: &AlertCondition) -> Vec<(&'static str, String)> {
+fn condition_values(condition: &AlertCondition) -> Values {
     match condition {
         AlertCondition::Words(words) => vec![("words", words.join("\n"))],
         AlertCondition::Pattern(pattern) => vec![("pattern", pattern.clone())],
@@ -73,6 +74,15 @@ fn stored(condition: &AlertCondition) -> Vec<(&'static str, String)> {
         | AlertCondition::Handled(minutes) => vec![("minutes", minutes.to_string())],
         AlertCondition::ThumbsDown(count) => vec![("count", count.to_string())],
     }
+}
+
+/// The fields of a rule with what stands in them.
+fn values_of(name: &str, condition: &AlertCondition, active: bool) -> Values {
+    let active = if active { "on" } else { "" };
+    let mut values = vec![("name", name.to_owned())];
+    values.extend(condition_values(condition));
+    values.push(("active", active.to_owned()));
+    values
 }
 
 /// What a new rule begins with.
@@ -91,6 +101,24 @@ fn proposed(kind: AlertKind) -> AlertCondition {
     }
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        let Some(kind) = AlertKind::from_code(value(typed, "kind")) else {
+            return Words::new();
+        };
+        let fields = values_of("", &proposed(kind), false).into_iter();
+        let typed = fields.map(|(field, _)| (field, value(typed, field).to_owned()));
+        self.words(typed.collect())
+    }
+
+    fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
+        let mut rules = self.managed.rules.iter();
+        let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"))?;
+        let values = || values_of(&rule.name, &rule.condition, rule.active);
+        Some((self.words(values()), values()))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -98,8 +126,7 @@ impl View<'_> {
             title: t!(language, alerts.title),
             lead: t!(language, alerts.lead),
             back: ("/admin/settings", t!(language, alerts.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             (self.list(shown))
@@ -108,28 +135,18 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What somebody else changed in a condition that the form wanted otherwise. The refusal itself names what else changed.
-    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
-        let mut rules = self.managed.rules.iter();
-        let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"));
-        let condition = rule.map_or_else(Vec::new, |rule| stored(&rule.condition));
-        // Browsers end the lines of a form in two signs.
-        let wanted = condition
-            .iter()
-            .map(|(field, _)| (*field, value(typed, field).replace("\r\n", "\n")));
-        let wanted = self.words(wanted.collect());
-        let stored = self.words(condition);
-        stored_now(self.language, base, &wanted, &stored)
-    }
-
-    /// The fields of a condition by their labels.
-    fn words(&self, condition: Vec<(&'static str, String)>) -> Words {
-        let fields = condition.into_iter();
-        let named = fields.map(|(field, text)| {
-            let label = label(self.language, field).unwrap_or_default();
-            (label, text)
+    /// The fields of a rule by their labels.
+    fn words(&self, values: Values) -> Words {
+        let language = self.language;
+        let fields = values.into_iter().map(|(field, value)| {
+            let label = label(language, field).unwrap_or_default();
+            let words = match field {
+                "active" => switched(language, value == "on").to_owned(),
+                _ => value,
+            };
+            (field, label, words)
         });
-        named.collect()
+        fields.collect()
     }
 
     fn kind_name(&self, kind: AlertKind) -> &'static str {
@@ -181,12 +198,12 @@ impl View<'_> {
             rule.condition.kind(),
             value(typed, "id") == rule.id.as_str(),
         );
-        let before = stored(&rule.condition);
+        let before = condition_values(&rule.condition);
         let condition = before.into_iter().map(|(field, stored)| match of_it {
             true => (field, value(typed, field).to_owned()),
             false => (field, stored),
         });
-        let values = Values {
+        let values = Filled {
             key: (self.key)(),
             name: match of_it {
                 true => value(typed, "name").to_owned(),
@@ -201,7 +218,8 @@ impl View<'_> {
         };
         let sent = |field| if of_it { value(typed, field) } else { "" };
         let version = version_of(sent("version"), rule.version);
-        let base = base_digests(sent("base"), &self.words(stored(&rule.condition)));
+        let stored = values_of(&rule.name, &rule.condition, rule.active);
+        let base = base_digests(sent("base"), &self.words(stored));
         html! {
             form method="post" action=(PATH) novalidate {
                 input type="hidden" name="act" value="update";
@@ -249,7 +267,7 @@ impl View<'_> {
     }
 
     /// Name and condition.
-    fn fields(&self, kind: AlertKind, values: &Values, of: &str, refused: &Refused) -> Markup {
+    fn fields(&self, kind: AlertKind, values: &Filled, of: &str, refused: &Refused) -> Markup {
         let language = self.language;
         let id = |field: &str| [field, "-", of].concat();
         let hint = id("hint");
@@ -336,12 +354,12 @@ impl View<'_> {
         // What was typed into the form of a rule that is there says nothing of a new one.
         let again = value(typed, "act") == "create";
         let refused = shown.refused.when(again);
-        let proposed = stored(&proposed(kind)).into_iter();
+        let proposed = condition_values(&proposed(kind)).into_iter();
         let condition = proposed.map(|(field, proposed)| match again {
             true => (field, value(typed, field).to_owned()),
             false => (field, proposed),
         });
-        let values = Values {
+        let values = Filled {
             key: match value(typed, "key") {
                 key if again && !key.is_empty() => key.to_owned(),
                 _ => (self.key)(),

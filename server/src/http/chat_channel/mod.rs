@@ -1,4 +1,4 @@
-//! `/admin/chat/{key}`: how a chat channel is set up. A plain page: it shows a secret once, which belongs into one answer, and the
+//! `/admin/chat/{key}`: how a chat channel is set up. A plain page: it shows a secret once, which belongs into one page, and the
 //! app need not load what few people use.
 
 mod view;
@@ -134,17 +134,20 @@ impl FormsPage for Page {
     async fn act(&self, fields: &Fields) -> Result<Done, NotDone> {
         let language = self.reader.language;
         // The buttons about the secret bring what is typed and not saved. It stands in this answer alone, which so leads nowhere else.
-        let unsaved = || view::typed(fields.clone());
+        let unsaved = || view::unsaved(language, fields);
         match value(fields, "act") {
             "make" => {
                 let secret = self.make(fields).await?;
                 let again = t!(language, chat_settings.secret_again);
-                Ok(Done::Shown(Shown {
-                    problem: secret.is_none().then(|| again.to_owned()),
-                    secret,
-                    typed: unsaved(),
-                    ..Shown::default()
-                }))
+                match unsaved() {
+                    typed if typed.is_empty() => Ok(Done::secret(secret, &self.reader.path, again)),
+                    typed => Ok(Done::Shown(Shown {
+                        problem: secret.is_none().then(|| again.to_owned()),
+                        secret,
+                        typed,
+                        ..Shown::default()
+                    })),
+                }
             }
             "remove" => {
                 self.remove(fields).await?;
@@ -178,9 +181,7 @@ impl FormsPage for Page {
             key: &|| self.reader.desk.ids().next(),
         };
         shown.typed = view::typed(shown.typed);
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.base, &shown.typed));
-        }
+        shown.compare(self.reader.language, &view);
         let mut page = view.page(&shown);
         // Beside a secret that is made or removed stands what was typed and not saved.
         page.unfinished = !shown.typed.is_empty() && shown.problem.is_none();

@@ -10,10 +10,11 @@ use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
-use crate::http::forms::{Fields, Words, base_digests, stored_now, switched, value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, switched, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, password_field_of, said_line,
+    MAIN, Proof, UserPage, copy_button, copy_script, made_line, password_field_of, problem_line,
+    said_line,
 };
 use crate::http::refused::Refused;
 
@@ -27,6 +28,32 @@ pub(super) fn typed(fields: Fields) -> Fields {
         true => Fields::new(),
         false => fields,
     }
+}
+
+/// What came with a form of the page and is saved nowhere; nothing where it is as it was when the page was shown.
+pub(super) fn unsaved(language: Language, fields: &Fields) -> Fields {
+    let settings = ChatSettings::parse(|name| value(fields, name));
+    let now = settings.map(|settings| base_digests("", &words(language, &settings)));
+    match now.is_ok_and(|now| now == value(fields, "base")) {
+        true => Fields::new(),
+        false => typed(fields.clone()),
+    }
+}
+
+/// The settings in words.
+fn words(language: Language, settings: &ChatSettings) -> Words {
+    let texts = settings.texts();
+    let fields = NAMES.map(|name| {
+        let text = texts.get(name).map_or("", String::as_str);
+        let text = match name {
+            "offline_form" => switched(language, !text.is_empty()),
+            "hours" if text.is_empty() => t!(language, chat_settings.always),
+            "hours" => t!(language, chat_settings.weekly),
+            _ => text,
+        };
+        (name, label(language, name), text.to_owned())
+    });
+    fields.to_vec()
 }
 
 /// Why a setting was refused, with its label in front.
@@ -86,6 +113,20 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        let settings = ChatSettings::parse(|name| value(typed, name));
+        words(self.language, &settings.unwrap_or_default())
+    }
+
+    fn stored(&self, _typed: &Fields) -> Option<(Words, Values)> {
+        let settings = &self.found.settings;
+        let mut texts = settings.texts();
+        let values = NAMES.map(|name| (name, texts.remove(name).unwrap_or_default()));
+        Some((words(self.language, settings), values.to_vec()))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -103,9 +144,7 @@ impl View<'_> {
                     }
                 }
                 @if !channel.active { p class="notice notice--warn" { (t!(language, chat_settings.is_off)) } }
-                @if let Some(problem) = &shown.problem {
-                    p class="notice notice--error" role="alert" id="problem" { (problem) }
-                }
+                (problem_line(&shown.happened(language)))
                 @if shown.overtaken {
                     p { a href={ "/admin/chat/" (channel.key) } data-discards { (t!(language, chat_settings.show_stored)) } }
                 }
@@ -116,31 +155,6 @@ impl View<'_> {
             }
         };
         UserPage::new(t!(language, chat_settings.title), main)
-    }
-
-    /// What somebody else changed that the form wanted otherwise.
-    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
-        let wanted = ChatSettings::parse(|name| value(typed, name));
-        let wanted = self.words(&wanted.unwrap_or_default());
-        let stored = self.words(&self.found.settings);
-        stored_now(self.language, base, &wanted, &stored)
-    }
-
-    /// The settings in words.
-    fn words(&self, settings: &ChatSettings) -> Words {
-        let language = self.language;
-        let texts = settings.texts();
-        let fields = NAMES.map(|name| {
-            let text = texts.get(name).map_or("", String::as_str);
-            let text = match name {
-                "offline_form" => switched(language, !text.is_empty()),
-                "hours" if text.is_empty() => t!(language, chat_settings.always),
-                "hours" => t!(language, chat_settings.weekly),
-                _ => text,
-            };
-            (label(language, name), text.to_owned())
-        });
-        fields.to_vec()
     }
 
     /// The line to paste, which shows nothing on a page whose origin is not allowed.
@@ -171,7 +185,8 @@ impl View<'_> {
         let text = |name: &str| texts.get(name).map_or("", String::as_str);
         let typed = &shown.typed;
         let version = version_of(value(typed, "version"), self.found.channel.version);
-        let base = base_digests(value(typed, "base"), &self.words(&self.found.settings));
+        let stored = words(language, &self.found.settings);
+        let base = base_digests(value(typed, "base"), &stored);
         // A form that was refused is sent again under its key.
         let key = Some(value(typed, "key")).filter(|key| !key.is_empty());
         let key = key.map_or_else(self.key, str::to_owned);
@@ -267,8 +282,8 @@ impl View<'_> {
                 h2 class="settings__title" id="identity-title" { (t!(language, chat_settings.identity)) }
                 p { (t!(language, chat_settings.identity_hint)) }
                 @if let Some(secret) = &shown.secret {
-                    p role="status" data-once { (t!(language, chat_settings.secret_made)) }
-                    div class="field" {
+                    (made_line("secret-line", t!(language, chat_settings.secret_made)))
+                    div class="field" data-once {
                         label class="field__label" for="secret" { (t!(language, chat_settings.secret)) }
                         input class="input tokens__secret" id="secret" type="text" readonly value=(secret)
                             autocomplete="off" spellcheck="false" dir="ltr";

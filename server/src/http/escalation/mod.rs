@@ -121,15 +121,14 @@ impl FormsPage for Page {
     async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.escalations_managed(actor).await?;
-        let view = View {
+        let mut view = View {
             language: self.reader.language,
             managed: &managed,
             typed: Typed::of(&shown.typed),
             key: &|| self.reader.desk.ids().next(),
         };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.base));
-        }
+        shown.compare(self.reader.language, &view);
+        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

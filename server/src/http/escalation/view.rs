@@ -8,8 +8,8 @@ use shared::ids::UserId;
 
 use super::PATH;
 use crate::desk::escalation::EscalationsManaged;
-use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
@@ -62,6 +62,25 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        self.words(&Typed::of(typed))
+    }
+
+    fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
+        let mut steps = self.managed.steps.iter();
+        let stored = steps.find(|steps| steps.team.as_str() == value(typed, "team"));
+        let stored = Typed::stored(stored);
+        let words = self.words(&stored);
+        let values = vec![
+            ("all_after", stored.all_after),
+            ("on_call_after", stored.on_call_after),
+            ("on_call", stored.on_call),
+        ];
+        Some((words, values))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -69,8 +88,7 @@ impl View<'_> {
             title: t!(language, escalation.title),
             lead: t!(language, escalation.lead),
             back: ("/admin/settings", t!(language, labels.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             @if self.managed.teams.is_empty() {
@@ -81,24 +99,21 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What somebody else changed that the form wanted otherwise.
-    pub(super) fn stored_now(&self, base: &str) -> String {
-        let typed = &self.typed;
-        let mut steps = self.managed.steps.iter();
-        let stored = Typed::stored(steps.find(|steps| steps.team.as_str() == typed.team));
-        let (wanted, stored) = (self.words(typed), self.words(&stored));
-        stored_now(self.language, base, &wanted, &stored)
-    }
-
     fn words(&self, steps: &Typed) -> Words {
         let language = self.language;
         vec![
-            (t!(language, escalation.all_after), steps.all_after.clone()),
             (
+                "all_after",
+                t!(language, escalation.all_after),
+                steps.all_after.clone(),
+            ),
+            (
+                "on_call_after",
                 t!(language, escalation.on_call_after),
                 steps.on_call_after.clone(),
             ),
             (
+                "on_call",
                 t!(language, escalation.on_call),
                 self.name_of(&steps.on_call).to_owned(),
             ),

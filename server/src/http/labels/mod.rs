@@ -91,16 +91,18 @@ impl FormsPage for Page {
         Ok(Done::saved(PATH, said))
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.labels_managed(actor).await?;
-        let view = View {
+        let mut view = View {
             language: self.reader.language,
             managed: &managed,
             typed: Typed::of(&shown.typed),
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        shown.compare(self.reader.language, &view);
+        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

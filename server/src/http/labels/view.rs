@@ -7,8 +7,8 @@ use shared::labels::{Label, LabelKind};
 use super::PATH;
 use crate::desk::labels::LabelsManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, switched, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What stands in the form that was refused.
@@ -16,6 +16,7 @@ pub(super) struct Typed {
     key: String,
     id: String,
     version: String,
+    base: String,
     kind: String,
     team: String,
     name: String,
@@ -30,6 +31,7 @@ impl Typed {
             key: text("key"),
             id: text("id"),
             version: text("version"),
+            base: text("base"),
             kind: text("kind"),
             team: text("team"),
             name: text("name"),
@@ -48,6 +50,20 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        self.words(value(typed, "name"), value(typed, "active") == "on")
+    }
+
+    fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
+        let mut labels = self.managed.labels.iter();
+        let label = labels.find(|label| label.id.as_str() == value(typed, "id"))?;
+        let active = if label.active { "on" } else { "" };
+        let values = vec![("name", label.name.clone()), ("active", active.to_owned())];
+        Some((self.words(&label.name, label.active), values))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -55,8 +71,7 @@ impl View<'_> {
             title: t!(language, labels.title),
             lead: t!(language, labels.lead),
             back: ("/admin/settings", t!(language, labels.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             @for kind in LabelKind::ALL { (self.list(kind, shown)) }
@@ -92,20 +107,36 @@ impl View<'_> {
         }
     }
 
+    fn words(&self, name: &str, active: bool) -> Words {
+        let language = self.language;
+        let offered = switched(language, active).to_owned();
+        vec![
+            ("name", t!(language, labels.name), name.to_owned()),
+            ("active", t!(language, labels.offered), offered),
+        ]
+    }
+
     /// What was typed into the form that was refused stands there still.
     fn row(&self, label: &Label, shown: &Shown) -> Markup {
         let (language, typed) = (self.language, &self.typed);
         let refused = shown.refused.when(typed.id == label.id.as_str());
-        let (name, active, seen) = match typed.id == label.id.as_str() {
-            true => (&typed.name, typed.active, &typed.version[..]),
-            false => (&label.name, label.active, ""),
+        let (name, active, seen, base) = match typed.id == label.id.as_str() {
+            true => (
+                &typed.name,
+                typed.active,
+                &typed.version[..],
+                &typed.base[..],
+            ),
+            false => (&label.name, label.active, "", ""),
         };
+        let base = base_digests(base, &self.words(&label.name, label.active));
         let id = format!("name-{}", label.id);
         html! {
             form class="labels__row" method="post" action=(PATH) {
                 input type="hidden" name="act" value="update";
                 input type="hidden" name="id" value=(label.id);
                 input type="hidden" name="version" value=(version_of(seen, label.version));
+                input type="hidden" name="base" value=(base);
                 input type="hidden" name="key" value=((self.key)());
                 label class="visually-hidden" for=(id) { (t!(language, labels.name_of, name = &label.name)) }
                 input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto"

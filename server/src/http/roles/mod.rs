@@ -96,7 +96,7 @@ impl FormsPage for Page {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.roles_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
-        let view = View {
+        let mut view = View {
             language: self.reader.language,
             username: &actor.username,
             managed: &managed,
@@ -105,9 +105,8 @@ impl FormsPage for Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
-        if let Some(problem) = shown.problem.as_mut().filter(|_| shown.overtaken) {
-            problem.push_str(&view.stored_now(&shown.base));
-        }
+        shown.compare(self.reader.language, &view);
+        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

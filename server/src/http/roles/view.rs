@@ -4,13 +4,13 @@ use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::ids::RoleId;
 use shared::people::{Permission, Role};
-use shared::roles::{CustomRole, choices, needed};
+use shared::roles::{CustomRole, choices, chosen, needed};
 
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, Words, base_digests, stored_now, value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::http::refused::Refused;
 use crate::store::rows::RoleHolder;
@@ -82,6 +82,32 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        let typed = Typed::of(typed);
+        if typed.act != "update" {
+            return Words::new();
+        }
+        let codes = typed.permissions.iter();
+        let permissions = codes.filter_map(|code| Permission::from_code(code));
+        let permissions: Vec<Permission> = permissions.collect();
+        match self.edited(&typed) {
+            Some(role) => self.words(&typed.name, &chosen(role.kind, &permissions)),
+            None => self.words(&typed.name, &permissions),
+        }
+    }
+
+    fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
+        let role = self.edited(&Typed::of(typed))?;
+        let permissions = role.permissions.iter();
+        let permissions =
+            permissions.map(|permission| ("permission", permission.code().to_owned()));
+        let mut values = vec![("name", role.name.clone())];
+        values.extend(permissions);
+        Some((self.words_of(role), values))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -89,8 +115,7 @@ impl View<'_> {
             title: t!(language, roles.title),
             lead: t!(language, roles.lead),
             back: ("/admin/users", t!(language, roles.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             @for kind in Role::ALL { (self.kind(kind, shown)) }
@@ -99,30 +124,29 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// Which permissions somebody else stored where the form wanted others. The refusal itself names what else changed.
-    pub(super) fn stored_now(&self, base: &str) -> String {
-        let typed = &self.typed;
+    /// The role that a form changes.
+    fn edited(&self, typed: &Typed) -> Option<&CustomRole> {
         let mut roles = self.managed.roles.iter();
-        let Some(role) = roles.find(|role| typed.edits(&role.id)) else {
-            return String::new();
-        };
-        let wanted = self.words(role.kind, |permission| typed.has(permission));
-        stored_now(self.language, base, &wanted, &self.stored(role))
+        roles.find(|role| typed.edits(&role.id))
     }
 
-    /// The permissions of a role in words.
-    fn stored(&self, role: &CustomRole) -> Words {
-        self.words(role.kind, |permission| {
-            role.permissions.contains(&permission)
-        })
+    /// A role in words.
+    fn words_of(&self, role: &CustomRole) -> Words {
+        self.words(&role.name, &chosen(role.kind, &role.permissions))
     }
 
-    fn words(&self, kind: Role, has: impl Fn(Permission) -> bool) -> Words {
+    fn words(&self, name: &str, permissions: &[Permission]) -> Words {
         let language = self.language;
-        let had = choices(kind).into_iter();
-        let had = had.filter(|permission| needed(kind) == Some(*permission) || has(*permission));
-        let had: Vec<&str> = had.map(|permission| words(language, permission)).collect();
-        vec![(t!(language, roles.permissions), had.join(", "))]
+        let had = permissions.iter();
+        let had: Vec<&str> = had.map(|permission| words(language, *permission)).collect();
+        vec![
+            ("name", t!(language, roles.name), name.to_owned()),
+            (
+                "permission",
+                t!(language, roles.permissions),
+                had.join(", "),
+            ),
+        ]
     }
 
     /// The role that every organisation has, and those of its kind that were built.
@@ -163,7 +187,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="role" value=(role.id);
                     input type="hidden" name="version" value=(version_of(seen, role.version));
-                    input type="hidden" name="base" value=(base_digests(base, &self.stored(role)));
+                    input type="hidden" name="base" value=(base_digests(base, &self.words_of(role)));
                     input type="hidden" name="key" value=((self.key)());
                     div class="field" {
                         label class="field__label" for=(field) { (t!(language, roles.name)) }

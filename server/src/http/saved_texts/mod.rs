@@ -85,18 +85,19 @@ impl FormsPage for Page {
         Ok(Done::saved(PATH, &said))
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.saved_texts_managed(actor).await?;
         let edited = match &self.edited[..] {
-            "" => None,
+            // The list shows what there is besides.
+            id if id.is_empty() || shown.gone => None,
             id => {
                 let mut texts = managed.texts.iter();
                 let found = texts.find(|(text, manages)| *manages && text.id.as_str() == id);
                 Some(&found.ok_or(AppError::NotFound)?.0)
             }
         };
-        let view = View {
+        let mut view = View {
             language: self.reader.language,
             managed: &managed,
             edited,
@@ -104,6 +105,8 @@ impl FormsPage for Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        shown.compare(self.reader.language, &view);
+        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

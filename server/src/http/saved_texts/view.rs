@@ -6,8 +6,8 @@ use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
 
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
-use crate::http::forms::{value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
@@ -16,6 +16,7 @@ use crate::http::refused::Refused;
 pub(super) struct Typed {
     key: String,
     version: String,
+    base: String,
     written_for: String,
     team: String,
     title: String,
@@ -29,6 +30,7 @@ impl Typed {
         (!fields.is_empty()).then(|| Self {
             key: text("key"),
             version: text("version"),
+            base: text("base"),
             written_for: text("for"),
             team: text("team"),
             title: text("title"),
@@ -49,6 +51,18 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        self.words(value(typed, "title"), value(typed, "text"))
+    }
+
+    fn stored(&self, _typed: &Fields) -> Option<(Words, Values)> {
+        let SavedText { title, text, .. } = self.edited?;
+        let values = vec![("title", title.clone()), ("text", text.clone())];
+        Some((self.words(title, text), values))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -56,14 +70,21 @@ impl View<'_> {
             title: t!(language, texts.title),
             lead: t!(language, texts.lead),
             back: ("/", t!(language, texts.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = match self.edited {
             Some(text) => self.edit_form(text, shown),
             None => html! { (self.list()) (self.new_form(shown)) },
         };
         form_page(&page, &content)
+    }
+
+    fn words(&self, title: &str, text: &str) -> Words {
+        let language = self.language;
+        vec![
+            ("title", t!(language, texts.name), title.to_owned()),
+            ("text", t!(language, texts.text), text.to_owned()),
+        ]
     }
 
     fn list(&self) -> Markup {
@@ -193,6 +214,7 @@ impl View<'_> {
             text: text.text.clone(),
             ..Typed::default()
         });
+        let base = base_digests(&typed.base, &self.words(&text.title, &text.text));
         html! {
             section class="card tokens__card" aria-labelledby="edit-text" {
                 h2 class="settings__title" id="edit-text" dir="auto" { (t!(language, texts.edit_name, title = &text.title)) }
@@ -203,6 +225,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(text.id);
                     input type="hidden" name="version" value=(version_of(&typed.version, text.version));
+                    input type="hidden" name="base" value=(base);
                     input type="hidden" name="key" value=(typed.key);
                     (self.content_fields(&typed, &shown.refused))
                     div class="editor__foot" {

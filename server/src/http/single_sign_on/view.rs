@@ -7,8 +7,8 @@ use shared::people::Role;
 use super::PATH;
 use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
-use crate::http::forms::{Fields, Words, base_digests, stored_now, switched, value};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, switched, value};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
 };
@@ -97,11 +97,47 @@ impl Filled {
     }
 }
 
+/// What the form sends. What a secret is, is not shown.
+fn values(filled: Filled) -> Values {
+    let switch = |on| match on {
+        true => "on".to_owned(),
+        false => String::new(),
+    };
+    let passwords = if filled.passwords { "on" } else { "off" };
+    let mut values = vec![
+        ("name", filled.name),
+        ("issuer", filled.issuer),
+        ("client_id", filled.client_id),
+        ("username_claim", filled.username_claim),
+        ("link", switch(filled.link)),
+        ("create", switch(filled.create)),
+        ("roles_claim", filled.roles_claim),
+        ("passwords", passwords.to_owned()),
+    ];
+    values.extend(filled.roles.into_iter().map(|code| ("role", code)));
+    values
+}
+
 /// A role as the form names it.
 fn code(given: &GivenRole) -> String {
     match &given.role {
         Some(role) => format!("{}/{role}", given.kind.code()),
         None => given.kind.code().to_owned(),
+    }
+}
+
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        match value(typed, "act") {
+            "save" => self.words(&Filled::of(typed)),
+            _ => Words::new(),
+        }
+    }
+
+    fn stored(&self, _typed: &Fields) -> Option<(Words, Values)> {
+        let row = self.managed.row.as_ref()?;
+        let stored = Filled::stored(row, String::new());
+        Some((self.words(&stored), values(stored)))
     }
 }
 
@@ -112,8 +148,7 @@ impl View<'_> {
             title: t!(language, sso.title),
             lead: t!(language, sso.lead),
             back: ("/admin/users", t!(language, sso.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let row = self.managed.row.as_ref();
         let content = html! {
@@ -128,16 +163,6 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
-    /// What somebody else changed that the form wanted otherwise. What a secret is, is not shown.
-    pub(super) fn stored_now(&self, base: &str, typed: &Fields) -> String {
-        let Some(row) = self.managed.row.as_ref() else {
-            return String::new();
-        };
-        let wanted = self.words(&Filled::of(typed));
-        let stored = self.words(&Filled::stored(row, String::new()));
-        stored_now(self.language, base, &wanted, &stored)
-    }
-
     /// The fields of the form in words.
     fn words(&self, filled: &Filled) -> Words {
         let language = self.language;
@@ -147,18 +172,31 @@ impl View<'_> {
             false => t!(language, sso.passwords_off),
         };
         vec![
-            (t!(language, sso.name), filled.name.clone()),
-            (t!(language, sso.issuer), filled.issuer.clone()),
-            (t!(language, sso.client_id), filled.client_id.clone()),
+            ("name", t!(language, sso.name), filled.name.clone()),
+            ("issuer", t!(language, sso.issuer), filled.issuer.clone()),
             (
+                "client_id",
+                t!(language, sso.client_id),
+                filled.client_id.clone(),
+            ),
+            (
+                "username_claim",
                 t!(language, sso.username_claim),
                 filled.username_claim.clone(),
             ),
-            (t!(language, sso.link), switch(filled.link)),
-            (t!(language, sso.create), switch(filled.create)),
-            (t!(language, sso.roles), self.role_names(filled)),
-            (t!(language, sso.roles_claim), filled.roles_claim.clone()),
-            (t!(language, sso.passwords), passwords.to_owned()),
+            ("link", t!(language, sso.link), switch(filled.link)),
+            ("create", t!(language, sso.create), switch(filled.create)),
+            ("role", t!(language, sso.roles), self.role_names(filled)),
+            (
+                "roles_claim",
+                t!(language, sso.roles_claim),
+                filled.roles_claim.clone(),
+            ),
+            (
+                "passwords",
+                t!(language, sso.passwords),
+                passwords.to_owned(),
+            ),
         ]
     }
 

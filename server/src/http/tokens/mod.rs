@@ -1,4 +1,4 @@
-//! `/admin/tokens`: tokens of the HTTP API. A plain page, because a secret that is shown once belongs into one answer and
+//! `/admin/tokens`: tokens of the HTTP API. A plain page, because a secret that is shown once belongs into one page and
 //! not into an app that keeps its data.
 
 mod view;
@@ -78,7 +78,7 @@ impl FormsPage for Page {
             }
             "create" => {
                 let secret = self.create(fields).await?;
-                Ok(Done::secret(secret, t!(language, tokens.again)))
+                Ok(Done::secret(secret, PATH, t!(language, tokens.again)))
             }
             other => Err(unreadable("act", other).into()),
         }

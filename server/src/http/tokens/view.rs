@@ -10,7 +10,8 @@ use super::{DAYS, PATH};
 use crate::http::forms::value;
 use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, password_field, said_line,
+    MAIN, Proof, UserPage, copy_button, copy_script, made_line, password_field, problem_line,
+    said_line,
 };
 use crate::http::refused::Refused;
 use crate::http::secret_rows::{made_and_used, revoke_form, revoked_rows, time_or_never};
@@ -76,9 +77,7 @@ impl View<'_> {
                     a class="button button--quiet" href="/admin/settings" { (t!(language, tokens.back)) }
                     a class="button button--quiet" href="/api/v1/docs" { (t!(language, tokens.reference)) }
                 }
-                @if let Some(problem) = &shown.problem {
-                    p class="notice notice--error" role="alert" id="problem" { (problem) }
-                }
+                (problem_line(&shown.happened(language)))
                 @if let Some(secret) = &shown.secret { (self.secret(secret)) }
                 (self.list())
                 (self.form(shown))
@@ -91,7 +90,7 @@ impl View<'_> {
         let language = self.language;
         html! {
             section class="card tokens__card" aria-labelledby="secret-line" data-once {
-                p id="secret-line" role="status" { (t!(language, tokens.made)) }
+                (made_line("secret-line", t!(language, tokens.made)))
                 div class="field" {
                     label class="field__label" for="secret" { (t!(language, tokens.secret)) }
                     input class="input tokens__secret" id="secret" type="text" readonly value=(secret) autocomplete="off"

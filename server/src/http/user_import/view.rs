@@ -9,7 +9,9 @@ use super::PATH;
 use super::file::{COLUMNS, KIB_MAX, Unreadable};
 use crate::desk::user_import::{CheckedRow, Column, Created, Fault, NewUser, ROWS_MAX};
 use crate::http::csv::csv_line;
-use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
+use crate::http::plain_page::{
+    FormPage, Happened, Proof, UserPage, form_page, made_line, password_field,
+};
 use crate::http::refused::Refused;
 
 /// How a file begins.
@@ -63,8 +65,13 @@ impl View<'_> {
             title: t!(language, user_import.title),
             lead: "",
             back: ("/admin/users", t!(language, user_import.back)),
-            said: None,
-            problem: shown.problem.as_deref(),
+            happened: Happened {
+                language,
+                said: None,
+                problem: shown.problem.as_deref(),
+                at_field: !shown.refused.is_empty(),
+                lost: &[],
+            },
         };
         let content = html! {
             @if !shown.created.is_empty() { (self.created(&shown.created)) }
@@ -122,7 +129,7 @@ impl View<'_> {
         });
         let key = shown.key.clone().unwrap_or_else(self.key);
         html! {
-            p class="admin__lead" role="status" id="import-said" {
+            p class="admin__lead" role="status" id="import-said" tabindex="-1" autofocus[shown.problem.is_none()] {
                 @if wrong > 0 { (t!(language, user_import.wrong, count = wrong)) }
                 @else { (t!(language, user_import.right, count = checked.len())) }
             }
@@ -215,7 +222,7 @@ impl View<'_> {
         let file = utf8_percent_encode(&file, NON_ALPHANUMERIC);
         html! {
             section class="card tokens__card" aria-labelledby="import-done" data-once {
-                p id="import-done" role="status" { (t!(language, user_import.done, count = created.len())) }
+                (made_line("import-done", &t!(language, user_import.done, count = created.len())))
                 p class="row" {
                     a class="button" download="passwords.csv" href={ "data:text/csv;charset=utf-8," (file) } {
                         (t!(language, user_import.save))

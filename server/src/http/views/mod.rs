@@ -116,11 +116,12 @@ impl FormsPage for Page {
         })
     }
 
-    async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
+    async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.views_managed(actor).await?;
         let edited = match &self.edited[..] {
-            "" => None,
+            // The list shows what there is besides.
+            id if id.is_empty() || shown.gone => None,
             id => {
                 let mut views = managed.views.views.iter();
                 let found = views.find(|view| view.by.id == actor.id && view.id.as_str() == id);
@@ -131,7 +132,7 @@ impl FormsPage for Page {
             true => filter_of(&self.query, &managed.views),
             false => self.query.clone(),
         };
-        let view = View {
+        let mut view = View {
             language: self.reader.language,
             me: &actor.id,
             managed: &managed,
@@ -141,6 +142,8 @@ impl FormsPage for Page {
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
+        shown.compare(self.reader.language, &view);
+        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

@@ -2,13 +2,13 @@
 
 use i18n::{Language, t};
 use maud::{Markup, html};
-use shared::ids::UserId;
+use shared::ids::{TeamId, UserId};
 use shared::views::DashboardView;
 
 use super::{PATH, unknown};
 use crate::desk::views::ViewsManaged;
-use crate::http::forms::{value, version_of};
-use crate::http::forms_page::Shown;
+use crate::http::forms::{Fields, Values, Words, base_digests, value, version_of};
+use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
@@ -17,6 +17,7 @@ use crate::http::refused::Refused;
 pub(super) struct Typed {
     key: String,
     version: String,
+    base: String,
     name: String,
     team: String,
     replace: bool,
@@ -29,6 +30,7 @@ impl Typed {
         (!fields.is_empty()).then(|| Self {
             key: text("key"),
             version: text("version"),
+            base: text("base"),
             name: text("name"),
             team: text("team"),
             replace: !value(fields, "replace").is_empty(),
@@ -52,6 +54,19 @@ pub(super) struct View<'a> {
     pub(super) key: &'a dyn Fn() -> String,
 }
 
+impl Compared for View<'_> {
+    fn wanted(&self, typed: &Fields) -> Words {
+        self.words(value(typed, "name"), value(typed, "team"))
+    }
+
+    fn stored(&self, _typed: &Fields) -> Option<(Words, Values)> {
+        let DashboardView { name, team, .. } = self.edited?;
+        let team = team.as_ref().map_or_else(String::new, ToString::to_string);
+        let words = self.words(name, &team);
+        Some((words, vec![("name", name.clone()), ("team", team)]))
+    }
+}
+
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> UserPage {
         let language = self.language;
@@ -59,8 +74,7 @@ impl View<'_> {
             title: t!(language, views.title),
             lead: t!(language, views.lead),
             back: ("/dashboard", t!(language, views.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = match self.edited {
             Some(view) => self.edit_form(view, shown),
@@ -106,7 +120,7 @@ impl View<'_> {
                     a href=(open) { (view.name) }
                     (self.unknown(&view.filter))
                 }
-                td class="admin__text" dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view)) }
+                td class="admin__text" dir="auto" data-label=(t!(language, views.shared_with)) { (self.team_name(view.team.as_ref().map_or("", TeamId::as_str))) }
                 td class="admin__text" dir="auto" data-label=(t!(language, views.maker)) { @if is_own { (t!(language, views.mine)) } @else { (view.by.name) } }
                 td class="admin__cell" {
                     @if is_own {
@@ -151,12 +165,23 @@ impl View<'_> {
         }
     }
 
-    /// Which team a view is shared with. Its maker may have lost the team: then nobody else is offered it.
-    fn team_name<'b>(&'b self, view: &DashboardView) -> &'b str {
-        let Some(team) = &view.team else {
+    /// Name and team of a view, whose filter is replaced by who says so alone.
+    fn words(&self, name: &str, team: &str) -> Words {
+        let language = self.language;
+        let shared_with = self.team_name(team).to_owned();
+        vec![
+            ("name", t!(language, views.name), name.to_owned()),
+            ("team", t!(language, views.shared_with), shared_with),
+        ]
+    }
+
+    /// Which team a view is shared with, if it is. Its maker may have lost the team: then nobody else is offered it.
+    fn team_name(&self, team: &str) -> &str {
+        if team.is_empty() {
             return t!(self.language, views.own);
-        };
-        let found = self.managed.teams.iter().find(|(id, _)| id == team);
+        }
+        let mut teams = self.managed.teams.iter();
+        let found = teams.find(|(id, _)| id.as_str() == team);
         found.map_or(t!(self.language, views.shared_no_more), |(_, name)| name)
     }
 
@@ -195,6 +220,8 @@ impl View<'_> {
                 .map_or_else(String::new, ToString::to_string),
             ..Typed::default()
         });
+        let team = view.team.as_ref().map_or("", TeamId::as_str);
+        let base = base_digests(&typed.base, &self.words(&view.name, team));
         html! {
             section class="card tokens__card" aria-labelledby="edit-view" {
                 h2 class="settings__title" id="edit-view" dir="auto" { (t!(language, views.edit_name, name = &view.name)) }
@@ -202,6 +229,7 @@ impl View<'_> {
                     input type="hidden" name="act" value="update";
                     input type="hidden" name="id" value=(view.id);
                     input type="hidden" name="version" value=(version_of(&typed.version, view.version));
+                    input type="hidden" name="base" value=(base);
                     input type="hidden" name="key" value=(typed.key);
                     input type="hidden" name="filter" value=(self.filter);
                     (self.content_fields(&typed, &shown.refused))

@@ -164,7 +164,7 @@ impl FormsPage for Page {
             "create" => {
                 let secret = self.create(fields).await?;
                 let address = secret.map(|secret| [&self.base, WALL, &secret].concat());
-                Ok(Done::secret(address, t!(language, walls.again)))
+                Ok(Done::secret(address, PATH, t!(language, walls.again)))
             }
             other => Err(unreadable("act", other).into()),
         }

@@ -9,7 +9,7 @@ use crate::desk::walls::WallsManaged;
 use crate::http::forms::value;
 use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
-    FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
+    FormPage, Proof, UserPage, copy_button, copy_script, form_page, made_line, password_field,
 };
 use crate::http::secret_rows::{made_and_used, revoke_form, revoked_rows};
 
@@ -57,8 +57,7 @@ impl View<'_> {
             title: t!(language, walls.title),
             lead: t!(language, walls.lead),
             back: ("/", t!(language, texts.back)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             @if let Some(address) = &shown.secret { (self.address(address)) }
@@ -71,8 +70,8 @@ impl View<'_> {
     fn address(&self, address: &str) -> Markup {
         let language = self.language;
         html! {
-            section class="card tokens__card" aria-labelledby="wall-line" {
-                p id="wall-line" role="status" data-once { (t!(language, walls.made)) }
+            section class="card tokens__card" aria-labelledby="wall-line" data-once {
+                (made_line("wall-line", t!(language, walls.made)))
                 div class="field" {
                     label class="field__label" for="wall-address" { (t!(language, walls.address)) }
                     input class="input tokens__secret" id="wall-address" type="text" readonly value=(address) autocomplete="off"

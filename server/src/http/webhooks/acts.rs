@@ -11,7 +11,7 @@ use super::{PATH, Page};
 use crate::commands::Again;
 use crate::desk::webhooks::{NotSaved, TypedReceiver};
 use crate::http::forms::{Fields, unreadable, value};
-use crate::http::forms_page::{Done, FormsPage, Shown};
+use crate::http::forms_page::{Done, FormsPage};
 use crate::http::refused::{NotDone, Refused};
 use crate::secrets::Secret;
 
@@ -30,6 +30,7 @@ impl Page {
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         let (language, actor) = (self.reader.language, &caller.actor);
         let id = receiver.clone();
+        let page = page_of(receiver);
         let said = match value(fields, "act") {
             "update" => {
                 let version = value(fields, "version").parse();
@@ -55,7 +56,8 @@ impl Page {
             "rotate" => {
                 self.reader.prove(value(fields, "password")).await?;
                 let secret = desk.webhook_rotate(caller, key, id).await?;
-                return Ok(Done::secret(secret, t!(language, webhooks.again_secret)));
+                let again = t!(language, webhooks.again_secret);
+                return Ok(Done::secret(secret, &page, again));
             }
             "test" => {
                 desk.webhook_test(actor, key, id).await?;
@@ -68,7 +70,6 @@ impl Page {
             }
             _ => return Err(AppError::NotFound.into()),
         };
-        let page = [PATH, "?receiver=", receiver.as_str()].concat();
         Ok(Done::saved(&page, &said))
     }
 
@@ -80,16 +81,13 @@ impl Page {
         let typed = self.typed(fields).await?;
         let (desk, caller) = (&self.reader.desk, &self.reader.caller);
         let made = desk.webhook_create(caller, key, typed).await;
-        let Some((receiver, secret)) = made.map_err(|error| self.not_saved(error))? else {
-            let again = t!(self.reader.language, webhooks.again_secret);
-            return Ok(Done::secret(None, again));
+        let made = made.map_err(|error| self.not_saved(error))?;
+        let (page, secret) = match made {
+            Some((receiver, secret)) => (page_of(&receiver), Some(secret)),
+            None => (PATH.to_owned(), None),
         };
-        let shown = Shown {
-            secret: Some(secret),
-            ..Shown::default()
-        };
-        let page = self.one(&receiver, &shown).await;
-        Ok(Done::Answer(self.reader.page(page).await))
+        let again = t!(self.reader.language, webhooks.again_secret);
+        Ok(Done::secret(secret, &page, again))
     }
 
     /// What the form says of a receiver. The address of one that is there may be left empty.
@@ -129,6 +127,11 @@ impl Page {
             _ => Err(NotDone::Fields(refused)),
         }
     }
+}
+
+/// The address of a receiver's page.
+fn page_of(receiver: &ReceiverId) -> String {
+    [PATH, "?receiver=", receiver.as_str()].concat()
 }
 
 /// The events that a form chooses; at least one.

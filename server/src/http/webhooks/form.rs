@@ -6,8 +6,9 @@ use shared::ids::TeamId;
 use shared::webhooks::EventKind;
 
 use super::PATH;
+use super::compared::Receiver;
 use super::view::View;
-use crate::http::forms::{Words, base_digests, stored_now, version_of};
+use crate::http::forms::{base_digests, version_of};
 use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
 
@@ -62,6 +63,15 @@ impl View<'_> {
                 teams: Vec::new(),
             },
         };
+        let stored = receiver.map(|row| {
+            let compared = Receiver {
+                language,
+                teams: &self.teams,
+                row: receiver,
+            };
+            compared.words_of(row)
+        });
+        let base = base_digests(filled.base, &stored.unwrap_or_default());
         let title = match receiver {
             Some(_) => t!(language, common.edit),
             None => t!(language, webhooks.new),
@@ -75,7 +85,7 @@ impl View<'_> {
                     @if let Some(row) = receiver {
                         input type="hidden" name="receiver" value=(row.id);
                         input type="hidden" name="version" value=(version_of(filled.version, row.version));
-                        input type="hidden" name="base" value=(base_digests(filled.base, &self.stored(row)));
+                        input type="hidden" name="base" value=(base);
                     }
                     (self.fields(&filled, receiver))
                     @if let Some(proof) = &self.proof {
@@ -89,49 +99,6 @@ impl View<'_> {
                 }
             }
         }
-    }
-
-    /// What somebody else changed that the form wanted otherwise. An address that is left empty stays as it is.
-    pub(super) fn stored_now(&self, row: &ReceiverRow) -> String {
-        let typed = &self.typed;
-        let url = match typed.url.trim() {
-            "" => row.place.as_str(),
-            url => url,
-        };
-        let events = |code: &str| typed.events.iter().any(|event| event == code);
-        let teams = |id: &str| typed.teams.iter().any(|team| team == id);
-        let wanted = self.words((&typed.name, url), events, teams);
-        stored_now(self.language, &self.shown.base, &wanted, &self.stored(row))
-    }
-
-    /// A receiver in words.
-    fn stored(&self, row: &ReceiverRow) -> Words {
-        let events = |code: &str| row.events.iter().any(|kind| kind.code() == code);
-        let teams = |id: &str| {
-            let mut limits = row.teams.iter().flatten();
-            limits.any(|team| team.as_str() == id)
-        };
-        self.words((&row.name, &row.place), events, teams)
-    }
-
-    fn words(
-        &self,
-        (name, url): (&str, &str),
-        events: impl Fn(&str) -> bool,
-        teams: impl Fn(&str) -> bool,
-    ) -> Words {
-        let language = self.language;
-        let kinds = EventKind::CHOICES.into_iter();
-        let kinds = kinds.filter(|kind| events(kind.code()));
-        let kinds: Vec<&str> = kinds.map(|kind| label(language, kind)).collect();
-        let names = self.teams.iter().filter(|(team, _)| teams(team.as_str()));
-        let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
-        vec![
-            (t!(language, webhooks.name), name.to_owned()),
-            (t!(language, webhooks.url), url.to_owned()),
-            (t!(language, webhooks.events), kinds.join(", ")),
-            (t!(language, webhooks.teams), names.join(", ")),
-        ]
     }
 
     fn fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {

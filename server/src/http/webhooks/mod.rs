@@ -1,7 +1,8 @@
 //! `/admin/webhooks`: receivers of webhooks and the log of their events. A plain page, as that of the tokens: a secret that
-//! is shown once belongs into one answer.
+//! is shown once belongs into one page.
 
 mod acts;
+mod compared;
 mod form;
 mod log;
 mod typed;
@@ -11,8 +12,9 @@ use app::backend::ApiResult;
 use axum::response::Response;
 use axum::routing::get;
 use i18n::{Language, t};
-use shared::ids::{CommandKey, ReceiverId};
+use shared::ids::{CommandKey, ReceiverId, TeamId};
 
+use self::compared::Receiver;
 use self::typed::Typed;
 use self::view::View;
 use super::forms::{Fields, PageForm, PageQuery, value};
@@ -105,8 +107,9 @@ impl FormsPage for Page {
 
     async fn content(&self, shown: Shown) -> ApiResult<UserPage> {
         match &self.receiver {
-            Some(receiver) => self.one(receiver, &shown).await,
-            None => self.all(&shown).await,
+            Some(receiver) if !shown.gone => self.one(receiver, shown).await,
+            // The list shows what there is besides.
+            _ => self.all(shown).await,
         }
     }
 }
@@ -131,31 +134,46 @@ impl Page {
     }
 
     /// The page of all receivers.
-    async fn all(&self, shown: &Shown) -> ApiResult<UserPage> {
+    async fn all(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
         let receivers = desk.webhook_list(actor).await?;
-        let view = self.view(shown).await?;
-        Ok(view.list(&receivers))
+        let teams = desk.webhook_teams(actor).await?;
+        let language = self.reader.language;
+        let none = Receiver {
+            language,
+            teams: &teams,
+            row: None,
+        };
+        shown.compare(language, &none);
+        Ok(self.view(&shown, teams).await?.list(&receivers))
     }
 
     /// The page of one receiver.
-    async fn one(&self, receiver: &ReceiverId, shown: &Shown) -> ApiResult<UserPage> {
+    async fn one(&self, receiver: &ReceiverId, mut shown: Shown) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
         let page = desk.webhook_page(actor, receiver, self.before).await?;
-        let view = self.view(shown).await?;
-        Ok(view.one(&page))
+        let teams = desk.webhook_teams(actor).await?;
+        let language = self.reader.language;
+        let one = Receiver {
+            language,
+            teams: &teams,
+            row: Some(&page.receiver),
+        };
+        shown.compare(language, &one);
+        Ok(self.view(&shown, teams).await?.one(&page))
     }
 
-    async fn view<'a>(&'a self, shown: &'a Shown) -> ApiResult<View<'a>> {
-        let proof = self.reader.asks_for_proof().await?;
-        let desk = &self.reader.desk;
-        let teams = desk.webhook_teams(&self.reader.caller.actor).await?;
+    async fn view<'a>(
+        &'a self,
+        shown: &'a Shown,
+        teams: Vec<(TeamId, String)>,
+    ) -> ApiResult<View<'a>> {
         Ok(View {
             teams,
             language: self.reader.language,
             username: &self.reader.caller.actor.username,
             now: self.reader.desk.clock().now(),
-            proof,
+            proof: self.reader.asks_for_proof().await?,
             shown,
             typed: Typed::of(&shown.typed),
             ids: self.reader.desk.ids(),

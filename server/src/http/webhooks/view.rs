@@ -12,8 +12,8 @@ use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::forms_page::Shown;
 use crate::http::plain_page::{
-    MAIN, Proof, UserPage, copy_button, copy_script, password_field, said_line, time,
-    time_to_the_second,
+    MAIN, Proof, UserPage, copy_button, copy_script, made_line, password_field, problem_line,
+    said_line, time, time_to_the_second,
 };
 use crate::http::refused::Refused;
 use crate::store::rows::ReceiverRow;
@@ -46,7 +46,7 @@ impl View<'_> {
                 a class="button button--quiet" href="/admin/settings" { (t!(language, webhooks.back)) }
                 a class="button button--quiet" href="/api/v1/docs#webhooks" { (t!(language, webhooks.reference)) }
             }
-            (self.happened(None))
+            (self.happened())
             (self.table(receivers))
             (self.form(None))
         };
@@ -60,7 +60,7 @@ impl View<'_> {
             p class="row" {
                 a class="button button--quiet" href=(PATH) { (t!(language, webhooks.all)) }
             }
-            (self.happened(Some(row)))
+            (self.happened())
             (self.standing(page))
             (self.acts(row))
             (self.log(page))
@@ -85,19 +85,14 @@ impl View<'_> {
         UserPage::new(title, main)
     }
 
-    /// What has just happened, to this receiver if it is about one.
-    fn happened(&self, receiver: Option<&ReceiverRow>) -> Markup {
+    /// What has just happened.
+    fn happened(&self) -> Markup {
         let language = self.language;
         html! {
-            @if let Some(problem) = &self.shown.problem {
-                p class="notice notice--error" role="alert" id="problem" {
-                    (problem)
-                    @if let Some(row) = receiver.filter(|_| self.shown.overtaken) { (self.stored_now(row)) }
-                }
-            }
+            (problem_line(&self.shown.happened(language)))
             @if let Some(secret) = &self.shown.secret {
                 section class="card tokens__card" aria-labelledby="secret-line" data-once {
-                    p id="secret-line" role="status" { (t!(language, webhooks.made)) }
+                    (made_line("secret-line", t!(language, webhooks.made)))
                     div class="field" {
                         label class="field__label" for="secret" { (t!(language, webhooks.secret)) }
                         input class="input tokens__secret" id="secret" type="text" readonly value=(secret) autocomplete="off"

@@ -8,7 +8,9 @@ use super::super::PATH;
 use super::LINKS;
 use crate::desk::sign_on::LinkedPage;
 use crate::http::forms_page::Shown;
-use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field, time};
+use crate::http::plain_page::{
+    FormPage, Happened, Proof, UserPage, form_page, password_field, time,
+};
 use crate::http::refused::Refused;
 use crate::store::rows::LinkedUser;
 
@@ -44,8 +46,7 @@ impl View<'_> {
             title: t!(language, sso.links),
             lead: t!(language, sso.links_lead),
             back: (PATH, t!(language, sso.title)),
-            said: shown.said.as_deref(),
-            problem: shown.problem.as_deref(),
+            happened: shown.happened(language),
         };
         let content = html! {
             form class="row" method="get" action=(LINKS) role="search" {
@@ -165,8 +166,13 @@ impl View<'_> {
             title: t!(language, sso.unlink_title),
             lead: "",
             back: (LINKS, t!(language, sso.links)),
-            said: None,
-            problem: question.problem.as_deref(),
+            happened: Happened {
+                language,
+                said: None,
+                problem: question.problem.as_deref(),
+                at_field: !question.refused.is_empty(),
+                lost: &[],
+            },
         };
         let (name, username) = (&user.name, &user.username);
         let content = html! {
