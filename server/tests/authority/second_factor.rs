@@ -62,7 +62,7 @@ async fn set_up<'a>(host: &'a Host, clock: &Arc<Watch>) -> (Browser<'a>, App, Ve
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("role=\"alert\""));
     let code = app.code(0);
-    let confirmed = amy.form(PAGE, &[("act", "confirm"), ("code", &code)]).await;
+    let confirmed = amy.fill(PAGE, &[("act", "confirm"), ("code", &code)]).await;
     let codes = recovery_codes(&confirmed.body);
     assert_eq!(codes.len(), 10, "{}", confirmed.body);
     (amy, app, codes)
@@ -126,8 +126,11 @@ async fn s10_each_recovery_code_signs_in_once_and_new_ones_replace_the_rest() {
         assert_eq!(give(&mut browser, &typed).await, to);
     }
     assert!(amy.get(PAGE).await.body.contains("9 recovery codes"));
-    let renewed = amy.form(PAGE, &[("act", "renew")]).await;
-    let renewed = recovery_codes(&renewed.body);
+    let sent = amy.form(PAGE, &[("act", "renew")]).await;
+    assert_eq!((sent.status, &sent.to[..]), (303, PAGE));
+    let renewed = recovery_codes(&amy.get(PAGE).await.body);
+    // They are shown once, and a reload makes no others.
+    assert!(recovery_codes(&amy.get(PAGE).await.body).is_empty());
     let mut browser = Browser::new(&host);
     browser.sign_in("amy", PASSWORD).await;
     assert_eq!(give(&mut browser, &codes[1]).await, "wrong");

@@ -18,11 +18,9 @@ async fn app_of_amy(program: &Program) -> (String, Vec<String>) {
     let key = rest.split('<').next().unwrap_or_default().replace(' ', "");
     let code = code_at(&key, SystemClock.now()).expect("a code");
     let confirm = format!("act=confirm&code={code}");
-    let page = amy
-        .form(program, PAGE, &confirm)
-        .await
-        .expect("a page")
-        .body;
+    let confirmed = amy.form(program, PAGE, &confirm).await;
+    let shown = confirmed.expect("an answer").location;
+    let page = amy.get(program, &shown).await.expect("a page").body;
     let codes = page.split("<li><code>").skip(1);
     let codes = codes.map(|part| part.split('<').next().unwrap_or_default().to_owned());
     let codes = Vec::from_iter(codes);

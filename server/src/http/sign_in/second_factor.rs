@@ -7,6 +7,7 @@ use app::backend::{Account, Caller};
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum_extra::extract::cookie::CookieJar;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -20,10 +21,12 @@ use super::see_other;
 use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
 };
+use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::plain_page::{too_many, with_status};
+use crate::http::said;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
 use crate::password::CodeClaim;
@@ -38,6 +41,10 @@ pub(super) const PATH: &str = "/settings/second-factor";
 const SETTING_UP: &str = "/settings/second-factor?act=begin";
 /// With the question for a new passkey.
 const SETTING_UP_PASSKEY: &str = "/settings/second-factor?act=passkey_begin";
+/// That the first second factor made the recovery codes.
+const FIRST: &str = "first";
+/// That they were asked for, in place of those before.
+const RENEWED: &str = "renewed";
 /// Where somebody goes who has to sign in first.
 const SIGN_IN: &str = "/login?next=%2Fsettings%2Fsecond-factor";
 /// The same for somebody whose session ended before their form came.
@@ -165,7 +172,10 @@ pub(super) async fn show(
         _ => Shown::Status,
     };
     let page = Page::of(state, signed_in, &headers).await;
-    page.show(shown, None).await
+    match page.codes_shown(&headers) {
+        Some(codes) => codes,
+        None => page.show(shown, None).await,
+    }
 }
 
 /// Does what a form of the page asks for.
@@ -265,8 +275,7 @@ impl Page {
                     return Ok(self.refused(Shown::NewApp, Some(wrong)).await);
                 }
                 desk.passwords().code_was_right(&claim);
-                let line = t!(self.language, sign_in.recovery_line);
-                return Ok(self.codes(line, &codes));
+                return Ok(self.codes(FIRST, &codes));
             }
             Act::Renew => {
                 let renew = RecoveryCodesRenew {
@@ -277,8 +286,7 @@ impl Page {
                 };
                 self.done(desk.store().execute(renew).await.map(drop))
                     .await?;
-                let line = t!(self.language, sign_in.renewed_line);
-                return Ok(self.codes(line, &codes));
+                return Ok(self.codes(RENEWED, &codes));
             }
             Act::Remove => {
                 let remove = SecondFactorRemove { user, session, at };
@@ -299,11 +307,37 @@ impl Page {
         }
     }
 
-    /// `line` says why there are new ones.
-    fn codes(&self, line: &str, codes: &[String]) -> Response {
+    /// Leads on to new recovery codes, which the page shows once, so that neither *Back* nor *Reload* makes others. `why` says what made
+    /// them.
+    fn codes(&self, why: &str, codes: &[String]) -> Response {
+        let (desk, cookies) = (&self.state.desk, self.state.cookies);
+        let (keys, now) = (&desk.config().keys, desk.clock().now());
+        let place = (&self.caller.actor.id, PATH);
+        let made = [why, " ", &codes.join(" ")].concat();
+        let sealed = said::secret_sealed(keys, place, &made, now);
+        let mut response = see_other(PATH);
+        set_cookie(response.headers_mut(), &cookies.said_cookie(PATH, sealed));
+        response
+    }
+
+    /// The recovery codes that were made a moment ago, if there are some.
+    fn codes_shown(&self, headers: &HeaderMap) -> Option<Response> {
+        let (desk, cookies) = (&self.state.desk, self.state.cookies);
+        let jar = CookieJar::from_headers(headers);
+        let (keys, now) = (&desk.config().keys, desk.clock().now());
+        let place = (&self.caller.actor.id, PATH);
+        let made = said::secret_opened(keys, place, cookies.said_of(&jar, PATH)?, now)?;
+        let (why, codes) = made.split_once(' ')?;
+        let codes: Vec<String> = codes.split(' ').map(str::to_owned).collect();
         let language = self.language;
-        let codes = recovery_codes(language, line, codes, "/settings");
-        page(language, t!(language, sign_in.recovery_title), &codes)
+        let line = match why {
+            RENEWED => t!(language, sign_in.renewed_line),
+            _ => t!(language, sign_in.recovery_line),
+        };
+        let codes = recovery_codes(language, line, &codes, "/settings");
+        let mut response = page(language, t!(language, sign_in.recovery_title), &codes);
+        set_cookie(response.headers_mut(), &cookies.no_said(PATH));
+        Some(response)
     }
 
     async fn status(&self, shown: Shown) -> Result<Status, StoreError> {

@@ -6,7 +6,7 @@ use shared::error::AppError;
 use shared::ids::PasskeyId;
 use shared::text::PasskeyName;
 
-use super::{PATH, Page, SETTING_UP_PASSKEY, Shown};
+use super::{FIRST, PATH, Page, SETTING_UP_PASSKEY, Shown};
 use crate::commands::passkeys::PASSKEYS_MAX;
 use crate::commands::{
     PasskeyAdd, PasskeyAdded, PasskeyAnswered, PasskeyBegin, PasskeyRemove, what_is_refused,
@@ -93,7 +93,7 @@ impl Page {
         let added = self.done(added.map(|added| added.value)).await?;
         desk.passwords().code_was_right(&claim);
         match added {
-            PasskeyAdded::First => Ok(self.codes(t!(language, sign_in.recovery_line), &codes)),
+            PasskeyAdded::First => Ok(self.codes(FIRST, &codes)),
             PasskeyAdded::Further => Ok(see_other(PATH)),
             PasskeyAdded::Known => said(t!(language, passkeys.known)).await,
             PasskeyAdded::TooMany => said(&t!(language, passkeys.limit, max = PASSKEYS_MAX)).await,
