@@ -18,11 +18,16 @@ use crate::http::paths::SIGN_ON_LINKS;
 use crate::http::plain_page::UserPage;
 use crate::http::refused::Refused;
 
-/// The page's address. `q` is what is searched for, `page` the number of a page of what is found.
+/// The page's address. `q` is what is searched for, `page` the number of a page of what is found. With `ask` it asks whether the link that
+/// the address names shall be taken away.
 pub(super) const LINKS: &str = SIGN_ON_LINKS;
 
-/// The page, as it stands.
+/// The page, as it stands, or the question about a link.
 pub(super) async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
+    if !value(&query, "ask").is_empty() {
+        let page = Page { reader };
+        return page.ask(&query, Refused::default(), None).await;
+    }
     let shown = Shown {
         said: reader.said.clone(),
         ..Shown::default()
@@ -37,7 +42,6 @@ pub(super) async fn act(
 ) -> Result<Response, Response> {
     let page = Page { reader: reader? };
     Ok(match value(&fields, "act") {
-        "ask" => page.ask(&fields, Refused::default(), None).await,
         "unlink" => {
             let done = page.unlink(&fields).await;
             match done {

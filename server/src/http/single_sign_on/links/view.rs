@@ -103,8 +103,8 @@ impl View<'_> {
                 }
                 td data-label=(t!(language, sso.links_since)) { (time(user.linked_at)) }
                 td class="admin__cell" {
-                    form method="post" action=(LINKS) {
-                        input type="hidden" name="act" value="ask";
+                    form method="get" action=(LINKS) {
+                        input type="hidden" name="ask" value="unlink";
                         (self.hidden(user, &links.number.to_string()))
                         button class="button button--quiet button--danger" type="submit"
                             aria-label=(t!(language, sso.unlink_name, name = user.name)) {
