@@ -24,9 +24,14 @@ export class Labels {
 /** `/admin/labels`. */
 export class LabelsPage {
   readonly name: Locator;
+  readonly problem: Locator;
+  /** What was typed about a label that is gone. */
+  readonly lost: Locator;
 
   constructor(private readonly page: Page) {
     this.name = page.getByRole("textbox", { name: "Name", exact: true });
+    this.problem = page.getByRole("alert");
+    this.lost = page.getByRole("region", { name: "What you typed" });
   }
 
   async add(kind: "Outcome" | "Tag", name: string): Promise<void> {
@@ -35,9 +40,22 @@ export class LabelsPage {
     await this.page.getByRole("button", { name: "Add label" }).click();
   }
 
-  async switchOff(name: string): Promise<void> {
-    await this.page.getByRole("checkbox", { name: `Offer ${name}` }).uncheck();
+  /** The box for the name of a label that is called so. */
+  nameOf(name: string): Locator {
+    return this.page.getByRole("textbox", { name: `Name of ${name}`, exact: true });
+  }
+
+  offered(name: string): Locator {
+    return this.page.getByRole("checkbox", { name: `Offer ${name}` });
+  }
+
+  async save(name: string): Promise<void> {
     await this.page.getByRole("button", { name: `Save ${name}` }).click();
+  }
+
+  async switchOff(name: string): Promise<void> {
+    await this.offered(name).uncheck();
+    await this.save(name);
   }
 
   async delete(name: string): Promise<void> {

@@ -8,8 +8,13 @@ export class SavedTextsPage {
   readonly title: Locator;
   readonly text: Locator;
   readonly saveButton: Locator;
+  readonly problem: Locator;
+  /** What was typed about a text that is gone. */
+  readonly lost: Locator;
 
   constructor(readonly page: Page) {
+    this.problem = page.getByRole("alert");
+    this.lost = page.getByRole("region", { name: "What you typed" });
     this.writtenFor = page.getByRole("combobox", { name: "Written for" });
     this.whose = page.getByRole("combobox", { name: "Who uses it" });
     this.title = page.getByRole("textbox", { name: "Title" });
@@ -21,6 +26,10 @@ export class SavedTextsPage {
   row(title: string): Locator {
     const rowheader = this.page.getByRole("rowheader", { name: title, exact: true });
     return this.page.getByRole("row").filter({ has: rowheader });
+  }
+
+  async edit(title: string): Promise<void> {
+    await this.row(title).getByRole("link", { name: `Edit ${title}` }).click();
   }
 
   async delete(title: string): Promise<void> {

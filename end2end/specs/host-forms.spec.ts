@@ -10,6 +10,7 @@ import { LabelsPage } from "../pages/labels.ts";
 import { LoginPage } from "../pages/login.ts";
 import { SavedTextsPage } from "../pages/saved-texts.ts";
 import { SingleSignOn } from "../pages/single-sign-on.ts";
+import { Tokens } from "../pages/tokens.ts";
 import { WallsPage } from "../pages/views.ts";
 
 const BACK = "You typed this earlier. It is not saved yet.";
@@ -250,6 +251,35 @@ test("what is saved is said once where the page opens, and neither Back nor Relo
   expect(sent, "the one form that he sent").toEqual(["/texts"]);
 });
 
+test("a secret that is made is shown once, and neither Back nor Reload makes another", async ({ ada }) => {
+  await ada.signIn();
+  ada.page.on("dialog", (dialog) => void dialog.accept());
+  const sent: string[] = [];
+  ada.page.on("request", (request) => {
+    if (request.method() === "POST" && request.isNavigationRequest()) sent.push(new URL(request.url()).pathname);
+  });
+  await ada.page.goto("/admin/tokens");
+  const tokens = new Tokens(ada.page);
+  expect(await tokens.make("Telephony", ["teams:read"])).toMatch(/^slt_/);
+  await expect(ada.page.getByText("The token is ready.")).toBeFocused();
+  await expect.poll(() => kept(ada.page)).not.toContain("Telephony");
+  await ada.page.reload();
+  await expect(tokens.row("Telephony")).toContainText("Valid");
+  await expect(tokens.secret).toHaveCount(0);
+
+  await ada.page.goto("/dashboard/walls");
+  const walls = new WallsPage(ada.page);
+  await walls.name.fill("Hall");
+  await walls.team("Care").check();
+  await walls.makeButton.click();
+  await expect(walls.address).toHaveValue(/\/wall\/slw_/);
+  await ada.page.goto("/admin/labels");
+  await ada.page.goBack();
+  await expect(ada.page.getByRole("rowheader", { name: "Hall" })).toBeVisible();
+  await expect(walls.address).toHaveCount(0);
+  expect(sent, "each form once").toEqual(["/admin/tokens", "/dashboard/walls"]);
+});
+
 test("what ada saves in one tab is said there, and not in another that is open on another page", async ({ ada }) => {
   await ada.signIn();
   await ada.page.goto("/admin/labels");
@@ -282,9 +312,10 @@ test("who is second to save a channel reads what the first changed, and nothing 
   await second.saveButton.click();
   await expect(second.problem).toContainText("Greeting: now “Good evening”.");
   await expect(second.problem).not.toContainText(/(Allowed origins|Offline form|Opening hours|Time zone): now/);
+  await expect(second.problem).toBeFocused();
   await expect(second.origins).toHaveValue("https://shop.example.com");
-  // Having read it, she keeps what the first one wrote.
-  await second.greeting.fill("Good evening");
+  // What she left alone stays as the first one wrote it.
+  await expect(second.greeting).toHaveValue("Good evening");
   await second.save();
   await first.open();
   await expect(first.greeting).toHaveValue("Good evening");

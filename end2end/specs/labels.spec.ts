@@ -119,3 +119,52 @@ test("the page of outcomes and tags names what is wrong, keeps what was typed, a
   await ada.page.setViewportSize({ width: 320, height: 640 });
   await expectNothingSideways(ada.page, "the page of labels");
 });
+
+test("E03 who renames a label that was switched off meanwhile reads so, and leaves it off", async ({ ada, meet }) => {
+  const first = await addLabels(ada);
+  await expect(first.nameOf("Complaint")).toBeVisible();
+  await ada.page.goto("/admin/labels");
+  const elsewhere = await meet("ada", "Ada Almond");
+  await elsewhere.signIn();
+  await elsewhere.page.goto("/admin/labels");
+  const second = new LabelsPage(elsewhere.page);
+  await second.nameOf("Complaint").fill("Trouble");
+  await first.switchOff("Complaint");
+  await expect(ada.page.getByText("Saved.", { exact: true })).toBeVisible();
+
+  elsewhere.expectProblem(/422/);
+  await second.save("Complaint");
+  await expect(second.problem).toContainText("Offered: now “Off”.");
+  await expect(second.problem).not.toContainText("Name: now");
+  await expect(second.problem).toBeFocused();
+  await expect(second.nameOf("Complaint")).toHaveValue("Trouble");
+  await expect(second.offered("Complaint")).not.toBeChecked();
+  await expectNoViolations(elsewhere.page, "/admin/labels after a conflict");
+  await second.save("Complaint");
+  await expect(second.nameOf("Trouble")).toHaveValue("Trouble");
+  await expect(second.offered("Trouble")).not.toBeChecked();
+});
+
+test("what was typed about a label that was deleted meanwhile can be copied", async ({ ada, meet }) => {
+  const first = await addLabels(ada);
+  await expect(first.nameOf("Complaint")).toBeVisible();
+  await ada.page.goto("/admin/labels");
+  const elsewhere = await meet("ada", "Ada Almond");
+  await elsewhere.signIn();
+  await elsewhere.page.goto("/admin/labels");
+  const second = new LabelsPage(elsewhere.page);
+  await second.nameOf("Complaint").fill("Trouble with parcels");
+  await first.delete("Complaint");
+  await expect(ada.page.getByText("The label was deleted.")).toBeVisible();
+
+  elsewhere.expectProblem(/404/);
+  await second.save("Complaint");
+  await expect(second.problem).toContainText("This was deleted meanwhile");
+  await expect(second.problem).toBeFocused();
+  await expect(second.lost.getByRole("textbox", { name: "Name" })).toHaveValue("Trouble with parcels");
+  await expect(second.nameOf("Complaint")).toHaveCount(0);
+  await expect(second.nameOf("Delivery")).toBeVisible();
+  await expectNoViolations(elsewhere.page, "/admin/labels about a label that is gone");
+  // The tab keeps nothing for a form that never comes back.
+  expect(await elsewhere.page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("Trouble");
+});

@@ -1,6 +1,7 @@
 // Texts that people keep: written on a page of their own, found by `/` in a box, filled in, looked at, and then sent.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
+import type { Person } from "../fixtures/person.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -177,4 +178,55 @@ test("coaching that helped where the same was asked is offered while the request
   const helped = composer.savedTexts.getByRole("option").filter({ hasText: "Yes, in full." });
   await expect(helped).toContainText("Helped before");
   await expect(helped).toContainText("Sam Stone on “Where is my parcel?”");
+});
+
+/** Sam keeps a text for Care and changes its title, while sue has the list before her. */
+async function bothHave(sam: Person, sue: Person): Promise<[SavedTextsPage, SavedTextsPage]> {
+  await sam.signIn();
+  await sue.signIn();
+  const [his, hers] = [new SavedTextsPage(sam.page), new SavedTextsPage(sue.page)];
+  await sam.page.goto("/texts");
+  await his.writtenFor.selectOption("Customers");
+  await his.whose.selectOption("Care");
+  await his.title.fill("Opening hours");
+  await his.text.fill("We are here from 8 to 18.\nAlways.");
+  await his.saveButton.click();
+  await his.edit("Opening hours");
+  await his.title.fill("Hours");
+  await sue.page.goto("/texts");
+  return [his, hers];
+}
+
+test("E03 sam renames a text while sue rewrites it, reads what she wrote, and takes nothing of it back", async ({ sam, sue }) => {
+  const [his, hers] = await bothHave(sam, sue);
+  await hers.edit("Opening hours");
+  await hers.text.fill("We are here from 9 to 17.\nAlways.");
+  await hers.saveButton.click();
+  await expect(hers.page.getByText("Saved.", { exact: true })).toBeVisible();
+
+  sam.expectProblem(/422/);
+  await his.saveButton.click();
+  await expect(his.problem).toContainText("Sue Silva has changed this meanwhile.");
+  await expect(his.problem).toContainText("Text: now “We are here from 9 to 17.");
+  await expect(his.problem).not.toContainText("Title: now");
+  await expect(his.problem).toBeFocused();
+  await expect(his.title).toHaveValue("Hours");
+  await expect(his.text).toHaveValue("We are here from 9 to 17.\nAlways.");
+  await his.saveButton.click();
+  await expect(his.row("Hours")).toContainText("from 9 to 17");
+});
+
+test("what sam typed into a text that sue deleted meanwhile can be copied", async ({ sam, sue }) => {
+  const [his, hers] = await bothHave(sam, sue);
+  await hers.delete("Opening hours");
+  await expect(hers.page.getByText("Deleted.", { exact: true })).toBeVisible();
+
+  sam.expectProblem(/404/);
+  await his.saveButton.click();
+  await expect(his.problem).toContainText("This was deleted meanwhile");
+  await expect(his.problem).toBeFocused();
+  await expect(his.lost.getByRole("textbox", { name: "Title" })).toHaveValue("Hours");
+  await expect(his.lost.getByRole("textbox", { name: "Text" })).toHaveValue("We are here from 8 to 18.\nAlways.");
+  await expect(his.row("Opening hours")).toHaveCount(0);
+  await expectNoViolations(his.page, "/texts about a text that is gone");
 });

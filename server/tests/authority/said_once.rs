@@ -251,7 +251,8 @@ async fn a_secret_that_was_made_leads_back_to_its_page_which_shows_it_once() {
         assert_eq!(sent.status, 303, "{page}: {}", sent.body);
         assert!(sent.to.starts_with(to), "{page}: {}", sent.to);
         assert_eq!(sent.body, "", "{page}");
-        let [(name, sealed)] = &waiting(&ada)[..] else {
+        let said = waiting(&ada);
+        let [(name, sealed)] = &said[..] else {
             panic!("{page}: {:?}", ada.cookies);
         };
         assert!(!sealed.contains(secret), "{page}: {sealed}");
