@@ -278,6 +278,12 @@ pub trait Store: Send + Sync + 'static {
         self.snapshot().await
     }
 
+    /// Whether an entry waits for its index of the history, so that a search does not find it yet. Where each is in its index from the
+    /// beginning none does, and nobody is asked.
+    async fn history_waits(&self) -> Stored<bool> {
+        Ok(false)
+    }
+
     /// Reports every later commit to a listener.
     fn listen(&self, listener: Arc<dyn CommitListener>);
 

@@ -18,8 +18,7 @@ use crate::words::*;
 const INDEXED: &str = "SELECT words FROM message_words UNION ALL SELECT words FROM coaching_words";
 
 async fn waits(store: &dyn Store) -> bool {
-    let mut rows = store.snapshot().await.unwrap();
-    rows.history_waits().await.unwrap()
+    store.history_waits().await.unwrap()
 }
 
 async fn index(store: &dyn Store) -> bool {

@@ -73,8 +73,6 @@ pub trait HistoryReads: Send {
         scope: &HistoryScope,
         limit: i64,
     ) -> Stored<Vec<(WorkitemId, String)>>;
-    /// Whether an entry waits for its index, so that a search does not find it yet.
-    async fn history_waits(&mut self) -> Stored<bool>;
     /// Everybody of this username, or with every word of it in their name, whether or not they are still there.
     async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>>;
 }

@@ -133,13 +133,10 @@ pub(super) const LATE: &str = concat!(
     last_indexed!()
 );
 /// Whether an entry waits for its index.
-const WAITS: Sql = Sql::of(
-    concat!(
-        "SELECT EXISTS (SELECT 1 FROM entries e INDEXED BY entries_search WHERE e.search_id > ",
-        last_indexed!(),
-        ") AS waits"
-    ),
-    "SELECT FALSE AS waits",
+const WAITS: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM entries e INDEXED BY entries_search WHERE e.search_id > ",
+    last_indexed!(),
+    ") AS waits"
 );
 /// The first $1 entries that wait, with their texts as they are now.
 const WAITING: Sql = Sql::of(
@@ -213,6 +210,12 @@ fn add(connection: &Connection, coaching: bool, number: i64, text: &str) -> Stor
         .bind(indexed(text))
         .execute(connection)?;
     Ok(())
+}
+
+/// Whether an entry waits for SQLite's indexes.
+pub(in crate::store) fn waits(connection: &Connection) -> Stored<bool> {
+    let row = sql(WAITS).fetch_one(connection)?;
+    Ok(int(&row, "waits")? == 1)
 }
 
 /// Adds entries that wait to the indexes, from the front, and no more than keep other writes waiting for some milliseconds. Answers whether
@@ -367,13 +370,6 @@ impl<R: Runner> HistoryReads for Rows<R> {
             found.collect()
         })
         .await
-    }
-
-    async fn history_waits(&mut self) -> Stored<bool> {
-        self.quick(|connection| {
-            let row = sql(WAITS).fetch_one(connection)?;
-            Ok(int(&row, "waits")? == 1)
-        })
     }
 
     async fn people_named(&mut self, name: &str) -> Stored<Vec<UserId>> {

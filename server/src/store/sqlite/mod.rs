@@ -170,6 +170,10 @@ impl Store for SqliteStore {
         Ok(Box::new(Rows::snapshot(self.readers.clone())))
     }
 
+    async fn history_waits(&self) -> Stored<bool> {
+        self.readers.quick(sql::history::waits)
+    }
+
     fn listen(&self, listener: Arc<dyn CommitListener>) {
         self.listeners.add(listener);
     }
