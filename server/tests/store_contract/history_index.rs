@@ -45,8 +45,12 @@ impl Fixture {
 
     /// A chat of amy's with as many messages that say "needle", the first of them in this second.
     async fn imported(&self, id: &str, second: i64, count: i64) {
+        self.imported_saying(id, second, count, "needle").await;
+    }
+
+    async fn imported_saying(&self, id: &str, second: i64, count: i64, said: &str) {
         let begun = Timestamp(second * 1_000_000);
-        let text = MessageText::parse("needle").unwrap();
+        let text = MessageText::parse(said).unwrap();
         let messages = (0..count).map(|number| (true, Timestamp(begun.0 + number), text.clone()));
         let import = WorkitemImport {
             id: WorkitemId::parse(id).unwrap(),
@@ -127,6 +131,23 @@ async fn a_long_queue_is_added_in_steps() {
         assert_eq!(added, [later, later, false]);
         assert!(!waits(&*fixture.store).await);
         assert_eq!(fixture.places_indexed("needle").await, 25, "a page");
+        assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn long_texts_are_added_in_smaller_steps() {
+    for fixture in every().await {
+        let long = ["needle ", &"1234567 ".repeat(480)].concat();
+        fixture
+            .imported_saying("long", 1_000, 60, long.trim())
+            .await;
+        let later = fixture.indexes_later();
+        assert_eq!(index(&*fixture.store).await, later);
+        assert_eq!(waits(&*fixture.store).await, later);
+        assert_eq!(fixture.findings().await, [], "between two steps");
+        assert_eq!(places(fixture.searched().await, "needle").await, 25);
+        assert!(!waits(&*fixture.store).await);
         assert_eq!(fixture.findings().await, []);
     }
 }

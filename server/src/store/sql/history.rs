@@ -154,6 +154,8 @@ const WAITING: Sql = Sql::of(
 );
 /// How many entries one transaction adds to the indexes at most.
 const TOGETHER: i64 = 500;
+/// Behind so many bytes of text a transaction adds no more: that many entries of the greatest length would take seconds.
+const TEXT_TOGETHER: usize = 128 * 1024;
 /// The entries of $1 behind $2 leave the indexes. In this order.
 pub(super) const CUT: [&str; 3] = [
     "DELETE FROM message_words WHERE rowid IN (SELECT e.search_id FROM entries e
@@ -222,14 +224,15 @@ pub(in crate::store) fn waits(connection: &Connection) -> Stored<bool> {
 /// more may wait.
 pub(in crate::store) fn add_waiting(connection: &Connection) -> Stored<bool> {
     let waiting = sql(WAITING).bind(TOGETHER).fetch_all(connection)?;
+    let mut bytes = 0;
     for row in &waiting {
         let coaching = text(row, "kind")? == "coaching";
-        add(
-            connection,
-            coaching,
-            int(row, "search_id")?,
-            &text(row, "text")?,
-        )?;
+        let said = text(row, "text")?;
+        add(connection, coaching, int(row, "search_id")?, &said)?;
+        bytes += said.len();
+        if bytes > TEXT_TOGETHER {
+            return Ok(true);
+        }
     }
     Ok(waiting.len() as i64 == TOGETHER)
 }
