@@ -150,6 +150,7 @@ pub fn audit_field(language: Language, code: &str) -> &str {
         "all_after" => t!(language, audit_field.all_after),
         "ambiguous" => t!(language, audit_field.ambiguous),
         "audit_rows" => t!(language, audit_field.audit_rows),
+        "before" => t!(language, audit_field.before),
         "before_until" => t!(language, audit_field.before_until),
         "capacity" => t!(language, audit_field.capacity),
         "channel" => t!(language, audit_field.channel),

@@ -141,6 +141,7 @@ pub const FIELDS: &[&str] = &[
     "all_after",
     "ambiguous",
     "audit_rows",
+    "before",
     "before_until",
     "capacity",
     "channel",
@@ -444,6 +445,14 @@ mod tests {
             let found = pairs.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
+    }
+
+    /// An export is in the log with what it asks for.
+    #[test]
+    fn e51_what_is_asked_of_the_log_is_a_detail_with_words() {
+        for (field, _) in AuditQuery::default().fields() {
+            assert!(FIELDS.contains(&field), "{field}");
+        }
     }
 
     #[test]
