@@ -18,6 +18,15 @@ pub(super) struct Receiver<'a> {
     pub(super) row: Option<&'a ReceiverRow>,
 }
 
+/// What a team is called; one that was deleted is called so.
+pub(super) fn team_name(language: Language, teams: &[(TeamId, String)], team: &str) -> String {
+    let found = teams.iter().find(|(id, _)| id.as_str() == team);
+    match found {
+        Some((_, name)) => name.clone(),
+        None => t!(language, webhooks.deleted_team, team = team),
+    }
+}
+
 impl Compared for Receiver<'_> {
     /// An address that is left empty stays as it is.
     fn wanted(&self, typed: &Fields) -> Words {
@@ -30,7 +39,7 @@ impl Compared for Receiver<'_> {
             url => url,
         };
         let events = |code: &str| typed.events.iter().any(|event| event == code);
-        let teams = |id: &str| typed.teams.iter().any(|team| team == id);
+        let teams = typed.teams.iter().map(String::as_str).collect();
         self.words((&typed.name, url), events, teams)
     }
 
@@ -49,30 +58,66 @@ impl Receiver<'_> {
     /// A receiver in words.
     pub(super) fn words_of(&self, row: &ReceiverRow) -> Words {
         let events = |code: &str| row.events.iter().any(|kind| kind.code() == code);
-        let teams = |id: &str| {
-            let mut limits = row.teams.iter().flatten();
-            limits.any(|team| team.as_str() == id)
-        };
+        let teams = row.teams.iter().flatten().map(TeamId::as_str).collect();
         self.words((&row.name, &row.place), events, teams)
     }
 
+    /// A team that was deleted is a limit as well: without it the receiver would be of all teams.
     fn words(
         &self,
         (name, url): (&str, &str),
         events: impl Fn(&str) -> bool,
-        teams: impl Fn(&str) -> bool,
+        mut teams: Vec<&str>,
     ) -> Words {
         let language = self.language;
         let kinds = EventKind::CHOICES.into_iter();
         let kinds = kinds.filter(|kind| events(kind.code()));
         let kinds: Vec<&str> = kinds.map(|kind| label(language, kind)).collect();
-        let names = self.teams.iter().filter(|(team, _)| teams(team.as_str()));
-        let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
+        teams.sort_by_cached_key(|team| {
+            let mut known = self.teams.iter();
+            let place = known.position(|(known, _)| known.as_str() == *team);
+            (place.is_none(), place, (*team).to_owned())
+        });
+        let names = teams.into_iter();
+        let names = names.map(|team| team_name(language, self.teams, team));
+        let names: Vec<String> = names.collect();
         vec![
             ("name", t!(language, webhooks.name), name.to_owned()),
             ("url", t!(language, webhooks.url), url.to_owned()),
             ("event", t!(language, webhooks.events), kinds.join(", ")),
             ("team", t!(language, webhooks.teams), names.join(", ")),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e03_who_takes_away_a_team_that_was_deleted_has_changed_the_teams() {
+        let teams = ["care", "sales"].map(|team| {
+            let id = TeamId::parse(team).expect("an id");
+            (id, team.to_uppercase())
+        });
+        let receiver = Receiver {
+            language: Language::En,
+            teams: &teams,
+            row: None,
+        };
+        let said = |teams: &[&str]| {
+            let teams = teams.iter().map(|team| ("team", *team));
+            let fields = [("act", "update")].into_iter().chain(teams);
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let words = receiver.wanted(&fields.collect::<Fields>());
+            let limits = words.into_iter().find(|(name, ..)| *name == "team");
+            limits.map(|(.., names)| names).expect("the teams")
+        };
+        assert_eq!(said(&[]), "");
+        assert_eq!(said(&["night"]), "night (deleted)");
+        // In whatever order they are stored.
+        let all = "CARE, SALES, late (deleted), night (deleted)";
+        assert_eq!(said(&["night", "sales", "late", "care"]), all);
+        assert_eq!(said(&["care", "late", "night", "sales"]), all);
     }
 }

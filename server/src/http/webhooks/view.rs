@@ -7,6 +7,7 @@ use shared::time::Timestamp;
 use shared::webhooks::OffReason;
 
 use super::PATH;
+use super::compared::team_name;
 use super::typed::Typed;
 use crate::clock_and_ids::Ids;
 use crate::desk::webhooks::ReceiverPage;
@@ -166,11 +167,7 @@ impl View<'_> {
 
     /// What a team is called; one that was deleted is called so.
     pub(super) fn team_name(&self, team: &TeamId) -> String {
-        let found = self.teams.iter().find(|(id, _)| id == team);
-        match found {
-            Some((_, name)) => name.clone(),
-            None => t!(self.language, webhooks.deleted_team, team = team.as_str()),
-        }
+        team_name(self.language, &self.teams, team.as_str())
     }
 
     /// How a receiver does.
