@@ -50,7 +50,12 @@ impl Shown {
     pub(super) fn compare(&mut self, language: Language, form: &impl Compared) {
         if self.gone {
             let typed = std::mem::take(&mut self.typed);
-            let wanted = form.wanted(&typed).into_iter();
+            // In words an empty form says something as well, such as that a switch is off.
+            let wanted = match typed.is_empty() {
+                true => Words::new(),
+                false => form.wanted(&typed),
+            };
+            let wanted = wanted.into_iter();
             self.lost = wanted
                 .filter(|(.., text)| !text.trim().is_empty())
                 .collect();
