@@ -11,6 +11,7 @@ use super::forms::{Fields, Values, Words, is_overtaken, keep_stored, stored_now,
 use super::page_reader::{PageReader, answered};
 use super::plain_page::{Happened, UserPage};
 use super::refused::{NotDone, Refused};
+use super::sign_in::opens_plain;
 
 /// What a page shows beside what is stored: what has just happened.
 #[derive(Default)]
@@ -190,18 +191,27 @@ pub(super) async fn answer<P: FormsPage>(page: &P, fields: Fields) -> Response {
             typed: fields,
             ..Shown::default()
         },
-        Err(NotDone::Error(AppError::NotFound)) if value(&fields, "act") != "create" => {
-            gone(page, fields)
+        Err(NotDone::Error(error)) => {
+            if is_gone(reader, &fields, &error).await {
+                gone(page, fields)
+            } else if let Some(answer) = reader.unshown(&error) {
+                return answer;
+            } else {
+                not_done(page, error, fields)
+            }
         }
-        Err(NotDone::Error(error)) => match reader.unshown(&error) {
-            Some(answer) => return answer,
-            None => not_done(page, error, fields),
-        },
     };
     show_with(page, shown).await
 }
 
-/// That a form was about something that is there no more. Those who may not know of the page are not shown it.
+/// Whether a form was about something that is there no more, for somebody who may know of the page. Nobody else is shown it: their
+/// refusal is in the audit log by now, and asking for the page would add another.
+async fn is_gone(reader: &PageReader, fields: &Fields, error: &AppError) -> bool {
+    let missing = matches!(error, AppError::NotFound) && value(fields, "act") != "create";
+    missing && opens_plain(&reader.path, &reader.caller.actor, &reader.desk).await
+}
+
+/// That a form was about something that is there no more.
 fn gone<P: FormsPage>(page: &P, fields: Fields) -> Shown {
     let deletes = value(&fields, "act") == "delete";
     Shown {

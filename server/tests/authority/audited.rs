@@ -5,6 +5,7 @@ use axum::http::{Request, header};
 use serde_json::{Value, json};
 use shared::live::Topic;
 
+use crate::browser::Browser;
 use crate::cast::INSIDE;
 use crate::ready::amy_asks;
 use crate::support::{Host, Staff, key};
@@ -78,6 +79,33 @@ async fn e51_what_is_refused_in_any_layer_is_in_the_log() {
     assert_eq!(refusals, expected);
     let (_, export) = ada.page("/admin/audit/export?format=jsonl").await;
     assert!(!export.contains("secret"), "{export}");
+}
+
+#[tokio::test]
+async fn e51_a_form_of_somebody_who_may_not_know_of_its_page_is_in_the_log_once() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let mut amy = Browser::new(&host);
+    amy.sign_in("amy", "sideline-demo").await;
+    for (page, act) in [("/admin/labels", "update"), ("/admin/chat/care", "save")] {
+        let key = key();
+        let form = [
+            ("act", act),
+            ("key", &key[..]),
+            ("id", "late"),
+            ("version", "0"),
+            ("name", "Late"),
+        ];
+        let refused = amy.form(page, &form).await;
+        assert_eq!(refused.status, 404, "{page}: {}", refused.body);
+        assert!(!refused.body.contains("meanwhile"), "{page}");
+    }
+    let refusals = said(&log(&ada, &[("outcome", "refused")]).await);
+    let expected = ["team_manage", "organisation_manage"].map(|about| {
+        let what = "refused_action".to_owned();
+        ("amy".to_owned(), what, about.to_owned())
+    });
+    assert_eq!(refusals, expected);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub(crate) async fn landing<'a>(
 }
 
 /// Whether a page of the host's own stands at an address, and is for this user. What its query asks for is left to the page.
-async fn opens_plain(address: &str, me: &Actor, desk: &Desk) -> bool {
+pub(crate) async fn opens_plain(address: &str, me: &Actor, desk: &Desk) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     if let Some(channel) = path.strip_prefix(CHAT_SETTINGS) {
         let manages = can(me, Action::TeamManage).is_ok();

@@ -30,7 +30,7 @@ use shared::local_path::LocalPath;
 use shared::text::{Password, TypedPassword};
 
 use self::browser::Browser;
-pub(crate) use self::landing_place::landing;
+pub(crate) use self::landing_place::{landing, opens_plain};
 use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
 use super::cookies::{StaffCookies, set_cookie, token_hash};
