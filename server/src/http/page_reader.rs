@@ -105,11 +105,11 @@ impl PageReader {
         self.leads(to, said::sealed(&self.desk.config().keys, page, words))
     }
 
-    /// The same for a secret that was made, which the page shows once.
+    /// The same for a secret that was made, which the page shows once: at this address alone, as its query says what the secret is of.
     pub(crate) fn made(&self, to: &str, secret: &str) -> Response {
-        let page = (&self.caller.actor.id, path_of(to));
+        let place = (&self.caller.actor.id, to);
         let (keys, now) = (&self.desk.config().keys, self.desk.clock().now());
-        self.leads(to, said::secret_sealed(keys, page, secret, now))
+        self.leads(to, said::secret_sealed(keys, place, secret, now))
     }
 
     fn leads(&self, to: &str, sealed: String) -> Response {
@@ -246,10 +246,10 @@ fn brought(
         return (None, None);
     };
     let (keys, now) = (&desk.config().keys, desk.clock().now());
-    let page = (&reader.actor.id, path);
+    let (user, address) = (&reader.actor.id, address_of(parts));
     (
-        said::opened(keys, page, cookie),
-        said::secret_opened(keys, page, cookie, now),
+        said::opened(keys, (user, path), cookie),
+        said::secret_opened(keys, (user, &address), cookie, now),
     )
 }
 

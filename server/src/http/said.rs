@@ -22,7 +22,7 @@ enum Brought {
     Secret,
 }
 
-/// The place for which something is sealed: a user's page.
+/// The place for which something is sealed: a user's page, or an address of it.
 fn place(brought: Brought, user: &UserId, page: &str) -> String {
     let kind = match brought {
         Brought::Words => "said",
@@ -45,26 +45,26 @@ pub(super) fn opened(
     open(keys, &place(Brought::Words, user, page), cookie)
 }
 
-/// A secret for a user's page, as a cookie holds it. A browser takes the cookie away once it was shown; one that is kept elsewhere opens
-/// nothing after that time either.
+/// A secret for a user at an address of a page, as a cookie holds it. A browser takes the cookie away once it was shown; one that is
+/// kept elsewhere opens nothing after that time either.
 pub(super) fn secret_sealed(
     keys: &Keyring,
-    (user, page): (&UserId, &str),
+    (user, address): (&UserId, &str),
     secret: &str,
     now: Timestamp,
 ) -> String {
     let text = format!("{} {secret}", now.0);
-    seal(keys, &place(Brought::Secret, user, page), &text)
+    seal(keys, &place(Brought::Secret, user, address), &text)
 }
 
-/// The secret that a cookie holds, if it was sealed for this page of this user a moment ago.
+/// The secret that a cookie holds, if it was sealed for this address and this user a moment ago.
 pub(super) fn secret_opened(
     keys: &Keyring,
-    (user, page): (&UserId, &str),
+    (user, address): (&UserId, &str),
     cookie: &str,
     now: Timestamp,
 ) -> Option<String> {
-    let text = open(keys, &place(Brought::Secret, user, page), cookie)?;
+    let text = open(keys, &place(Brought::Secret, user, address), cookie)?;
     let (made, secret) = text.split_once(' ')?;
     let age = now.0 - made.parse::<i64>().ok()?;
     (age <= SAID_AGE.as_micros() as i64).then(|| secret.to_owned())

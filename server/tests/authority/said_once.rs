@@ -257,7 +257,12 @@ async fn a_secret_that_was_made_leads_back_to_its_page_which_shows_it_once() {
         };
         assert!(!sealed.contains(secret), "{page}: {sealed}");
 
-        // Neither another page nor somebody else is shown it.
+        // Neither another page nor somebody else is shown it, nor is it shown as that of another thing.
+        if sent.to != page {
+            let list = ada.get(page).await;
+            assert_eq!(list.status, 200, "{page}: {}", list.body);
+            assert!(!list.body.contains(secret), "{page}");
+        }
         let other = ada.get("/admin/labels").await;
         assert!(!other.body.contains(secret), "{page}");
         let mut eda = signed_in(&host, "ada").await;
