@@ -39,6 +39,8 @@ test("ada sets up the provider, and sam signs in there without a password of Sid
 }) => {
   await expectNoViolations(ada.page, "/admin/single-sign-on");
   await expect(setUp.field("Redirect URI")).toHaveValue(`${ada.program.url}/sso/callback`);
+  await expect(setUp.field("Username claim (in the ID token)")).toHaveValue("preferred_username");
+  await expect(setUp.field("Roles claim (in the ID token)")).toHaveValue("");
   expect(await ada.page.content(), "the secret is not shown again").not.toContain(provider.secret);
 
   await provider.serve(sam.page);
