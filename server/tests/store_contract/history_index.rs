@@ -253,7 +253,7 @@ async fn what_waits_when_the_program_is_killed_is_added_by_the_next_one() {
     }
 }
 
-/// A release before takes the file over and knows of nothing that waits.
+/// A file that is closed holds all that a search finds: the next program to open it has nothing left to add.
 #[tokio::test]
 async fn nothing_waits_in_a_file_that_was_closed() {
     for fixture in every().await {

@@ -96,8 +96,7 @@ impl SqliteStore {
         Ok(opened.versions)
     }
 
-    /// Adds all that waits for the indexes of the history: what reads the file next may know nothing of waiting, as PostgreSQL or the
-    /// release before.
+    /// Adds all that waits for the indexes of the history: on PostgreSQL, to which the file may be moved, nothing waits.
     pub(in crate::store) async fn index_all(&self) -> Stored<()> {
         let step = |connection: &mut rusqlite::Connection| sql::history::add_waiting(connection);
         while self.writer.submit(step, |_| {}).await? {}
