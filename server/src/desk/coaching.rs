@@ -143,6 +143,8 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
     ) -> ApiResult<Vec<HelpedBefore>> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Coach)
+            .await?;
         self.history_indexed().await?;
         loop {
             let mut rows = self.snapshot().await?;

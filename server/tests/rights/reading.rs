@@ -1,11 +1,12 @@
 //! What another agent has is read by nobody in silence: a monitoring says that somebody reads it, or a row of the audit log that is
 //! written before they are shown it.
 
-use app::backend::{History, Workitems};
+use app::backend::{Coaching, History, Workitems};
 use serde_json::{Value, json};
 use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::WorkitemAssign;
 use server::http::HttpConfig;
+use shared::error::AppError;
 use shared::history::HistoryQuery;
 use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
@@ -299,4 +300,24 @@ async fn s07_what_may_not_be_read_any_more_when_it_is_written_down_is_not_found(
     assert!(fixture.clock_and_ids.it_happened());
     assert!(page.hits.is_empty(), "{page:?}");
     assert_eq!(fixture.refusals(), [], "he asked for none of it");
+}
+
+#[tokio::test]
+async fn s07_who_is_refused_what_helped_before_has_nothing_added_to_the_index() {
+    let fixture = Fixture::new().await;
+    let desk = &fixture.desk;
+    let chat = fixture.chat_of("amy").await;
+    let (amy, ben) = (fixture.actor("amy").await, fixture.actor("ben").await);
+    let sam = fixture.actor("sam").await;
+    let text = MessageText::parse("The zebra crossing is closed").unwrap();
+    let said = desk.message_send(&amy, chat.clone(), fixture.key(), text);
+    said.await.unwrap();
+    let waits = async || desk.store().history_waits().await.unwrap();
+    let refused = desk.coaching_helped(&ben, chat.clone()).await;
+    assert_eq!(refused.err(), Some(AppError::NotFound));
+    assert!(waits().await);
+    let refusal = ("ben".to_owned(), "refused_workitem".to_owned());
+    assert_eq!(fixture.refusals(), [refusal]);
+    desk.coaching_helped(&sam, chat).await.unwrap();
+    assert!(!waits().await);
 }
