@@ -7,7 +7,6 @@ use axum::http::header::{LOCATION, REFERER};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::{Cookie, CookieJar};
 use i18n::Language;
 use maud::Markup;
 use shared::error::{AppError, ConflictCause};
@@ -15,13 +14,13 @@ use shared::live::Position;
 use shared::policy::{Action, can};
 use shared::text::TypedPassword;
 
-use super::cookies::{StaffCookies, set_cookie};
+use super::SignedIn;
 use super::errors::error_response;
 use super::forms::Fields;
 use super::header::{HeaderNews, header};
 use super::language::language_for;
 use super::plain_page::{Proof, UserPage, nowhere};
-use super::{SignedIn, said};
+use super::said::Carried;
 use crate::desk::Desk;
 
 /// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
@@ -40,9 +39,8 @@ pub(crate) struct PageReader {
     address: String,
     /// Whether they sent a form.
     sent: bool,
-    cookies: StaffCookies,
-    /// What was done on any page and is not said yet.
-    waiting: Vec<Cookie<'static>>,
+    /// What their browser carries from one page to the next.
+    carried: Carried,
 }
 
 impl PageReader {
@@ -88,7 +86,7 @@ impl PageReader {
                 let answers = self.sent || brought;
                 let mut page = page.below(self.language, &header, user, answers);
                 if brought {
-                    set_cookie(page.headers_mut(), &self.cookies.no_said(&self.path));
+                    self.carried.taken(page.headers_mut(), &self.path);
                 }
                 page
             }
@@ -101,25 +99,12 @@ impl PageReader {
     /// Leads on to an address of a page, which says once what was done: the answer to a form that neither *Back* nor *Reload* shall send
     /// again.
     pub(crate) fn saved(&self, to: &str, words: &str) -> Response {
-        let page = (&self.caller.actor.id, path_of(to));
-        self.leads(to, said::sealed(&self.desk.config().keys, page, words))
+        self.carried.saved(&self.desk, to, words)
     }
 
     /// The same for a secret that was made, which the page shows once: at this address alone, as its query says what the secret is of.
     pub(crate) fn made(&self, to: &str, secret: &str) -> Response {
-        let place = (&self.caller.actor.id, to);
-        let (keys, now) = (&self.desk.config().keys, self.desk.clock().now());
-        self.leads(to, said::secret_sealed(keys, place, secret, now))
-    }
-
-    fn leads(&self, to: &str, sealed: String) -> Response {
-        let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
-        let said = self.cookies.said_cookie(path_of(to), sealed);
-        for forgotten in self.cookies.no_other_said(&self.waiting, &said) {
-            set_cookie(response.headers_mut(), &forgotten);
-        }
-        set_cookie(response.headers_mut(), &said);
-        response
+        self.carried.made(&self.desk, to, secret)
     }
 
     async fn header(&self) -> Markup {
@@ -202,22 +187,21 @@ where
         };
         let desk = Desk::from_ref(state);
         let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
-        let jar = CookieJar::from_headers(&parts.headers);
-        let (said, secret) = brought(parts, &jar, &signed_in, &desk);
+        let carried = Carried::by(&signed_in, &parts.headers);
+        let (method, path, address) = (&parts.method, parts.uri.path(), address_of(parts));
         Ok(Self {
+            said: carried.words(&desk, method, path),
+            secret: carried.secret(&desk, method, &address),
             desk,
             caller: Caller {
                 actor: signed_in.actor,
                 session: signed_in.session,
             },
             language,
-            said,
-            secret,
-            path: parts.uri.path().to_owned(),
-            address: address_of(parts),
+            path: path.to_owned(),
+            address,
             sent: sends_form(parts),
-            cookies: signed_in.cookies,
-            waiting: signed_in.cookies.all_said_of(&jar),
+            carried,
         })
     }
 }
@@ -231,31 +215,6 @@ pub(crate) fn to_sign_in(page: &str) -> Response {
 fn session_ended(page: &str) -> Response {
     let place = login_url(page) + "&error=ended";
     (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
-}
-
-/// What the reader of a page has just done there, or a secret that they have just made.
-fn brought(
-    parts: &Parts,
-    jar: &CookieJar,
-    reader: &SignedIn,
-    desk: &Desk,
-) -> (Option<String>, Option<String>) {
-    let path = parts.uri.path();
-    let cookie = reader.cookies.said_of(jar, path);
-    let Some(cookie) = cookie.filter(|_| parts.method == Method::GET) else {
-        return (None, None);
-    };
-    let (keys, now) = (&desk.config().keys, desk.clock().now());
-    let (user, address) = (&reader.actor.id, address_of(parts));
-    (
-        said::opened(keys, (user, path), cookie),
-        said::secret_opened(keys, (user, &address), cookie, now),
-    )
-}
-
-/// The path of an address.
-fn path_of(address: &str) -> &str {
-    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn sends_form(parts: &Parts) -> bool {

@@ -2,16 +2,97 @@
 //! there in a cookie of the page, sealed for one user and this page: any node shows it, none stores it, and nobody is shown words of another
 //! user or of nobody. Neither *Back* nor *Reload* sends the form again, or shows a secret a second time.
 
+use std::time::Duration;
+
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
-use super::cookies::SAID_AGE;
+use super::SignedIn;
+use super::cookies::{SAID_AGE, StaffCookies, set_cookie};
+use crate::desk::Desk;
 use crate::secrets::Keyring;
 
 /// The most words, in bytes: browsers keep no cookie of more than 4 KiB.
 const WORDS_MAX: usize = 2_000;
+/// How far the clock of the node that made a secret and that of the node that shows it may be apart.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
+
+/// What the browser of somebody who is signed in carries from a form to the page that says so.
+pub(super) struct Carried {
+    user: UserId,
+    cookies: StaffCookies,
+    jar: CookieJar,
+}
+
+impl Carried {
+    /// By a request with these headers.
+    pub(super) fn by(reader: &SignedIn, headers: &HeaderMap) -> Self {
+        Self {
+            user: reader.actor.id.clone(),
+            cookies: reader.cookies,
+            jar: CookieJar::from_headers(headers),
+        }
+    }
+
+    /// Leads on to an address of a page, which says once what was done: the answer to a form that neither *Back* nor *Reload* shall send
+    /// again.
+    pub(super) fn saved(&self, desk: &Desk, to: &str, words: &str) -> Response {
+        let page = (&self.user, path_of(to));
+        self.leads(to, sealed(&desk.config().keys, page, words))
+    }
+
+    /// The same for a secret that was made, which the page shows once: at this address alone, as its query says what the secret is of.
+    pub(super) fn made(&self, desk: &Desk, to: &str, secret: &str) -> Response {
+        let (keys, now) = (&desk.config().keys, desk.clock().now());
+        self.leads(to, secret_sealed(keys, (&self.user, to), secret, now))
+    }
+
+    /// What was done on a page.
+    pub(super) fn words(&self, desk: &Desk, method: &Method, page: &str) -> Option<String> {
+        let cookie = self.cookie(method, page)?;
+        opened(&desk.config().keys, (&self.user, page), cookie)
+    }
+
+    /// A secret that was made, at an address of a page.
+    pub(super) fn secret(&self, desk: &Desk, method: &Method, address: &str) -> Option<String> {
+        let cookie = self.cookie(method, path_of(address))?;
+        let (keys, now) = (&desk.config().keys, desk.clock().now());
+        secret_opened(keys, (&self.user, address), cookie, now)
+    }
+
+    /// Takes away what the page has shown.
+    pub(super) fn taken(&self, headers: &mut HeaderMap, page: &str) {
+        set_cookie(headers, &self.cookies.no_said(page));
+    }
+
+    /// What there is for a page that somebody reads: a HEAD shows nothing, and so takes nothing away.
+    fn cookie(&self, method: &Method, page: &str) -> Option<&str> {
+        let cookie = self.cookies.said_of(&self.jar, page);
+        cookie.filter(|_| method == Method::GET)
+    }
+
+    fn leads(&self, to: &str, sealed: String) -> Response {
+        let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
+        let said = self.cookies.said_cookie(path_of(to), sealed);
+        let waiting = self.cookies.all_said_of(&self.jar);
+        for forgotten in self.cookies.no_other_said(&waiting, &said) {
+            set_cookie(response.headers_mut(), &forgotten);
+        }
+        set_cookie(response.headers_mut(), &said);
+        response
+    }
+}
+
+/// The path of an address.
+fn path_of(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
+}
 
 /// What a cookie brings to a page.
 #[derive(Clone, Copy, Debug)]
@@ -32,22 +113,18 @@ fn place(brought: Brought, user: &UserId, page: &str) -> String {
 }
 
 /// Words for a user's page, as a cookie holds them.
-pub(super) fn sealed(keys: &Keyring, (user, page): (&UserId, &str), words: &str) -> String {
+fn sealed(keys: &Keyring, (user, page): (&UserId, &str), words: &str) -> String {
     seal(keys, &place(Brought::Words, user, page), &shortened(words))
 }
 
 /// What a cookie holds, if it was sealed for this page of this user.
-pub(super) fn opened(
-    keys: &Keyring,
-    (user, page): (&UserId, &str),
-    cookie: &str,
-) -> Option<String> {
+fn opened(keys: &Keyring, (user, page): (&UserId, &str), cookie: &str) -> Option<String> {
     open(keys, &place(Brought::Words, user, page), cookie)
 }
 
 /// A secret for a user at an address of a page, as a cookie holds it. A browser takes the cookie away once it was shown; one that is
 /// kept elsewhere opens nothing after that time either.
-pub(super) fn secret_sealed(
+fn secret_sealed(
     keys: &Keyring,
     (user, address): (&UserId, &str),
     secret: &str,
@@ -57,8 +134,8 @@ pub(super) fn secret_sealed(
     seal(keys, &place(Brought::Secret, user, address), &text)
 }
 
-/// The secret that a cookie holds, if it was sealed for this address and this user a moment ago.
-pub(super) fn secret_opened(
+/// The secret that a cookie holds, if it was sealed for this address and this user a moment ago, by the clock of whichever node did that.
+fn secret_opened(
     keys: &Keyring,
     (user, address): (&UserId, &str),
     cookie: &str,
@@ -66,8 +143,9 @@ pub(super) fn secret_opened(
 ) -> Option<String> {
     let text = open(keys, &place(Brought::Secret, user, address), cookie)?;
     let (made, secret) = text.split_once(' ')?;
-    let age = now.0 - made.parse::<i64>().ok()?;
-    (age <= SAID_AGE.as_micros() as i64).then(|| secret.to_owned())
+    let apart = now.0.abs_diff(made.parse().ok()?);
+    let most = (SAID_AGE + CLOCKS_APART).as_micros();
+    (u128::from(apart) <= most).then(|| secret.to_owned())
 }
 
 fn seal(keys: &Keyring, place: &str, text: &str) -> String {
@@ -122,10 +200,13 @@ mod tests {
             secret_opened(&keys, (user, page), &cookie, now)
         };
         let secret = Some("slt_1 2".to_owned());
-        assert_eq!(opened(&ada, "/admin/tokens", 60), secret);
-        // The clock of another node may be behind.
-        assert_eq!(opened(&ada, "/admin/tokens", -1), secret);
-        assert_eq!(opened(&ada, "/admin/tokens", 61), None);
+        // The clock of another node may be ahead or behind.
+        for seconds in [-120, -1, 0, 60, 120] {
+            assert_eq!(opened(&ada, "/admin/tokens", seconds), secret, "{seconds}");
+        }
+        for seconds in [-121, 121] {
+            assert_eq!(opened(&ada, "/admin/tokens", seconds), None, "{seconds}");
+        }
         assert_eq!(opened(&eda, "/admin/tokens", 0), None);
         assert_eq!(opened(&ada, "/admin/labels", 0), None);
         // Words are no secret, and a secret is no words.

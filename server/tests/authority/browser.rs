@@ -51,6 +51,10 @@ impl<'a> Browser<'a> {
         self.send(Method::GET, path, None).await
     }
 
+    pub async fn head(&mut self, path: &str) -> Shown {
+        self.send(Method::HEAD, path, None).await
+    }
+
     pub async fn form(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let mut form = form_urlencoded::Serializer::new(String::new());
         let body = form.extend_pairs(fields).finish();

@@ -138,6 +138,20 @@ async fn s10_each_recovery_code_signs_in_once_and_new_ones_replace_the_rest() {
 }
 
 #[tokio::test]
+async fn s10_recovery_codes_wait_for_somebody_who_reads_them_and_what_waits_elsewhere_makes_room() {
+    let (host, clock) = started().await;
+    let (mut amy, _, _) = set_up(&host, &clock).await;
+    let elsewhere = "sideline_said_0123456789abcdef";
+    amy.cookies.insert(elsewhere.to_owned(), "s".repeat(6_000));
+    amy.form(PAGE, &[("act", "renew")]).await;
+    assert!(!amy.has(elsewhere));
+    assert_eq!(amy.head(PAGE).await.status, 200);
+    let shown = amy.get(PAGE).await.body;
+    assert_eq!(recovery_codes(&shown).len(), 10, "{shown}");
+    assert!(recovery_codes(&amy.get(PAGE).await.body).is_empty());
+}
+
+#[tokio::test]
 async fn s10_wrong_codes_end_the_sign_in_and_are_limited_for_the_account() {
     let (host, clock) = started().await;
     let (_, app, _) = set_up(&host, &clock).await;

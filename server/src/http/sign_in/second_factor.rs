@@ -5,9 +5,8 @@ mod view;
 
 use app::backend::{Account, Caller};
 use axum::extract::{Extension, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use axum_extra::extract::cookie::CookieJar;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -21,12 +20,11 @@ use super::see_other;
 use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
 };
-use crate::http::cookies::set_cookie;
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::plain_page::{too_many, with_status};
-use crate::http::said;
+use crate::http::said::Carried;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
 use crate::password::CodeClaim;
@@ -161,6 +159,7 @@ pub(super) async fn show(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     PageQuery(asked): PageQuery<Asked>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let Some(signed_in) = signed_in else {
@@ -172,7 +171,7 @@ pub(super) async fn show(
         _ => Shown::Status,
     };
     let page = Page::of(state, signed_in, &headers).await;
-    match page.codes_shown(&headers) {
+    match page.codes_shown(&method) {
         Some(codes) => codes,
         None => page.show(shown, None).await,
     }
@@ -211,6 +210,7 @@ struct Page {
     caller: Caller,
     language: Language,
     party: Result<Party, NoParty>,
+    carried: Carried,
 }
 
 impl Page {
@@ -221,6 +221,7 @@ impl Page {
         Self {
             state,
             party,
+            carried: Carried::by(&signed_in, headers),
             caller: Caller {
                 actor: signed_in.actor,
                 session: signed_in.session,
@@ -310,23 +311,13 @@ impl Page {
     /// Leads on to new recovery codes, which the page shows once, so that neither *Back* nor *Reload* makes others. `why` says what made
     /// them.
     fn codes(&self, why: &str, codes: &[String]) -> Response {
-        let (desk, cookies) = (&self.state.desk, self.state.cookies);
-        let (keys, now) = (&desk.config().keys, desk.clock().now());
-        let place = (&self.caller.actor.id, PATH);
         let made = [why, " ", &codes.join(" ")].concat();
-        let sealed = said::secret_sealed(keys, place, &made, now);
-        let mut response = see_other(PATH);
-        set_cookie(response.headers_mut(), &cookies.said_cookie(PATH, sealed));
-        response
+        self.carried.made(&self.state.desk, PATH, &made)
     }
 
     /// The recovery codes that were made a moment ago, if there are some.
-    fn codes_shown(&self, headers: &HeaderMap) -> Option<Response> {
-        let (desk, cookies) = (&self.state.desk, self.state.cookies);
-        let jar = CookieJar::from_headers(headers);
-        let (keys, now) = (&desk.config().keys, desk.clock().now());
-        let place = (&self.caller.actor.id, PATH);
-        let made = said::secret_opened(keys, place, cookies.said_of(&jar, PATH)?, now)?;
+    fn codes_shown(&self, method: &Method) -> Option<Response> {
+        let made = self.carried.secret(&self.state.desk, method, PATH)?;
         let (why, codes) = made.split_once(' ')?;
         let codes: Vec<String> = codes.split(' ').map(str::to_owned).collect();
         let language = self.language;
@@ -336,7 +327,7 @@ impl Page {
         };
         let codes = recovery_codes(language, line, &codes, "/settings");
         let mut response = page(language, t!(language, sign_in.recovery_title), &codes);
-        set_cookie(response.headers_mut(), &cookies.no_said(PATH));
+        self.carried.taken(response.headers_mut(), PATH);
         Some(response)
     }
 
