@@ -1,5 +1,6 @@
 // Asks before a plain page is left that holds what nobody can bring back: words that were typed into a form and not sent, and what
-// is shown once and was neither copied nor saved. The browser words the question.
+// is shown once and was neither copied nor saved, and of which nobody has said that they keep it (`data-kept`). The browser words the
+// question.
 let sent = null;
 let kept = false;
 
@@ -19,7 +20,7 @@ addEventListener("copy", () => {
   kept = true;
 });
 addEventListener("click", ({ target }) => {
-  if (target.closest?.("[data-copy], a[download]")) kept = true;
+  if (target.closest?.("[data-copy], [data-kept], a[download]")) kept = true;
 });
 addEventListener("beforeunload", (event) => {
   const others = [...document.forms].filter((form) => form !== sent && form.method === "post");

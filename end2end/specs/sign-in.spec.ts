@@ -46,8 +46,23 @@ test("S10 a second factor is set up, asked for, replaced by a recovery code once
   await expectNoViolations(amy.page, "/settings/second-factor");
   const { app, recoveryCodes } = await steps.setUp();
   await expectNoViolations(amy.page, "the recovery codes");
+  // They are shown once, so a reload asks first; going on does not.
+  await steps.heading("Recovery codes").click();
+  const dialog = amy.page.waitForEvent("dialog");
+  const reloads = amy.page.evaluate(() => location.reload());
+  const question = await dialog;
+  expect(question.type()).toBe("beforeunload");
+  await question.dismiss();
+  await reloads;
+  await expect(steps.recoveryCodes).toHaveCount(10);
+  const questions: string[] = [];
+  amy.page.on("dialog", (dialog) => {
+    questions.push(dialog.type());
+    void dialog.accept();
+  });
   await amy.page.getByRole("link", { name: "I have kept them" }).click();
   await expect(amy.page).toHaveURL("/settings");
+  expect(questions).toEqual([]);
 
   const elsewhere = await meet("amy", "Amy Adler");
   const login = new LoginPage(elsewhere.page);

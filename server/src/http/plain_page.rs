@@ -266,8 +266,9 @@ fn drafts(language: Language, user: &UserId, answer: Option<&str>) -> Markup {
     }
 }
 
-/// Asks before what was typed, or what is shown once, is left. What is shown once is marked by `data-once`.
-fn leaving_script() -> Markup {
+/// Asks before what was typed, or what is shown once, is left. What is shown once is marked by `data-once`, and by `data-kept` what its
+/// reader presses who has kept it.
+pub(crate) fn leaving_script() -> Markup {
     html! { script type="module" src=(assets::url("leaving.js")) {} }
 }
 

@@ -148,6 +148,10 @@ async fn s10_recovery_codes_wait_for_somebody_who_reads_them_and_what_waits_else
     assert_eq!(amy.head(PAGE).await.status, 200);
     let shown = amy.get(PAGE).await.body;
     assert_eq!(recovery_codes(&shown).len(), 10, "{shown}");
+    // Leaving them is asked about.
+    for part in ["data-once", "data-kept", "/leaving.js\""] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
     assert!(recovery_codes(&amy.get(PAGE).await.body).is_empty());
 }
 

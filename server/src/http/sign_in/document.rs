@@ -1,11 +1,11 @@
-//! The plain pages of signing in: complete HTML without a script, styled like the app.
+//! The plain pages of signing in: complete HTML that needs no script, styled like the app.
 
 use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::local_path::LocalPath;
 
-use crate::http::plain_page::plain_page;
+use crate::http::plain_page::{leaving_script, plain_page};
 use crate::http::refused::Refused;
 use crate::second_factor::{qr_path, uri};
 
@@ -145,7 +145,7 @@ pub(super) fn key(language: Language, username: &str, key: &str) -> Markup {
     }
 }
 
-/// The recovery codes, which are shown this one time. `line` says why there are new ones.
+/// The recovery codes, which are shown this one time: leaving them is asked about. `line` says why there are new ones.
 pub(super) fn recovery_codes(
     language: Language,
     line: &str,
@@ -154,11 +154,12 @@ pub(super) fn recovery_codes(
 ) -> Markup {
     html! {
         p { (line) }
-        ul class="login__codes" aria-label=(t!(language, sign_in.recovery_title)) {
+        ul class="login__codes" aria-label=(t!(language, sign_in.recovery_title)) data-once {
             @for code in codes { li { code { (code) } } }
         }
         p class="field__hint" { (t!(language, sign_in.recovery_hint)) }
-        a class="button button--primary login__submit" href=(onwards) { (t!(language, sign_in.kept)) }
+        a class="button button--primary login__submit" href=(onwards) data-kept { (t!(language, sign_in.kept)) }
+        (leaving_script())
     }
 }
 
