@@ -69,6 +69,7 @@ test("ada finds whom the provider knows, and removes a link after a question", a
   await expectNoViolations(ada.page, "the page of linked users");
   await ada.page.getByRole("button", { name: "Remove link: Sam Stone" }).click();
   await expect(ada.page.getByRole("heading", { name: "Remove this link?" })).toBeVisible();
+  expect(ada.page.url(), "an address stands in histories and logs").toMatch(/\?ask=[0-9a-f]{32}&q=stone&page=1$/);
   await expectNoViolations(ada.page, "the question before a link is removed");
   await setUp.press("Remove link", "The link was removed.");
   await expect(ada.page.getByText("No links found")).toBeVisible();

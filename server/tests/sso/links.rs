@@ -11,6 +11,9 @@ const LINKS: &str = "/admin/single-sign-on/links";
 /// What it says when a link was taken away.
 const REMOVED: &str = "The link was removed.";
 
+/// What it says of an id that no link has.
+const NO_SUCH: &str = "There is no such link.";
+
 /// One of the page's forms, about the link of a user of the demo. `more` stands beside that.
 async fn act(
     browser: &mut Browser<'_>,
@@ -30,15 +33,15 @@ async fn act(
     browser.fill(LINKS, &fields).await
 }
 
-/// The question about the link of a user of the demo, which has an address of its own.
-async fn ask(browser: &mut Browser<'_>, world: &World, username: &str) -> Shown {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("ask", "unlink")
-        .append_pair("user", username)
-        .append_pair("issuer", world.provider.issuer())
-        .append_pair("subject", &format!("subject of {username}"))
-        .finish();
-    browser.get(&format!("{LINKS}?{query}")).await
+/// The address of the question about the link of a user of the demo, as the list leads to it.
+async fn question(browser: &mut Browser<'_>, username: &str) -> String {
+    let list = browser.get(LINKS).await.body;
+    let subject = format!("subject of {username}<");
+    let mut rows = list.split("<tr");
+    let row = rows.find(|row| row.contains(&subject)).expect("a row");
+    let (_, id) = row.split_once("name=\"ask\" value=\"").expect("an id");
+    let (id, _) = id.split_once('"').expect("the end of the id");
+    format!("{LINKS}?ask={id}&q=&page=1")
 }
 
 /// Ada, who has just signed in with her password.
@@ -50,7 +53,7 @@ async fn ada(world: &World) -> Browser<'_> {
 
 /// How many links a page lists.
 fn listed(page: &Shown) -> usize {
-    page.body.matches("name=\"subject\"").count()
+    page.body.matches("name=\"ask\"").count()
 }
 
 #[tokio::test]
@@ -69,7 +72,8 @@ async fn an_administrator_takes_a_link_away_and_the_sessions_that_began_by_it_en
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
     // It asks before it does anything.
-    let asked = ask(&mut ada, &world, "sam").await;
+    let question = question(&mut ada, "sam").await;
+    let asked = ada.get(&question).await;
     assert_eq!(asked.status, 200, "{}", asked.body);
     assert!(asked.body.contains("Remove this link?"), "{}", asked.body);
     assert!(asked.body.contains("Sam Stone"), "{}", asked.body);
@@ -105,7 +109,8 @@ async fn taking_a_link_away_needs_a_proof() {
     world.comes(&mut sam, person("sam")).await;
     let mut ada = ada(&world).await;
     world.clock.pass_minutes(16);
-    let asked = ask(&mut ada, &world, "sam").await;
+    let question = question(&mut ada, "sam").await;
+    let asked = ada.get(&question).await;
     assert!(asked.body.contains("name=\"password\""), "{}", asked.body);
     for password in ["", "not hers"] {
         let typed = [("password", password)];
@@ -126,7 +131,8 @@ async fn who_does_not_manage_users_neither_sees_links_nor_takes_them_away() {
     let mut sam = Browser::new(&world.host);
     world.comes(&mut sam, person("sam")).await;
     assert_eq!(sam.get(LINKS).await.status, 404);
-    let asked = ask(&mut sam, &world, "sam").await;
+    let question = question(&mut ada(&world).await, "sam").await;
+    let asked = sam.get(&question).await;
     let sent = act(&mut sam, &world, ("unlink", "sam"), &[]).await;
     for refused in [asked, sent] {
         assert_eq!(refused.status, 404, "{}", refused.body);
@@ -148,12 +154,40 @@ async fn a_form_that_is_too_old_takes_nothing_from_anybody_else() {
     assert_eq!(sam.call_status().await, 200);
     assert_eq!(listed(&ada.get(LINKS).await), 1);
     // A second administrator was faster.
+    let question = question(&mut ada, "sam").await;
     act(&mut ada, &world, ("unlink", "sam"), &[]).await;
-    let asked = ask(&mut ada, &world, "sam").await;
+    let asked = ada.get(&question).await;
     let sent = act(&mut ada, &world, ("unlink", "sam"), &[]).await;
-    for late in [asked, sent] {
-        assert_eq!(late.status, 200, "{}", late.body);
-        assert!(late.body.contains("No links found"), "{}", late.body);
+    for (late, status, said) in [(asked, 404, NO_SUCH), (sent, 200, REMOVED)] {
+        assert_eq!(late.status, status, "{}", late.body);
+        for said in [said, "No links found"] {
+            assert!(late.body.contains(said), "{said}: {}", late.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_says_nothing_of_what_the_provider_calls_a_user_and_an_invented_one_names_no_link()
+ {
+    let world = World::set_up(&[("link", "on")]).await;
+    let mut sam = Browser::new(&world.host);
+    world.comes(&mut sam, person("sam")).await;
+    let mut ada = ada(&world).await;
+    let list = ada.get(LINKS).await.body;
+    for field in ["user", "issuer", "subject"] {
+        assert!(
+            !list.contains(&format!("name=\"{field}\"")),
+            "{field}: {list}"
+        );
+    }
+    let question = question(&mut ada, "sam").await;
+    assert!(!question.contains("subject"), "{question}");
+    for invented in ["unlink", "0123456789abcdef0123456789abcdef"] {
+        let asked = ada.get(&format!("{LINKS}?ask={invented}")).await;
+        assert_eq!(asked.status, 404, "{}", asked.body);
+        assert!(asked.body.contains(NO_SUCH), "{}", asked.body);
+        assert!(!asked.body.contains(REMOVED), "{}", asked.body);
+        assert_eq!(listed(&asked), 1);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Whom the provider of single sign-on knows: administrators see it and take links away.
 
 use app::backend::{ApiResult, Caller};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use shared::fold::finds;
 use shared::ids::{CommandKey, UserId};
 use shared::people::Actor;
@@ -12,11 +14,13 @@ use crate::store::rows::LinkedUser;
 
 /// How many links a page has.
 const PAGE: usize = 50;
+/// How many bytes the id of a link has.
+const ID: usize = 16;
 
 /// A page of links.
 pub(crate) struct LinkedPage {
-    /// Those of the page, by name.
-    pub(crate) users: Vec<LinkedUser>,
+    /// Those of the page, by name, each with the id of its link.
+    pub(crate) users: Vec<(String, LinkedUser)>,
     /// How many the search finds.
     pub(crate) found: usize,
     /// Which page it is, from 1 on.
@@ -61,6 +65,7 @@ impl Desk {
         let pages = found.div_ceil(PAGE).max(1);
         let number = number.clamp(1, pages);
         let users = users.into_iter().skip((number - 1) * PAGE).take(PAGE);
+        let users = users.map(|user| (self.id_of(&user), user));
         Ok(LinkedPage {
             users: users.collect(),
             found,
@@ -70,20 +75,36 @@ impl Desk {
         })
     }
 
-    /// The user to whom a link leads; nobody, where it is gone.
+    /// What an address calls a link. Addresses stand in histories and in the logs of proxies, so it says nothing of what the provider calls
+    /// the user, which may be an e-mail address.
+    pub(crate) fn sign_on_link_id(&self, link: NamedLink<'_>) -> String {
+        let key = self.config().keys.derived("links of single sign-on");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any key will do");
+        // An issuer is a URL, so it has no blank.
+        mac.update(format!("{} {}", link.issuer, link.subject).as_bytes());
+        hex::encode(&mac.finalize().into_bytes()[..ID])
+    }
+
+    fn id_of(&self, user: &LinkedUser) -> String {
+        self.sign_on_link_id(NamedLink {
+            issuer: &user.issuer,
+            subject: &user.subject,
+        })
+    }
+
+    /// The user to whom the link with this id leads; nobody, where there is none.
     ///
     /// # Errors
     /// `NotFound` for those who do not manage users.
     pub(crate) async fn sign_on_link(
         &self,
         actor: &Actor,
-        link: NamedLink<'_>,
+        id: &str,
     ) -> ApiResult<Option<LinkedUser>> {
         self.allow(actor, Action::UserManage).await?;
         let mut rows = self.snapshot().await?;
         let users = rows.linked_users().await.map_err(to_app_error)?;
-        let meant = |user: &LinkedUser| user.issuer == link.issuer && user.subject == link.subject;
-        Ok(users.into_iter().find(meant))
+        Ok(users.into_iter().find(|user| self.id_of(user) == id))
     }
 
     /// Takes a link away. The caller has proved themselves a short while ago.

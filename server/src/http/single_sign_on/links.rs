@@ -18,8 +18,8 @@ use crate::http::paths::SIGN_ON_LINKS;
 use crate::http::plain_page::UserPage;
 use crate::http::refused::Refused;
 
-/// The page's address. `q` is what is searched for, `page` the number of a page of what is found. With `ask` it asks whether the link that
-/// the address names shall be taken away.
+/// The page's address. `q` is what is searched for, `page` the number of a page of what is found. With `ask` it asks whether the link of
+/// that id shall be taken away.
 pub(super) const LINKS: &str = SIGN_ON_LINKS;
 
 /// The page, as it stands, or the question about a link.
@@ -65,7 +65,7 @@ pub(super) async fn act(
     })
 }
 
-/// The link that a form is about.
+/// The link that a form shall take away.
 fn named(fields: &Fields) -> NamedLink<'_> {
     NamedLink {
         issuer: value(fields, "issuer"),
@@ -135,13 +135,19 @@ impl Page {
         problem: Option<String>,
     ) -> ApiResult<UserPage> {
         let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
-        let Some(user) = desk.sign_on_link(actor, named(fields)).await? else {
-            // Somebody else took it away.
+        // A form that was refused names the link itself.
+        let id = match value(fields, "subject") {
+            "" => value(fields, "ask").to_owned(),
+            _ => desk.sign_on_link_id(named(fields)),
+        };
+        let Some(user) = desk.sign_on_link(actor, &id).await? else {
             let shown = Shown {
-                said: Some(t!(self.reader.language, sso.unlinked).to_owned()),
+                problem: Some(t!(self.reader.language, sso.link_gone).to_owned()),
                 ..Shown::default()
             };
-            return self.list_content(fields, &shown).await;
+            let mut page = self.list_content(fields, &shown).await?;
+            page.gone = true;
+            return Ok(page);
         };
         let key = match value(fields, "key") {
             "" => desk.ids().next(),

@@ -79,14 +79,14 @@ impl View<'_> {
                             th scope="col" { (t!(language, sso.links_since)) }
                             th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
                         } }
-                        tbody { @for user in &links.users { (self.row(links, user)) } }
+                        tbody { @for (id, user) in &links.users { (self.row(links, (id, user))) } }
                     }
                 }
             }
         }
     }
 
-    fn row(&self, links: &LinkedPage, user: &LinkedUser) -> Markup {
+    fn row(&self, links: &LinkedPage, (id, user): (&str, &LinkedUser)) -> Markup {
         let language = self.language;
         let current = links.issuer.as_deref() == Some(user.issuer.as_str());
         html! {
@@ -104,8 +104,8 @@ impl View<'_> {
                 td data-label=(t!(language, sso.links_since)) { (time(user.linked_at)) }
                 td class="admin__cell" {
                     form method="get" action=(LINKS) {
-                        input type="hidden" name="ask" value="unlink";
-                        (self.hidden(user, &links.number.to_string()))
+                        input type="hidden" name="ask" value=(id);
+                        (self.place(&links.number.to_string()))
                         button class="button button--quiet button--danger" type="submit"
                             aria-label=(t!(language, sso.unlink_name, name = user.name)) {
                             (t!(language, sso.unlink))
@@ -116,12 +116,9 @@ impl View<'_> {
         }
     }
 
-    /// Which link a form is about, and to which page of the list it leads back.
-    fn hidden(&self, user: &LinkedUser, page: &str) -> Markup {
+    /// To which page of the list a form leads back.
+    fn place(&self, page: &str) -> Markup {
         html! {
-            input type="hidden" name="user" value=(user.user);
-            input type="hidden" name="issuer" value=(user.issuer);
-            input type="hidden" name="subject" value=(user.subject);
             input type="hidden" name="q" value=(self.search);
             input type="hidden" name="page" value=(page);
         }
@@ -181,7 +178,10 @@ impl View<'_> {
                 form class="editor__form" method="post" action=(LINKS) {
                     input type="hidden" name="act" value="unlink";
                     input type="hidden" name="key" value=(question.key);
-                    (self.hidden(user, question.page))
+                    input type="hidden" name="user" value=(user.user);
+                    input type="hidden" name="issuer" value=(user.issuer);
+                    input type="hidden" name="subject" value=(user.subject);
+                    (self.place(question.page))
                     @if let Some(proof) = &question.proof {
                         (password_field(language, self.username, ("unlink-password", proof), &question.refused))
                     }
