@@ -11,7 +11,7 @@ use shared::error::{AppError, Problem};
 use shared::escalation::{Escalation, later, minutes};
 use shared::ids::{TeamId, UserId};
 
-use self::view::{Typed, View};
+use self::view::View;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::forms_page::{self, Done, FormsPage, Shown};
 use super::page_reader::PageReader;
@@ -121,14 +121,12 @@ impl FormsPage for Page {
     async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.escalations_managed(actor).await?;
-        let mut view = View {
+        let view = View {
             language: self.reader.language,
             managed: &managed,
-            typed: Typed::of(&shown.typed),
             key: &|| self.reader.desk.ids().next(),
         };
         shown.compare(self.reader.language, &view);
-        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

@@ -14,7 +14,7 @@ use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
 /// What stands in the form of a team.
-pub(super) struct Typed {
+struct Typed {
     team: String,
     version: String,
     base: String,
@@ -25,7 +25,7 @@ pub(super) struct Typed {
 
 impl Typed {
     /// As it was sent.
-    pub(super) fn of(fields: &Fields) -> Self {
+    fn of(fields: &Fields) -> Self {
         let text = |name| value(fields, name).to_owned();
         Self {
             team: text("team"),
@@ -56,8 +56,6 @@ impl Typed {
 pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) managed: &'a EscalationsManaged,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -130,7 +128,7 @@ impl View<'_> {
     }
 
     fn team(&self, team: &Team, page: &Shown) -> Markup {
-        let typed = &self.typed;
+        let typed = Typed::of(&page.typed);
         let Team {
             id: team,
             name,
@@ -143,7 +141,7 @@ impl View<'_> {
         let steps = self.managed.steps.iter().find(|steps| steps.team == *team);
         let stored = Typed::stored(steps);
         let shown = match typed.team == team.as_str() {
-            true => typed,
+            true => &typed,
             false => &stored,
         };
         let refused = page.refused.when(typed.team == team.as_str());

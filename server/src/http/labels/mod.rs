@@ -12,7 +12,7 @@ use shared::ids::LabelId;
 use shared::labels::LabelKind;
 use shared::text::LabelName;
 
-use self::view::{Typed, View};
+use self::view::View;
 use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
 use super::forms_page::{self, Done, FormsPage, Shown};
 use super::page_reader::PageReader;
@@ -94,15 +94,13 @@ impl FormsPage for Page {
     async fn content(&self, mut shown: Shown) -> ApiResult<UserPage> {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.labels_managed(actor).await?;
-        let mut view = View {
+        let view = View {
             language: self.reader.language,
             managed: &managed,
-            typed: Typed::of(&shown.typed),
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
         shown.compare(self.reader.language, &view);
-        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

@@ -12,7 +12,7 @@ use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 
 /// What stands in the form that was refused.
-pub(super) struct Typed {
+struct Typed {
     key: String,
     id: String,
     version: String,
@@ -25,7 +25,7 @@ pub(super) struct Typed {
 
 impl Typed {
     /// As it was sent.
-    pub(super) fn of(fields: &Fields) -> Self {
+    fn of(fields: &Fields) -> Self {
         let text = |name| value(fields, name).to_owned();
         Self {
             key: text("key"),
@@ -44,8 +44,6 @@ impl Typed {
 pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) managed: &'a LabelsManaged,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -118,7 +116,7 @@ impl View<'_> {
 
     /// What was typed into the form that was refused stands there still.
     fn row(&self, label: &Label, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &self.typed);
+        let (language, typed) = (self.language, Typed::of(&shown.typed));
         let refused = shown.refused.when(typed.id == label.id.as_str());
         let (name, active, seen, base) = match typed.id == label.id.as_str() {
             true => (
@@ -177,7 +175,7 @@ impl View<'_> {
     }
 
     fn new_form(&self, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &self.typed);
+        let (language, typed) = (self.language, Typed::of(&shown.typed));
         // What was typed into the form of a label that is there says nothing of a new one.
         let of_new = typed.id.is_empty() && !typed.key.is_empty();
         let key = match of_new {

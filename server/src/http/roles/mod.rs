@@ -13,7 +13,7 @@ use shared::people::{Permission, Role};
 use shared::roles::chosen;
 use shared::text::RoleName;
 
-use self::view::{Typed, View};
+use self::view::View;
 use super::forms::{Fields, PageForm, key_of, unreadable, value};
 use super::forms_page::{self, Done, FormsPage, Shown};
 use super::page_reader::PageReader;
@@ -96,17 +96,15 @@ impl FormsPage for Page {
         let actor = &self.reader.caller.actor;
         let managed = self.reader.desk.roles_managed(actor).await?;
         let proof = self.reader.asks_for_proof().await?;
-        let mut view = View {
+        let view = View {
             language: self.reader.language,
             username: &actor.username,
             managed: &managed,
             proof,
-            typed: Typed::of(&shown.typed),
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
         shown.compare(self.reader.language, &view);
-        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

@@ -16,7 +16,7 @@ use crate::http::refused::Refused;
 use crate::store::rows::RoleHolder;
 
 /// What stands in the form that was refused.
-pub(super) struct Typed {
+struct Typed {
     act: String,
     key: String,
     role: String,
@@ -30,7 +30,7 @@ pub(super) struct Typed {
 
 impl Typed {
     /// As it was sent.
-    pub(super) fn of(fields: &Fields) -> Self {
+    fn of(fields: &Fields) -> Self {
         let text = |name| value(fields, name).to_owned();
         let chosen = fields.iter().filter(|(name, _)| name == "permission");
         Self {
@@ -76,8 +76,6 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a RolesManaged,
     /// How a proof is asked for, where one is.
     pub(super) proof: Option<Proof>,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Typed,
     /// Makes a key of a command.
     pub(super) key: &'a dyn Fn() -> String,
 }
@@ -168,7 +166,7 @@ impl View<'_> {
     }
 
     fn role(&self, role: &CustomRole, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &self.typed);
+        let (language, typed) = (self.language, Typed::of(&shown.typed));
         let edited = typed.edits(&role.id);
         let refused = shown.refused.when(edited);
         let (name, seen, base) = match edited {
@@ -225,7 +223,8 @@ impl View<'_> {
 
     /// Who holds it, who else could, and the way to delete what nobody holds.
     fn people(&self, role: &CustomRole, shown: &Shown) -> Markup {
-        let (language, typed, refused) = (self.language, &self.typed, &shown.refused);
+        let (language, typed) = (self.language, Typed::of(&shown.typed));
+        let refused = &shown.refused;
         let of_kind = self.managed.holders.iter();
         let of_kind = of_kind.filter(|holder| holder.kind == role.kind);
         let (have, others): (Vec<&RoleHolder>, Vec<_>) =
@@ -295,7 +294,7 @@ impl View<'_> {
     }
 
     fn new_form(&self, shown: &Shown) -> Markup {
-        let (language, typed) = (self.language, &self.typed);
+        let (language, typed) = (self.language, Typed::of(&shown.typed));
         let again = typed.act == "create";
         let refused = shown.refused.when(again);
         let key = match again {

@@ -12,7 +12,7 @@ use shared::ids::SavedTextId;
 use shared::saved_texts::{PLACEHOLDERS, SavedFor, unknown_placeholders};
 use shared::text::{SavedBody, SavedTitle};
 
-use self::view::{Typed, View};
+use self::view::View;
 use super::forms::{Fields, PageForm, PageQuery, key_of, team_of, unreadable, value};
 use super::forms_page::{self, Done, FormsPage, Shown};
 use super::page_reader::PageReader;
@@ -97,16 +97,14 @@ impl FormsPage for Page {
                 Some(&found.ok_or(AppError::NotFound)?.0)
             }
         };
-        let mut view = View {
+        let view = View {
             language: self.reader.language,
             managed: &managed,
             edited,
-            typed: Typed::of(&shown.typed),
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
         shown.compare(self.reader.language, &view);
-        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

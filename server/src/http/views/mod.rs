@@ -15,7 +15,7 @@ use shared::policy::{Action, can};
 use shared::text::ViewName;
 use shared::views::{DashboardViews, ViewFilter};
 
-use self::view::{Typed, View};
+use self::view::View;
 use super::forms::{Fields, PageForm, key_of, team_of, unreadable, value};
 use super::forms_page::{self, Done, FormsPage, Shown};
 use super::page_reader::PageReader;
@@ -132,18 +132,16 @@ impl FormsPage for Page {
             true => filter_of(&self.query, &managed.views),
             false => self.query.clone(),
         };
-        let mut view = View {
+        let view = View {
             language: self.reader.language,
             me: &actor.id,
             managed: &managed,
             edited,
-            typed: Typed::of(&shown.typed),
             filter: &filter,
             // A form that was refused is sent again under its key.
             key: &|| self.reader.desk.ids().next(),
         };
         shown.compare(self.reader.language, &view);
-        view.typed = Typed::of(&shown.typed);
         Ok(view.page(&shown))
     }
 }

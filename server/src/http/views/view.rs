@@ -13,8 +13,8 @@ use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
 
 /// What stands in the form.
-#[derive(Clone, Default)]
-pub(super) struct Typed {
+#[derive(Default)]
+struct Typed {
     key: String,
     version: String,
     base: String,
@@ -25,7 +25,7 @@ pub(super) struct Typed {
 
 impl Typed {
     /// As it was sent, if a form was.
-    pub(super) fn of(fields: &[(String, String)]) -> Option<Self> {
+    fn of(fields: &Fields) -> Option<Self> {
         let text = |name| value(fields, name).to_owned();
         (!fields.is_empty()).then(|| Self {
             key: text("key"),
@@ -46,8 +46,6 @@ pub(super) struct View<'a> {
     pub(super) managed: &'a ViewsManaged,
     /// The view that the form is about.
     pub(super) edited: Option<&'a DashboardView>,
-    /// What was typed into the form that was refused.
-    pub(super) typed: Option<Typed>,
     /// What the dashboard shows.
     pub(super) filter: &'a str,
     /// Makes a key of a command.
@@ -187,7 +185,7 @@ impl View<'_> {
 
     fn new_form(&self, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = self.typed.clone().unwrap_or_else(|| Typed {
+        let typed = Typed::of(&shown.typed).unwrap_or_else(|| Typed {
             key: (self.key)(),
             ..Typed::default()
         });
@@ -211,7 +209,7 @@ impl View<'_> {
 
     fn edit_form(&self, view: &DashboardView, shown: &Shown) -> Markup {
         let language = self.language;
-        let typed = self.typed.clone().unwrap_or_else(|| Typed {
+        let typed = Typed::of(&shown.typed).unwrap_or_else(|| Typed {
             key: (self.key)(),
             name: view.name.clone(),
             team: view
