@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 
+import { expectNoViolations } from "../fixtures/axe.ts";
 import { takeClock } from "../fixtures/clock.ts";
 import { conversation } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -115,6 +116,31 @@ test("E24 who, about what and the ways out stand in one line of the unfolded pop
     ),
   );
   expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(12);
+});
+
+test("E20 a hand in a folded row is claimed with one click, and with one key", async ({ amy, ben, sam }) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  const [amys, bens] = [sam.popUpFrom("Amy Adler"), sam.popUpFrom("Ben Brooks")];
+  for (const width of [320, 390, 1280]) {
+    await sam.page.setViewportSize({ width, height: 844 });
+    await amy.raiseHand();
+    await expect(amys.composer.text).toBeInViewport();
+    await ben.raiseHand();
+    const claim = bens.region.getByRole("button", { name: "Claim the request of Ben Brooks" });
+    await expect(claim, `${width} px`).toBeInViewport({ ratio: 1 });
+    await (width === 390 ? claim.press("Enter") : claim.click());
+    await expect(bens.region).toContainText("You have it");
+    // It is a row still, and the other one is unfolded.
+    await expect(bens.composer.text).not.toBeInViewport({ ratio: 0.5 });
+    await expect(amys.composer.text).toBeInViewport();
+    await expectNoViolations(sam.page, `a row at ${width} px`);
+    for (const { composer, region } of [amys, bens]) {
+      await composer.send("I am on my way.");
+      await expect(region).toHaveCount(0);
+    }
+  }
 });
 
 test("E20 E23 U03 the Coaching Page shows the request; coaching answers it, and so does Mark handled", async ({

@@ -365,12 +365,12 @@ fn focus_is_in(region: NodeRef<html::Section>) -> bool {
     }
 }
 
-/// Whether it happened to what leads out of the pop-up, Dismiss or the link to the workitem, or to *Claim*, which the Watch wall shows
-/// in the row. A link of the words is out of sight where the row ends, so the keyboard unfolds it.
+/// Whether it happened to what leads out of the pop-up, Dismiss or the link to the workitem, or to *Claim*, which stands in the row. A
+/// link of the words is out of sight where the row ends, so the keyboard unfolds it.
 fn on_way_out(event: &Event) -> bool {
     is_at(
         event,
-        ".pop-up__dismiss, a:not(.pop-up__text a:focus-visible), .pop-ups--wall .pop-up--folded .pop-up__claim *",
+        ".pop-up__dismiss, a:not(.pop-up__text a:focus-visible), .pop-up--folded .pop-up__claim *",
     )
 }
 
