@@ -3,36 +3,21 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
-
 use super::Desk;
+use super::in_steps::{self, Pace};
 use crate::commands::DayKeep;
 use crate::store::Stored;
 
-const EVERY: Duration = Duration::from_secs(60);
-/// Between two steps.
-const PAUSE: Duration = Duration::from_millis(20);
+const PACE: Pace = Pace {
+    every: Duration::from_secs(60),
+    pause: Duration::from_millis(20),
+};
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 
 /// Counts as long as the process lives.
 pub(super) async fn run(desk: Desk) {
-    let mut tick = interval(EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        if !desk.0.nodes.on_duty() {
-            continue;
-        }
-        while match desk.day_figures_step().await {
-            Ok(done) => done,
-            Err(error) => {
-                tracing::warn!(%error, "the conversations of a day could not be counted");
-                false
-            }
-        } {
-            sleep(PAUSE).await;
-        }
-    }
+    let failed = "the conversations of a day could not be counted";
+    in_steps::run(&desk, PACE, failed, || desk.day_figures_step()).await;
 }
 
 impl Desk {

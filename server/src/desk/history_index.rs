@@ -5,35 +5,21 @@
 use std::time::Duration;
 
 use app::backend::ApiResult;
-use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::in_steps::{self, Pace};
 use super::{Desk, to_app_error};
 use crate::commands::HistoryIndex;
 use crate::store::Stored;
 
-const EVERY: Duration = Duration::from_secs(1);
-/// Between two steps.
-const PAUSE: Duration = Duration::from_millis(20);
+const PACE: Pace = Pace {
+    every: Duration::from_secs(1),
+    pause: Duration::from_millis(20),
+};
 
 /// Adds as long as the process lives.
 pub(super) async fn run(desk: Desk) {
-    let mut tick = interval(EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        if !desk.0.nodes.on_duty() {
-            continue;
-        }
-        while match desk.history_index_step().await {
-            Ok(more) => more,
-            Err(error) => {
-                tracing::warn!(%error, "what was said could not be added to the index");
-                false
-            }
-        } {
-            sleep(PAUSE).await;
-        }
-    }
+    let failed = "what was said could not be added to the index";
+    in_steps::run(&desk, PACE, failed, || desk.history_index_step()).await;
 }
 
 impl Desk {

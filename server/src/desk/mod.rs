@@ -26,6 +26,7 @@ mod history;
 pub(crate) mod history_export;
 mod history_index;
 pub mod identity_provider;
+mod in_steps;
 pub(crate) mod labels;
 mod later;
 pub(crate) mod list_export;

@@ -4,15 +4,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
-
 use super::Desk;
+use super::in_steps::{self, Pace};
 use crate::commands::{Deleted, RetentionStep};
 use crate::store::Stored;
 
-const EVERY: Duration = Duration::from_secs(3_600);
-/// Between two steps.
-const PAUSE: Duration = Duration::from_millis(50);
+const PACE: Pace = Pace {
+    every: Duration::from_secs(3_600),
+    pause: Duration::from_millis(50),
+};
 
 /// How much was deleted since the program began.
 #[derive(Debug, Default)]
@@ -35,23 +35,11 @@ impl RetentionMeasures {
 
 /// Deletes as long as the process lives.
 pub(super) async fn run(desk: Desk) {
-    let mut tick = interval(EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        if !desk.0.nodes.on_duty() {
-            continue;
-        }
-        while match desk.retention_step().await {
-            Ok(deleted) => deleted != Deleted::default(),
-            Err(error) => {
-                tracing::warn!(%error, "what is too old could not be deleted");
-                false
-            }
-        } {
-            sleep(PAUSE).await;
-        }
-    }
+    let step = || async {
+        let deleted = desk.retention_step().await?;
+        Ok(deleted != Deleted::default())
+    };
+    in_steps::run(&desk, PACE, "what is too old could not be deleted", step).await;
 }
 
 impl Desk {
