@@ -64,10 +64,56 @@ pub(crate) fn is_overtaken(error: &AppError) -> bool {
     )
 }
 
-/// The fields of a form in the order of the page: what the form calls each, its label, and what stands in it in words.
-pub(crate) type Words = Vec<(&'static str, &'static str, String)>;
+/// What stands in a field of a form.
+pub(crate) enum Stands {
+    /// One value, in words.
+    Text(String),
+    /// The values that are chosen of several: what the form sends for each, and its label. Each is compared as a field of its own.
+    Chosen(Vec<(String, String)>),
+}
 
-/// What a form sends of its fields.
+impl Stands {
+    /// All of it in words.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Chosen(values) => {
+                let labels = values.into_iter().map(|(_, label)| label);
+                labels.collect::<Vec<String>>().join(", ")
+            }
+        }
+    }
+
+    /// The digest of a text, or a dash and the digest of each value that is chosen.
+    fn digest(&self) -> String {
+        match self {
+            Self::Text(text) => digest(text),
+            Self::Chosen(values) => {
+                let digests = values.iter().map(|(value, _)| digest(value));
+                let mut digests: Vec<String> = digests.collect();
+                digests.sort_unstable();
+                format!("-{}", digests.join("-"))
+            }
+        }
+    }
+}
+
+impl From<String> for Stands {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Stands {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// The fields of a form in the order of the page: what the form calls each, its label, and what stands in it.
+pub(crate) type Words = Vec<(&'static str, &'static str, Stands)>;
+
+/// What a form sends of its fields that have one value.
 pub(crate) type Values = Vec<(&'static str, String)>;
 
 /// What a form was first shown with, field by field, as it keeps it beside its version: what it was sent with before, else what is
@@ -76,7 +122,7 @@ pub(crate) fn base_digests(sent: &str, stored: &Words) -> String {
     if !sent.is_empty() {
         return sent.to_owned();
     }
-    let fields = stored.iter().map(|(.., text)| digest(text));
+    let fields = stored.iter().map(|(.., stands)| stands.digest());
     fields.collect::<Vec<String>>().join(".")
 }
 
@@ -93,56 +139,124 @@ fn digest(text: &str) -> String {
 struct Base<'a>(Vec<&'a str>);
 
 impl<'a> Base<'a> {
-    /// That of so many fields. A form of the release before keeps nothing, or has other fields.
-    fn of(kept: &'a str, fields: usize) -> Self {
+    /// That of these fields. A form of the release before keeps nothing, or has other fields.
+    fn of(kept: &'a str, fields: &Words) -> Self {
         let digests: Vec<&str> = kept.split('.').collect();
-        match digests.len() == fields {
+        let mut both = digests.iter().zip(fields);
+        let alike = both.all(|(digest, (.., stands))| {
+            digest.starts_with('-') == matches!(stands, Stands::Chosen(_))
+        });
+        match digests.len() == fields.len() && alike {
             true => Self(digests),
             false => Self(Vec::new()),
         }
+    }
+
+    fn is_known(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// Whether the form was shown with this text in the field at this place.
     fn had(&self, place: usize, text: &str) -> bool {
         self.0.get(place).is_some_and(|kept| *kept == digest(text))
     }
+
+    /// Whether the form was shown with this value chosen in the field at this place; nothing where that is not known.
+    fn chose(&self, place: usize, value: &str) -> Option<bool> {
+        let (kept, value) = (self.0.get(place)?, digest(value));
+        Some(kept.split('-').any(|kept| kept == value))
+    }
 }
 
-/// What somebody else has changed since a form was shown and its sender wants otherwise, as sentences. `base` is what the form keeps of
+/// Whether the sender of a form left everything as the form was shown.
+pub(crate) fn is_untouched(base: &str, typed: &Words) -> bool {
+    !base.is_empty() && base == base_digests("", typed)
+}
+
+fn has(values: &[(String, String)], value: &str) -> bool {
+    values.iter().any(|(known, _)| known == value)
+}
+
+/// The values that are chosen in either form of a field, each once.
+fn in_either<'a>(
+    typed: &'a [(String, String)],
+    stored: &'a [(String, String)],
+) -> impl Iterator<Item = &'a (String, String)> {
+    let others = typed.iter().filter(move |(value, _)| !has(stored, value));
+    stored.iter().chain(others)
+}
+
+/// What somebody else has changed since a form was shown and its sender has otherwise, as sentences. `base` is what the form keeps of
 /// [`base_digests`]; without it everything counts as changed that its sender wants otherwise.
 pub(crate) fn stored_now(language: Language, base: &str, typed: &Words, stored: &Words) -> String {
     let mut sentences = String::new();
-    let base = Base::of(base, stored.len());
+    let base = Base::of(base, stored);
+    let mut say = |sentence: &str| {
+        sentences.push(' ');
+        sentences.push_str(sentence);
+    };
     let fields = typed.iter().zip(stored).enumerate();
     for (place, ((_, label, typed), (.., stored))) in fields {
-        let (typed, stored) = (plain(typed), plain(stored));
-        if base.had(place, &stored) || typed == stored {
-            continue;
+        match (typed, stored) {
+            (Stands::Text(typed), Stands::Text(stored)) => {
+                let (typed, stored) = (plain(typed), plain(stored));
+                if base.had(place, &stored) || typed == stored {
+                    continue;
+                }
+                say(&match stored.is_empty() {
+                    true => t!(language, forms.now_empty, field = *label),
+                    false => t!(language, forms.now, field = *label, value = stored),
+                });
+            }
+            (Stands::Chosen(typed), Stands::Chosen(stored)) => {
+                for (value, label) in in_either(typed, stored) {
+                    let is = has(stored, value);
+                    if base.chose(place, value) == Some(is) || has(typed, value) == is {
+                        continue;
+                    }
+                    let now = switched(language, is);
+                    say(&t!(language, forms.now, field = label, value = now));
+                }
+            }
+            // A field is of one kind.
+            _ => {}
         }
-        sentences.push(' ');
-        sentences.push_str(&match stored.is_empty() {
-            true => t!(language, forms.now_empty, field = *label),
-            false => t!(language, forms.now, field = *label, value = stored),
-        });
     }
     sentences
 }
 
 /// Puts what is stored by now into those fields of a form that its sender left alone, so that sending it once more takes nothing back
-/// that somebody else has changed. `values` is what the form of the stored thing would send.
+/// that somebody else has changed. Of several values each is kept alone. `values` is what the form of the stored thing would send.
 pub(crate) fn keep_stored(
     fields: &mut Fields,
     base: &str,
     (typed, stored): (&Words, &Words),
-    values: Values,
+    values: &Values,
 ) {
-    let base = Base::of(base, stored.len());
-    let typed = typed.iter().enumerate();
-    let left_alone = typed.filter(|(place, (.., text))| base.had(*place, text));
-    let names: Vec<&str> = left_alone.map(|(_, (name, ..))| *name).collect();
-    fields.retain(|(name, _)| !names.contains(&&name[..]));
-    let values = values.into_iter().filter(|(name, _)| names.contains(name));
-    fields.extend(values.map(|(name, value)| (name.to_owned(), value)));
+    let base = Base::of(base, stored);
+    let both = typed.iter().zip(stored).enumerate();
+    for (place, ((name, _, typed), (.., stored))) in both {
+        let kept: Vec<String> = match (typed, stored) {
+            (Stands::Text(typed), _) if base.had(place, typed) => {
+                let values = values.iter().filter(|(known, _)| known == name);
+                values.map(|(_, value)| value.clone()).collect()
+            }
+            (Stands::Chosen(typed), Stands::Chosen(stored)) if base.is_known() => {
+                let values = in_either(typed, stored).map(|(value, _)| value);
+                let kept = values.filter(|value| {
+                    let wanted = has(typed, value);
+                    match base.chose(place, value) == Some(wanted) {
+                        true => has(stored, value),
+                        false => wanted,
+                    }
+                });
+                kept.cloned().collect()
+            }
+            _ => continue,
+        };
+        fields.retain(|(field, _)| field != *name);
+        fields.extend(kept.into_iter().map(|value| ((*name).to_owned(), value)));
+    }
 }
 
 /// What a switch says in words.
@@ -274,10 +388,67 @@ mod tests {
 
     fn words_of(name: &str, minutes: &str, team: &str) -> Words {
         vec![
-            ("name", "Name", name.to_owned()),
-            ("minutes", "Minutes", minutes.to_owned()),
-            ("team", "Team", team.to_owned()),
+            ("name", "Name", name.into()),
+            ("minutes", "Minutes", minutes.into()),
+            ("team", "Team", team.into()),
         ]
+    }
+
+    /// A role with these of its permissions.
+    fn role(name: &str, permissions: &[&str]) -> Words {
+        let permissions = permissions.iter();
+        let permissions = permissions.map(|code| ((*code).to_owned(), code.to_uppercase()));
+        vec![
+            ("name", "Name", name.into()),
+            (
+                "permission",
+                "Permissions",
+                Stands::Chosen(permissions.collect()),
+            ),
+        ]
+    }
+
+    #[test]
+    fn e03_of_several_values_each_is_named_and_kept_alone() {
+        let base = base_digests("", &role("Late", &["handle", "peek", "end"]));
+        // The sender adds one and takes one away; somebody else takes another away, and adds another.
+        let typed = role("Late", &["handle", "peek", "audit"]);
+        let stored = role("Late", &["handle", "assign", "end"]);
+        let now = stored_now(Language::En, &base, &typed, &stored);
+        assert_eq!(now, " ASSIGN: now “On”. PEEK: now “Off”.");
+        let fields = [
+            ("name", "Late"),
+            ("permission", "handle"),
+            ("permission", "peek"),
+            ("permission", "audit"),
+        ];
+        let sent: Fields = fields
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        let values = vec![("name", "Late".to_owned())];
+        let mut kept = sent.clone();
+        keep_stored(&mut kept, &base, (&typed, &stored), &values);
+        let chosen = kept.iter().filter(|(name, _)| name == "permission");
+        let chosen: Vec<&str> = chosen.map(|(_, code)| code.as_str()).collect();
+        assert_eq!(chosen, ["handle", "assign", "audit"]);
+        // A form of the release before keeps one digest of all of them.
+        let old = format!("{0}.{0}", digest("Late"));
+        let mut kept = sent.clone();
+        keep_stored(&mut kept, &old, (&typed, &stored), &values);
+        assert_eq!(kept, sent);
+        let now = stored_now(Language::En, &old, &typed, &stored);
+        let all = " ASSIGN: now “On”. END: now “On”. PEEK: now “Off”. AUDIT: now “Off”.";
+        assert_eq!(now, all);
+    }
+
+    #[test]
+    fn e03_a_form_is_untouched_where_everything_is_as_it_was_shown() {
+        let base = base_digests("", &role("Late", &["handle", "peek"]));
+        assert!(is_untouched(&base, &role(" Late", &["peek", "handle"])));
+        assert!(!is_untouched(&base, &role("Later", &["handle", "peek"])));
+        assert!(!is_untouched(&base, &role("Late", &["handle"])));
+        assert!(!is_untouched(&base, &role("Late", &[])));
+        assert!(!is_untouched("", &Words::new()));
     }
 
     #[test]
@@ -312,29 +483,26 @@ mod tests {
     fn e03_a_field_that_the_sender_left_alone_takes_what_is_stored_by_now() {
         let base = base_digests("", &words_of("Late", "5", "Care"));
         let typed = words_of("Mine", "5", "Care");
-        let stored = words_of("Theirs", "9", "Care, Sales");
+        let stored = words_of("Theirs", "9", "Sales");
         let sent = || -> Fields {
             let fields = [("name", "Mine"), ("minutes", "5"), ("team", "care")];
             let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
             fields.to_vec()
         };
         let values = || -> Values {
-            let teams = ["care", "sales"].map(|team| ("team", team.to_owned()));
-            let others = [("name", "Theirs"), ("minutes", "9")];
-            let others = others.map(|(name, value)| (name, value.to_owned()));
-            others.into_iter().chain(teams).collect()
+            let values = [("name", "Theirs"), ("minutes", "9"), ("team", "sales")];
+            let values = values.map(|(name, value)| (name, value.to_owned()));
+            values.to_vec()
         };
         let mut fields = sent();
-        keep_stored(&mut fields, &base, (&typed, &stored), values());
+        keep_stored(&mut fields, &base, (&typed, &stored), &values());
         assert_eq!(value(&fields, "name"), "Mine");
         assert_eq!(value(&fields, "minutes"), "9");
-        let teams = fields.iter().filter(|(name, _)| name == "team");
-        let teams: Vec<&str> = teams.map(|(_, team)| team.as_str()).collect();
-        assert_eq!(teams, ["care", "sales"]);
+        assert_eq!(value(&fields, "team"), "sales");
         // Nobody knows what a form was shown with that keeps nothing, or had other fields.
         for base in ["", "1a2b.3c4d"] {
             let mut fields = sent();
-            keep_stored(&mut fields, base, (&typed, &stored), values());
+            keep_stored(&mut fields, base, (&typed, &stored), &values());
             assert_eq!(fields, sent(), "{base}");
         }
     }

@@ -7,7 +7,9 @@ use axum::response::Response;
 use i18n::{Language, t};
 use shared::error::{AppError, ConflictCause, Problem};
 
-use super::forms::{Fields, Values, Words, is_overtaken, keep_stored, stored_now, value};
+use super::forms::{
+    Fields, Values, Words, is_overtaken, is_untouched, keep_stored, stored_now, value,
+};
 use super::page_reader::{PageReader, answered};
 use super::plain_page::{Happened, UserPage};
 use super::refused::{NotDone, Refused};
@@ -31,7 +33,7 @@ pub(super) struct Shown {
     /// Whether the form was about something that is there no more.
     pub(super) gone: bool,
     /// What was typed into such a form, in words: it has no field any more.
-    pub(super) lost: Words,
+    pub(super) lost: Vec<(&'static str, &'static str, String)>,
     /// A secret that was made. It is shown this one time.
     pub(super) secret: Option<String>,
 }
@@ -43,6 +45,12 @@ pub(super) trait Compared {
 
     /// What is stored, in words and as the form would send it; nothing where the thing is not there, or is edited by nobody else.
     fn stored(&self, typed: &Fields) -> Option<(Words, Values)>;
+
+    /// On a page with a form for each of several things: what the form is about, and its name as the page shows it. Such a form saves
+    /// nothing but what its words say.
+    fn row(&self, _typed: &Fields) -> Option<(&'static str, String)> {
+        None
+    }
 }
 
 impl Shown {
@@ -57,6 +65,7 @@ impl Shown {
                 false => form.wanted(&typed),
             };
             let wanted = wanted.into_iter();
+            let wanted = wanted.map(|(name, label, stands)| (name, label, stands.text()));
             self.lost = wanted
                 .filter(|(.., text)| !text.trim().is_empty())
                 .collect();
@@ -68,11 +77,25 @@ impl Shown {
             return;
         };
         let wanted = form.wanted(&self.typed);
-        if let Some(problem) = &mut self.problem {
-            problem.push_str(&stored_now(language, &self.base, &wanted, &stored));
-        }
         let words = (&wanted, &stored);
-        keep_stored(&mut self.typed, &self.base, words, values);
+        keep_stored(&mut self.typed, &self.base, words, &values);
+        let Some(problem) = &mut self.problem else {
+            return;
+        };
+        let row = form.row(&self.typed);
+        if row.is_some() && is_untouched(&self.base, &wanted) {
+            *problem = t!(language, forms.untouched).to_owned();
+        }
+        problem.push_str(&stored_now(language, &self.base, &wanted, &stored));
+        if let Some((what, name)) = row {
+            *problem = t!(
+                language,
+                forms.row,
+                what = what,
+                name = name,
+                problem = &*problem
+            );
+        }
     }
 
     /// What stands above the forms of the page.

@@ -307,6 +307,159 @@ async fn e03_who_was_overtaken_keeps_what_somebody_else_changed_in_fields_left_a
     }
 }
 
+/// A field with several values that two change, each other ones.
+struct Several {
+    editor: &'static Editor,
+    field: &'static str,
+    shown: &'static [&'static str],
+    theirs: &'static [&'static str],
+    mine: &'static [&'static str],
+    /// What the conflict names.
+    named: &'static str,
+    /// What mine has once it has read that.
+    together: &'static [&'static str],
+}
+
+const SEVERAL: [Several; 3] = [
+    // A permission that was revoked does not come back.
+    Several {
+        editor: &EDITORS[2],
+        field: "permission",
+        shown: &["workitem.handle", "audit.view", "team.manage"],
+        theirs: &["workitem.handle", "team.manage"],
+        mine: &["workitem.handle", "audit.view", "template.manage"],
+        named: "Read and export the audit log: now “Off”.",
+        together: &["workitem.handle", "template.manage"],
+    },
+    Several {
+        editor: &EDITORS[3],
+        field: "event",
+        shown: &["workitem.ended", "workitem.created"],
+        theirs: &["workitem.ended", "workitem.created", "message.created"],
+        mine: &["workitem.ended", "workitem.assigned"],
+        named: "Customer or agent said something that both see: now “On”.",
+        together: &["workitem.ended", "workitem.assigned", "message.created"],
+    },
+    Several {
+        editor: &EDITORS[3],
+        field: "team",
+        shown: &["care"],
+        theirs: &["care", "sales"],
+        mine: &[],
+        named: "Sales: now “On”.",
+        together: &["sales"],
+    },
+];
+
+impl Several {
+    /// The form with these values and nothing else that is changed.
+    fn with(&self, values: &[&'static str]) -> Vec<Pair> {
+        let values = values.iter().map(|value| (self.field, *value));
+        values.chain([self.editor.original()]).collect()
+    }
+
+    /// The values of all of these that are checked in the form of the thing.
+    fn checked(&self, page: &Shown, id: &str) -> Vec<&'static str> {
+        let of_it = format!("name=\"{}\" value=\"{id}\"", self.editor.id);
+        let forms = page.body.split("</form>");
+        let forms: Vec<&str> = forms.filter(|form| form.contains(&of_it)).collect();
+        let all = [self.together, self.shown, self.theirs, self.mine].concat();
+        let mut checked = Vec::new();
+        for value in all {
+            let field = format!("name=\"{}\" value=\"{value}\" checked", self.field);
+            let is = forms.iter().any(|form| form.contains(&field));
+            if is && !checked.contains(&value) {
+                checked.push(value);
+            }
+        }
+        checked
+    }
+}
+
+#[tokio::test]
+async fn e03_of_a_field_with_several_values_each_is_compared_and_named_alone() {
+    for several in SEVERAL {
+        let host = Host::start().await;
+        let (editor, field) = (several.editor, several.field);
+        let (mut mine, shown) = editor.begin(&host).await;
+        let id = editor.id_on(&shown);
+        let begun = several.with(several.shown);
+        let begun = editor.send_from(&mut mine, (&id, "0", ""), &begun).await;
+        assert_eq!(begun.status, 200, "{field}: {}", begun.body);
+        let shown = mine.get(&editor.form_of(&id)).await;
+        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
+        let from = (&id[..], &version[..], &base[..]);
+        let mut other = editor.tab(&host).await;
+        let theirs = several.with(several.theirs);
+        let saved = editor.send_from(&mut other, from, &theirs).await;
+        assert_eq!(saved.status, 200, "{field}: {}", saved.body);
+
+        let ours = several.with(several.mine);
+        let late = editor.send_from(&mut mine, from, &ours).await;
+        assert_eq!(late.status, 422, "{field}: {}", late.body);
+        let problem = problem_on(&late);
+        assert!(problem.contains(several.named), "{problem}");
+        assert_eq!(problem.matches(": now ").count(), 1, "{problem}");
+        assert_eq!(several.checked(&late, &id), several.together, "{field}");
+
+        // Saving the form as it stands undoes nothing.
+        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&late, &id, name));
+        let from = (&id[..], &version[..], &base[..]);
+        let together = several.with(several.together);
+        let decided = editor.send_from(&mut mine, from, &together).await;
+        assert_eq!(decided.status, 200, "{field}: {}", decided.body);
+        let shown = mine.get(&editor.form_of(&id)).await;
+        assert_eq!(several.checked(&shown, &id), several.together, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn e03_on_a_page_of_many_the_row_is_named_and_one_that_was_left_alone_has_nothing_to_save() {
+    let host = Host::start().await;
+    let [alerts, labels, roles, .., escalation] = &EDITORS;
+    let rows = [
+        (alerts, "Rule “Theirs”: "),
+        (labels, "Tag “Theirs”: "),
+        (roles, "Role “Theirs”: "),
+        (escalation, "Team “"),
+    ];
+    for (editor, row) in rows {
+        let page = editor.page;
+        let (mut mine, shown) = editor.begin(&host).await;
+        let id = editor.id_on(&shown);
+        let (both, (theirs, _)) = editor.both;
+        let begun = editor.send(&mut mine, (&id, "0"), editor.original()).await;
+        assert_eq!(begun.status, 200, "{page}: {}", begun.body);
+        let shown = mine.get(&editor.form_of(&id)).await;
+        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
+        let mut other = editor.tab(&host).await;
+        let from = (&id[..], &version[..]);
+        let saved = editor.send(&mut other, from, (both, theirs)).await;
+        assert_eq!(saved.status, 200, "{page}: {}", saved.body);
+
+        let from = (&id[..], &version[..], &base[..]);
+        let untouched = editor
+            .send_from(&mut mine, from, &[editor.original()])
+            .await;
+        assert_eq!(untouched.status, 422, "{page}: {}", untouched.body);
+        let problem = problem_on(&untouched);
+        let begins = format!(">{row}");
+        assert!(problem.contains(&begins), "{problem}");
+        assert!(problem.contains("You changed nothing here"), "{problem}");
+        assert!(!problem.contains("not saved"), "{problem}");
+        assert!(problem.contains(&format!(": now “{theirs}”")), "{problem}");
+        let kept = format!("name=\"{both}\" value=\"{theirs}\"");
+        assert!(untouched.body.contains(&kept), "{page}");
+
+        let fields = [&[editor.original()][..], editor.mine_alone].concat();
+        let late = editor.send_from(&mut mine, from, &fields).await;
+        assert_eq!(late.status, 422, "{page}: {}", late.body);
+        let problem = problem_on(&late);
+        assert!(problem.contains(&begins), "{problem}");
+        assert!(problem.contains("has changed this meanwhile"), "{problem}");
+    }
+}
+
 #[tokio::test]
 async fn what_was_typed_about_something_that_was_deleted_meanwhile_is_kept_to_be_copied() {
     let host = Host::start().await;

@@ -10,7 +10,9 @@ use shared::alerts::{
 use super::PATH;
 use crate::desk::alerts::AlertRulesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, Values, Words, base_digests, switched, value, version_of};
+use crate::http::forms::{
+    Fields, Stands, Values, Words, base_digests, switched, value, version_of,
+};
 use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, UserPage, form_page};
 use crate::http::refused::Refused;
@@ -112,10 +114,14 @@ impl Compared for View<'_> {
     }
 
     fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
-        let mut rules = self.managed.rules.iter();
-        let rule = rules.find(|rule| rule.id.as_str() == value(typed, "id"))?;
+        let rule = self.edited(typed)?;
         let values = || values_of(&rule.name, &rule.condition, rule.active);
         Some((self.words(values()), values()))
+    }
+
+    fn row(&self, typed: &Fields) -> Option<(&'static str, String)> {
+        let rule = self.edited(typed)?;
+        Some((t!(self.language, alerts.rule), rule.name.clone()))
     }
 }
 
@@ -135,14 +141,20 @@ impl View<'_> {
         form_page(&page, &content)
     }
 
+    /// The rule that a form changes.
+    fn edited(&self, typed: &Fields) -> Option<&AlertRule> {
+        let mut rules = self.managed.rules.iter();
+        rules.find(|rule| rule.id.as_str() == value(typed, "id"))
+    }
+
     /// The fields of a rule by their labels.
     fn words(&self, values: Values) -> Words {
         let language = self.language;
         let fields = values.into_iter().map(|(field, value)| {
             let label = label(language, field).unwrap_or_default();
             let words = match field {
-                "active" => switched(language, value == "on").to_owned(),
-                _ => value,
+                "active" => Stands::from(switched(language, value == "on")),
+                _ => Stands::from(value),
             };
             (field, label, words)
         });

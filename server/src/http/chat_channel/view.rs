@@ -51,9 +51,9 @@ fn words(language: Language, settings: &ChatSettings) -> Words {
             "hours" => t!(language, chat_settings.weekly),
             _ => text,
         };
-        (name, label(language, name), text.to_owned())
+        (name, label(language, name), text.into())
     });
-    fields.to_vec()
+    Vec::from(fields)
 }
 
 /// Why a setting was refused, with its label in front.

@@ -77,6 +77,12 @@ impl Compared for View<'_> {
         ];
         Some((words, values))
     }
+
+    fn row(&self, typed: &Fields) -> Option<(&'static str, String)> {
+        let mut teams = self.managed.teams.iter();
+        let team = teams.find(|team| team.id.as_str() == value(typed, "team"))?;
+        Some((t!(self.language, labels.team), team.name.clone()))
+    }
 }
 
 impl View<'_> {
@@ -103,17 +109,17 @@ impl View<'_> {
             (
                 "all_after",
                 t!(language, escalation.all_after),
-                steps.all_after.clone(),
+                steps.all_after.clone().into(),
             ),
             (
                 "on_call_after",
                 t!(language, escalation.on_call_after),
-                steps.on_call_after.clone(),
+                steps.on_call_after.clone().into(),
             ),
             (
                 "on_call",
                 t!(language, escalation.on_call),
-                self.name_of(&steps.on_call).to_owned(),
+                self.name_of(&steps.on_call).into(),
             ),
         ]
     }

@@ -60,6 +60,17 @@ impl Compared for View<'_> {
         let values = vec![("name", label.name.clone()), ("active", active.to_owned())];
         Some((self.words(&label.name, label.active), values))
     }
+
+    /// A label is shown by the name in its field.
+    fn row(&self, typed: &Fields) -> Option<(&'static str, String)> {
+        let mut labels = self.managed.labels.iter();
+        let label = labels.find(|label| label.id.as_str() == value(typed, "id"))?;
+        let what = match label.kind {
+            LabelKind::Outcome => t!(self.language, labels.outcome),
+            LabelKind::Tag => t!(self.language, labels.tag),
+        };
+        Some((what, value(typed, "name").to_owned()))
+    }
 }
 
 impl View<'_> {
@@ -107,9 +118,9 @@ impl View<'_> {
 
     fn words(&self, name: &str, active: bool) -> Words {
         let language = self.language;
-        let offered = switched(language, active).to_owned();
+        let offered = switched(language, active).into();
         vec![
-            ("name", t!(language, labels.name), name.to_owned()),
+            ("name", t!(language, labels.name), name.into()),
             ("active", t!(language, labels.offered), offered),
         ]
     }

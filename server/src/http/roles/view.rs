@@ -9,7 +9,7 @@ use shared::roles::{CustomRole, choices, chosen, needed};
 use super::PATH;
 use crate::desk::custom_roles::RolesManaged;
 use crate::http::ask_once::ask_to_delete;
-use crate::http::forms::{Fields, Values, Words, base_digests, value, version_of};
+use crate::http::forms::{Fields, Stands, Values, Words, base_digests, value, version_of};
 use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{FormPage, Proof, UserPage, form_page, password_field};
 use crate::http::refused::Refused;
@@ -97,12 +97,12 @@ impl Compared for View<'_> {
 
     fn stored(&self, typed: &Fields) -> Option<(Words, Values)> {
         let role = self.edited(&Typed::of(typed))?;
-        let permissions = role.permissions.iter();
-        let permissions =
-            permissions.map(|permission| ("permission", permission.code().to_owned()));
-        let mut values = vec![("name", role.name.clone())];
-        values.extend(permissions);
-        Some((self.words_of(role), values))
+        Some((self.words_of(role), vec![("name", role.name.clone())]))
+    }
+
+    fn row(&self, typed: &Fields) -> Option<(&'static str, String)> {
+        let role = self.edited(&Typed::of(typed))?;
+        Some((t!(self.language, audit_field.role), role.name.clone()))
     }
 }
 
@@ -136,13 +136,16 @@ impl View<'_> {
     fn words(&self, name: &str, permissions: &[Permission]) -> Words {
         let language = self.language;
         let had = permissions.iter();
-        let had: Vec<&str> = had.map(|permission| words(language, *permission)).collect();
+        let had = had.map(|permission| {
+            let words = words(language, *permission);
+            (permission.code().to_owned(), words.to_owned())
+        });
         vec![
-            ("name", t!(language, roles.name), name.to_owned()),
+            ("name", t!(language, roles.name), name.into()),
             (
                 "permission",
                 t!(language, roles.permissions),
-                had.join(", "),
+                Stands::Chosen(had.collect()),
             ),
         ]
     }

@@ -80,8 +80,8 @@ impl View<'_> {
     fn words(&self, title: &str, text: &str) -> Words {
         let language = self.language;
         vec![
-            ("title", t!(language, texts.name), title.to_owned()),
-            ("text", t!(language, texts.text), text.to_owned()),
+            ("title", t!(language, texts.name), title.into()),
+            ("text", t!(language, texts.text), text.into()),
         ]
     }
 

@@ -7,7 +7,7 @@ use shared::people::Role;
 use super::PATH;
 use super::links::LINKS;
 use crate::desk::sign_on::SignOnManaged;
-use crate::http::forms::{Fields, Values, Words, base_digests, switched, value};
+use crate::http::forms::{Fields, Stands, Values, Words, base_digests, switched, value};
 use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{
     FormPage, Proof, UserPage, copy_button, copy_script, form_page, password_field,
@@ -104,7 +104,7 @@ fn values(filled: Filled) -> Values {
         false => String::new(),
     };
     let passwords = if filled.passwords { "on" } else { "off" };
-    let mut values = vec![
+    vec![
         ("name", filled.name),
         ("issuer", filled.issuer),
         ("client_id", filled.client_id),
@@ -113,9 +113,7 @@ fn values(filled: Filled) -> Values {
         ("create", switch(filled.create)),
         ("roles_claim", filled.roles_claim),
         ("passwords", passwords.to_owned()),
-    ];
-    values.extend(filled.roles.into_iter().map(|code| ("role", code)));
-    values
+    ]
 }
 
 /// A role as the form names it.
@@ -166,55 +164,60 @@ impl View<'_> {
     /// The fields of the form in words.
     fn words(&self, filled: &Filled) -> Words {
         let language = self.language;
-        let switch = |on| switched(language, on).to_owned();
+        let switch = |on| Stands::from(switched(language, on));
         let passwords = match filled.passwords {
             true => t!(language, sso.passwords_on),
             false => t!(language, sso.passwords_off),
         };
         vec![
-            ("name", t!(language, sso.name), filled.name.clone()),
-            ("issuer", t!(language, sso.issuer), filled.issuer.clone()),
+            ("name", t!(language, sso.name), filled.name.clone().into()),
+            (
+                "issuer",
+                t!(language, sso.issuer),
+                filled.issuer.clone().into(),
+            ),
             (
                 "client_id",
                 t!(language, sso.client_id),
-                filled.client_id.clone(),
+                filled.client_id.clone().into(),
             ),
             (
                 "username_claim",
                 t!(language, sso.username_claim),
-                filled.username_claim.clone(),
+                filled.username_claim.clone().into(),
             ),
             ("link", t!(language, sso.link), switch(filled.link)),
             ("create", t!(language, sso.create), switch(filled.create)),
-            ("role", t!(language, sso.roles), self.role_names(filled)),
+            (
+                "role",
+                t!(language, sso.roles),
+                Stands::Chosen(self.roles(filled)),
+            ),
             (
                 "roles_claim",
                 t!(language, sso.roles_claim),
-                filled.roles_claim.clone(),
+                filled.roles_claim.clone().into(),
             ),
-            (
-                "passwords",
-                t!(language, sso.passwords),
-                passwords.to_owned(),
-            ),
+            ("passwords", t!(language, sso.passwords), passwords.into()),
         ]
     }
 
-    /// The roles that are chosen, by name.
-    fn role_names(&self, filled: &Filled) -> String {
-        let mut names: Vec<&str> = Vec::new();
+    /// The roles that are chosen, each with its name.
+    fn roles(&self, filled: &Filled) -> Vec<(String, String)> {
+        let mut roles = Vec::new();
         for kind in Role::ALL {
             if filled.roles.iter().any(|code| code == kind.code()) {
-                names.push(kind.label(self.language));
+                let name = kind.label(self.language);
+                roles.push((kind.code().to_owned(), name.to_owned()));
             }
             for role in self.managed.customs.iter().filter(|role| role.kind == kind) {
                 let built = format!("{}/{}", kind.code(), role.id);
                 if filled.roles.contains(&built) {
-                    names.push(&role.name);
+                    roles.push((built, role.name.clone()));
                 }
             }
         }
-        names.join(", ")
+        roles
     }
 
     /// Whether it is on, and what can be done at once.

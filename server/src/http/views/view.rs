@@ -166,9 +166,9 @@ impl View<'_> {
     /// Name and team of a view, whose filter is replaced by who says so alone.
     fn words(&self, name: &str, team: &str) -> Words {
         let language = self.language;
-        let shared_with = self.team_name(team).to_owned();
+        let shared_with = self.team_name(team).into();
         vec![
-            ("name", t!(language, views.name), name.to_owned()),
+            ("name", t!(language, views.name), name.into()),
             ("team", t!(language, views.shared_with), shared_with),
         ]
     }

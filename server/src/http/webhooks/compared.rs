@@ -6,7 +6,7 @@ use shared::webhooks::EventKind;
 
 use super::form::label;
 use super::typed::Typed;
-use crate::http::forms::{Fields, Values, Words};
+use crate::http::forms::{Fields, Stands, Values, Words};
 use crate::http::forms_page::Compared;
 use crate::store::rows::ReceiverRow;
 
@@ -45,11 +45,7 @@ impl Compared for Receiver<'_> {
 
     fn stored(&self, _typed: &Fields) -> Option<(Words, Values)> {
         let row = self.row?;
-        let mut values = vec![("name", row.name.clone()), ("url", String::new())];
-        let events = row.events.iter();
-        values.extend(events.map(|kind| ("event", kind.code().to_owned())));
-        let teams = row.teams.iter().flatten();
-        values.extend(teams.map(|team| ("team", team.to_string())));
+        let values = vec![("name", row.name.clone()), ("url", String::new())];
         Some((self.words_of(row), values))
     }
 }
@@ -72,20 +68,24 @@ impl Receiver<'_> {
         let language = self.language;
         let kinds = EventKind::CHOICES.into_iter();
         let kinds = kinds.filter(|kind| events(kind.code()));
-        let kinds: Vec<&str> = kinds.map(|kind| label(language, kind)).collect();
+        let kinds = kinds.map(|kind| (kind.code().to_owned(), label(language, kind).to_owned()));
         teams.sort_by_cached_key(|team| {
             let mut known = self.teams.iter();
             let place = known.position(|(known, _)| known.as_str() == *team);
             (place.is_none(), place, (*team).to_owned())
         });
-        let names = teams.into_iter();
-        let names = names.map(|team| team_name(language, self.teams, team));
-        let names: Vec<String> = names.collect();
+        let teams = teams.into_iter();
+        let teams = teams.map(|team| (team.to_owned(), team_name(language, self.teams, team)));
+        let (kinds, teams) = (kinds.collect(), teams.collect());
         vec![
-            ("name", t!(language, webhooks.name), name.to_owned()),
-            ("url", t!(language, webhooks.url), url.to_owned()),
-            ("event", t!(language, webhooks.events), kinds.join(", ")),
-            ("team", t!(language, webhooks.teams), names.join(", ")),
+            ("name", t!(language, webhooks.name), name.into()),
+            ("url", t!(language, webhooks.url), url.into()),
+            (
+                "event",
+                t!(language, webhooks.events),
+                Stands::Chosen(kinds),
+            ),
+            ("team", t!(language, webhooks.teams), Stands::Chosen(teams)),
         ]
     }
 }
@@ -111,7 +111,7 @@ mod tests {
             let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let words = receiver.wanted(&fields.collect::<Fields>());
             let limits = words.into_iter().find(|(name, ..)| *name == "team");
-            limits.map(|(.., names)| names).expect("the teams")
+            limits.map(|(.., names)| names.text()).expect("the teams")
         };
         assert_eq!(said(&[]), "");
         assert_eq!(said(&["night"]), "night (deleted)");
