@@ -143,6 +143,9 @@ test("M23 sam closes by keyboard what amy forgot in wrap-up; she reads who did, 
   await ada.goto("/admin/audit?act=wrap_up_close");
   const row = ada.page.getByRole("row").filter({ hasText: "Closed an agent's wrap-up" }).filter({ hasText: workitem.id });
   await expect(row.first()).toContainText("Sam Stone");
+  await ada.goto("/admin/audit?act=monitoring_end");
+  const ended = ada.page.getByRole("row").filter({ hasText: workitem.id });
+  await expect(ended.first()).toContainText("Reason: Workitem closed");
 });
 
 test("M22 a peek from the dashboard tells nobody, is recorded, and closes by Escape", async ({ ada, amy, sam, dana }) => {

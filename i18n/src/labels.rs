@@ -166,24 +166,29 @@ pub fn returned_text(language: Language, why: Returned, name: &str) -> String {
     }
 }
 
+impl Label for SettledHow {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            SettledHow::Answered | SettledHow::Coached => t!(language, settled.answered),
+            SettledHow::Handled => t!(language, settled.handled),
+            SettledHow::Withdrawn => t!(language, settled.withdrawn),
+            SettledHow::ConversationEnded => t!(language, settled.conversation_ended),
+            SettledHow::WorkitemClosed => t!(language, settled.workitem_closed),
+            SettledHow::WorkitemMoved => t!(language, settled.workitem_moved),
+            SettledHow::AgentGone => t!(language, settled.agent_gone),
+            SettledHow::NobodyLeft => t!(language, settled.nobody_left),
+        }
+    }
+}
+
 /// What stands at a request that is settled, without a full stop.
 pub fn settled_text(language: Language, settled: &Settled) -> String {
     let by = settled.by.as_ref().map(|by| by.name.as_str());
-    let plain = match (settled.how, by) {
+    match (settled.how, by) {
         (SettledHow::Answered | SettledHow::Coached, Some(name)) => {
-            return t!(language, settled.answered_by, name = name);
+            t!(language, settled.answered_by, name = name)
         }
-        (SettledHow::Handled, Some(name)) => {
-            return t!(language, settled.handled_by, name = name);
-        }
-        (SettledHow::Answered | SettledHow::Coached, None) => t!(language, settled.answered),
-        (SettledHow::Handled, None) => t!(language, settled.handled),
-        (SettledHow::Withdrawn, _) => t!(language, settled.withdrawn),
-        (SettledHow::ConversationEnded, _) => t!(language, settled.conversation_ended),
-        (SettledHow::WorkitemClosed, _) => t!(language, settled.workitem_closed),
-        (SettledHow::WorkitemMoved, _) => t!(language, settled.workitem_moved),
-        (SettledHow::AgentGone, _) => t!(language, settled.agent_gone),
-        (SettledHow::NobodyLeft, _) => t!(language, settled.nobody_left),
-    };
-    plain.to_owned()
+        (SettledHow::Handled, Some(name)) => t!(language, settled.handled_by, name = name),
+        (how, _) => how.label(language).to_owned(),
+    }
 }

@@ -17,7 +17,7 @@ mod notices;
 mod number;
 mod organisation;
 
-pub use audit::{audit_act, audit_field};
+pub use audit::{audit_act, audit_field, audit_value};
 pub use catalogue::keys;
 #[cfg(target_arch = "wasm32")]
 pub use catalogue::load;

@@ -14,7 +14,7 @@ use crate::api::audit::AuditList;
 use crate::components::time::LocalTime;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
-use crate::language::{audit_act, audit_field, label, language};
+use crate::language::{audit_act, audit_field, audit_value, label, language};
 use crate::query;
 
 /// The call that an address asks for.
@@ -206,7 +206,7 @@ fn change_view(change: AuditChange, settings: bool) -> AnyView {
         },
         ("true", None) => t!(audit.yes).to_owned(),
         ("false", None) => t!(audit.no).to_owned(),
-        (_, None) => value,
+        (value, None) => audit_value(&field, value),
     };
     let is = is.map_or_else(|| "–".to_owned(), words);
     let field = setting.map_or_else(|| audit_field(&field), |setting| label(setting).to_owned());
