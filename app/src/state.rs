@@ -46,6 +46,17 @@ impl PopUp {
     }
 }
 
+/// Which pop-up of the dock is unfolded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfolded {
+    /// The first one; on the Watch wall none.
+    First,
+    /// The one that the user unfolded, by its id.
+    Card(u64),
+    /// None: the user folded it.
+    Nothing,
+}
+
 /// The raised hand that a message in the Company Directory is about to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answering {
@@ -126,8 +137,8 @@ pub struct SessionState {
     pub former: RwSignal<Vec<PersonRef>>,
     /// With whom messages were exchanged, the last one first.
     pub recent: RwSignal<Vec<UserId>>,
-    /// The pop-up that the user unfolded; `None`: the first one is.
-    pub unfolded: RwSignal<Option<u64>>,
+    /// Which pop-up is unfolded.
+    pub unfolded: RwSignal<Unfolded>,
     /// The last notification, with a counter.
     pub last_event: RwSignal<Option<(u64, Notification)>>,
     counter: StoredValue<u64>,
@@ -166,7 +177,7 @@ impl SessionState {
             answer_within: RwSignal::new(bootstrap.answer_within_min),
             former: RwSignal::new(bootstrap.former.clone()),
             recent: RwSignal::new(bootstrap.recent.clone()),
-            unfolded: RwSignal::new(None),
+            unfolded: RwSignal::new(Unfolded::First),
             last_event: RwSignal::new(None),
             counter: StoredValue::new(0),
         }

@@ -7,6 +7,7 @@
 mod card;
 mod coaching;
 mod dock;
+mod order;
 mod remaining;
 
 use std::time::Duration;
@@ -29,18 +30,22 @@ const ANNOUNCED: Duration = Duration::from_secs(2);
 pub fn PopUps() -> impl IntoView {
     let session = use_session();
     let dock = Dock::new(session);
-    let Dock { more, opened, .. } = dock;
     let announced = use_announcement(session, dock.coaching);
+    // On the Watch wall the list comes and goes behind the button, in the order of the keyboard too.
     let button = Memo::new(move |_| {
-        let more = more.get();
-        opened.get() || more > 0
+        let (more, at_wall) = (dock.more.get(), dock.at_wall.get());
+        (dock.closes.get() || more > 0).then_some(at_wall)
     });
+    let button_if = move |at_wall: bool| {
+        (button.get() == Some(at_wall)).then(|| view! { <MoreButton dock /> }.into_any())
+    };
     view! {
         <p class="visually-hidden" role="status">{move || announced.get()}</p>
         <Holding hold=dock.hold class=dock.class() label=t!(pop_up.title)>
             {move || dock.says_nothing().then(|| view! {
                 <p class="pop-ups__none">{t!(pop_up.none)}</p>
             }.into_any())}
+            {move || button_if(true)}
             <For
                 each=move || dock.notices.get()
                 key=|notice| (notice.workitem.clone(), notice.said.clone(), notice.count)
@@ -49,22 +54,28 @@ pub fn PopUps() -> impl IntoView {
                 <CoachingCard notice />
             </For>
             <For each=move || dock.cards.get() key=|id| *id let:id>
-                <Card id unfolded=dock.unfolded />
+                <Card id dock />
             </For>
-            {move || button.get().then(|| view! {
-                <button
-                    type="button"
-                    class="button button--quiet pop-ups__more"
-                    aria-expanded=move || dock.expanded()
-                    on:click=move |_| dock.toggle()
-                >
-                    {move || match opened.get() {
-                        true => t!(pop_up.fewer).to_owned(),
-                        false => t!(pop_up.more, count = more.get()),
-                    }}
-                </button>
-            }.into_any())}
+            {move || button_if(false)}
         </Holding>
+    }
+}
+
+/// Says how many more there are, and lists them; on the Watch wall it closes the list, too.
+#[component]
+fn MoreButton(dock: Dock) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button button--quiet pop-ups__more"
+            aria-expanded=move || dock.expanded()
+            on:click=move |_| dock.toggle()
+        >
+            {move || match dock.closes.get() {
+                true => t!(pop_up.fewer).to_owned(),
+                false => t!(pop_up.more, count = dock.more.get()),
+            }}
+        </button>
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::task::{spawn_local, tick};
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, Event, HtmlElement, Node};
 use shared::directory::DirectoryMessage;
@@ -15,18 +15,26 @@ use shared::error::AppError;
 use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::{Permission, PersonRef};
 
+use super::dock::Dock;
 use super::remaining::Remaining;
 use crate::api::directory::{directory_read, message_dismiss};
+use crate::components::focus::focus_in;
 use crate::components::request_acts::{ClaimButton, RequestActs, claimer_text, escalated_text};
 use crate::components::{Composer, Icon, LocalTime, Waiting, linked};
+use crate::drafts::DraftNames;
 use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
-use crate::state::{PopUp, SessionState, use_session};
+use crate::state::{PopUp, SessionState, Unfolded, use_session};
+
+/// What has the focus in a row that Escape has folded: *Claim* or *Hand back*, if the row has one.
+const ROW_BUTTON: &str = ".pop-up__claim:not([hidden]) > button:not([hidden]), .pop-up__dismiss";
 
 /// A pop-up as its parts share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct Shown {
     session: SessionState,
+    dock: Dock,
+    drafts: Option<DraftNames>,
     id: u64,
     pop_up: Memo<Option<PopUp>>,
     from: StoredValue<PersonRef>,
@@ -44,7 +52,7 @@ struct Shown {
 impl Shown {
     fn unfold(self) {
         if self.folded.get_untracked() {
-            self.session.unfolded.set(Some(self.id));
+            self.session.unfolded.set(Unfolded::Card(self.id));
         }
     }
 
@@ -94,11 +102,47 @@ impl Shown {
     }
 
     fn key_pressed(self, event: &KeyboardEvent) {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
+        if event.key() != "Escape" || event.default_prevented() {
+            return;
+        }
+        if self.folds() {
+            self.fold();
+        } else if self.dock.opened.get_untracked() {
+            // The list closes.
+            return;
+        } else if !self.is_begun() {
             self.dismiss();
         }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
+    /// Whether Escape folds it: it is unfolded, and a raised hand or what the user unfolded. A message that unfolded when it came is
+    /// dismissed at once.
+    fn folds(self) -> bool {
+        let chosen = self.session.unfolded.get_untracked() == Unfolded::Card(self.id);
+        let raised = self.request.with_value(Option::is_some);
+        !self.folded.get_untracked() && (raised || chosen)
+    }
+
+    fn fold(self) {
+        self.dock.fold();
+        spawn_local(async move {
+            // In what is still unfolded the focus would unfold it again.
+            tick().await;
+            if let Some(region) = self.region.try_get_untracked().flatten() {
+                focus_in(&region, ROW_BUTTON);
+            }
+        });
+    }
+
+    /// Whether an answer to its raised hand was begun. What is begun to a message can be finished in the directory.
+    fn is_begun(self) -> bool {
+        let Some(request) = self.request.get_value() else {
+            return false;
+        };
+        let name = answer_draft(&request);
+        untrack(|| self.drafts.is_some_and(|drafts| drafts.contain(&name)))
     }
 
     /// An answer to its writer was stored.
@@ -142,7 +186,7 @@ impl Shown {
 }
 
 #[component]
-pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
+pub(super) fn Card(id: u64, dock: Dock) -> impl IntoView {
     let session = use_session();
     let pop_up = Memo::new(move |_| {
         session
@@ -153,12 +197,14 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     let (agent, name) = (from.id.clone(), from.name.clone());
     let shown = Shown {
         session,
+        dock,
+        drafts: use_context(),
         id,
         pop_up,
         from: StoredValue::new(from),
         request: StoredValue::new(request.as_ref().map(|request| request.id.clone())),
         region: NodeRef::new(),
-        folded: Memo::new(move |_| unfolded.get() != Some(id)),
+        folded: Memo::new(move |_| dock.unfolded.get() != Some(id)),
         entered: RwSignal::new(false),
         came_from: StoredValue::new_local(None),
     };
@@ -298,7 +344,7 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
     let answers = shown.request.get_value();
     // What is begun for a raised hand answers that one alone; anything else can be finished in the directory.
     let draft = match &answers {
-        Some(request) => format!("answer-{request}"),
+        Some(request) => answer_draft(request),
         None => format!("directory-{to}"),
     };
     let on_sent = Callback::new(move |delivered| shown.delivered(delivered));
@@ -331,6 +377,11 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
             .into_any()
         }
     }
+}
+
+/// The name under which an answer to a raised hand is kept while it is written.
+fn answer_draft(request: &RequestId) -> String {
+    format!("answer-{request}")
 }
 
 /// A raised hand says how long it waits, and that it was escalated as long as nobody has it; any other message when it was

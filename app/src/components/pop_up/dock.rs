@@ -9,9 +9,11 @@ use leptos_router::hooks::use_location;
 use shared::ids::WorkitemId;
 
 use super::coaching::{CoachingPopUp, coaching_notices};
-use crate::components::hold::Hold;
+use super::order::by_need;
+use crate::components::focus::focus_next;
+use crate::components::hold::{Hold, kept};
 use crate::paths::WATCH;
-use crate::state::{PopUp, SessionState};
+use crate::state::{SessionState, Unfolded};
 
 /// How many are listed at once; the others wait behind a button.
 const SHOWN: usize = 5;
@@ -32,7 +34,8 @@ enum Front {
 #[derive(Clone, Copy)]
 pub(super) struct Dock {
     session: SessionState,
-    at_wall: Memo<bool>,
+    /// Whether it is the strip of the Watch wall.
+    pub(super) at_wall: Memo<bool>,
     /// Whether all are listed.
     every: RwSignal<bool>,
     /// Whether somebody points at it or has the focus in it.
@@ -49,8 +52,10 @@ pub(super) struct Dock {
     pub(super) more: Memo<usize>,
     /// Whether there is nothing to show.
     pub(super) empty: Memo<bool>,
-    /// Whether the strip was made larger by its user.
+    /// Whether its user had all listed in the strip.
     pub(super) opened: Memo<bool>,
+    /// Whether the button makes the strip as it was: it lists all, or the only one is unfolded.
+    pub(super) closes: Memo<bool>,
 }
 
 impl Dock {
@@ -58,16 +63,18 @@ impl Dock {
         let path = use_location().pathname;
         let at_wall = Memo::new(move |_| path.with(|path| path == WATCH));
         let (every, hold) = (RwSignal::new(false), Hold::default());
-        let (listed, coaching) = (use_listed(session), coaching_notices(session));
+        let coaching = coaching_notices(session);
+        let listed = use_listed(session, at_wall, hold);
         let unfolded = Memo::new(move |_| {
             let (chosen, at_wall) = (session.unfolded.get(), at_wall.get());
-            listed.with(|listed| {
-                let chosen = chosen.filter(|chosen| listed.contains(chosen));
-                chosen.or_else(|| listed.first().copied().filter(|_| !at_wall))
+            listed.with(|listed| match chosen {
+                Unfolded::Card(id) if listed.contains(&id) => Some(id),
+                Unfolded::Nothing => None,
+                _ => listed.first().copied().filter(|_| !at_wall),
             })
         });
         let strip = Memo::new(move |_| at_wall.get() && !every.get());
-        let front = use_front(session, (listed, coaching), unfolded, hold);
+        let front = use_front((listed, coaching), unfolded, hold);
         let cards = Memo::new(move |_| {
             if strip.get() {
                 let front = front.get();
@@ -99,9 +106,12 @@ impl Dock {
             })
         });
         let all = Memo::new(move |_| listed.with(Vec::len) + coaching.with(Vec::len));
-        close_when_few(at_wall, every, listed);
-        fold_when_left(session, at_wall);
-        Self {
+        let more = Memo::new(move |_| all.get() - cards.with(Vec::len) - notices.with(Vec::len));
+        let opened = Memo::new(move |_| {
+            let every = every.get();
+            at_wall.get() && every
+        });
+        let dock = Self {
             session,
             at_wall,
             every,
@@ -110,21 +120,30 @@ impl Dock {
             notices,
             cards,
             unfolded,
-            more: Memo::new(move |_| all.get() - cards.with(Vec::len) - notices.with(Vec::len)),
+            more,
             empty: Memo::new(move |_| all.get() == 0),
-            opened: Memo::new(move |_| {
-                let (every, unfolded) = (every.get(), unfolded.get());
-                at_wall.get() && (every || unfolded.is_some())
+            opened,
+            closes: Memo::new(move |_| {
+                let (opened, more) = (opened.get(), more.get());
+                let alone = unfolded.get().is_some() && more == 0;
+                opened || (at_wall.get() && alone)
             }),
-        }
+        };
+        close_when_few(at_wall, every, listed);
+        fold_when_left(session, at_wall);
+        unfold_when_empty(session, listed);
+        dock.close_on_escape();
+        dock
     }
 
     /// How it is drawn.
     pub(super) fn class(self) -> Memo<&'static str> {
         Memo::new(move |_| {
             let (opened, empty) = (self.opened.get(), self.empty.get());
+            let unfolded = self.unfolded.get().is_some();
             match self.at_wall.get() {
                 true if opened => "pop-ups pop-ups--wall pop-ups--opened",
+                true if unfolded => "pop-ups pop-ups--wall pop-ups--unfolded",
                 true => "pop-ups pop-ups--wall pop-ups--strip",
                 false if empty => "pop-ups pop-ups--empty",
                 false => "pop-ups",
@@ -140,32 +159,77 @@ impl Dock {
 
     /// What the button that lists all says to a screen reader, where it is one that closes them too.
     pub(super) fn expanded(self) -> Option<String> {
-        let opened = self.opened.get();
-        self.at_wall.get().then(|| opened.to_string())
+        let closes = self.closes.get();
+        self.at_wall.get().then(|| closes.to_string())
     }
 
     /// Lists all, or makes the strip as it was.
     pub(super) fn toggle(self) {
-        let opened = self.opened.get_untracked();
-        self.every.set(!opened);
-        if opened {
-            self.session.unfolded.set(None);
+        let closes = self.closes.get_untracked();
+        self.every.set(!closes);
+        if closes {
+            self.session.unfolded.set(Unfolded::First);
         }
+    }
+
+    /// Folds the one that is unfolded, and unfolds no other instead.
+    pub(super) fn fold(self) {
+        let folded = match self.at_wall.get_untracked() {
+            true => Unfolded::First,
+            false => Unfolded::Nothing,
+        };
+        self.session.unfolded.set(folded);
+    }
+
+    /// Escape closes the list of the strip, and its button has the focus. What has a use of its own for the key comes first.
+    fn close_on_escape(self) {
+        Effect::new(move || {
+            if !self.opened.get() {
+                return;
+            }
+            let pressed = window_event_listener(ev::keydown, move |event| {
+                if event.key() != "Escape" || event.default_prevented() || !is_in_dock() {
+                    return;
+                }
+                event.prevent_default();
+                self.toggle();
+                focus_next(".pop-ups__more".to_owned());
+            });
+            on_cleanup(move || pressed.remove());
+        });
     }
 }
 
-/// The pop-ups, oldest first. A raised hand waits behind the open conversation with its agent, which shows it and answers it.
-fn use_listed(session: SessionState) -> Memo<Vec<u64>> {
-    Memo::new(move |_| {
+/// The pop-ups, oldest first, on the Watch wall those first that nobody sees to; there they keep their places while somebody points at one
+/// or has the focus there. A raised hand waits behind the open conversation with its agent, which shows it and answers it.
+fn use_listed(session: SessionState, at_wall: Memo<bool>, hold: Hold) -> Memo<Vec<u64>> {
+    Memo::new(move |before: Option<&Vec<u64>>| {
         let partner = session.directory.get().flatten();
-        session.pop_ups.with(|pop_ups| {
-            pop_ups
+        let (at_wall, held) = (at_wall.get(), hold.get());
+        let next = session.pop_ups.with(|pop_ups| {
+            let shown = pop_ups
                 .iter()
-                .filter(|pop_up| Some(&pop_up.message.from.id) != partner.as_ref())
-                .map(|pop_up| pop_up.id)
-                .collect::<Vec<_>>()
-        })
+                .filter(|pop_up| Some(&pop_up.message.from.id) != partner.as_ref());
+            match at_wall {
+                true => by_need(shown),
+                false => shown.map(|pop_up| pop_up.id).collect::<Vec<_>>(),
+            }
+        });
+        match before {
+            Some(before) if at_wall && held => kept(before, &next.clone(), next),
+            _ => next,
+        }
     })
+}
+
+/// What was folded does not matter to what comes once all have gone.
+fn unfold_when_empty(session: SessionState, listed: Memo<Vec<u64>>) {
+    Effect::new(move || {
+        let folded = session.unfolded.get() == Unfolded::Nothing;
+        if listed.with(Vec::is_empty) && folded {
+            session.unfolded.set(Unfolded::First);
+        }
+    });
 }
 
 /// All are listed no longer once there is room for them, and from page to page. The strip stays as its user made it.
@@ -184,12 +248,12 @@ fn close_when_few(at_wall: Memo<bool>, every: RwSignal<bool>, listed: Memo<Vec<u
 fn fold_when_left(session: SessionState, at_wall: Memo<bool>) {
     Effect::new(move || {
         let (at_wall, unfolded) = (at_wall.get(), session.unfolded.get());
-        if !at_wall || unfolded.is_none() {
+        if !at_wall || !matches!(unfolded, Unfolded::Card(_)) {
             return;
         }
         let fold = move || {
             if !is_in_dock() && session.unfolded.get_untracked() == unfolded {
-                session.unfolded.set(None);
+                session.unfolded.set(Unfolded::First);
             }
         };
         let elsewhere = window_event_listener(ev::focusin, move |_| {
@@ -209,10 +273,8 @@ fn is_in_dock() -> bool {
     dock.is_some()
 }
 
-/// What stands in the strip: the one that is unfolded, or that somebody points at; of the others the raised hand that waits longest for
-/// somebody to claim it.
+/// What stands in the strip: the one that is unfolded, or that somebody points at; else the first of the list.
 fn use_front(
-    session: SessionState,
     (listed, coaching): (Memo<Vec<u64>>, Memo<Vec<CoachingPopUp>>),
     unfolded: Memo<Option<u64>>,
     hold: Hold,
@@ -226,12 +288,7 @@ fn use_front(
         };
         let before = before.cloned().flatten().filter(|_| held);
         let kept = unfolded.map(Front::Card).or(before).filter(there);
-        let first = session.pop_ups.with(|pop_ups| {
-            let listed = pop_ups.iter().filter(|pop_up| listed.contains(&pop_up.id));
-            listed
-                .min_by_key(|pop_up| is_behind(pop_up))
-                .map(|pop_up| pop_up.id)
-        });
+        let first = listed.first().copied();
         let notice = || {
             coaching
                 .first()
@@ -239,9 +296,4 @@ fn use_front(
         };
         kept.or_else(|| first.map(Front::Card).or_else(notice))
     })
-}
-
-/// Whether a card comes behind raised hands that nobody has claimed.
-fn is_behind(pop_up: &PopUp) -> bool {
-    pop_up.open_request().is_none() || pop_up.claimed_by.is_some()
 }
