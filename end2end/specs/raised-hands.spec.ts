@@ -4,9 +4,11 @@ import type { Locator, Page } from "@playwright/test";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { takeClock } from "../fixtures/clock.ts";
-import { conversation } from "../fixtures/scenes.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { places } from "../fixtures/shifts.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Template } from "../fixtures/wire.ts";
+import { WatchWall } from "../pages/watch-wall.ts";
 
 /** Whether something else lies over `control`: over its middle, or beside that. */
 async function covered(control: Locator): Promise<boolean> {
@@ -140,6 +142,83 @@ test("E20 a hand in a folded row is claimed with one click, and with one key", a
       await composer.send("I am on my way.");
       await expect(region).toHaveCount(0);
     }
+  }
+});
+
+test("E24 Escape folds a raised hand, and dismisses none to which an answer was begun", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  const { region, composer } = sam.popUpFrom("Amy Adler");
+  const claim = region.getByRole("button", { name: "Claim the request of Amy Adler" });
+  await composer.text.fill("One moment");
+  await composer.text.press("Escape");
+  await expect(claim).toBeFocused();
+  await expect(composer.text).not.toBeInViewport({ ratio: 0.5 });
+  await claim.press("Escape");
+  await composer.text.focus();
+  await expect(composer.text).toBeInViewport({ ratio: 1 });
+  await expect(composer.text).toHaveValue("One moment");
+
+  await composer.text.fill("");
+  await composer.text.press("Escape");
+  await expect(claim).toBeFocused();
+  await claim.press("Escape");
+  await expect(region).toHaveCount(0);
+});
+
+test("E24 who asks can be read whole beside a conversation and in the list of the wall, whatever else stands in the row", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  const { id } = await monitored(amy, sam, dana);
+  await ben.signIn();
+  for (const agent of [amy, ben, amy]) await agent.raiseHand();
+  const { strip } = new WatchWall(sam.page);
+  const all = sam.page.getByRole("region", { name: /^Message from / });
+  const last = all.last().getByRole("button", { name: /^(Claim|Hand back) the request of / });
+  const coaching = `/coaching/${await amy.id()}/${id}`;
+  for (const [path, width] of [[coaching, 1024], [coaching, 1920], [`/watch?w=${id}`, 390], [`/watch?w=${id}`, 320]] as const) {
+    await sam.page.setViewportSize({ width, height: 844 });
+    await sam.goto(path);
+    if (path !== coaching) await strip.getByRole("button", { name: "2 more" }).click();
+    await expect(all).toHaveCount(3);
+    if (path === coaching && width === 1024) await last.click();
+    await expect(all.filter({ hasText: "You have it" })).toHaveCount(1);
+    // Two people of one name, one of whom was escalated, which takes minutes.
+    await all.getByRole("heading").evaluateAll((headings) => {
+      for (const heading of headings) heading.textContent = "Ilan Oz (ilan.oz)";
+      const badge = Object.assign(document.createElement("span"), { className: "badge badge--danger", textContent: "Escalated" });
+      for (const heading of headings.slice(0, 2)) heading.parentElement?.append(badge.cloneNode(true));
+    });
+    const cut = await all.evaluateAll((regions) =>
+      regions.flatMap((region) => {
+        const parts = [...region.querySelectorAll("h2, .badge, .pop-up__answered, button")].filter((part) => part.checkVisibility());
+        const row = region.getBoundingClientRect();
+        const heading = region.querySelector("h2");
+        const whole = heading && heading.scrollWidth <= heading.clientWidth + 1 && heading.scrollHeight <= heading.clientHeight + 2;
+        const outside = parts
+          .filter((part) => !part.closest(".pop-up__box"))
+          .filter((part) => {
+            const { top, bottom, right } = part.getBoundingClientRect();
+            return top < row.top - 1 || bottom > row.bottom + 1 || right > row.right + 1;
+          });
+        return [...(whole ? [] : ["the name"]), ...outside.map(({ textContent }) => textContent)];
+      }),
+    );
+    expect(cut, `${path} at ${width} px`).toEqual([]);
+    // No row lies on another one.
+    const rows = (await places(all)).map(([, top = 0, , height = 0]) => [top, top + height] as const);
+    const ends = rows.toSorted(([one], [other]) => one - other);
+    for (const [place, [, bottom]] of ends.slice(0, -1).entries()) {
+      expect(ends[place + 1]?.[0], `${path} at ${width} px: row ${place + 1}`).toBeGreaterThanOrEqual(bottom);
+    }
+    const claimed = all.filter({ hasText: "You have it" });
+    const [[left = 0, above = 0, across = 0, high = 0] = []] = await places(claimed.getByText("You have it"));
+    const [[start = 0, top = 0] = []] = await places(claimed.getByRole("button", { name: /^Hand back / }));
+    expect(left + across <= start + 1 || above + high <= top + 1, `${path} at ${width} px: beside or above the button`).toBe(true);
   }
 });
 

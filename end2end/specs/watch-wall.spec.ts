@@ -177,6 +177,44 @@ test("U05 by keyboard a pop-up of the wall unfolds at its box, and Show less fol
   await expect(fewer).toBeVisible();
 });
 
+test("E24 U05 one of several raised hands unfolds in the strip, and Escape folds it and closes the list", async ({ amy, ben, sam, dana }) => {
+  const danas = await conversation(amy, dana);
+  await ben.signIn();
+  await sam.signIn();
+  await sam.page.setViewportSize({ width: 1280, height: 720 });
+  await sam.goto(`/watch?w=${danas.id}`);
+  const { strip } = new WatchWall(sam.page);
+  const hands = strip.getByRole("region", { name: /^Message from / });
+  for (const agent of [amy, ben, amy]) await agent.raiseHand();
+  const more = strip.getByRole("button", { name: "2 more" });
+  const fewer = strip.getByRole("button", { name: "Show less" });
+  await expect(more).toBeVisible();
+  await hands.getByText("My customer wants to cancel").click();
+  await expect(hands.getByRole("textbox", { name: "Reply" })).toBeInViewport({ ratio: 1 });
+  await expect(hands).toHaveCount(1);
+  await expect(more, "one is shown, not all").toHaveAttribute("aria-expanded", "false");
+  const [[, , , around = 0] = []] = await places(strip);
+  const [[, , , high = 0] = []] = await places(hands);
+  expect(around - high, "no room is left blank").toBeLessThan(24);
+  await sam.page.keyboard.press("Escape");
+  const claim = hands.first().getByRole("button", { name: /^Claim the request of / });
+  await expect(claim).toBeFocused();
+
+  // The list comes behind the button.
+  await more.press("Enter");
+  await expect(fewer).toBeFocused();
+  await expect(hands).toHaveCount(3);
+  await sam.page.keyboard.press("Tab");
+  await expect(hands.first().locator(":focus")).toHaveCount(1);
+  await expect(hands.first().getByRole("textbox", { name: "Reply" })).toBeInViewport({ ratio: 1 });
+  await sam.page.keyboard.press("Escape");
+  await expect(claim).toBeFocused();
+  await expect(hands).toHaveCount(3);
+  await sam.page.keyboard.press("Escape");
+  await expect(more).toBeFocused();
+  await expect(hands).toHaveCount(1);
+});
+
 test("E20 U05 a hand in the list of the strip is claimed with one click, and with one key", async ({ amy, ben, sam, dana }) => {
   const danas = await conversation(amy, dana);
   await ben.signIn();
