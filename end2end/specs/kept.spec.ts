@@ -111,7 +111,7 @@ test("E51 a look at an agent that was refused is in the filter, and rows say in 
   await ada.goto("/admin/audit");
   const table = ada.page.getByRole("table", { name: "Audit log" });
   const rows = table.getByRole("row");
-  await expect(rows.filter({ hasText: "Created a template" })).toContainText("Title: On its way");
+  await expect(rows.filter({ hasText: "Ada Almond" }).filter({ hasText: "Created a template" })).toContainText("Title: On its way");
   await expect(rows.filter({ hasText: "Agent not allowed" }).first()).toContainText("Sam Stone");
   await expect(table).not.toContainText("refused_");
   await ada.page.getByRole("combobox", { name: "Act" }).selectOption("Agent not allowed");
