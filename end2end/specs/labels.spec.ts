@@ -19,6 +19,16 @@ async function addLabels(ada: Person): Promise<LabelsPage> {
   return page;
 }
 
+/** The page with "Complaint" stands open in two browsers. */
+async function openInBoth(ada: Person, elsewhere: Person): Promise<[LabelsPage, LabelsPage]> {
+  const first = await addLabels(ada);
+  await expect(first.nameOf("Complaint")).toBeVisible();
+  await ada.page.goto("/admin/labels");
+  await elsewhere.signIn();
+  await elsewhere.page.goto("/admin/labels");
+  return [first, new LabelsPage(elsewhere.page)];
+}
+
 test("amy says how it ended and what it is about, sam sees it live, and the customer does not", async ({ ada, amy, sam, dana }) => {
   await addLabels(ada);
   await monitored(amy, sam, dana);
@@ -121,13 +131,8 @@ test("the page of outcomes and tags names what is wrong, keeps what was typed, a
 });
 
 test("E03 who renames a label that was switched off meanwhile reads so, and leaves it off", async ({ ada, meet }) => {
-  const first = await addLabels(ada);
-  await expect(first.nameOf("Complaint")).toBeVisible();
-  await ada.page.goto("/admin/labels");
   const elsewhere = await meet("ada", "Ada Almond");
-  await elsewhere.signIn();
-  await elsewhere.page.goto("/admin/labels");
-  const second = new LabelsPage(elsewhere.page);
+  const [first, second] = await openInBoth(ada, elsewhere);
   await second.nameOf("Complaint").fill("Trouble");
   await first.switchOff("Complaint");
   await expect(ada.page.getByText("Saved.", { exact: true })).toBeVisible();
@@ -146,13 +151,8 @@ test("E03 who renames a label that was switched off meanwhile reads so, and leav
 });
 
 test("what was typed about a label that was deleted meanwhile can be copied", async ({ ada, meet }) => {
-  const first = await addLabels(ada);
-  await expect(first.nameOf("Complaint")).toBeVisible();
-  await ada.page.goto("/admin/labels");
   const elsewhere = await meet("ada", "Ada Almond");
-  await elsewhere.signIn();
-  await elsewhere.page.goto("/admin/labels");
-  const second = new LabelsPage(elsewhere.page);
+  const [first, second] = await openInBoth(ada, elsewhere);
   await second.nameOf("Complaint").fill("Trouble with parcels");
   await first.delete("Complaint");
   await expect(ada.page.getByText("The label was deleted.")).toBeVisible();

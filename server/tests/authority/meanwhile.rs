@@ -193,6 +193,26 @@ impl Editor {
         tab.fill(self.page, &form).await
     }
 
+    /// A tab that shows the form of a thing with these fields, before another tab saves others; with its id, version and base.
+    async fn overtaken<'a>(
+        &self,
+        host: &'a Host,
+        stored: &[Pair],
+        theirs: &[Pair],
+    ) -> (Browser<'a>, [String; 3]) {
+        let (mut tab, shown) = self.begin(host).await;
+        let id = self.id_on(&shown);
+        let begun = self.send_from(&mut tab, (&id, "0", ""), stored).await;
+        assert_eq!(begun.status, 200, "{}: {}", self.page, begun.body);
+        let shown = tab.get(&self.form_of(&id)).await;
+        let [version, base] = ["version", "base"].map(|name| self.hidden_on(&shown, &id, name));
+        let mut other = self.tab(host).await;
+        let from = (&id[..], &version[..], &base[..]);
+        let saved = self.send_from(&mut other, from, theirs).await;
+        assert_eq!(saved.status, 200, "{}: {}", self.page, saved.body);
+        (tab, [id, version, base])
+    }
+
     /// What stands at first in the field that both change.
     fn original(&self) -> Pair {
         let original = if self.create.is_empty() {
@@ -267,18 +287,9 @@ async fn e03_who_was_overtaken_keeps_what_somebody_else_changed_in_fields_left_a
     let host = Host::start().await;
     for editor in EDITORS {
         let page = editor.page;
-        let (mut mine, shown) = editor.begin(&host).await;
-        let id = editor.id_on(&shown);
         let (both, (theirs, _)) = editor.both;
-        // From now on it is stored as the story has it.
-        let begun = editor.send(&mut mine, (&id, "0"), editor.original()).await;
-        assert_eq!(begun.status, 200, "{page}: {}", begun.body);
-        let shown = mine.get(&editor.form_of(&id)).await;
-        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
-        let mut other = editor.tab(&host).await;
-        let from = (&id[..], &version[..]);
-        let saved = editor.send(&mut other, from, (both, theirs)).await;
-        assert_eq!(saved.status, 200, "{page}: {}", saved.body);
+        let (stored, saved) = ([editor.original()], [(both, theirs)]);
+        let (mut mine, [id, version, base]) = editor.overtaken(&host, &stored, &saved).await;
 
         let fields = [&[editor.original()][..], editor.mine_alone].concat();
         let from = (&id[..], &version[..], &base[..]);
@@ -381,19 +392,10 @@ async fn e03_of_a_field_with_several_values_each_is_compared_and_named_alone() {
     for several in SEVERAL {
         let host = Host::start().await;
         let (editor, field) = (several.editor, several.field);
-        let (mut mine, shown) = editor.begin(&host).await;
-        let id = editor.id_on(&shown);
-        let begun = several.with(several.shown);
-        let begun = editor.send_from(&mut mine, (&id, "0", ""), &begun).await;
-        assert_eq!(begun.status, 200, "{field}: {}", begun.body);
-        let shown = mine.get(&editor.form_of(&id)).await;
-        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
-        let from = (&id[..], &version[..], &base[..]);
-        let mut other = editor.tab(&host).await;
-        let theirs = several.with(several.theirs);
-        let saved = editor.send_from(&mut other, from, &theirs).await;
-        assert_eq!(saved.status, 200, "{field}: {}", saved.body);
+        let (stored, theirs) = (several.with(several.shown), several.with(several.theirs));
+        let (mut mine, [id, version, base]) = editor.overtaken(&host, &stored, &theirs).await;
 
+        let from = (&id[..], &version[..], &base[..]);
         let ours = several.with(several.mine);
         let late = editor.send_from(&mut mine, from, &ours).await;
         assert_eq!(late.status, 422, "{field}: {}", late.body);
@@ -425,17 +427,9 @@ async fn e03_on_a_page_of_many_the_row_is_named_and_one_that_was_left_alone_has_
     ];
     for (editor, row) in rows {
         let page = editor.page;
-        let (mut mine, shown) = editor.begin(&host).await;
-        let id = editor.id_on(&shown);
         let (both, (theirs, _)) = editor.both;
-        let begun = editor.send(&mut mine, (&id, "0"), editor.original()).await;
-        assert_eq!(begun.status, 200, "{page}: {}", begun.body);
-        let shown = mine.get(&editor.form_of(&id)).await;
-        let [version, base] = ["version", "base"].map(|name| editor.hidden_on(&shown, &id, name));
-        let mut other = editor.tab(&host).await;
-        let from = (&id[..], &version[..]);
-        let saved = editor.send(&mut other, from, (both, theirs)).await;
-        assert_eq!(saved.status, 200, "{page}: {}", saved.body);
+        let (stored, saved) = ([editor.original()], [(both, theirs)]);
+        let (mut mine, [id, version, base]) = editor.overtaken(&host, &stored, &saved).await;
 
         let from = (&id[..], &version[..], &base[..]);
         let untouched = editor
