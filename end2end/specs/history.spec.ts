@@ -182,6 +182,8 @@ test("a customer's earlier conversations stand beside the present one", async ({
   await amy.workspace.close();
   await dana.chat.startAgain.click();
   await dana.chat.send("My second question");
+  // The one before may stand in the list a moment longer.
+  await expect(amy.workspace.workitem("My second question")).toBeVisible();
   await amy.openWorkitem(dana.name);
   const second = await amy.workitemWith(dana.name);
   await amy.history.earlier.locator("summary").click();

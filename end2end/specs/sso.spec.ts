@@ -66,6 +66,7 @@ test("ada finds whom the provider knows, and removes a link after a question", a
   await setUp.page.getByRole("link", { name: "Linked users" }).click();
   await ada.page.getByLabel("Name, username or ID at the provider").fill("stone");
   await ada.page.getByRole("button", { name: "Search" }).click();
+  await expect(ada.page).toHaveURL(/q=stone/);
   await expectNoViolations(ada.page, "the page of linked users");
   await ada.page.getByRole("button", { name: "Remove link: Sam Stone" }).click();
   await expect(ada.page.getByRole("heading", { name: "Remove this link?" })).toBeVisible();

@@ -26,6 +26,7 @@ test("sam saves what the dashboard shows as a view, shares it, and sue opens it 
   await expect(sam.page).toHaveURL("/dashboard?find=amy&sort=agent");
   await sam.page.getByRole("link", { name: "Save or edit views" }).click();
   const views = new ViewsPage(sam.page);
+  await expect(views.name).toBeVisible();
   await expectNoViolations(sam.page, "/dashboard/views");
   await views.name.fill("Amy first");
   await views.sharedWith.selectOption("Care");
@@ -143,6 +144,7 @@ test("a screen shows a wall without an account, follows what happens, and ends w
   await sam.signIn();
   await sam.page.getByRole("link", { name: "Walls" }).click();
   const walls = new WallsPage(sam.page);
+  await expect(walls.name).toBeVisible();
   await expectNoViolations(sam.page, "/dashboard/walls");
   await walls.name.fill("Hall");
   await walls.team("Care").check();
