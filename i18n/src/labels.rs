@@ -116,6 +116,31 @@ impl Label for DeliveryReason {
     }
 }
 
+/// What a kind of channel that goes through a provider is called; nothing for one of another release.
+pub fn channel_kind(language: Language, code: &str) -> Option<&'static str> {
+    Some(match code {
+        "meta_instagram" => t!(language, provider_channels.meta_instagram),
+        "meta_messenger" => t!(language, provider_channels.meta_messenger),
+        "meta_whatsapp" => t!(language, provider_channels.meta_whatsapp),
+        "twilio_sms" => t!(language, provider_channels.twilio_sms),
+        "twilio_whatsapp" => t!(language, provider_channels.twilio_whatsapp),
+        _ => return None,
+    })
+}
+
+/// What a setting or a secret of such a channel is called; nothing for one of another release.
+pub fn channel_setting(language: Language, name: &str) -> Option<&'static str> {
+    Some(match name {
+        "access_token" => t!(language, provider_channels.access_token),
+        "account_sid" => t!(language, provider_channels.account_sid),
+        "app_secret" => t!(language, provider_channels.app_secret),
+        "auth_token" => t!(language, provider_channels.auth_token),
+        "page_id" => t!(language, provider_channels.page_id),
+        "rate" => t!(language, provider_channels.rate),
+        _ => return None,
+    })
+}
+
 /// Why the content of a file is not here; nothing for one that is.
 pub fn file_state_text(language: Language, state: FileState) -> &'static str {
     match state {

@@ -12,6 +12,8 @@
 mod audit;
 mod catalogue;
 mod errors;
+#[cfg(not(target_arch = "wasm32"))]
+mod host_labels;
 mod labels;
 mod notices;
 mod number;
@@ -24,7 +26,10 @@ pub use catalogue::load;
 #[cfg(not(target_arch = "wasm32"))]
 pub use catalogue::{browser_file, browser_file_name};
 pub use errors::{conflict_text, error_text, problem_text};
-pub use labels::{Label, delivery_text, file_state_text, returned_text, settled_text};
+pub use labels::{
+    Label, channel_kind, channel_setting, delivery_text, file_state_text, returned_text,
+    settled_text,
+};
 pub use notices::notice_text;
 pub use number::{Count, number};
 pub use organisation::{

@@ -22,6 +22,7 @@ use crate::api::administration::TeamList;
 use crate::api::channels::ProviderChannelList;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::language::language;
 use crate::order::by_text;
 
 /// Finds the button that begins a new channel.
@@ -165,29 +166,14 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
 
 /// What a kind of channel is called. One of another release has its code for a name.
 fn kind_name(code: &str) -> String {
-    match code {
-        "meta_instagram" => t!(provider_channels.meta_instagram),
-        "meta_messenger" => t!(provider_channels.meta_messenger),
-        "meta_whatsapp" => t!(provider_channels.meta_whatsapp),
-        "twilio_sms" => t!(provider_channels.twilio_sms),
-        "twilio_whatsapp" => t!(provider_channels.twilio_whatsapp),
-        code => code,
-    }
-    .to_owned()
+    let known = i18n::channel_kind(language(), code);
+    known.unwrap_or(code).to_owned()
 }
 
 /// What a setting or a secret is called.
 fn value_name(name: &str) -> String {
-    match name {
-        "access_token" => t!(provider_channels.access_token),
-        "account_sid" => t!(provider_channels.account_sid),
-        "app_secret" => t!(provider_channels.app_secret),
-        "auth_token" => t!(provider_channels.auth_token),
-        "page_id" => t!(provider_channels.page_id),
-        "rate" => t!(provider_channels.rate),
-        name => name,
-    }
-    .to_owned()
+    let known = i18n::channel_setting(language(), name);
+    known.unwrap_or(name).to_owned()
 }
 
 /// What customers write to on a kind of channel, and a line that helps to find it.

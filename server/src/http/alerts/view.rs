@@ -1,6 +1,6 @@
 //! What the page of rules looks like.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::alerts::{
     ALERT_LETTERS, ALERT_MINUTES, ALERT_PATTERN_MAX, ALERT_PHRASES_MAX, ALERT_SHARE, ALERT_THUMBS,
@@ -161,19 +161,6 @@ impl View<'_> {
         fields.collect()
     }
 
-    fn kind_name(&self, kind: AlertKind) -> &'static str {
-        let language = self.language;
-        match kind {
-            AlertKind::Words => t!(language, alerts.words_kind),
-            AlertKind::Pattern => t!(language, alerts.pattern_kind),
-            AlertKind::Capitals => t!(language, alerts.capitals),
-            AlertKind::Queued => t!(language, alerts.queued),
-            AlertKind::Unanswered => t!(language, alerts.unanswered),
-            AlertKind::Handled => t!(language, alerts.handled),
-            AlertKind::ThumbsDown => t!(language, alerts.thumbs_down),
-        }
-    }
-
     fn hint(&self, kind: AlertKind) -> String {
         let language = self.language;
         match kind {
@@ -240,7 +227,7 @@ impl View<'_> {
                 input type="hidden" name="base" value=(base);
                 fieldset class="alerts__rule" {
                     legend class="alerts__legend" { bdi { (rule.name) } }
-                    p class="labels__team" { (self.kind_name(kind)) " · " bdi { (team) } }
+                    p class="labels__team" { (kind.label(language)) " · " bdi { (team) } }
                     (self.fields(kind, &values, rule.id.as_str(), shown.refused.when(of_it)))
                     label class="row" {
                         input type="checkbox" name="active" value="on" checked[active]
@@ -344,7 +331,7 @@ impl View<'_> {
             section class="card tokens__card" aria-labelledby="new-rule" {
                 h2 class="settings__title" id="new-rule" {
                     @match self.new {
-                        Some(kind) => (t!(language, alerts.new_kind, kind = self.kind_name(kind))),
+                        Some(kind) => (t!(language, alerts.new_kind, kind = kind.label(language))),
                         None => (t!(language, alerts.new)),
                     }
                 }
@@ -352,7 +339,7 @@ impl View<'_> {
                     @for kind in AlertKind::ALL {
                         a class="button button--quiet" href={ (PATH) "?new=" (kind.code()) "#new-rule" }
                             aria-current=[(self.new == Some(kind)).then_some("true")] {
-                            (self.kind_name(kind))
+                            (kind.label(language))
                         }
                     }
                 }

@@ -1,6 +1,6 @@
 //! What the page of labels looks like.
 
-use i18n::{Language, t};
+use i18n::{Label as _, Language, t};
 use maud::{Markup, html};
 use shared::labels::{Label, LabelKind};
 
@@ -65,10 +65,7 @@ impl Compared for View<'_> {
     fn row(&self, typed: &Fields) -> Option<(&'static str, String)> {
         let mut labels = self.managed.labels.iter();
         let label = labels.find(|label| label.id.as_str() == value(typed, "id"))?;
-        let what = match label.kind {
-            LabelKind::Outcome => t!(self.language, labels.outcome),
-            LabelKind::Tag => t!(self.language, labels.tag),
-        };
+        let what = label.kind.label(self.language);
         Some((what, value(typed, "name").to_owned()))
     }
 }
@@ -206,10 +203,7 @@ impl View<'_> {
                         select class="select" id="label-kind" name="kind" {
                             @for kind in LabelKind::ALL {
                                 option value=(kind.code()) selected[typed.kind == kind.code()] {
-                                    @match kind {
-                                        LabelKind::Outcome => { (t!(language, labels.outcome)) }
-                                        LabelKind::Tag => { (t!(language, labels.tag)) }
-                                    }
+                                    (kind.label(language))
                                 }
                             }
                         }

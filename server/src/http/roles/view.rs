@@ -137,7 +137,7 @@ impl View<'_> {
         let language = self.language;
         let had = permissions.iter();
         let had = had.map(|permission| {
-            let words = words(language, *permission);
+            let words = permission.label(language);
             (permission.code().to_owned(), words.to_owned())
         });
         vec![
@@ -161,7 +161,7 @@ impl View<'_> {
                 h2 class="settings__title" id=(id) { (title) }
                 details {
                     summary { (t!(language, roles.standard, name = title)) }
-                    ul { @for permission in kind.permissions() { li { (words(language, *permission)) } } }
+                    ul { @for permission in kind.permissions() { li { (permission.label(language)) } } }
                 }
                 @for role in built { (self.role(role, shown)) }
             }
@@ -207,7 +207,7 @@ impl View<'_> {
                                     checked[fixed || has(permission)] disabled[fixed]
                                     aria-invalid=[refused.invalid("permissions")]
                                     autofocus[refused.first("permissions")];
-                                (words(language, permission))
+                                (permission.label(language))
                             }
                         }
                     }
@@ -335,32 +335,5 @@ impl View<'_> {
                 }
             }
         }
-    }
-}
-
-/// What a permission lets its holder do.
-fn words(language: Language, permission: Permission) -> &'static str {
-    match permission {
-        Permission::WorkitemHandle => t!(language, permission.workitem_handle),
-        Permission::WorkitemView => t!(language, permission.workitem_view),
-        Permission::WorkitemMonitor => t!(language, permission.workitem_monitor),
-        Permission::CoachingSend => t!(language, permission.coaching_send),
-        Permission::WorkitemAssign => t!(language, permission.workitem_assign),
-        Permission::WorkitemBarge => t!(language, permission.workitem_barge),
-        Permission::WorkitemTakeOver => t!(language, permission.workitem_take_over),
-        Permission::WorkitemGiveBack => t!(language, permission.workitem_give_back),
-        Permission::WorkitemEnd => t!(language, permission.workitem_end),
-        Permission::WorkitemPeek => t!(language, permission.workitem_peek),
-        Permission::WorkitemReview => t!(language, permission.workitem_review),
-        Permission::TranscriptExport => t!(language, permission.transcript_export),
-        Permission::AnalyticsView => t!(language, permission.analytics_view),
-        Permission::AssistanceRequest => t!(language, permission.assistance_request),
-        Permission::TemplateManage => t!(language, permission.template_manage),
-        Permission::UserManage => t!(language, permission.user_manage),
-        Permission::TeamManage => t!(language, permission.team_manage),
-        Permission::OrganisationManage => t!(language, permission.organisation_manage),
-        Permission::AuditView => t!(language, permission.audit_view),
-        Permission::CustomerErase => t!(language, permission.customer_erase),
-        Permission::TokenManage => t!(language, permission.token_manage),
     }
 }

@@ -1,8 +1,8 @@
 //! What the page of saved texts looks like.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use maud::{Markup, html};
-use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
+use shared::saved_texts::{PLACEHOLDERS, SavedText};
 
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
@@ -120,7 +120,7 @@ impl View<'_> {
             tr {
                 th scope="row" class="admin__name admin__text" dir="auto" { (text.title) }
                 td class="admin__text texts__text" dir="auto" { (text.text) }
-                td data-label=(t!(language, texts.written_for)) { (label(language, text.written_for)) }
+                td data-label=(t!(language, texts.written_for)) { (text.written_for.label(language)) }
                 td class="admin__text" dir="auto" data-label=(t!(language, texts.whose)) { (self.whose(text)) }
                 td class="admin__cell" {
                     @if manages {
@@ -179,7 +179,7 @@ impl View<'_> {
                         select class="select" id="text-for" name="for" {
                             @for kind in kinds {
                                 option value=(kind.code()) selected[typed.written_for == kind.code()] {
-                                    (label(language, *kind))
+                                    (kind.label(language))
                                 }
                             }
                         }
@@ -217,7 +217,7 @@ impl View<'_> {
             section class="card tokens__card" aria-labelledby="edit-text" {
                 h2 class="settings__title" id="edit-text" dir="auto" { (t!(language, texts.edit_name, title = &text.title)) }
                 p class="field__hint" {
-                    (label(language, text.written_for)) " · " bdi { (self.whose(text)) }
+                    (text.written_for.label(language)) " · " bdi { (self.whose(text)) }
                 }
                 form class="editor__form" method="post" action=(PATH) novalidate {
                     input type="hidden" name="act" value="update";
@@ -258,13 +258,5 @@ impl View<'_> {
                 }
             }
         }
-    }
-}
-
-/// Whom a text is written for, in words.
-fn label(language: Language, written_for: SavedFor) -> &'static str {
-    match written_for {
-        SavedFor::Customer => t!(language, texts.for_customer),
-        SavedFor::Coaching => t!(language, texts.for_coaching),
     }
 }

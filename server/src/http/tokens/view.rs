@@ -1,6 +1,6 @@
 //! What the page of tokens looks like.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::ids::TeamId;
 use shared::time::Timestamp;
@@ -159,7 +159,7 @@ impl View<'_> {
                 td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
                 td data-label=(t!(language, tokens.opens)) {
                     ul class="tokens__scopes" role="list" {
-                        @for scope in &token.scopes { li { (label(language, *scope)) } }
+                        @for scope in &token.scopes { li { (scope.label(language)) } }
                     }
                 }
                 td class="admin__text" dir="auto" data-label=(t!(language, tokens.team)) { (team.unwrap_or(t!(language, tokens.all_teams))) }
@@ -257,23 +257,7 @@ fn scope_field(language: Language, scope: Scope, typed: &Typed, refused: &Refuse
         div class="tokens__scope" {
             input type="checkbox" id=(id) name="scope" value=(code) checked[chosen] autofocus[first]
                 aria-invalid=[refused.invalid("scopes")];
-            label for=(id) { (label(language, scope)) " " code { (code) } }
+            label for=(id) { (scope.label(language)) " " code { (code) } }
         }
-    }
-}
-
-/// What a scope opens, in words.
-fn label(language: Language, scope: Scope) -> &'static str {
-    match scope {
-        Scope::WorkitemsWrite => t!(language, tokens.scope_workitems_write),
-        Scope::WorkitemsRead => t!(language, tokens.scope_workitems_read),
-        Scope::TranscriptsCustomer => t!(language, tokens.scope_transcripts_customer),
-        Scope::TranscriptsStaff => t!(language, tokens.scope_transcripts_staff),
-        Scope::TemplatesRead => t!(language, tokens.scope_templates_read),
-        Scope::UsersRead => t!(language, tokens.scope_users_read),
-        Scope::TeamsRead => t!(language, tokens.scope_teams_read),
-        Scope::RequestsRead => t!(language, tokens.scope_requests_read),
-        Scope::UsersWrite => t!(language, tokens.scope_users_write),
-        Scope::ReviewsRead => t!(language, tokens.scope_reviews_read),
     }
 }

@@ -1,10 +1,9 @@
 //! The form of a receiver in words, beside what is stored.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use shared::ids::TeamId;
 use shared::webhooks::EventKind;
 
-use super::form::label;
 use super::typed::Typed;
 use crate::http::forms::{Fields, Stands, Values, Words};
 use crate::http::forms_page::Compared;
@@ -68,7 +67,7 @@ impl Receiver<'_> {
         let language = self.language;
         let kinds = EventKind::CHOICES.into_iter();
         let kinds = kinds.filter(|kind| events(kind.code()));
-        let kinds = kinds.map(|kind| (kind.code().to_owned(), label(language, kind).to_owned()));
+        let kinds = kinds.map(|kind| (kind.code().to_owned(), kind.label(language).to_owned()));
         teams.sort_by_cached_key(|team| {
             let mut known = self.teams.iter();
             let place = known.position(|(known, _)| known.as_str() == *team);

@@ -1,6 +1,6 @@
 //! The form of a receiver: a new one's, or one that is edited.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::ids::TeamId;
 use shared::webhooks::EventKind;
@@ -179,26 +179,7 @@ fn event_field(
         div class="tokens__scope" {
             input type="checkbox" id=(id) name="event" value=(code) checked[filled.events.contains(&code)]
                 aria-invalid=[invalid] autofocus[first];
-            label for=(id) { (label(language, kind)) " " code { (code) } }
+            label for=(id) { (kind.label(language)) " " code { (code) } }
         }
-    }
-}
-
-/// What an event says, in words.
-pub(super) fn label(language: Language, kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::WorkitemCreated => t!(language, webhooks.event_workitem_created),
-        EventKind::WorkitemAssigned => t!(language, webhooks.event_workitem_assigned),
-        EventKind::WorkitemStateChanged => t!(language, webhooks.event_workitem_state_changed),
-        EventKind::WorkitemEnded => t!(language, webhooks.event_workitem_ended),
-        EventKind::WorkitemErased => t!(language, webhooks.event_workitem_erased),
-        EventKind::WorkitemRated => t!(language, webhooks.event_workitem_rated),
-        EventKind::MessageCreated => t!(language, webhooks.event_message_created),
-        EventKind::AssistanceRequested => t!(language, webhooks.event_assistance_requested),
-        EventKind::AssistanceSettled => t!(language, webhooks.event_assistance_settled),
-        EventKind::CoachingCreated => t!(language, webhooks.event_coaching_created),
-        EventKind::ReviewFlagged => t!(language, webhooks.event_review_flagged),
-        EventKind::ReviewFinished => t!(language, webhooks.event_review_finished),
-        EventKind::Test => t!(language, webhooks.event_test),
     }
 }

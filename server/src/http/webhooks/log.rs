@@ -1,12 +1,11 @@
 //! The log of a receiver's events. It shows no word of what was sent or answered.
 
-use i18n::{Language, t};
+use i18n::{Label, Language, t};
 use maud::{Markup, html};
 use shared::webhooks::{EventFailure, EventState};
 
 use super::PATH;
 use super::acts::HOURS;
-use super::form::label;
 use super::view::View;
 use crate::desk::webhooks::ReceiverPage;
 use crate::http::plain_page::time;
@@ -65,7 +64,7 @@ impl View<'_> {
         html! {
             tr {
                 th scope="row" class="admin__name" {
-                    (label(language, event.kind)) br; code { (event.kind.code()) }
+                    (event.kind.label(language)) br; code { (event.kind.code()) }
                 }
                 td data-label=(t!(language, webhooks.happened)) { (time(event.at)) }
                 td {
