@@ -16,10 +16,11 @@ const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 /// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
 /// of rules for alerts, of steps of escalation, of built roles, of saved views and walls, of the steps of a sign-in, of single sign-on,
 /// of tokens, of the import of users, of webhooks and of figures are the host's, and so are the header of such pages, deleting a label,
-/// files of the history, what is pushed to browsers, and what answers a form that cannot be read.
-const HOST_ONLY: [&str; 21] = [
+/// files of the history, what is pushed to browsers, what answers a form that cannot be read, and values of the audit log.
+const HOST_ONLY: [&str; 22] = [
     "alerts",
     "analytics",
+    "audit_value",
     "chat",
     "chat_settings",
     "escalation",

@@ -83,11 +83,6 @@ pub fn audit_field(code: &str) -> String {
     i18n::audit_field(language(), code).to_owned()
 }
 
-/// What stands in a detail of a row of the audit log; what is no code that is known, as it is.
-pub fn audit_value(field: &str, value: &str) -> String {
-    i18n::audit_value(language(), field, value)
-}
-
 /// How a raised hand came to its end, without a full stop.
 pub fn settled_text(settled: &Settled) -> String {
     i18n::settled_text(language(), settled)

@@ -108,11 +108,14 @@ test("E51 a look at an agent that was refused is in the filter, and rows say in 
   await expect(sam.notFound).toBeVisible();
   await ada.signIn();
   await ada.ask("templates/template_create", { key: newKey(), title: "On its way", message: "It is on its way.", active: true });
+  const team = { name: "Audited team", members: [], supervisors: [], priority: "high" };
+  await ada.ask("administration/team_create", { key: newKey(), change: team });
   await ada.goto("/admin/audit");
   const table = ada.page.getByRole("table", { name: "Audit log" });
   const rows = table.getByRole("row");
   await expect(rows.filter({ hasText: "Ada Almond" }).filter({ hasText: "Created a template" })).toContainText("Title: On its way");
   await expect(rows.filter({ hasText: "Agent not allowed" }).first()).toContainText("Sam Stone");
+  await expect(rows.filter({ hasText: "Created a team" }).first()).toContainText("Priority: High");
   await expect(table).not.toContainText("refused_");
   await ada.page.getByRole("combobox", { name: "Act" }).selectOption("Agent not allowed");
   await ada.page.getByRole("button", { name: "Show" }).click();

@@ -10,6 +10,8 @@
 //! ```
 
 mod audit;
+#[cfg(not(target_arch = "wasm32"))]
+mod audit_values;
 mod catalogue;
 mod errors;
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,7 +21,9 @@ mod notices;
 mod number;
 mod organisation;
 
-pub use audit::{audit_act, audit_field, audit_value};
+pub use audit::{audit_act, audit_field};
+#[cfg(not(target_arch = "wasm32"))]
+pub use audit_values::{audit_value, audit_value_has_words};
 pub use catalogue::keys;
 #[cfg(target_arch = "wasm32")]
 pub use catalogue::load;

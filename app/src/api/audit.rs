@@ -2,14 +2,20 @@
 
 use leptos::prelude::*;
 use shared::audit::{AuditPage, AuditQuery};
+use shared::language::Language;
 
 use super::{Api, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 
-/// A page of the log, the newest first.
+/// A page of the log, the newest first, with its values in the words of a language. None: a page of a release before, which says
+/// the codes itself.
 #[server(protocol = Api)]
-pub async fn audit_list(query: AuditQuery) -> Result<AuditPage, ApiError> {
+pub async fn audit_list(
+    query: AuditQuery,
+    language: Option<Language>,
+) -> Result<AuditPage, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.audit_list(&caller.actor, query).await?)
+    let page = backend.audit_list(&caller.actor, query, language).await?;
+    Ok(page)
 }

@@ -7,6 +7,7 @@ use shared::channels::{ChannelTested, ProviderChannel, ProviderChannelChange, Pr
 use shared::deletion::{Deletable, DeletionExtent};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId, WorkitemId};
+use shared::language::Language;
 use shared::organisation::{Expiring, OrganisationEdit, SettingChange};
 use shared::people::{Actor, Role};
 use shared::text::{CustomerName, DisplayName, MessageText, Password, Username};
@@ -231,6 +232,12 @@ pub trait Customers: Send + Sync {
 /// The audit log.
 #[async_trait]
 pub trait Audit: Send + Sync {
-    /// A page of the log, the newest first. `Invalid` names what cannot be read in the query.
-    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> ApiResult<AuditPage>;
+    /// A page of the log, the newest first, with its values in the words of a language, or as they are stored. `Invalid` names what
+    /// cannot be read in the query.
+    async fn audit_list(
+        &self,
+        actor: &Actor,
+        query: AuditQuery,
+        language: Option<Language>,
+    ) -> ApiResult<AuditPage>;
 }

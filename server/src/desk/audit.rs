@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use app::backend::{ApiResult, Audit};
 use async_trait::async_trait;
-use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditPage, AuditQuery, AuditRow};
+use i18n::audit_value;
+use shared::audit::{
+    AuditChange, AuditCursor, AuditFilter, AuditPage, AuditQuery, AuditRow, SHOWN, Says, says,
+};
 use shared::ids::UserId;
+use shared::language::Language;
 use shared::people::Actor;
 use shared::policy::{Action, can};
 
@@ -33,16 +37,6 @@ const NAMED: [&str; 12] = [
     "view_",
     "wall_",
     "webhook_",
-];
-/// The fields of changes that say ids, one or several.
-const OF_IDS: [&str; 7] = [
-    "agent",
-    "claimed_by",
-    "members",
-    "on_call",
-    "supervisors",
-    "team",
-    "teams",
 ];
 /// What stands between several ids.
 pub(crate) const BETWEEN: &str = ", ";
@@ -71,7 +65,12 @@ fn place(row: &AuditRow) -> AuditCursor {
 
 #[async_trait]
 impl Audit for Desk {
-    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> ApiResult<AuditPage> {
+    async fn audit_list(
+        &self,
+        actor: &Actor,
+        query: AuditQuery,
+        language: Option<Language>,
+    ) -> ApiResult<AuditPage> {
         self.allow(actor, Action::AuditView).await?;
         let (filter, before) = query.parse()?;
         let mut snapshot = self.snapshot().await?;
@@ -87,6 +86,12 @@ impl Audit for Desk {
         named.map_err(to_app_error)?;
         let named = name_values(&mut *snapshot, &mut rows, &mut names).await;
         named.map_err(to_app_error)?;
+        if let Some(language) = language {
+            for row in &mut rows {
+                let said = say_values(&mut *snapshot, row, &mut names, language).await;
+                said.map_err(to_app_error)?;
+            }
+        }
         Ok(AuditPage { rows, next })
     }
 }
@@ -180,6 +185,86 @@ async fn name_values(
     Ok(())
 }
 
+/// Puts words in place of the codes in the values of a row, for those who read a page. An export has the codes.
+async fn say_values(
+    snapshot: &mut dyn Snapshot,
+    row: &mut AuditRow,
+    names: &mut Names,
+    language: Language,
+) -> Stored<()> {
+    let mut said = Vec::new();
+    for change in std::mem::take(&mut row.changes) {
+        match (&change.field[..], &change.was, &change.is) {
+            ("permissions", Some(was), Some(is)) => {
+                said.extend(permissions_changed(language, was, is));
+            }
+            (field @ ("ambiguous" | "roles"), was, is) => {
+                let was = say_roles(snapshot, was.as_deref(), names, language).await?;
+                let is = say_roles(snapshot, is.as_deref(), names, language).await?;
+                let field = field.to_owned();
+                said.push(AuditChange { field, was, is });
+            }
+            (field, was, is) => {
+                let words = |value: &String| audit_value(language, field, value);
+                said.push(AuditChange {
+                    field: field.to_owned(),
+                    was: was.as_ref().map(words),
+                    is: is.as_ref().map(words),
+                });
+            }
+        }
+    }
+    row.changes = said;
+    Ok(())
+}
+
+/// What a role has now and had not before, and what it had and has not: each where there is any.
+fn permissions_changed(language: Language, was: &str, is: &str) -> Vec<AuditChange> {
+    let beyond = |codes: &str, others: &str| -> Vec<String> {
+        let codes = codes.split(BETWEEN).filter(|code| !code.is_empty());
+        let beyond = codes.filter(|code| !others.split(BETWEEN).any(|other| other == *code));
+        beyond.map(str::to_owned).collect()
+    };
+    let [added, removed] = SHOWN;
+    let lists = [(added, beyond(is, was)), (removed, beyond(was, is))];
+    let lists = lists.into_iter().filter(|(_, codes)| !codes.is_empty());
+    lists
+        .map(|(field, codes)| AuditChange {
+            field: field.to_owned(),
+            was: None,
+            is: Some(audit_value(language, "permissions", &codes.join(BETWEEN))),
+        })
+        .collect()
+}
+
+/// Roles in words: `supervisor/ID` is one that was built.
+async fn say_roles(
+    snapshot: &mut dyn Snapshot,
+    roles: Option<&str>,
+    names: &mut Names,
+    language: Language,
+) -> Stored<Option<String>> {
+    let Some(roles) = roles else {
+        return Ok(None);
+    };
+    let mut said = Vec::new();
+    for role in roles.split(BETWEEN) {
+        let (kind, built) = match role.split_once('/') {
+            Some((kind, id)) => (kind, Some(id)),
+            None => (role, None),
+        };
+        let kind = audit_value(language, "roles", kind);
+        said.push(match built {
+            Some(id) => {
+                let name = names.of(snapshot, id).await?;
+                format!("{kind}: {}", name.as_deref().unwrap_or(id))
+            }
+            None => kind,
+        });
+    }
+    Ok(Some(said.join(BETWEEN)))
+}
+
 /// The names behind the ids in the values of a row.
 async fn names_in(
     snapshot: &mut dyn Snapshot,
@@ -201,7 +286,7 @@ async fn names_in(
 
 /// Whether a change of this field says ids.
 pub(crate) fn holds_ids(field: &str) -> bool {
-    OF_IDS.contains(&field)
+    says(field) == Some(Says::Ids)
 }
 
 impl Desk {

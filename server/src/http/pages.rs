@@ -125,7 +125,7 @@ async fn begin(
         request.extensions_mut().insert(TypedUsername(typed));
     }
     let rendered_at = desk.clock().now();
-    let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
+    let data = visit.load(caller.as_ref(), language, Arc::new(desk)).await;
     request.extensions_mut().insert(RenderedAt(rendered_at));
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod analytics;
+mod audit_words;
 mod audited;
 mod browser;
 mod cast;

@@ -14,13 +14,14 @@ use crate::api::audit::AuditList;
 use crate::components::time::LocalTime;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
-use crate::language::{audit_act, audit_field, audit_value, label, language};
+use crate::language::{audit_act, audit_field, label, language};
 use crate::query;
 
 /// The call that an address asks for.
 pub fn asked(search: &str) -> AuditList {
     let query = AuditQuery::of(|name| query::value(search, name));
-    AuditList { query }
+    let language = Some(language());
+    AuditList { query, language }
 }
 
 /// The page of the audit log.
@@ -191,8 +192,8 @@ fn row_view(row: AuditRow) -> AnyView {
     .into_any()
 }
 
-/// One field: what stood there, and what stands there. What stood nowhere before was noted, and not changed. `settings`: it is a
-/// setting of the organisation.
+/// One field: what stood there, and what stands there, which the host says in words. What stood nowhere before was noted, and not
+/// changed. `settings`: it is a setting of the organisation.
 fn change_view(change: AuditChange, settings: bool) -> AnyView {
     let AuditChange { field, was, is } = change;
     let setting = SETTINGS
@@ -206,7 +207,7 @@ fn change_view(change: AuditChange, settings: bool) -> AnyView {
         },
         ("true", None) => t!(audit.yes).to_owned(),
         ("false", None) => t!(audit.no).to_owned(),
-        (value, None) => audit_value(&field, value),
+        (_, None) => value,
     };
     let is = is.map_or_else(|| "–".to_owned(), words);
     let field = setting.map_or_else(|| audit_field(&field), |setting| label(setting).to_owned());

@@ -11,6 +11,7 @@ use leptos::reactive::computed::ScopedFuture;
 use leptos_router::location::{RequestUrl, Url};
 use leptos_router::params::{Params, ParamsMap};
 use leptos_router::{ChooseView, MatchInterface, MatchParams, RouteDefs};
+use shared::language::Language;
 
 use super::Page;
 use crate::api::directory::DeskLoad;
@@ -103,12 +104,18 @@ impl Visit {
         !self.pages.iter().all(|page| page.is_for(Some(caller)))
     }
 
-    /// Loads what the page begins with, as far as the caller may see it.
-    pub async fn load(&self, caller: Option<&Caller>, backend: Arc<dyn Backend>) -> FirstData {
+    /// Loads what the page begins with, as far as the caller may see it. Some of it is said in the page's language.
+    pub async fn load(
+        &self,
+        caller: Option<&Caller>,
+        language: Language,
+        backend: Arc<dyn Backend>,
+    ) -> FirstData {
         let data = FirstData::default();
         let owner = Owner::new();
         owner.with(|| {
             provide_context(caller.cloned());
+            provide_context(language);
             provide_context(backend);
         });
         if self.pages.is_empty() {
@@ -119,7 +126,8 @@ impl Visit {
         }
         let allowed = self.pages.iter().take_while(|page| page.is_for(caller));
         for call in allowed.flat_map(|page| &page.calls) {
-            if let Some(loading) = call(&self.params, self.url.search(), data.clone()) {
+            let loading = owner.with(|| call(&self.params, self.url.search(), data.clone()));
+            if let Some(loading) = loading {
                 owner.with(|| ScopedFuture::new(loading)).await;
             }
         }
@@ -130,7 +138,9 @@ impl Visit {
     pub async fn opens(&self, caller: &Caller, backend: Arc<dyn Backend>) -> bool {
         let allowed = self.pages.iter().all(|page| page.is_for(Some(caller)));
         let exists = allowed && !self.pages.is_empty();
-        exists && !self.load(Some(caller), backend).await.misses()
+        // Whether it is there is said in no language.
+        let load = self.load(Some(caller), Language::default(), backend);
+        exists && !load.await.misses()
     }
 }
 

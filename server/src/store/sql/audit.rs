@@ -1,7 +1,8 @@
 //! Rows of the audit log, written in the transaction of the act that they record.
 
 use async_trait::async_trait;
-use shared::audit::{ACTS, AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow, FIELDS};
+use i18n::audit_value_has_words;
+use shared::audit::{ACTS, AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow, says};
 use shared::fold::folded;
 use shared::ids::{UserId, WorkitemId};
 use shared::lenient::List;
@@ -268,15 +269,22 @@ fn read(row: &Row) -> Stored<AuditRow> {
 
 /// The code of this row for which the page of the log has no words.
 fn without_words<'a>(new: &'a NewAudit<'_>) -> Option<&'a str> {
-    let known = |field: &str| {
-        FIELDS.contains(&field) || SETTINGS.iter().any(|setting| setting.name == field)
-    };
-    let fields = new.changes.iter().map(|change| change.field.as_str());
-    let mut unknown = fields.filter(|field| !known(field));
+    let mut changes = new.changes.iter();
     match ACTS.contains(&new.what) {
-        true => unknown.next(),
+        true => changes.find_map(|change| unsaid(new.what, change)),
         false => Some(new.what),
     }
+}
+
+/// The field or the value of a change for which there are none.
+fn unsaid<'a>(act: &str, change: &'a AuditChange) -> Option<&'a str> {
+    let field = change.field.as_str();
+    if says(field).is_none() && !SETTINGS.iter().any(|setting| setting.name == field) {
+        return Some(field);
+    }
+    let mut values = [&change.was, &change.is].into_iter().flatten();
+    let unsaid = values.find(|value| !audit_value_has_words(act, field, value));
+    unsaid.map(String::as_str)
 }
 
 #[async_trait]
@@ -340,16 +348,20 @@ mod tests {
     #[test]
     fn e51_a_row_without_words_is_noticed() {
         let setting = SETTINGS[0].name;
-        for (what, field, unknown) in [
-            ("refused_agent", "team", None),
-            ("organisation_save", setting, None),
-            ("refused_moon", "team", Some("refused_moon")),
-            ("team_update", "colour", Some("colour")),
+        for (what, field, is, unknown) in [
+            ("refused_agent", "team", "care", None),
+            ("organisation_save", setting, "1", None),
+            ("team_update", "priority", "high", None),
+            ("refused_moon", "team", "care", Some("refused_moon")),
+            ("team_update", "colour", "1", Some("colour")),
+            ("team_update", "priority", "urgent", Some("urgent")),
+            ("role_update", "permissions", "moon.land", Some("moon.land")),
+            ("alert_rule_update", "condition", "{}", Some("{}")),
         ] {
             let change = AuditChange {
                 field: field.to_owned(),
                 was: None,
-                is: Some("1".to_owned()),
+                is: Some(is.to_owned()),
             };
             let row = NewAudit {
                 actor: None,
