@@ -123,7 +123,8 @@ async fn rows_of(
     Ok(rows)
 }
 
-/// Names that were looked up, by id. Nothing: what has this id has no name, or is gone.
+/// Names that were looked up, by id; of what is gone the one that it had then. Nothing: what has this id has no name, or none that the
+/// log may say.
 #[derive(Debug, Default)]
 struct Names(HashMap<String, Option<String>>);
 
@@ -132,7 +133,10 @@ impl Names {
         if let Some(known) = self.0.get(id) {
             return Ok(known.clone());
         }
-        let name = snapshot.audit_name(id).await?;
+        let mut name = snapshot.audit_name(id).await?;
+        if name.is_none() {
+            name = name_in(&snapshot.audit_deleted(id).await?);
+        }
         self.0.insert(id.to_owned(), name.clone());
         Ok(name)
     }

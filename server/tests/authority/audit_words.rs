@@ -151,3 +151,61 @@ async fn e51_a_priority_is_said_in_the_language_of_the_page() {
         assert!(has(&row, &expected), "{language:?}: {row}");
     }
 }
+
+#[tokio::test]
+async fn e51_what_was_deleted_has_its_name_in_every_row_and_somebodys_own_view_has_none() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let input =
+        json!({ "key": key(), "title": "Ask for a refund", "message": "May I?", "active": true });
+    let template = ada.call("templates/template_create", input).await.ok();
+    let edit = json!({
+        "key": key(), "template": template["id"], "version": template["version"],
+        "title": "Ask for a refund", "message": "May I, please?", "active": true,
+    });
+    ada.call("templates/template_update", edit).await.ok();
+    let gone = json!({ "key": key(), "template": template["id"] });
+    ada.call("templates/template_delete", gone).await.ok();
+    for act in ["template_create", "template_update", "template_delete"] {
+        let row = rows(&ada, Some("en"), act).await[0].clone();
+        assert_eq!(row["about_name"], "Ask for a refund", "{act}");
+    }
+
+    let mut sam = signed_in(&host, "sam").await;
+    for (name, team, said) in [
+        ("Hands of Care", "care", json!("Hands of Care")),
+        ("Mine", "", Value::Null),
+    ] {
+        let (made, deleted) = (key(), key());
+        let new = [
+            ("act", "create"),
+            ("key", &made[..]),
+            ("name", name),
+            ("team", team),
+            ("filter", "sort=-wait"),
+        ];
+        assert_eq!(
+            sam.fill("/dashboard/views", &new).await.status,
+            200,
+            "{name}"
+        );
+        let id = rows(&ada, None, "view_create").await[0]["about"].clone();
+        let id = id.as_str().expect("an id");
+        let delete = [
+            ("act", "delete"),
+            ("key", &deleted[..]),
+            ("id", id),
+            ("version", "0"),
+        ];
+        assert_eq!(
+            sam.fill("/dashboard/views", &delete).await.status,
+            200,
+            "{name}"
+        );
+        for act in ["view_create", "view_delete"] {
+            let row = rows(&ada, Some("en"), act).await[0].clone();
+            assert_eq!(row["about"], id, "{act}");
+            assert_eq!(row["about_name"], said, "{act} {name}");
+        }
+    }
+}

@@ -54,6 +54,9 @@ pub trait AuditReads: Send {
     /// The name that the user, team, role, token, label, rule, template, channel or the like of this id has now; `None` for what is gone
     /// or has none.
     async fn audit_name(&mut self, id: &str) -> Stored<Option<String>>;
+    /// What the log says of a thing that was deleted with its row: its values when that was done. Nothing where it is there, or had none
+    /// that the log may say.
+    async fn audit_deleted(&mut self, id: &str) -> Stored<Vec<AuditChange>>;
     /// The ids of what is called so now: users and teams, and what administrators set up. Users are found by username as well.
     async fn audit_objects_named(&mut self, name: &str) -> Stored<Vec<String>>;
     /// What the log says that a user read of these workitems, from the first of two times to the last.

@@ -52,10 +52,13 @@ const NAME: &str = concat!(
         (SELECT m.title FROM templates m WHERE m.id = $1),
         (SELECT c.name FROM channels c WHERE c.key = $1),
         (SELECT w.name FROM walls w WHERE w.id = $1),
-        (SELECT h.name FROM webhook_receivers h WHERE h.id = $1),
+        (SELECT NULLIF(h.name, '') FROM webhook_receivers h WHERE h.id = $1),
         (SELECT s.title FROM saved_texts s WHERE s.id = $1 AND s.team_id IS NOT NULL),
         (SELECT v.name FROM dashboard_views v WHERE v.id = $1 AND v.team_id IS NOT NULL)) AS name"
 );
+/// What a thing was when it was deleted: of these acts' objects no row is left that has their name.
+const DELETED: &str = "SELECT changes FROM audit WHERE about = $1
+    AND what IN ('role_delete', 'saved_text_delete', 'template_delete', 'view_delete', 'webhook_delete') LIMIT 1";
 /// $1 is the name as names are compared, $2 as it was typed, $3 as those of people are compared.
 const NAMED: &str = concat!(
     "SELECT id FROM users WHERE ",
@@ -158,6 +161,16 @@ impl<R: Runner> AuditReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(NAME).bind(id).fetch_one(connection)?;
             text_maybe(&row, "name")
+        })
+    }
+
+    async fn audit_deleted(&mut self, id: &str) -> Stored<Vec<AuditChange>> {
+        self.quick(|connection| {
+            let row = sql(DELETED).bind(id).fetch_optional(connection)?;
+            match row {
+                Some(row) => Ok(json::<List<AuditChange>>(&row, "changes")?.0),
+                None => Ok(Vec::new()),
+            }
         })
     }
 
@@ -374,6 +387,13 @@ mod tests {
             };
             assert_eq!(without_words(&row), unknown, "{what} {field}");
         }
+    }
+
+    #[tokio::test]
+    async fn e51_what_a_deleted_thing_was_called_is_found_by_an_index() {
+        let plan = plan(DELETED).await;
+        let index = "audit_about (about=? AND what=?)";
+        assert!(plan.iter().any(|step| step.contains(index)), "{plan:?}");
     }
 
     #[tokio::test]
