@@ -70,9 +70,23 @@ pub(crate) enum Stands {
     Text(String),
     /// The values that are chosen of several: what the form sends for each, and its label. Each is compared as a field of its own.
     Chosen(Vec<(String, String)>),
+    /// A text in which each line is a value, and their order means nothing. Each is compared as a field of its own.
+    Lines(Vec<String>),
 }
 
 impl Stands {
+    /// The lines of a text, each once, without those that are empty.
+    pub(crate) fn lines(text: &str) -> Self {
+        let mut lines: Vec<String> = Vec::new();
+        let typed = text.lines().map(str::trim);
+        for line in typed.filter(|line| !line.is_empty()) {
+            if !lines.iter().any(|known| known == line) {
+                lines.push(line.to_owned());
+            }
+        }
+        Self::Lines(lines)
+    }
+
     /// All of it in words.
     pub(crate) fn text(self) -> String {
         match self {
@@ -81,20 +95,33 @@ impl Stands {
                 let labels = values.into_iter().map(|(_, label)| label);
                 labels.collect::<Vec<String>>().join(", ")
             }
+            Self::Lines(lines) => lines.join("\n"),
         }
     }
 
-    /// The digest of a text, or a dash and the digest of each value that is chosen.
-    fn digest(&self) -> String {
+    /// What each value of a field that has several is compared as, and its label.
+    fn several(&self) -> Vec<(&str, &str)> {
         match self {
-            Self::Text(text) => digest(text),
+            Self::Text(_) => Vec::new(),
             Self::Chosen(values) => {
-                let digests = values.iter().map(|(value, _)| digest(value));
-                let mut digests: Vec<String> = digests.collect();
-                digests.sort_unstable();
-                format!("-{}", digests.join("-"))
+                let values = values.iter();
+                values
+                    .map(|(value, label)| (&value[..], &label[..]))
+                    .collect()
             }
+            Self::Lines(lines) => lines.iter().map(|line| (&line[..], &line[..])).collect(),
         }
+    }
+
+    /// The digest of a text, or a dash and the digest of each of several values.
+    fn digest(&self) -> String {
+        if let Self::Text(text) = self {
+            return digest(text);
+        }
+        let digests = self.several().into_iter().map(|(value, _)| digest(value));
+        let mut digests: Vec<String> = digests.collect();
+        digests.sort_unstable();
+        format!("-{}", digests.join("-"))
     }
 }
 
@@ -144,7 +171,7 @@ impl<'a> Base<'a> {
         let digests: Vec<&str> = kept.split('.').collect();
         let mut both = digests.iter().zip(fields);
         let alike = both.all(|(digest, (.., stands))| {
-            digest.starts_with('-') == matches!(stands, Stands::Chosen(_))
+            digest.starts_with('-') != matches!(stands, Stands::Text(_))
         });
         match digests.len() == fields.len() && alike {
             true => Self(digests),
@@ -161,7 +188,7 @@ impl<'a> Base<'a> {
         self.0.get(place).is_some_and(|kept| *kept == digest(text))
     }
 
-    /// Whether the form was shown with this value chosen in the field at this place; nothing where that is not known.
+    /// Whether the form was shown with this one of several values in the field at this place; nothing where that is not known.
     fn chose(&self, place: usize, value: &str) -> Option<bool> {
         let (kept, value) = (self.0.get(place)?, digest(value));
         Some(kept.split('-').any(|kept| kept == value))
@@ -173,17 +200,17 @@ pub(crate) fn is_untouched(base: &str, typed: &Words) -> bool {
     !base.is_empty() && base == base_digests("", typed)
 }
 
-fn has(values: &[(String, String)], value: &str) -> bool {
-    values.iter().any(|(known, _)| known == value)
+fn has(values: &[(&str, &str)], value: &str) -> bool {
+    values.iter().any(|(known, _)| *known == value)
 }
 
-/// The values that are chosen in either form of a field, each once.
+/// The values that stand in either form of a field, each once.
 fn in_either<'a>(
-    typed: &'a [(String, String)],
-    stored: &'a [(String, String)],
-) -> impl Iterator<Item = &'a (String, String)> {
-    let others = typed.iter().filter(move |(value, _)| !has(stored, value));
-    stored.iter().chain(others)
+    typed: &[(&'a str, &'a str)],
+    stored: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let others = typed.iter().filter(|(value, _)| !has(stored, value));
+    stored.iter().chain(others).copied().collect()
 }
 
 /// What somebody else has changed since a form was shown and its sender has otherwise, as sentences. `base` is what the form keeps of
@@ -208,18 +235,27 @@ pub(crate) fn stored_now(language: Language, base: &str, typed: &Words, stored: 
                     false => t!(language, forms.now, field = *label, value = stored),
                 });
             }
-            (Stands::Chosen(typed), Stands::Chosen(stored)) => {
-                for (value, label) in in_either(typed, stored) {
-                    let is = has(stored, value);
-                    if base.chose(place, value) == Some(is) || has(typed, value) == is {
+            _ => {
+                let (wanted, now) = (typed.several(), stored.several());
+                for (value, name) in in_either(&wanted, &now) {
+                    let is = has(&now, value);
+                    if base.chose(place, value) == Some(is) || has(&wanted, value) == is {
                         continue;
                     }
-                    let now = switched(language, is);
-                    say(&t!(language, forms.now, field = label, value = now));
+                    say(&match (stored, is) {
+                        (Stands::Lines(_), true) => {
+                            t!(language, forms.now_with, field = *label, value = value)
+                        }
+                        (Stands::Lines(_), false) => {
+                            t!(language, forms.now_without, field = *label, value = value)
+                        }
+                        (_, is) => {
+                            let now = switched(language, is);
+                            t!(language, forms.now, field = name, value = now)
+                        }
+                    });
                 }
             }
-            // A field is of one kind.
-            _ => {}
         }
     }
     sentences
@@ -241,22 +277,31 @@ pub(crate) fn keep_stored(
                 let values = values.iter().filter(|(known, _)| known == name);
                 values.map(|(_, value)| value.clone()).collect()
             }
-            (Stands::Chosen(typed), Stands::Chosen(stored)) if base.is_known() => {
-                let values = in_either(typed, stored).map(|(value, _)| value);
-                let kept = values.filter(|value| {
-                    let wanted = has(typed, value);
-                    match base.chose(place, value) == Some(wanted) {
-                        true => has(stored, value),
-                        false => wanted,
-                    }
-                });
-                kept.cloned().collect()
+            (Stands::Chosen(_), Stands::Chosen(_)) if base.is_known() => {
+                several_kept(&base, place, (typed, stored))
+            }
+            (Stands::Lines(_), Stands::Lines(_)) if base.is_known() => {
+                vec![several_kept(&base, place, (typed, stored)).join("\n")]
             }
             _ => continue,
         };
         fields.retain(|(field, _)| field != *name);
         fields.extend(kept.into_iter().map(|value| ((*name).to_owned(), value)));
     }
+}
+
+/// Of several values those that stand in the field once its sender has read what somebody else changed.
+fn several_kept(base: &Base<'_>, place: usize, (typed, stored): (&Stands, &Stands)) -> Vec<String> {
+    let (wanted, now) = (typed.several(), stored.several());
+    let values = in_either(&wanted, &now).into_iter().map(|(value, _)| value);
+    let kept = values.filter(|value| {
+        let wants = has(&wanted, value);
+        match base.chose(place, value) == Some(wants) {
+            true => has(&now, value),
+            false => wants,
+        }
+    });
+    kept.map(str::to_owned).collect()
 }
 
 /// What a switch says in words.
@@ -438,6 +483,55 @@ mod tests {
         assert_eq!(kept, sent);
         let now = stored_now(Language::En, &old, &typed, &stored);
         let all = " ASSIGN: now “On”. END: now “On”. PEEK: now “Off”. AUDIT: now “Off”.";
+        assert_eq!(now, all);
+    }
+
+    /// A channel with a name and these lines.
+    fn channel(lines: &str) -> Words {
+        vec![
+            ("name", "Name", "Care".into()),
+            ("origins", "Origins", Stands::lines(lines)),
+        ]
+    }
+
+    #[test]
+    fn e03_of_a_text_whose_lines_are_values_each_is_named_and_kept_alone() {
+        let base = base_digests("", &channel("a\nb\nc"));
+        // The sender adds one, takes one away and sorts the rest; somebody else takes another away, and adds another.
+        let typed = channel("d\r\nb\r\n\r\n a \r\nb");
+        let stored = channel("b\nc\ne");
+        let now = stored_now(Language::En, &base, &typed, &stored);
+        assert_eq!(now, " Origins: now with “e”. Origins: now without “a”.");
+        let values = vec![
+            ("name", "Care".to_owned()),
+            ("origins", "b\nc\ne".to_owned()),
+        ];
+        let sent = || -> Fields {
+            let fields = [("name", "Care"), ("origins", "d\r\nb\r\n\r\n a \r\nb")];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            fields.to_vec()
+        };
+        let mut kept = sent();
+        keep_stored(&mut kept, &base, (&typed, &stored), &values);
+        assert_eq!(value(&kept, "origins"), "b\ne\nd");
+        // The order means nothing, and who changed nothing has changed nothing.
+        assert!(is_untouched(&base, &channel("c\nb\na\nc")));
+        assert!(!is_untouched(&base, &channel("a\nb")));
+        // Both want the same.
+        let both = stored_now(
+            Language::En,
+            &base,
+            &channel("e\na\nb\nc"),
+            &channel("a\nb\nc\ne"),
+        );
+        assert_eq!(both, "");
+        // A form of the release before keeps one digest of the whole text.
+        let old = format!("{}.{}", digest("Care"), digest("a\nb\nc"));
+        let mut kept = sent();
+        keep_stored(&mut kept, &old, (&typed, &stored), &values);
+        assert_eq!(kept, sent());
+        let now = stored_now(Language::En, &old, &typed, &stored);
+        let all = " Origins: now with “c”. Origins: now with “e”. Origins: now without “d”. Origins: now without “a”.";
         assert_eq!(now, all);
     }
 

@@ -252,6 +252,49 @@ async fn e03_the_second_to_save_reads_what_the_first_changed_and_nothing_that_no
 }
 
 #[tokio::test]
+async fn e03_two_who_allow_different_origins_keep_both() {
+    let host = Host::start().await;
+    let (mut ada, mut eda) = (ada(&host).await, ada(&host).await);
+    let stored = "https://www.example.com\nhttps://old.example.com";
+    let stored = [("origins", stored), ("greeting", "Hello")];
+    ada.fill(PAGE, &form(&key(), "0", &stored)).await;
+    let shown = eda.get(PAGE).await;
+    let (version, base) = (version_in(&shown), base_in(&shown));
+
+    let first = "https://www.example.com\nhttps://old.example.com\nhttps://shop.example.com";
+    let first = [("origins", first), ("greeting", "Hello")];
+    let first = ada.fill(PAGE, &form(&key(), &version, &first)).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    // Eda puts one in front and takes one away.
+    let mine = [
+        (
+            "origins",
+            "https://new.example.com\r\nhttps://www.example.com",
+        ),
+        ("greeting", "Hello"),
+        ("base", &base[..]),
+    ];
+    let second = eda.fill(PAGE, &form(&key(), &version, &mine)).await;
+    assert_eq!(second.status, 422, "{}", second.body);
+    assert_eq!(second.body.matches(": now ").count(), 1, "{}", second.body);
+    let named = "Allowed origins: now with “https://shop.example.com”.";
+    assert!(second.body.contains(named), "{}", second.body);
+    let together = "https://www.example.com\nhttps://shop.example.com\nhttps://new.example.com";
+    let kept = format!("\n{together}</textarea>");
+    assert!(second.body.contains(&kept), "{}", second.body);
+
+    let (version, base) = (version_in(&second), base_in(&second));
+    let decided = [
+        ("origins", together),
+        ("greeting", "Hello"),
+        ("base", &base[..]),
+    ];
+    let decided = eda.fill(PAGE, &form(&key(), &version, &decided)).await;
+    assert_eq!(decided.status, 200, "{}", decided.body);
+    assert!(decided.body.contains(&kept), "{}", decided.body);
+}
+
+#[tokio::test]
 async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;

@@ -415,6 +415,46 @@ async fn e03_of_a_field_with_several_values_each_is_compared_and_named_alone() {
     }
 }
 
+/// A rule with phrases, one a line.
+const PHRASES: Editor = Editor {
+    page: "/admin/alerts",
+    who: "ada",
+    create: &[("kind", "words"), ("words", "refund"), ("name", "Original")],
+    around_id: ("name=\"id\" value=\"", "value=\"Original\""),
+    act: "update",
+    id: "id",
+    rest: &[("kind", "words"), ("active", "on")],
+    both: ("name", ("Theirs", "Mine")),
+    mine_alone: &[("words", "lawyer")],
+    wrong: ("words", ""),
+};
+
+#[tokio::test]
+async fn e03_of_a_text_with_a_phrase_a_line_each_line_is_compared_and_named_alone() {
+    let host = Host::start().await;
+    let with = |phrases: &'static str| [PHRASES.original(), ("words", phrases)];
+    let (stored, theirs) = (with("refund\nlawyer"), with("refund\nlawyer\nchargeback"));
+    let (mut mine, [id, version, base]) = PHRASES.overtaken(&host, &stored, &theirs).await;
+
+    let from = (&id[..], &version[..], &base[..]);
+    let ours = with("cancel\r\nrefund");
+    let late = PHRASES.send_from(&mut mine, from, &ours).await;
+    assert_eq!(late.status, 422, "{}", late.body);
+    let problem = problem_on(&late);
+    assert!(problem.contains(": now with “chargeback”."), "{problem}");
+    assert_eq!(problem.matches(": now ").count(), 1, "{problem}");
+    let together = ">refund\nchargeback\ncancel</textarea>";
+    assert!(late.body.contains(together), "{}", late.body);
+
+    // Saving the form as it stands undoes nothing.
+    let [version, base] = ["version", "base"].map(|name| PHRASES.hidden_on(&late, &id, name));
+    let from = (&id[..], &version[..], &base[..]);
+    let both = with("refund\r\nchargeback\r\ncancel");
+    let decided = PHRASES.send_from(&mut mine, from, &both).await;
+    assert_eq!(decided.status, 200, "{}", decided.body);
+    assert!(decided.body.contains(together), "{}", decided.body);
+}
+
 #[tokio::test]
 async fn e03_on_a_page_of_many_the_row_is_named_and_one_that_was_left_alone_has_nothing_to_save() {
     let host = Host::start().await;

@@ -154,6 +154,7 @@ impl View<'_> {
             let label = label(language, field).unwrap_or_default();
             let words = match field {
                 "active" => Stands::from(switched(language, value == "on")),
+                "words" => Stands::lines(&value),
                 _ => Stands::from(value),
             };
             (field, label, words)

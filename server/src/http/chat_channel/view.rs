@@ -10,7 +10,9 @@ use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
-use crate::http::forms::{Fields, Values, Words, base_digests, switched, value, version_of};
+use crate::http::forms::{
+    Fields, Stands, Values, Words, base_digests, switched, value, version_of,
+};
 use crate::http::forms_page::{Compared, Shown};
 use crate::http::plain_page::{
     MAIN, Proof, UserPage, copy_button, copy_script, made_line, password_field_of, problem_line,
@@ -45,13 +47,14 @@ fn words(language: Language, settings: &ChatSettings) -> Words {
     let texts = settings.texts();
     let fields = NAMES.map(|name| {
         let text = texts.get(name).map_or("", String::as_str);
-        let text = match name {
-            "offline_form" => switched(language, !text.is_empty()),
-            "hours" if text.is_empty() => t!(language, chat_settings.always),
-            "hours" => t!(language, chat_settings.weekly),
-            _ => text,
+        let stands = match name {
+            "origins" => Stands::lines(text),
+            "offline_form" => switched(language, !text.is_empty()).into(),
+            "hours" if text.is_empty() => t!(language, chat_settings.always).into(),
+            "hours" => t!(language, chat_settings.weekly).into(),
+            _ => text.into(),
         };
-        (name, label(language, name), text.into())
+        (name, label(language, name), stands)
     });
     Vec::from(fields)
 }
