@@ -5,11 +5,12 @@ use leptos::task::spawn_local;
 use shared::admin::CapacityChange;
 use shared::error::{AppError, Problem};
 use shared::organisation::{Setting, SettingKind, capacity_settings};
-use shared::workitem::ChannelCounts;
+use shared::workitem::{Channel, ChannelCounts};
 
 use crate::api::organisation::organisation_load;
 use crate::components::Field;
 use crate::language::{label, language};
+use crate::routes::admin::meanwhile::follow;
 use crate::routes::refusal::Refusal;
 
 /// What stands in the form. Copies are handles to the same thing.
@@ -22,9 +23,7 @@ pub(super) struct Capacity {
 
 impl Capacity {
     pub(super) fn new(own: Option<ChannelCounts>) -> Self {
-        let typed = capacity_settings().map(|(channel, _)| {
-            RwSignal::new(own.map_or_else(String::new, |own| own.of(channel).to_string()))
-        });
+        let typed = capacity_settings().map(|(channel, _)| RwSignal::new(text(own, channel)));
         Self {
             usual: RwSignal::new(own.is_none()),
             typed: StoredValue::new(typed.collect()),
@@ -61,6 +60,18 @@ impl Capacity {
         }
     }
 
+    /// Puts what is stored by now into what was left alone.
+    pub(super) fn follow(self, shown: Option<ChannelCounts>, now: Option<ChannelCounts>) {
+        // Numbers of one's own and the organisation's cannot be mixed.
+        if shown.is_some() != now.is_some() && untrack(|| self.differs(shown)) {
+            return;
+        }
+        follow(self.usual, &shown.is_none(), &now.is_none());
+        for ((channel, _), typed) in capacity_settings().zip(self.typed.get_value()) {
+            follow(typed, &text(shown, channel), &text(now, channel));
+        }
+    }
+
     /// Own numbers begin with the organisation's. Boxes stay empty when these cannot be had.
     fn begin(self) {
         spawn_local(async move {
@@ -79,6 +90,11 @@ impl Capacity {
             }
         });
     }
+}
+
+/// What stands in the box of a channel.
+fn text(own: Option<ChannelCounts>, channel: Channel) -> String {
+    own.map_or_else(String::new, |own| own.of(channel).to_string())
 }
 
 /// A checkbox for the organisation's numbers and, without it, a box for each channel.

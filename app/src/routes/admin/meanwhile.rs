@@ -1,7 +1,8 @@
-//! Two people who edit the same thing: the second to save learns what changed and decides what is kept.
+//! Two people who edit the same thing: the second to save learns what changed and decides what is kept. Fields that they left alone
+//! have what is stored by now, so that saving once more takes nothing back that somebody else has changed there.
 
 use leptos::prelude::*;
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause, Difference};
 
 use crate::api::ApiError;
 
@@ -22,6 +23,27 @@ where
     load.await.ok().flatten().filter(|now| version(now) != seen)
 }
 
+/// Leaves in a refusal what somebody else has changed. The host does not know what the form was shown with, so it names also what its
+/// sender alone has changed.
+pub(super) fn only_theirs(refused: &mut ApiError, shown: &[Difference]) {
+    if let AppError::Conflict {
+        cause: ConflictCause::EditedMeanwhile { now, .. },
+    } = &mut refused.0
+    {
+        now.retain(|now| !shown.contains(now));
+    }
+}
+
+/// Puts what is stored by now into a field that was left alone.
+pub(super) fn follow<T>(field: RwSignal<T>, shown: &T, now: &T)
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    if shown != now && field.with_untracked(|field| field == shown) {
+        field.set(now.clone());
+    }
+}
+
 /// The choice, under the refusal that says what is different.
 #[component]
 pub(super) fn Meanwhile(
@@ -29,7 +51,7 @@ pub(super) fn Meanwhile(
     shown: Signal<bool>,
     /// Goes on with what is stored.
     on_theirs: Callback<()>,
-    /// Stores the user's version over it.
+    /// Stores what the user has changed over it.
     on_mine: Callback<()>,
 ) -> impl IntoView {
     move || {

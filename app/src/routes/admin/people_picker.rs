@@ -21,28 +21,33 @@ pub(super) fn PeoplePicker(
     /// A line that says who is on the list.
     hint: &'static str,
     /// Who can be chosen, by name.
-    people: Vec<PersonRef>,
+    people: RwSignal<Vec<PersonRef>>,
     /// Who is chosen.
     chosen: RwSignal<BTreeSet<UserId>>,
     /// What is wrong with the choice.
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let search = RwSignal::new(String::new());
-    let searched = people.len() > SEARCHED_FROM;
-    let nobody = people.is_empty();
-    let lines = people
-        .into_iter()
-        .map(|person| {
-            let name = person.name.clone();
-            let hidden = Memo::new(move |_| search.with(|search| !finds(search, &name)));
-            view! {
-                <li hidden=move || hidden.get()>
-                    {choice(person.id, person.name, chosen)}
-                </li>
-            }
-            .into_any()
-        })
-        .collect_view();
+    let searched = people.with_untracked(Vec::len) > SEARCHED_FROM;
+    let line = move |person: PersonRef| {
+        let name = person.name.clone();
+        let hidden = Memo::new(move |_| search.with(|search| !finds(search, &name)));
+        view! {
+            <li hidden=move || hidden.get()>
+                {choice(person.id, person.name, chosen)}
+            </li>
+        }
+        .into_any()
+    };
+    let lines = move || match people.get() {
+        nobody if nobody.is_empty() => {
+            view! { <p class="picker__nobody">{t!(picker.nobody)}</p> }.into_any()
+        }
+        people => {
+            let lines = people.into_iter().map(line).collect_view();
+            view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
+        }
+    };
     view! {
         <fieldset class="field picker">
             <legend class="field__label">
@@ -70,11 +75,7 @@ pub(super) fn PeoplePicker(
                     }
                 />
             }.into_any())}
-            {if nobody {
-                view! { <p class="picker__nobody">{t!(picker.nobody)}</p> }.into_any()
-            } else {
-                view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
-            }}
+            {lines}
             {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> }.into_any())}
         </fieldset>
     }

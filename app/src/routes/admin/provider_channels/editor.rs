@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use shared::channels::{
     ChannelKind, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange, TypedSecret,
 };
-use shared::error::{AppError, Problem};
+use shared::error::{AppError, Difference, Problem};
 use shared::ids::{ChannelKey, TeamId};
 
 use super::{ChannelsState, address_words, kind_name, value_name};
@@ -20,7 +20,7 @@ use crate::language::problem_text;
 use crate::random::new_key;
 use crate::routes::admin::editor::{EditorPanel, restored_view};
 use crate::routes::admin::focus_soon;
-use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::meanwhile::{Meanwhile, follow, only_theirs, rival};
 
 /// The setting that may be left empty.
 const RATE: &str = "rate";
@@ -30,7 +30,7 @@ const RATE: &str = "rate";
 struct Typed {
     name: String,
     secret: bool,
-    /// As it was when the panel was opened; of a secret, nothing.
+    /// As it is stored; of a secret, nothing.
     first: String,
     value: RwSignal<String>,
 }
@@ -51,6 +51,8 @@ struct Form {
     kept: DraftSlot,
     saving: RwSignal<bool>,
     refused: RwSignal<Option<AppError>>,
+    /// What the refusal does not say of what somebody else has changed, in sentences.
+    changed: RwSignal<String>,
     /// The channel as somebody else has changed it since.
     theirs: RwSignal<Option<ProviderChannel>>,
 }
@@ -84,6 +86,7 @@ impl Form {
             attempt: Attempt::new(),
             saving: RwSignal::new(false),
             refused: RwSignal::new(None),
+            changed: RwSignal::new(String::new()),
             theirs: RwSignal::new(None),
             channel: StoredValue::new(channel),
         };
@@ -95,20 +98,13 @@ impl Form {
     fn fields(self) -> Vec<Typed> {
         let mut fields: Vec<Typed> = Vec::new();
         let channel = self.channel.get_value();
-        let stored = |name: &str| {
-            let settings = channel.iter().flat_map(|channel| &channel.settings);
-            let mut found = settings.filter(|setting| setting.name == name);
-            found
-                .next()
-                .map(|setting| setting.value.clone())
-                .unwrap_or_default()
-        };
+        let stored = |name: &str| channel.as_ref().map(|channel| setting(channel, name));
         for kind in self.state.kinds.get_value() {
             let settings = kind.settings.into_iter().map(|name| (name, false));
             let secrets = kind.secrets.into_iter().map(|name| (name, true));
             for (name, secret) in settings.chain(secrets) {
                 if !fields.iter().any(|field| field.name == name) {
-                    let first = stored(&name);
+                    let first = stored(&name).unwrap_or_default();
                     let value = RwSignal::new(first.clone());
                     fields.push(Typed {
                         name,
@@ -170,6 +166,7 @@ impl Form {
 
     fn save(self) {
         self.refused.set(None);
+        self.changed.set(String::new());
         self.theirs.set(None);
         let change = match self.change() {
             Ok(change) => change,
@@ -187,7 +184,7 @@ impl Form {
             };
             let key = key.unwrap_or_else(new_key);
             let seen = change.version;
-            let saved = match known.clone() {
+            let mut saved = match known.clone() {
                 Some(channel) => provider_channel_update(key, channel, change).await,
                 None => provider_channel_create(key, change).await,
             };
@@ -195,7 +192,7 @@ impl Form {
             if saved.is_ok() {
                 clear();
             }
-            if let (Err(error), Some(channel)) = (&saved, known) {
+            if let (Err(error), Some(channel)) = (&mut saved, known) {
                 self.look_again(error, channel, seen).await;
             }
             self.saving.try_set(false);
@@ -215,30 +212,57 @@ impl Form {
     }
 
     /// Finds out how the channel stands when somebody else was quicker. The list shows it at once.
-    async fn look_again(self, error: &ApiError, channel: ChannelKey, seen: i64) {
+    async fn look_again(self, error: &mut ApiError, channel: ChannelKey, seen: i64) {
         let load = async {
             let list = provider_channel_list().await?;
             let mut channels = list.channels.into_iter();
             Ok(channels.find(|known| known.key == channel))
         };
         let now = rival(error, seen, |now: &ProviderChannel| now.version, load).await;
-        if let Some(now) = now.clone() {
-            self.state.put(now);
+        let Some(now) = now else {
+            return;
+        };
+        self.state.put(now.clone());
+        if let Some(Some(shown)) = self.channel.try_get_value() {
+            only_theirs(error, &[Difference::Name(shown.name.clone())]);
+            self.start_from(now, &shown);
         }
-        self.theirs.try_set(now);
+    }
+
+    /// Goes on from the channel as it is by now; before, the form was shown with another one.
+    fn start_from(self, now: ProviderChannel, shown: &ProviderChannel) {
+        let mut changed = String::new();
+        let mut take = |label: &str, field: RwSignal<String>, [shown, now, words]: [&str; 3]| {
+            if shown != now && field.with_untracked(|field| field != now) {
+                changed.push(' ');
+                changed.push_str(&t!(admin.now, field = label, value = words));
+            }
+            follow(field, &shown.to_owned(), &now.to_owned());
+        };
+        follow(self.name, &shown.name, &now.name);
+        let (address, _) = address_words(&now.kind);
+        let (was, is) = (&shown.address[..], &now.address[..]);
+        take(address, self.address, [was, is, is]);
+        let (was, is) = (shown.team.as_str(), now.team.as_str());
+        let label = t!(provider_channels.team);
+        take(label, self.team, [was, is, &now.team_name]);
+        self.typed.update_value(|typed| {
+            for typed in typed.iter_mut().filter(|typed| !typed.secret) {
+                let is = setting(&now, &typed.name);
+                let texts = [&typed.first[..], &is, &is];
+                take(&value_name(&typed.name), typed.value, texts);
+                typed.first = is;
+            }
+        });
+        self.changed.set(changed);
+        self.channel.set_value(Some(now.clone()));
+        self.theirs.set(Some(now));
     }
 
     fn take_theirs(self) {
         if let Some(channel) = self.theirs.get_untracked() {
             self.kept.store(None);
             self.state.editor.reopen(Some(channel));
-        }
-    }
-
-    fn keep_mine(self) {
-        if let Some(channel) = self.theirs.get_untracked() {
-            self.channel.set_value(Some(channel));
-            self.save();
         }
     }
 
@@ -267,10 +291,17 @@ impl Form {
             };
             match &error {
                 AppError::Invalid { field, .. } if known(field) => None,
-                error => Some(crate::language::error_text(error)),
+                error => Some(crate::language::error_text(error) + &self.changed.get()),
             }
         })
     }
+}
+
+/// What a channel is set to; nothing where it does not say.
+fn setting(channel: &ProviderChannel, name: &str) -> String {
+    let mut settings = channel.settings.iter();
+    let found = settings.find(|setting| setting.name == name);
+    found.map_or_else(String::new, |setting| setting.value.clone())
 }
 
 /// The form for one channel; `None` creates a new one.
@@ -326,7 +357,7 @@ pub(super) fn ChannelEditor(
             <Meanwhile
                 shown=Signal::derive(move || form.theirs.with(Option::is_some))
                 on_theirs=Callback::new(move |()| form.take_theirs())
-                on_mine=Callback::new(move |()| form.keep_mine())
+                on_mine=Callback::new(move |()| form.save())
             />
             {restored_view(restored)}
             {state.teams.with_value(Vec::is_empty).then(|| view! {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::{QueuePriority, Team, TeamChange};
 use shared::deletion::Deletable;
+use shared::error::Difference;
 use shared::ids::UserId;
 use shared::people::{PersonRef, Role};
 
@@ -18,7 +19,7 @@ use crate::language::label;
 use crate::routes::admin::deletion::Doomed;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
-use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::meanwhile::{Meanwhile, follow, only_theirs, rival};
 use crate::routes::admin::people_picker::PeoplePicker;
 use crate::routes::refusal::Refusal;
 
@@ -26,7 +27,7 @@ use crate::routes::refusal::Refusal;
 const FIELDS: &[&str] = &["team_name", "members", "supervisors"];
 
 /// What the form starts from; nothing for a new team.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Before {
     name: String,
     members: Vec<PersonRef>,
@@ -36,14 +37,26 @@ struct Before {
 }
 
 impl Before {
-    fn of(shown: Shown) -> Self {
-        shown.team.with_value(|team| Self {
+    fn of(team: &Team) -> Self {
+        Self {
             name: team.name.clone(),
             members: team.members.clone(),
             supervisors: team.supervisors.clone(),
             priority: team.priority,
             version: team.version,
-        })
+        }
+    }
+
+    /// As a refusal would name it.
+    fn differences(&self) -> [Difference; 4] {
+        let names =
+            |people: &[PersonRef]| people.iter().map(|person| person.name.clone()).collect();
+        [
+            Difference::Name(self.name.clone()),
+            Difference::Agents(names(&self.members)),
+            Difference::Supervisors(names(&self.supervisors)),
+            Difference::Priority(self.priority),
+        ]
     }
 }
 
@@ -57,8 +70,11 @@ struct Form {
     members: RwSignal<BTreeSet<UserId>>,
     supervisors: RwSignal<BTreeSet<UserId>>,
     priority: RwSignal<QueuePriority>,
-    /// The version that a save replaces.
-    version: StoredValue<i64>,
+    /// Who can be chosen as either.
+    possible_agents: RwSignal<Vec<PersonRef>>,
+    possible_supervisors: RwSignal<Vec<PersonRef>>,
+    /// What a save replaces.
+    before: StoredValue<Before>,
     /// The team as somebody else has saved it since.
     theirs: RwSignal<Option<Team>>,
     attempt: Attempt,
@@ -67,7 +83,9 @@ struct Form {
 }
 
 impl Form {
-    fn new(state: TeamsState, shown: Option<Shown>, before: &Before) -> Self {
+    fn new(state: TeamsState, shown: Option<Shown>) -> Self {
+        let before = shown.map(|shown| shown.team.with_value(Before::of));
+        let before = before.unwrap_or_default();
         Self {
             state,
             shown,
@@ -75,7 +93,11 @@ impl Form {
             members: RwSignal::new(ids(&before.members)),
             supervisors: RwSignal::new(ids(&before.supervisors)),
             priority: RwSignal::new(before.priority),
-            version: StoredValue::new(before.version),
+            possible_agents: RwSignal::new(state.eligible(Role::Agent, &before.members)),
+            possible_supervisors: RwSignal::new(
+                state.eligible(Role::Supervisor, &before.supervisors),
+            ),
+            before: StoredValue::new(before),
             theirs: RwSignal::new(None),
             attempt: Attempt::new(),
             saving: RwSignal::new(false),
@@ -89,7 +111,7 @@ impl Form {
             members: self.members.get_untracked().into_iter().collect(),
             supervisors: self.supervisors.get_untracked().into_iter().collect(),
             priority: Some(self.priority.get_untracked()),
-            version: self.version.get_value(),
+            version: self.before.with_value(|before| before.version),
         }
     }
 
@@ -100,7 +122,6 @@ impl Form {
         self.saving.set(true);
         let change = self.change();
         spawn_local(async move {
-            let seen = change.version;
             let answer = match self.shown {
                 Some(shown) => team_update(self.attempt.key(&change), shown.id(), change).await,
                 None => team_create(self.attempt.key_to_create(), change).await,
@@ -113,30 +134,56 @@ impl Form {
                 }
                 Err(error) => {
                     // The form may have been closed meanwhile.
-                    let open = self.version.try_get_value();
+                    let open = self.before.try_get_value();
                     let again = open.map(|_| Callback::new(move |()| self.save()));
                     if self.state.proof.takes(&error.0, again) {
                         self.saving.try_set(false);
                     } else {
-                        self.refused(error, seen).await;
+                        self.refused(error).await;
                     }
                 }
             }
         });
     }
 
-    async fn refused(self, error: ApiError, seen: i64) {
-        if let Some(id) = self.shown.map(Shown::id) {
+    async fn refused(self, mut error: ApiError) {
+        if let Some(id) = self.shown.map(Shown::id)
+            && let Some(shown) = self.before.try_get_value()
+        {
             let load = async {
                 let teams = team_list().await?;
                 Ok(teams.into_iter().find(|team| team.id == id))
             };
-            let now = rival(&error, seen, |team: &Team| team.version, load).await;
-            self.theirs.try_set(now);
+            let now = rival(&error, shown.version, |team: &Team| team.version, load).await;
+            if let Some(now) = now
+                && self.saving.try_get_untracked().is_some()
+            {
+                only_theirs(&mut error, &shown.differences());
+                self.start_from(now, &shown);
+            }
         }
         self.saving.try_set(false);
         self.refusal.set(error);
         focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+    }
+
+    /// Goes on from the team as it is by now; before, the form was shown with another one.
+    fn start_from(self, now: Team, shown: &Before) {
+        let stored = Before::of(&now);
+        follow(self.name, &shown.name, &stored.name);
+        follow(self.priority, &shown.priority, &stored.priority);
+        let people = [
+            (self.members, &shown.members, &stored.members),
+            (self.supervisors, &shown.supervisors, &stored.supervisors),
+        ];
+        for (chosen, shown, stored) in people {
+            chosen.update(|chosen| follow_people(chosen, &ids(shown), &ids(stored)));
+        }
+        let eligible = |role, chosen: &[PersonRef]| self.state.eligible(role, chosen);
+        (self.possible_agents).set(eligible(Role::Agent, &stored.members));
+        (self.possible_supervisors).set(eligible(Role::Supervisor, &stored.supervisors));
+        self.before.set_value(stored);
+        self.theirs.set(Some(now));
     }
 
     fn take_theirs(self) {
@@ -145,24 +192,23 @@ impl Form {
             self.state.editor.reopen(Some(shown));
         }
     }
+}
 
-    fn keep_mine(self) {
-        if let Some(team) = self.theirs.get_untracked() {
-            self.version.set_value(team.version);
-            self.save();
-        }
-    }
+/// Puts in whom somebody else put in, and takes out whom they took out. What was changed here stays.
+fn follow_people(chosen: &mut BTreeSet<UserId>, shown: &BTreeSet<UserId>, now: &BTreeSet<UserId>) {
+    chosen.retain(|user| now.contains(user) || !shown.contains(user));
+    chosen.extend(now.difference(shown).cloned());
 }
 
 /// Tells the page whether something differs from what is stored.
-fn use_dirty(form: Form, before: Before) {
+fn use_dirty(form: Form) {
     let dirty = form.state.editor.dirty;
-    let (members, supervisors) = (ids(&before.members), ids(&before.supervisors));
     Effect::new(move |_| {
+        let before = form.before.get_value();
         dirty.set(
             form.name.with(|name| *name != before.name)
-                | form.members.with(|chosen| *chosen != members)
-                | form.supervisors.with(|chosen| *chosen != supervisors)
+                | (form.members).with(|chosen| *chosen != ids(&before.members))
+                | (form.supervisors).with(|chosen| *chosen != ids(&before.supervisors))
                 | (form.priority.get() != before.priority),
         );
     });
@@ -171,15 +217,12 @@ fn use_dirty(form: Form, before: Before) {
 /// The form for one team; `None` creates a new one.
 #[component]
 pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoView {
-    let before = shown.map_or_else(Before::default, Before::of);
     let heading = match shown {
-        Some(_) => t!(admin.edit_name, name = before.name),
+        Some(shown) => t!(admin.edit_name, name = shown.name()),
         None => t!(teams.new).to_owned(),
     };
-    let agents = state.eligible(Role::Agent, &before.members);
-    let supervisors = state.eligible(Role::Supervisor, &before.supervisors);
-    let form = Form::new(state, shown, &before);
-    use_dirty(form, before);
+    let form = Form::new(state, shown);
+    use_dirty(form);
     let Form {
         theirs, refusal, ..
     } = form;
@@ -196,7 +239,7 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
             <Meanwhile
                 shown=Signal::derive(move || theirs.with(Option::is_some))
                 on_theirs=Callback::new(move |()| form.take_theirs())
-                on_mine=Callback::new(move |()| form.keep_mine())
+                on_mine=Callback::new(move |()| form.save())
             />
             <Field
                 label=t!(teams.name)
@@ -209,7 +252,7 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 legend=t!(teams.agents)
                 search_label=t!(teams.search_agents)
                 hint=t!(teams.agents_hint)
-                people=agents
+                people=form.possible_agents
                 chosen=form.members
                 error=refusal.at("members")
             />
@@ -217,7 +260,7 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 legend=t!(teams.supervisors)
                 search_label=t!(teams.search_supervisors)
                 hint=t!(teams.supervisors_hint)
-                people=supervisors
+                people=form.possible_supervisors
                 chosen=form.supervisors
                 error=refusal.at("supervisors")
             />
@@ -276,4 +319,31 @@ fn delete_view(state: TeamsState, shown: Shown) -> AnyView {
 
 fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
     people.iter().map(|person| person.id.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e03_people_whom_somebody_else_put_in_or_took_out_are_put_in_and_taken_out_beside_ones_own() {
+        let people = |names: &[&str]| -> BTreeSet<UserId> {
+            let ids = names.iter().map(|name| UserId::parse(*name).unwrap());
+            ids.collect()
+        };
+        let followed = |mine: &[&str], shown: &[&str], now: &[&str]| {
+            let mut chosen = people(mine);
+            follow_people(&mut chosen, &people(shown), &people(now));
+            chosen
+        };
+        // Left alone.
+        let now = followed(&["amy", "ben"], &["amy", "ben"], &["amy", "cleo"]);
+        assert_eq!(now, people(&["amy", "cleo"]));
+        // Each puts somebody in and takes somebody out.
+        let now = followed(&["amy", "dan"], &["amy", "ben"], &["ben", "cleo"]);
+        assert_eq!(now, people(&["cleo", "dan"]));
+        // Both do the same.
+        let now = followed(&["cleo"], &["amy"], &["cleo"]);
+        assert_eq!(now, people(&["cleo"]));
+    }
 }

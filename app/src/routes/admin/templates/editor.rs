@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::{TARGET_MAX_MIN, Template};
-use shared::error::AppError;
+use shared::error::{AppError, Difference};
 use shared::ids::CommandKey;
 use shared::text::{TEMPLATE_MAX, TemplateText, TemplateTitle, one_line, tidy_line};
 
@@ -21,7 +21,7 @@ use crate::language::number;
 use crate::random::new_key;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
-use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::meanwhile::{Meanwhile, follow, only_theirs, rival};
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.
@@ -117,7 +117,7 @@ impl Form {
         });
     }
 
-    /// Stores the changes. When somebody else was quicker, finds out what they wrote.
+    /// Stores the changes. When somebody else was quicker, goes on from what they wrote.
     async fn update(
         self,
         saved: Template,
@@ -127,29 +127,45 @@ impl Form {
         let content = (&id, seen, &title, &text, active, target);
         let key = self.attempt.key(&content);
         let target = Some(target);
-        let answer = template_update(key, id, Some(seen), title, text, active, target).await;
+        let mut answer = template_update(key, id, Some(seen), title, text, active, target).await;
         self.attempt.answered(&answer);
-        if let Err(error) = &answer {
+        if let Err(error) = &mut answer {
             let load = async {
                 let list = template_list().await?;
                 Ok(list.into_iter().find(|known| known.id == saved.id))
             };
             let now = rival(error, seen, |now: &Template| now.version, load).await;
-            self.theirs.try_set(now);
+            if let Some(now) = now
+                && self.saving.try_get_untracked().is_some()
+            {
+                // What a draft of an older version was shown with is not known.
+                let shown = (saved.version == seen).then_some(&saved);
+                if let Some(shown) = shown {
+                    only_theirs(error, &differences(shown));
+                }
+                self.start_from(now, shown);
+            }
         }
         answer
+    }
+
+    /// Goes on from the template as it is by now; before, the form was shown with another one.
+    fn start_from(self, now: Template, shown: Option<&Template>) {
+        self.version.set_value(now.version);
+        self.original.set_value(Some(now.clone()));
+        if shown.is_some() {
+            let (shown, stored) = (Draft::of(shown), Draft::of(Some(&now)));
+            follow(self.title, &shown.title, &stored.title);
+            follow(self.text, &shown.text, &stored.text);
+            follow(self.active, &shown.active, &stored.active);
+            follow(self.target, &shown.target, &stored.target);
+        }
+        self.theirs.set(Some(now));
     }
 
     fn take_theirs(self) {
         if let Some(template) = self.theirs.get_untracked() {
             self.state.replaced(template);
-        }
-    }
-
-    fn keep_mine(self) {
-        if let Some(template) = self.theirs.get_untracked() {
-            self.version.set_value(template.version);
-            self.save();
         }
     }
 
@@ -159,20 +175,31 @@ impl Form {
     }
 }
 
-/// Keeps what differs from the form as it opened where it outlives the page.
-fn use_unsaved(form: Form, opened: Draft, version: i64) {
+/// A template as a refusal would name it.
+fn differences(template: &Template) -> [Difference; 4] {
+    [
+        Difference::Title(template.title.clone()),
+        Difference::Message(template.text.clone()),
+        Difference::Active(template.active),
+        Difference::Target(template.target_min),
+    ]
+}
+
+/// Keeps what differs from the template as it is stored where it outlives the page.
+fn use_unsaved(form: Form) {
     let state = form.state;
     let dirty = state.editor.dirty;
     Effect::new(move |_| {
+        let stored = (form.original).with_value(|stored| Draft::of(stored.as_ref()));
         let now = Draft {
-            template: opened.template.clone(),
+            template: stored.template.clone(),
             title: form.title.get(),
             text: form.text.get(),
             active: form.active.get(),
             target: form.target.get(),
-            version,
+            version: form.version.get_value(),
         };
-        let changed = !now.reads_as(&opened);
+        let changed = !now.reads_as(&stored);
         dirty.set(changed);
         let unsaved = changed.then(|| json::write(&now)).flatten();
         state.unsaved.store(unsaved.as_deref());
@@ -187,11 +214,9 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
         Some(_) => t!(templates.edit),
         None => t!(templates.new),
     };
-    let opened = Draft::of(original.as_ref());
-    let restored = !draft.reads_as(&opened);
-    let version = draft.version;
+    let restored = !draft.reads_as(&Draft::of(original.as_ref()));
     let form = Form::new(state, original, draft);
-    use_unsaved(form, opened, version);
+    use_unsaved(form);
     let Form {
         title,
         text,
@@ -214,7 +239,7 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
             <Meanwhile
                 shown=Signal::derive(move || theirs.with(Option::is_some))
                 on_theirs=Callback::new(move |()| form.take_theirs())
-                on_mine=Callback::new(move |()| form.keep_mine())
+                on_mine=Callback::new(move |()| form.save())
             />
             {restored.then(|| view! {
                 <p class="notice notice--info" role="status">{t!(templates.restored)}</p>

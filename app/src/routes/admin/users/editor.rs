@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::{CapacityChange, UserAccount};
-use shared::error::{AppError, Problem};
+use shared::error::{AppError, Difference, Problem};
 use shared::people::Role;
 use shared::text::{DisplayName, PASSWORD_MAX, PASSWORD_MIN, Username};
 
@@ -18,7 +18,7 @@ use crate::drafts::{DraftSlot, use_draft_slot, use_fields_draft};
 use crate::routes::admin::capacity_field::{Capacity, CapacityField};
 use crate::routes::admin::editor::{EditorPanel, restored_view};
 use crate::routes::admin::focus_soon;
-use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::meanwhile::{Meanwhile, follow, only_theirs, rival};
 use crate::routes::admin::roles_field::RolesField;
 use crate::routes::refusal::Refusal;
 use crate::state::use_session;
@@ -199,7 +199,7 @@ impl Form {
         }
     }
 
-    async fn refused(self, error: ApiError, again: Callback<()>) {
+    async fn refused(self, mut error: ApiError, again: Callback<()>) {
         // The form may have been closed meanwhile.
         let open = self.original.try_get_value();
         let again = open.is_some().then_some(again);
@@ -213,11 +213,25 @@ impl Form {
                 Ok(users.into_iter().find(|known| known.id == user.id))
             };
             let now = rival(&error, user.version, |now: &UserAccount| now.version, load).await;
-            self.theirs.try_set(now);
+            if let Some(now) = now
+                && self.saving.try_get_untracked().is_some()
+            {
+                only_theirs(&mut error, &differences(&user));
+                self.start_from(now, &user);
+            }
         }
         self.saving.try_set(false);
         self.refusal.set(error);
         focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+    }
+
+    /// Goes on from the account as it is by now; before, the form was shown with another one.
+    fn start_from(self, now: UserAccount, shown: &UserAccount) {
+        follow(self.name, &shown.name, &now.name);
+        (self.roles).update(|roles| follow_roles(roles, &shown.roles, &now.roles));
+        self.capacity.follow(shown.capacity, now.capacity);
+        self.original.set_value(Some(now.clone()));
+        self.theirs.set(Some(now));
     }
 
     fn take_theirs(self) {
@@ -232,6 +246,29 @@ impl Form {
         self.kept.store(None);
         let edit = (self.original.get_value()).map_or(UserEdit::New, UserEdit::Change);
         self.state.cancelled(&edit);
+    }
+}
+
+/// An account as a refusal would name it.
+fn differences(user: &UserAccount) -> [Difference; 3] {
+    [
+        Difference::Name(user.name.clone()),
+        Difference::Roles(user.roles.clone()),
+        Difference::Capacity(user.capacity),
+    ]
+}
+
+/// Gives the roles that somebody else gave, and takes those that they took. What was changed here stays, and the order as well.
+fn follow_roles(roles: &mut Vec<Role>, shown: &[Role], now: &[Role]) {
+    if *roles == shown {
+        *roles = now.to_vec();
+        return;
+    }
+    roles.retain(|role| now.contains(role) || !shown.contains(role));
+    for role in now.iter().filter(|role| !shown.contains(role)) {
+        if !roles.contains(role) {
+            roles.push(*role);
+        }
     }
 }
 
@@ -272,10 +309,6 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
     Effect::new(move |_| dirty.set(form.is_changed()));
     let restored = use_fields_draft(form.kept, vec![name, username]);
     let on_save = use_save(form);
-    let on_mine = Callback::new(move |()| {
-        form.original.set_value(theirs.get_untracked());
-        on_save.run(());
-    });
     view! {
         <EditorPanel
             title=heading
@@ -289,7 +322,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             <Meanwhile
                 shown=Signal::derive(move || theirs.with(Option::is_some))
                 on_theirs=Callback::new(move |()| form.take_theirs())
-                on_mine
+                on_mine=on_save
             />
             {restored_view(restored)}
             <Field
@@ -363,5 +396,34 @@ fn SignInActs(state: UsersState, user: StoredValue<Option<UserAccount>>) -> impl
             </div>
             <p class="field__hint">{t!(users.sign_in_hint)}</p>
         </fieldset>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e03_roles_that_somebody_else_gave_or_took_are_given_and_taken_beside_what_was_chosen() {
+        let (agent, supervisor, administrator) =
+            (Role::Agent, Role::Supervisor, Role::Administrator);
+        let followed = |mine: &[Role], shown: &[Role], now: &[Role]| {
+            let mut roles = mine.to_vec();
+            follow_roles(&mut roles, shown, now);
+            roles
+        };
+        // Left alone, also in another order.
+        let shown = [agent, administrator];
+        let turned = [administrator, agent];
+        assert_eq!(followed(&shown, &shown, &turned), turned);
+        assert_eq!(followed(&turned, &shown, &shown), turned);
+        // One that was taken away does not come back, and what was chosen here stays.
+        let mine = [supervisor, agent, administrator];
+        assert_eq!(followed(&mine, &shown, &[agent]), [supervisor, agent]);
+        // Both gave the same one, or each another one.
+        assert_eq!(followed(&mine, &shown, &mine), mine);
+        let mine = [agent, supervisor];
+        let given = followed(&mine, &[agent], &[agent, administrator]);
+        assert_eq!(given, [agent, supervisor, administrator]);
     }
 }
