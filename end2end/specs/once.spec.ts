@@ -102,6 +102,111 @@ test("F26 E03 two who rename a user are told apart", async ({ ada }) => {
   await expect(second.field("Name")).toHaveValue("Benjamin Brooks");
 });
 
+test("F26 E03 who renames a team takes back nobody whom another window put in or took out", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  const first = new Teams(ada.page);
+  const second = new Teams((await ada.openWindow("/admin/teams")).page);
+  await first.edit("Care");
+  await second.edit("Care");
+  const agent = (teams: Teams, name: string) => teams.agents.getByRole("checkbox", { name });
+  await agent(first, "Ben Brooks").uncheck();
+  await agent(first, "Cleo Costa").check();
+  await first.save();
+
+  await second.name.fill("Customer Care");
+  await agent(second, "Amy Adler").uncheck();
+  await second.saveButton.click();
+  const told = second.editor.getByRole("alert");
+  await expect(told).toContainText("Agents: now Amy Adler, Cleo Costa.");
+  // Nobody else has changed the name.
+  await expect(told).not.toContainText("Name: now");
+  await expect(second.name).toHaveValue("Customer Care");
+  await expect(agent(second, "Amy Adler")).not.toBeChecked();
+  await expect(agent(second, "Ben Brooks")).not.toBeChecked();
+  await expect(agent(second, "Cleo Costa")).toBeChecked();
+  await second.editor.getByRole("button", { name: "Keep mine" }).click();
+  await expect(second.editor).toBeHidden();
+  const card = second.team("Customer Care");
+  await expect(card).toContainText("Cleo Costa");
+  await expect(card).not.toContainText("Ben Brooks");
+  await expect(card).not.toContainText("Amy Adler");
+});
+
+test("F26 E03 a user's name, roles and capacity that two windows change are all kept", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.users.open();
+  const first = new Users(ada.page);
+  const second = new Users((await ada.openWindow("/admin/users")).page);
+  for (const users of [first, second]) await users.row("Ben Brooks").getByRole("button", { name: "Edit" }).click();
+  const capacity = (users: Users) => users.editor.getByRole("group", { name: "Capacity" });
+  const usual = (users: Users) => capacity(users).getByRole("checkbox", { name: "Use the organisation's numbers" });
+  const chats = (users: Users) => capacity(users).getByRole("textbox", { name: "Chat" });
+  await usual(first).uncheck();
+  // The other boxes have the organisation's numbers by then.
+  await expect(chats(first)).not.toHaveValue("");
+  await chats(first).fill("2");
+  await first.role("Supervisor").check();
+  await first.save();
+
+  await second.field("Name").fill("Benny Brooks");
+  await second.saveButton.click();
+  const told = second.editor.getByRole("alert");
+  await expect(told).toContainText("Roles: now Agent, Supervisor.");
+  await expect(told).toContainText("Capacity: now");
+  await expect(told).not.toContainText("Name: now");
+  await expect(second.role("Supervisor")).toBeChecked();
+  await expect(chats(second)).toHaveValue("2");
+  await expect(second.field("Name")).toHaveValue("Benny Brooks");
+  await second.editor.getByRole("button", { name: "Keep mine" }).click();
+  await expect(second.editor).toBeHidden();
+  await expect(second.row("Benny Brooks")).toContainText("Agent, Supervisor");
+  await second.row("Benny Brooks").getByRole("button", { name: "Edit" }).click();
+  await expect(chats(second)).toHaveValue("2");
+});
+
+test("F26 E03 title and message of a template that two windows change are both kept", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  const first = new Templates(ada.page);
+  await first.create("Help", "Please help.");
+  await ada.goto("/admin/templates");
+  const second = new Templates((await ada.openWindow("/admin/templates")).page);
+  await first.edit("Help");
+  await second.edit("Help");
+  await first.fill({ message: "Please help me." });
+  await first.save();
+  await second.fill({ title: "Help now" });
+  await second.saveButton.click();
+  const told = second.editor.getByRole("alert");
+  await expect(told).toContainText("Message: now “Please help me.”");
+  await expect(told).not.toContainText("Title: now");
+  await expect(second.message).toHaveValue("Please help me.");
+  await expect(second.title).toHaveValue("Help now");
+  // Who has read it may also save as before.
+  await second.save();
+  await expect(second.row("Help now")).toContainText("Please help me.");
+});
+
+test("F26 E03 what is typed about a user who was deleted meanwhile stays", async ({ ada }) => {
+  ada.expectProblem(/404/);
+  await ada.signIn();
+  await ada.users.open();
+  const first = new Users(ada.page);
+  const second = new Users((await ada.openWindow("/admin/users")).page);
+  await second.row("Ben Brooks").getByRole("button", { name: "Edit" }).click();
+  await first.askToDelete("Ben Brooks");
+  await first.deletion("Ben Brooks").getByRole("button", { name: "Delete" }).click();
+  await expect(first.row("Ben Brooks")).toHaveCount(0);
+  await second.field("Name").fill("Benny Brooks");
+  await second.saveButton.click();
+  await expect(second.editor.getByRole("alert")).toContainText("This was not found.");
+  await expect(second.field("Name")).toHaveValue("Benny Brooks");
+  await expect(second.editor.getByRole("button", { name: "Keep mine" })).toHaveCount(0);
+});
+
 test("F04 E03 of two quick thumbs the last one counts, though the first is slow", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
   await sam.coach("Offer her a refund.");

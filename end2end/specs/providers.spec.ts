@@ -1,5 +1,6 @@
 // Customers who write by text message: a number of Twilio's, from its set-up to a message that did not arrive.
 
+import { Channels } from "../pages/channels.ts";
 import type { Person } from "../fixtures/person.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { ACCOUNT, PUBLIC_URL, TOKEN, Twilio } from "../fixtures/twilio.ts";
@@ -336,6 +337,36 @@ test("a number that is switched off begins nothing, goes on with what is under w
   await expect(transcript.customer("Are you open?")).toHaveCount(0);
   await amy.answer("Yes, until six.");
   await expect(transcript.agent("Yes, until six.")).toContainText("Sent");
+});
+
+test("E03 of a number that two windows change both are kept, and what both changed is named", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await addNumber(ada);
+  const first = ada.channels;
+  const second = new Channels((await ada.openWindow("/admin/channels")).page);
+  const field = (channels: Channels, name: string) => channels.editor.getByRole("textbox", { name, exact: true });
+  const team = (channels: Channels) => channels.editor.getByRole("combobox", { name: "Team" });
+  for (const channels of [first, second]) {
+    await channels.channel(NUMBER.name).getByRole("button", { name: "Edit" }).click();
+  }
+  await field(first, "Number").fill("+15550006780");
+  await team(first).selectOption("Sales");
+  await first.editor.getByRole("button", { name: "Save" }).click();
+  await expect(first.editor).toBeHidden();
+
+  await field(second, "Name").fill("Care by SMS");
+  await field(second, "Number").fill("+15550006781");
+  await second.editor.getByRole("button", { name: "Save" }).click();
+  const told = second.editor.getByRole("alert");
+  await expect(told).toContainText("Number: now “+15550006780”. Team: now “Sales”.");
+  await expect(told).not.toContainText("Name: now");
+  await expect(field(second, "Name")).toHaveValue("Care by SMS");
+  await expect(field(second, "Number")).toHaveValue("+15550006781");
+  await expect(team(second).getByRole("option", { selected: true })).toHaveText("Sales");
+  await second.editor.getByRole("button", { name: "Keep mine" }).click();
+  await expect(second.editor).toBeHidden();
+  await expect(second.channel("Care by SMS")).toContainText("+15550006781");
+  await expect(second.channel("Care by SMS")).toContainText("Sales");
 });
 
 test("a number that was switched off can be edited at once", async ({ ada }) => {

@@ -1,13 +1,16 @@
 //! Two who edit the same thing, and those who may not edit it.
 
+use server::commands::{MembershipsChange, UserDelete};
 use server::store::StoreError;
-use shared::admin::TeamChange;
+use shared::admin::{CapacityChange, MembershipChange, TeamChange};
 use shared::assistance::Template;
 use shared::error::{ConflictCause, Difference};
 use shared::ids::UserId;
+use shared::organisation::OrganisationSettings;
 use shared::people::Role;
+use shared::workitem::ChannelCounts;
 
-use crate::administration_commands::Administration;
+use crate::administration_commands::{Administration, PROVED};
 use crate::fixtures::*;
 use crate::words::*;
 
@@ -104,6 +107,108 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
             .execute(deleted(&template.id, Some(2), sam()))
             .await
             .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn e03_of_two_who_change_name_and_capacity_the_second_reads_both_and_can_keep_both() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let (ada, sam, ben) = (fixture.context_of("ada"), || fixture.context(), user("ben"));
+        let own = ChannelCounts {
+            chat: 2,
+            ..OrganisationSettings::default().capacity
+        };
+        let (agent, usual) = ([Role::Agent], Some(CapacityChange::Organisation));
+        let numbers = Some(CapacityChange::Own(own));
+        let first = store.user_update(&ben, "Ben Brooks", &agent, numbers, 0, ada);
+        first.await.unwrap();
+        let late = store
+            .user_update(&ben, "Benny Brooks", &agent, usual, 0, sam())
+            .await;
+        let now = vec![
+            Difference::Name("Ben Brooks".to_owned()),
+            Difference::Capacity(Some(own)),
+        ];
+        assert_eq!(conflict(late), edited_meanwhile("Ada Almond", now));
+        // The editor takes the capacity, which was left alone, and sends what it has by now.
+        let both = store.user_update(&ben, "Benny Brooks", &agent, numbers, 1, sam());
+        let both = both.await.unwrap().value;
+        assert_eq!(
+            (both.name.as_str(), both.capacity, both.version),
+            ("Benny Brooks", Some(own), 2)
+        );
+    }
+}
+
+#[tokio::test]
+async fn e03_memberships_that_two_change_are_both_kept_and_a_team_as_it_was_before_is_refused() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let change = |id: &str, change: MembershipChange| MembershipsChange {
+            user: user(id),
+            change,
+            session: None,
+            context: fixture.context_of("ada"),
+        };
+        let joins = MembershipChange {
+            works_in: vec![team("care")],
+            ..MembershipChange::default()
+        };
+        let leaves = MembershipChange {
+            leaves: vec![team("care")],
+            ..MembershipChange::default()
+        };
+        store.execute(change("cleo", joins)).await.unwrap();
+        store.execute(change("ben", leaves)).await.unwrap();
+        let members = || async { store.team_list().await.unwrap().remove(0).members };
+        let together = [person("amy"), person("cleo")];
+        assert_eq!(members().await, together);
+        // Who still sees the team as it was undoes neither.
+        let stale = team_edit(team_change("Care", &["amy", "ben"], 0), fixture.context());
+        let ConflictCause::EditedMeanwhile { now, .. } = conflict(store.execute(stale).await)
+        else {
+            panic!("the team was changed meanwhile");
+        };
+        let names = vec!["Amy Adler".to_owned(), "Cleo Costa".to_owned()];
+        assert_eq!(now, [Difference::Agents(names)]);
+        assert_eq!(members().await, together);
+    }
+}
+
+#[tokio::test]
+async fn e03_what_was_deleted_meanwhile_is_not_made_once_more_by_an_edit() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let ben = user("ben");
+        let delete = UserDelete {
+            user: ben.clone(),
+            version: 0,
+            entries: vec![],
+            session: Some(PROVED.to_owned()),
+            context: fixture.context_of("ada"),
+        };
+        store.execute(delete).await.unwrap();
+        let late = store.user_update(&ben, "Benny", &[Role::Agent], None, 0, fixture.context());
+        not_found(late.await);
+        let joins = MembershipsChange {
+            user: ben.clone(),
+            change: MembershipChange {
+                works_in: vec![team("sales")],
+                ..MembershipChange::default()
+            },
+            session: None,
+            context: fixture.context(),
+        };
+        not_found(store.execute(joins).await);
+        let users = store.user_list().await.unwrap();
+        assert!(users.iter().all(|user| user.id != ben));
+
+        let template = fixture.add_template("help", "Please help.").await;
+        let delete = deleted(&template.id, Some(0), fixture.context_of("ada"));
+        store.execute(delete).await.unwrap();
+        not_found(store.execute(updated(template, fixture.context())).await);
+        assert!(fixture.templates(false).await.is_empty());
     }
 }
 
