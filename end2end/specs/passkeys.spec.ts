@@ -167,6 +167,7 @@ test("S10 at an address of numbers no passkey is offered and the page says why",
   await expect(passkeys.aloneLink).toBeHidden();
   await amy.page.goto("/login/passkey");
   await expect(passkeys.problem).toContainText("open it at localhost");
+  await expect(passkeys.problem).toBeFocused();
   await expect(passkeys.useButton).toBeHidden();
   await expectNoViolations(amy.page, "/login/passkey without a name");
   await amy.signIn();

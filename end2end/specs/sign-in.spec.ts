@@ -45,6 +45,7 @@ test("S10 a second factor is set up, asked for, replaced by a recovery code once
   await expect(steps.heading("Second factor")).toBeVisible();
   await expectNoViolations(amy.page, "/settings/second-factor");
   const { app, recoveryCodes } = await steps.setUp();
+  await expect(steps.heading("Recovery codes")).toBeFocused();
   await expectNoViolations(amy.page, "the recovery codes");
   // They are shown once, so a reload asks first; going on does not.
   await steps.heading("Recovery codes").click();
@@ -74,6 +75,7 @@ test("S10 a second factor is set up, asked for, replaced by a recovery code once
   elsewhere.expectProblem(/422/);
   await asked.give("000000");
   await expect(asked.problem).toContainText("This code is wrong or was used before.");
+  await expect(asked.code).toBeFocused();
   await asked.give(app.code());
   await expect(elsewhere.page).toHaveURL("/workspace");
 
@@ -114,9 +116,10 @@ test("S10 where the organisation requires a second factor it is set up at the ne
   await login.open();
   await login.signIn("ada", PASSWORD);
   const steps = new SignInSteps(again.page);
-  await expect(steps.heading("Set up a second factor")).toBeVisible();
+  await expect(steps.heading("Set up a second factor")).toBeFocused();
   await expectNoViolations(again.page, "a required second factor");
   await steps.setUp();
+  await expect(steps.heading("Recovery codes")).toBeFocused();
   await again.page.getByRole("link", { name: "I have kept them" }).click();
   await expect(again.header.userMenu).toBeVisible();
 });

@@ -34,7 +34,10 @@ async fn s10_e50_a_passkey_is_set_up_where_a_second_factor_is_required() {
     let mut amy = at_step(&host, "amy").await;
     let page = amy.get(STEP).await.body;
     assert!(page.contains("Authenticator app") && page.contains("Add a passkey"));
-    assert!(begins(&mut amy, " ").await.contains("id=\"problem\""));
+    let refused = begins(&mut amy, " ").await;
+    let problem = "id=\"problem\" tabindex=\"-1\" autofocus>";
+    assert!(refused.contains(problem), "{refused}");
+    assert_eq!(refused.matches(" autofocus").count(), 1, "{refused}");
     assert_eq!(begins(&mut amy, "My phone").await, MAKING);
     assert_eq!(amy.call_status().await, 401);
 

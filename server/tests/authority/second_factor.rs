@@ -61,8 +61,11 @@ async fn set_up<'a>(host: &'a Host, clock: &Arc<Watch>) -> (Browser<'a>, App, Ve
         .await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("role=\"alert\""));
+    assert_eq!(wrong.body.matches(" autofocus").count(), 1, "the field");
     let code = app.code(0);
     let confirmed = amy.fill(PAGE, &[("act", "confirm"), ("code", &code)]).await;
+    let heading = " tabindex=\"-1\" autofocus>Recovery codes</h1>";
+    assert!(confirmed.body.contains(heading), "{}", confirmed.body);
     let codes = recovery_codes(&confirmed.body);
     assert_eq!(codes.len(), 10, "{}", confirmed.body);
     (amy, app, codes)

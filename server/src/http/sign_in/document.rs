@@ -9,29 +9,30 @@ use crate::http::plain_page::{leaving_script, plain_page};
 use crate::http::refused::Refused;
 use crate::second_factor::{qr_path, uri};
 
-/// A page with one card.
-pub(super) fn page(language: Language, title: &str, content: &Markup) -> Response {
+/// A page with one card, and the reason why something was refused, if it was. It opens at a field of its content (`at_field`), else at
+/// the reason or at its heading, so that it is read out from there.
+pub(super) fn page(
+    language: Language,
+    title: &str,
+    (reason, at_field): (Option<&str>, bool),
+    content: &Markup,
+) -> Response {
+    let at_heading = !at_field && reason.is_none();
     let main = html! {
         main class="login" {
             div class="login__card card" {
                 header class="login__brand" {
                     img class="login__mark" src="/favicon.svg" alt="" width="40" height="40";
-                    h1 class="login__title" { (title) }
+                    h1 class="login__title" tabindex=[at_heading.then_some("-1")] autofocus[at_heading] { (title) }
+                }
+                @if let Some(reason) = reason {
+                    p class="notice notice--error" role="alert" id="problem" tabindex="-1" autofocus[!at_field] { (reason) }
                 }
                 (content)
             }
         }
     };
     plain_page(language, title, &main)
-}
-
-/// What went wrong.
-pub(super) fn problem(text: Option<&str>) -> Markup {
-    html! {
-        @if let Some(text) = text {
-            p class="notice notice--error" role="alert" id="problem" { (text) }
-        }
-    }
 }
 
 /// A field of a form.

@@ -13,7 +13,7 @@ use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use shared::organisation::PasskeyRule;
 
-use super::document::{hidden_next, page, problem};
+use super::document::{hidden_next, page};
 use super::passkeys::{Asks, Looked, form, why_not};
 use super::steps::{not_now, refused_words, sign_in_cookie, step_address};
 use super::{ABSOLUTE, SIGN_IN_AGE, landing, see_other, session_begin};
@@ -256,21 +256,25 @@ impl Alone {
             }
         };
         let content = html! {
-            (problem(reason))
             p { (t!(language, passkeys.alone_line)) }
             (form(language, Asks::Get, (PATH, &options), &self.hidden()))
             (self.back())
         };
-        let shown = page(language, t!(language, passkeys.alone_title), &content);
+        let title = t!(language, passkeys.alone_title);
+        let shown = page(language, title, (reason, false), &content);
         let cookie = token.map(|token| self.state.cookies.passkey_cookie(token, SIGN_IN_AGE));
         Ok(with_cookies(shown, cookie.as_slice()))
     }
 
     /// The page with what stands in the way, and nothing to try.
     fn said(&self, reason: String) -> Response {
-        let content = html! { (problem(Some(&reason))) (self.back()) };
         let title = t!(self.language, passkeys.alone_title);
-        page(self.language, title, &content)
+        page(
+            self.language,
+            title,
+            (Some(reason.as_str()), false),
+            &self.back(),
+        )
     }
 
     fn hidden(&self) -> Markup {

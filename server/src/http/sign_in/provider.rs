@@ -15,7 +15,7 @@ use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use tracing::Instrument;
 
-use super::document::{page, problem};
+use super::document::page;
 use super::steps::refused_words;
 use super::{ABSOLUTE, SIGN_IN_AGE, landing, see_other, session_begin};
 use crate::desk::Desk;
@@ -295,10 +295,11 @@ impl Way {
     async fn said(&self, text: &str, next: Option<&LocalPath>) -> Response {
         let language = self.language().await;
         let content = html! {
-            (problem(Some(text)))
             a class="button login__submit" href=(next.map_or("/", LocalPath::as_str)) { (t!(language, sso.back_there)) }
         };
-        with_status(page(language, t!(language, sso.not_proved), &content), true)
+        let title = t!(language, sso.not_proved);
+        let shown = page(language, title, (Some(text), false), &content);
+        with_status(shown, true)
     }
 }
 

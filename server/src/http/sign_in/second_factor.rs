@@ -15,7 +15,7 @@ use shared::organisation::{PasskeyRule, SecondFactorRule};
 use shared::text::TypedPassword;
 
 use self::view::View;
-use super::document::{page, problem, recovery_codes};
+use super::document::{page, recovery_codes};
 use super::see_other;
 use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
@@ -326,7 +326,8 @@ impl Page {
             _ => t!(language, sign_in.recovery_line),
         };
         let codes = recovery_codes(language, line, &codes, "/settings");
-        let mut response = page(language, t!(language, sign_in.recovery_title), &codes);
+        let title = t!(language, sign_in.recovery_title);
+        let mut response = page(language, title, (None, false), &codes);
         self.carried.taken(response.headers_mut(), PATH);
         Some(response)
     }
@@ -373,20 +374,20 @@ impl Page {
             username: &self.caller.actor.username,
             status: &status,
         };
-        let content = if status.rule == SecondFactorRule::Off {
-            html! { p { (t!(language, sign_in.switched_off)) } }
+        let (content, at_field) = if status.rule == SecondFactorRule::Off {
+            (html! { p { (t!(language, sign_in.switched_off)) } }, false)
         } else {
             match desk.proved(&self.caller).await {
                 Ok(()) => view.content(shown),
-                Err(error) if error.asks_for_proof() => view.prove(),
+                Err(error) if error.asks_for_proof() => (view.prove(), true),
                 Err(error) => return error_response(&error),
             }
         };
         let content = html! {
-            (problem(reason))
             (content)
             a class="button button--quiet login__submit" href="/settings" { (t!(language, sign_in.to_settings)) }
         };
-        page(language, t!(language, sign_in.second_factor), &content)
+        let title = t!(language, sign_in.second_factor);
+        page(language, title, (reason, at_field), &content)
     }
 }

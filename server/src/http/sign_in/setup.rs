@@ -14,7 +14,7 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::document::{Field, new_password_fields, page, problem, submit};
+use super::document::{Field, new_password_fields, page, submit};
 use super::{ABSOLUTE, see_other, session_begin};
 use crate::commands::{FirstUserCreate, UserCreate};
 use crate::desk::to_app_error;
@@ -210,7 +210,8 @@ fn refused(language: Language, error: &AppError) -> Response {
         p { (t!(language, sign_in.setup_over)) }
         a class="button login__submit" href="/login" { (t!(language, login.submit)) }
     };
-    let shown = page(language, t!(language, sign_in.setup_title), &content);
+    let title = t!(language, sign_in.setup_title);
+    let shown = page(language, title, (None, false), &content);
     (StatusCode::NOT_FOUND, shown).into_response()
 }
 
@@ -234,7 +235,6 @@ fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refus
         ..username
     };
     let content = html! {
-        (problem(reason))
         form class="login__form" method="post" action="/setup" novalidate {
             p { (t!(language, sign_in.setup_line)) }
             input type="hidden" name="token" value=(given.token);
@@ -244,6 +244,7 @@ fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refus
             (submit(t!(language, sign_in.setup_submit)))
         }
     };
-    let shown = page(language, t!(language, sign_in.setup_title), &content);
+    let title = t!(language, sign_in.setup_title);
+    let shown = page(language, title, (reason, true), &content);
     with_status(shown, reason.is_some())
 }

@@ -296,7 +296,8 @@ impl SessionState {
             false => {
                 let line = t!(at.language, sign_in.recovery_line);
                 let codes = recovery_codes(at.language, line, &codes, place);
-                page(at.language, t!(at.language, sign_in.recovery_title), &codes)
+                let title = t!(at.language, sign_in.recovery_title);
+                page(at.language, title, (None, false), &codes)
             }
         };
         for cookie in cookies.iter().chain([&self.cookies.no_sign_in()]) {

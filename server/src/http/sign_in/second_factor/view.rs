@@ -64,7 +64,8 @@ impl View<'_> {
         self.form(Act::Prove, &fields)
     }
 
-    pub(super) fn content(&self, shown: Shown) -> Markup {
+    /// How it stands, or what is set up; and whether it has a field that is filled in first.
+    pub(super) fn content(&self, shown: Shown) -> (Markup, bool) {
         let (language, status) = (self.language, self.status);
         if let (Shown::NewApp, Some(secret)) = (shown, &status.setup) {
             let fields = html! {
@@ -73,15 +74,16 @@ impl View<'_> {
                 (code_field(language, Some(t!(language, sign_in.confirm_hint))))
                 (submit(t!(language, sign_in.confirm)))
             };
-            return self.form(Act::Confirm, &fields);
+            return (self.form(Act::Confirm, &fields), true);
         }
         if let (Shown::NewPasskey, Some(options)) = (shown, &status.asked) {
-            return html! {
+            let asks = html! {
                 p { (t!(language, passkeys.create_line)) }
                 (passkey_form(language, Asks::Create, (PATH, options), &Act::PasskeyAdd.field()))
             };
+            return (asks, false);
         }
-        html! {
+        let stands = html! {
             @if status.any() {
                 p { (t!(language, sign_in.is_on)) " " (t!(language, sign_in.codes_left, count = status.codes_left)) }
                 (self.asked(
@@ -96,7 +98,8 @@ impl View<'_> {
             @if status.passkey_rule != PasskeyRule::Off || !status.passkeys.is_empty() {
                 (self.passkeys())
             }
-        }
+        };
+        (stands, false)
     }
 
     fn app(&self) -> Markup {

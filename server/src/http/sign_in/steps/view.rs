@@ -11,7 +11,7 @@ use super::set_up::{ADD, BEGIN, act};
 use super::{STEP, UnderWay};
 use crate::http::refused::Refused;
 use crate::http::sign_in::document::{
-    Field, code_field, hidden_next, key, new_password_fields, page, problem, submit, username_field,
+    Field, code_field, hidden_next, key, new_password_fields, page, submit, username_field,
 };
 use crate::http::sign_in::passkeys::{Asks, form as passkey_form};
 
@@ -43,13 +43,21 @@ impl UnderWay {
             }
         };
         let content = html! {
-            (problem(reason))
             (step)
             form method="get" action="/login" {
                 button class="button button--quiet login__submit" type="submit" { (t!(language, sign_in.other)) }
             }
         };
-        page(language, title, &content)
+        page(language, title, (reason, self.at_field(offer)), &content)
+    }
+
+    /// Whether the page has a field that is filled in first.
+    fn at_field(&self, offer: &Offer) -> bool {
+        match self.step {
+            SignInStep::Code | SignInStep::Done => self.app,
+            SignInStep::Password => true,
+            SignInStep::SetUp => self.setup.is_some() && !matches!(offer, Offer::Making(_)),
+        }
     }
 
     fn form(&self, fields: &Markup, next: Option<&LocalPath>) -> Markup {
