@@ -84,8 +84,10 @@ window.sidelineReady ||= (() => {
   const take = (node) => {
     // Not what saves a file: Enter would do so for somebody who goes on with the keyboard.
     const usable = "a[href]:not([download]),button,input,select,textarea,summary,[tabindex]";
+    // Nor the box of a row, which would unfold.
+    const takes = (one) => one.matches(usable) && !one.closest(".pop-up--folded > .pop-up__box");
     const all = node.querySelectorAll ? [node, ...node.querySelectorAll(usable)] : [];
-    all.find((one) => one.matches(usable) && one.checkVisibility({ visibilityProperty: true }) && (one.focus(), !lost()));
+    all.find((one) => takes(one) && one.checkVisibility({ visibilityProperty: true }) && (one.focus(), !lost()));
     return !lost();
   };
   const goOn = () => {

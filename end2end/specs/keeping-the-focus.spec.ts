@@ -55,6 +55,28 @@ test("M10 after Dismiss the next pop-up has the focus, and after the last one th
   await expect(sam.page.getByRole("main")).toBeFocused();
 });
 
+test("E20 E24 when somebody else claims a row whose Claim has the focus, the keyboard goes on in that row, which stays one", async ({
+  amy,
+  ben,
+  sam,
+  sue,
+}) => {
+  for (const person of [amy, ben, sam, sue]) await person.signIn();
+  await ben.raiseHand();
+  const [amys, bens] = [sam.popUpFrom(amy.name), sam.popUpFrom(ben.name)];
+  await expect(bens.composer.text).toBeInViewport();
+  await amy.raiseHand();
+  await expect(amys.region).toBeVisible();
+  await amys.words.focus();
+  await sam.page.keyboard.press("Tab");
+  await expect(amys.region.getByRole("button", { name: "Claim the request of Amy Adler" })).toBeFocused();
+  await sue.popUpFrom(amy.name).region.getByRole("button", { name: "Claim the request of Amy Adler" }).click();
+  await expect(amys.region).toContainText("Sue Silva has it");
+  await expect(amys.dismissButton).toBeFocused();
+  await expect(amys.composer.text).not.toBeInViewport({ ratio: 0.5 });
+  await expect(bens.composer.text).toBeInViewport();
+});
+
 test("Undo gives the focus back to End conversation", async ({ amy, dana }) => {
   await amy.signIn();
   await dana.begin("Hello?");

@@ -145,6 +145,39 @@ test("E20 a hand in a folded row is claimed with one click, and with one key", a
   }
 });
 
+test("E20 E24 the keyboard gets to Claim of a row and moves nothing; Enter on its words and the way into its box unfold it", async ({
+  amy,
+  ben,
+  sam,
+}) => {
+  for (const person of [amy, ben, sam]) await person.signIn();
+  await amy.raiseHand();
+  const [amys, bens] = [sam.popUpFrom("Amy Adler"), sam.popUpFrom("Ben Brooks")];
+  await expect(amys.composer.text).toBeInViewport();
+  await ben.raiseHand();
+  const claim = bens.region.getByRole("button", { name: "Claim the request of Ben Brooks" });
+  await expect(claim).toBeInViewport({ ratio: 1 });
+  const all = sam.page.getByRole("region", { name: /^Message from / });
+  const before = [await places(all), await places(claim)];
+  await bens.words.focus();
+  await sam.page.keyboard.press("Tab");
+  await expect(claim).toBeFocused();
+  expect([await places(all), await places(claim)], "on the way to Claim").toEqual(before);
+  await expect(amys.composer.text).toBeInViewport();
+  await sam.page.keyboard.press("Tab");
+  await expect(bens.composer.text).toBeInViewport({ ratio: 1 });
+  await expect(bens.region.locator(":focus")).toHaveCount(1);
+
+  await sam.page.keyboard.press("Escape");
+  await expect(claim).toBeFocused();
+  await expect(bens.composer.text).not.toBeInViewport({ ratio: 0.5 });
+  await bens.words.focus();
+  await expect(bens.composer.text).not.toBeInViewport({ ratio: 0.5 });
+  await sam.page.keyboard.press("Enter");
+  await expect(bens.composer.text).toBeInViewport({ ratio: 1 });
+  await expect(bens.words).toBeFocused();
+});
+
 test("E24 Escape folds a raised hand, and dismisses none to which an answer was begun", async ({ amy, sam }) => {
   await amy.signIn();
   await sam.signIn();
@@ -456,7 +489,7 @@ for (const [width, height] of [
       const inFront = box.y + box.height <= main.y + 1;
       expect(below || beside || inFront, "the dock covers nothing of the page").toBe(true);
     }
-    // A row unfolds when the focus comes into it, and is answered there.
+    // A row unfolds when the focus comes into its box, and is answered there.
     const last = all.last();
     await last.getByRole("textbox", { name: "Reply" }).fill("Coming.");
     await last.getByRole("button", { name: "Send" }).click();

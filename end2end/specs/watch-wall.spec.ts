@@ -206,6 +206,9 @@ test("E24 U05 one of several raised hands unfolds in the strip, and Escape folds
   await expect(hands).toHaveCount(3);
   await sam.page.keyboard.press("Tab");
   await expect(hands.first().locator(":focus")).toHaveCount(1);
+  await sam.page.keyboard.press("Tab");
+  await expect(claim).toBeFocused();
+  await sam.page.keyboard.press("Tab");
   await expect(hands.first().getByRole("textbox", { name: "Reply" })).toBeInViewport({ ratio: 1 });
   await sam.page.keyboard.press("Escape");
   await expect(claim).toBeFocused();
@@ -253,7 +256,7 @@ test("U05 by keyboard every stop in the strip is seen, and the row that the focu
   await sam.goto(`/watch?w=${danas.id}`);
   const { strip } = new WatchWall(sam.page);
   await amy.raiseHand();
-  const { region, composer, openWorkitem } = sam.popUpFrom(amy.name);
+  const { region, words, composer, openWorkitem } = sam.popUpFrom(amy.name);
   await expect(region).toBeVisible();
   const folded = await places(strip);
   const fewer = strip.getByRole("button", { name: "Show less" });
@@ -264,7 +267,7 @@ test("U05 by keyboard every stop in the strip is seen, and the row that the focu
       return focused?.contains(document.elementFromPoint(left + width / 2, top + height / 2));
     });
   const focused = strip.locator(":focus");
-  await region.locator("p[tabindex]").focus();
+  await words.focus();
   await expect(openWorkitem, "nobody gets to what is not seen").toBeHidden();
   let unfolded = false;
   for (let stops = 0; stops < 15 && (await focused.count()) === 1; stops += 1) {

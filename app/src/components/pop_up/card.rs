@@ -1,6 +1,6 @@
 //! One pop-up: unfolded with its box to answer, or a row with sender, words and waiting time. Both are the same region
-//! with the same parts; a row unfolds when it is clicked or when the focus comes into its text or its box. In the strip of the Watch wall
-//! the text alone unfolds nothing: the focus comes there when *Show less* has folded it.
+//! with the same parts; a row unfolds when it is clicked, when the focus comes into its box, and by Enter on its text. The focus on its text
+//! or on a button unfolds nothing, so that the keyboard claims a row without moving any.
 
 use std::time::Duration;
 
@@ -28,6 +28,9 @@ use crate::state::{PopUp, SessionState, Unfolded, use_session};
 
 /// What has the focus in a row that Escape has folded: *Claim* or *Hand back*, if the row has one.
 const ROW_BUTTON: &str = ".pop-up__claim:not([hidden]) > button:not([hidden]), .pop-up__dismiss";
+
+/// The text of a row.
+const ROW_TEXT: &str = ".pop-up--folded > .pop-up__text";
 
 /// A pop-up as its parts share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -81,8 +84,8 @@ impl Shown {
 
     fn focused(self, event: &FocusEvent) {
         self.entered.set(true);
-        // A button that is being pressed must not move away under the pointer.
-        if !on_way_out(event) && !is_at(event, ".pop-ups--strip .pop-up__text") {
+        // What is being pressed must not move away under the pointer.
+        if !on_way_out(event) && !is_at(event, ROW_TEXT) {
             self.unfold();
         }
         let before = event
@@ -102,6 +105,9 @@ impl Shown {
     }
 
     fn key_pressed(self, event: &KeyboardEvent) {
+        if event.key() == "Enter" && is_at(event, ROW_TEXT) {
+            self.unfold();
+        }
         if event.key() != "Escape" || event.default_prevented() {
             return;
         }
@@ -250,11 +256,12 @@ pub(super) fn Card(id: u64, dock: Dock) -> impl IntoView {
                     {line}
                 </p>
             }.into_any())}
-            <div class="pop-up__box"><AnswerBox shown former /></div>
+            // Before the box, so that the keyboard gets to *Claim* of a row without unfolding it.
             <div class="pop-up__foot">
                 <Remaining pop_up entered=shown.entered on_end=Callback::new(move |()| shown.close()) />
                 <Seeing shown />
             </div>
+            <div class="pop-up__box"><AnswerBox shown former /></div>
             // Last, so that the box comes before it in the order of the keyboard.
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
