@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 
 import { catalogue, wordsOf } from "../fixtures/catalogue.ts";
 import type { Person } from "../fixtures/person.ts";
-import { monitored } from "../fixtures/scenes.ts";
+import { chooseGerman, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { ChatPage } from "../pages/chat.ts";
 import { LoginPage } from "../pages/login.ts";
@@ -40,13 +40,6 @@ async function expectGerman(page: Page): Promise<void> {
   expect(texts.length, "the page says something").toBeGreaterThan(3);
   const wrong = texts.filter((text) => english.has(text) || GERMAN.has(text) || /\{\{|\}\}|\{\d\}/.test(text));
   expect(wrong, page.url()).toEqual([]);
-}
-
-async function chooseGerman(person: Person): Promise<void> {
-  await person.goto("/settings");
-  await person.settings.language.selectOption("Deutsch");
-  await expect(person.page.locator("html")).toHaveAttribute("lang", "de");
-  await expect(person.page.getByRole("heading", { name: "Einstellungen", exact: true })).toBeVisible();
 }
 
 test("who chooses German reads German: pages, messages, problems and dates; the others read on in English", async ({

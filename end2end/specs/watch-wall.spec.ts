@@ -5,7 +5,7 @@ import type { Locator } from "@playwright/test";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { hold } from "../fixtures/gate.ts";
-import { conversation, monitored } from "../fixtures/scenes.ts";
+import { chooseGerman, conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { places } from "../fixtures/shifts.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -247,6 +247,33 @@ test("E20 U05 a hand in the list of the strip is claimed with one click, and wit
       await composer.send("I am on my way.");
       await expect(region).toHaveCount(0);
     }
+  }
+});
+
+test("U05 on a phone a row of the strip that its reader has claimed scrolls in neither direction, in German too", async ({ amy, sam, dana }) => {
+  const danas = await conversation(amy, dana);
+  await sam.signIn();
+  const strip = sam.page.getByRole("region", { name: /^(Pop-ups|Einblendungen)$/ });
+  const hand = strip.getByRole("region", { name: /^(Message from|Nachricht von) Amy Adler$/ });
+  for (const { language, claim, back, mine } of [
+    { language: "en", claim: /^Claim the request of /, back: /^Hand back the request of /, mine: "You have it" },
+    { language: "de", claim: /^Übernehmen: Anfrage von /, back: /^Zurückgeben: Anfrage von /, mine: "Sie kümmern sich" },
+  ]) {
+    if (language === "de") await chooseGerman(sam);
+    await sam.goto(`/watch?w=${danas.id}`);
+    if (language === "en") await amy.raiseHand();
+    await hand.getByRole("button", { name: claim }).click();
+    await expect(hand).toContainText(mine);
+    for (const width of [320, 390, 600]) {
+      await sam.page.setViewportSize({ width, height: 844 });
+      await expect(hand.getByRole("button", { name: back }), `${language} at ${width} px`).toBeInViewport({ ratio: 1 });
+      const hidden = await hand.evaluate((row) => [row.scrollWidth - row.clientWidth, row.scrollHeight - row.clientHeight]);
+      expect(hidden, `${language} at ${width} px`).toEqual([0, 0]);
+      // The sign that somebody has it is seen, whether its words have room or not.
+      await expect(hand.locator(".pop-up__answered .icon"), `${language} at ${width} px`).toBeInViewport({ ratio: 1 });
+    }
+    await hand.getByRole("button", { name: back }).click();
+    await expect(hand.getByRole("button", { name: claim })).toBeVisible();
   }
 });
 
