@@ -165,7 +165,11 @@ async fn e03_memberships_that_two_change_are_both_kept_and_a_team_as_it_was_befo
         let together = [person("amy"), person("cleo")];
         assert_eq!(members().await, together);
         // Who still sees the team as it was undoes neither.
-        let stale = team_edit(team_change("Care", &["amy", "ben"], 0), fixture.context());
+        let shown = TeamChange {
+            supervisors: vec![user("sam"), user("sue")],
+            ..team_change("Care", &["amy", "ben"], 0)
+        };
+        let stale = team_edit(shown, fixture.context());
         let ConflictCause::EditedMeanwhile { now, .. } = conflict(store.execute(stale).await)
         else {
             panic!("the team was changed meanwhile");
