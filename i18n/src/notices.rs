@@ -84,7 +84,7 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
             )
         }
         Notice::ClosedAgentLost { agent, seconds } => closed_text(language, agent, *seconds),
-        Notice::Earlier { subject, .. } => t!(language, notices.earlier, subject = subject),
+        Notice::Earlier { .. } => t!(language, notices.earlier).to_owned(),
         Notice::StoppedByCustomer { customer } => {
             t!(language, notices.stopped_by_customer, name = customer)
         }

@@ -36,6 +36,12 @@ impl DirectoryMessage {
         let raised = self.request.as_ref().and_then(|request| request.at);
         raised.unwrap_or(self.at)
     }
+
+    /// The workitem whose title it says: that of a raised hand.
+    fn workitem(&self) -> Option<&WorkitemId> {
+        let (workitem, _) = self.request.as_ref()?.workitem.as_ref()?;
+        Some(workitem)
+    }
 }
 
 /// The raised hand that a message carries.
@@ -206,6 +212,27 @@ pub enum Notification {
     },
     /// The user's settings changed (in another tab).
     Settings(Settings),
+}
+
+impl Notification {
+    /// The workitem whose title it says.
+    pub fn workitem(&self) -> Option<&WorkitemId> {
+        match self {
+            Notification::MonitoringStarted { workitem, .. }
+            | Notification::MonitoringEnded { workitem, .. }
+            | Notification::WorkAssigned { workitem, .. }
+            | Notification::WorkTaken { workitem, .. } => Some(workitem),
+            Notification::Message(message) => message.workitem(),
+            Notification::RequestReturned { message, .. } => message.as_ref()?.workitem(),
+            Notification::Later
+            | Notification::Read { .. }
+            | Notification::RequestAnswered { .. }
+            | Notification::RequestClaimed { .. }
+            | Notification::RequestEscalated { .. }
+            | Notification::Dismissed { .. }
+            | Notification::Settings(_) => None,
+        }
+    }
 }
 
 /// What a user sets for themselves.

@@ -134,12 +134,11 @@ pub enum Notice {
         /// For how long, in seconds.
         seconds: i64,
     },
-    /// The customer had a conversation before this one.
+    /// The customer had a conversation before this one. What it was about is not said: who reads this one may not be allowed to read
+    /// that one, and it may be deleted first.
     Earlier {
         /// Which.
         workitem: WorkitemId,
-        /// What it was about.
-        subject: String,
     },
     /// The customer wants no messages on this way any more.
     StoppedByCustomer {
@@ -300,7 +299,6 @@ impl Notice {
             },
             Notice::ClosedAgentLost { .. } => Notice::Earlier {
                 workitem: WorkitemId::parse("w-1").ok()?,
-                subject: "My parcel".to_owned(),
             },
             Notice::Earlier { .. } => Notice::StoppedByCustomer { customer: dana() },
             Notice::StoppedByCustomer { customer } => Notice::StartedByCustomer {

@@ -109,9 +109,7 @@ fn content(view: ConversationView, entry: Entry, agent_tools: bool) -> AnyView {
             <ReplyFoot view seq first=seen />
         }
         .into_any(),
-        EntryBody::Notice(Notice::Earlier { workitem, subject }) => {
-            earlier_line(workitem, subject, at, agent_tools)
-        }
+        EntryBody::Notice(Notice::Earlier { workitem }) => earlier_line(workitem, at, agent_tools),
         EntryBody::Notice(Notice::Note { by, text, .. }) => view! {
             <EntryHead name=by at=at />
             <p class="entry__label">{t!(notes.text)}</p>
@@ -143,17 +141,12 @@ pub(super) fn system_line(text: String, at: Timestamp) -> AnyView {
 }
 
 /// Leads to the customer's conversation before this one, where the reader may open it.
-fn earlier_line(
-    workitem: WorkitemId,
-    subject: String,
-    at: Timestamp,
-    agent_tools: bool,
-) -> AnyView {
+fn earlier_line(workitem: WorkitemId, at: Timestamp, agent_tools: bool) -> AnyView {
     let page = if agent_tools { "workspace" } else { "history" };
     let href = format!("/{page}/{workitem}");
     view! {
         <p class="entry__line">
-            <a href=href>{t!(notices.earlier, subject = subject)}</a>" "<LocalTime at=at />
+            <a href=href>{t!(notices.earlier)}</a>" "<LocalTime at=at />
         </p>
     }
     .into_any()

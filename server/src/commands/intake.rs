@@ -277,12 +277,11 @@ pub(super) async fn lead_to_earlier(
     (line, at): (EntryId, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let Some(row) = rows.workitem_find(earlier).await? else {
+    if rows.workitem_find(earlier).await?.is_none() {
         return Ok(());
-    };
+    }
     let notice = Notice::Earlier {
         workitem: earlier.clone(),
-        subject: row.workitem.subject,
     };
     let line = NewEntry::notice(line, at, notice);
     entries::append(rows, workitem, line, changes).await?;

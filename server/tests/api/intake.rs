@@ -344,7 +344,7 @@ async fn m03_a_customer_who_calls_or_mails_again_is_known_however_it_is_written(
         let second = begins(channel, again, "My lamp again", "ben").await;
         let lines = notices(&sam, &second).await;
         assert_eq!(lines[0]["kind"], "reported");
-        let earlier = json!({ "kind": "earlier", "workitem": first, "subject": "My lamp" });
+        let earlier = json!({ "kind": "earlier", "workitem": first });
         assert_eq!(lines[1], earlier);
         let third = begins(channel, more, "The same lamp", "amy").await;
         let lines = notices(&sam, &third).await;

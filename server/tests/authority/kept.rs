@@ -324,6 +324,40 @@ async fn e52_f63_what_is_too_old_is_deleted_in_small_steps_and_the_rest_is_in_or
     );
 }
 
+#[tokio::test]
+async fn e52_f63_the_title_of_work_that_is_too_old_stays_in_no_log_and_in_no_line_of_later_work() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let file = host.database();
+    let sam = host.sign_in("sam").await;
+    let mut live = sam.live().await;
+    let (customer, id) = zephyr(&host, &sam, &mut live).await;
+    drop(live);
+    let end = json!({ "key": key() }).to_string();
+    customer.post("/chat/care/end", end).await.ok();
+    let (amy, ada) = (host.sign_in("amy").await, host.sign_in("ada").await);
+    let input = json!({ "workitem": id, "key": key() });
+    amy.call("workitems/workitem_close", input).await.ok();
+    // The customer comes back, and this conversation stays.
+    let input = json!({ "name": "Dana Zephyr", "key": key(), "text": "Something else" });
+    let again = customer.post("/chat/care/messages", input.to_string());
+    again.await.ok();
+    let titled = those_with(&file, "zephyr two");
+    let logged = titled.iter().filter(|text| text.starts_with("own_log: "));
+    assert!(logged.count() > 2, "assigned, monitored, asked about");
+
+    let change = json!([{ "name": "retention_work_days", "value": 30 }]);
+    let input = json!({ "key": key(), "version": 0, "changes": change });
+    ada.call("organisation/organisation_save", input).await.ok();
+    clock.pass_minutes(31 * 24 * 60);
+    assert!(deleted(&host).await.workitems >= 2);
+    assert_eq!(those_with(&file, "zephyr two"), [""; 0]);
+    let names = those_with(&file, "Dana Zephyr");
+    let logged = names.iter().filter(|text| text.starts_with("own_log: "));
+    assert_eq!(logged.count(), 0, "{names:?}");
+    in_order(&file).await;
+}
+
 async fn amy_cannot_read(host: &Host, chat: &WorkitemId) -> bool {
     let amy = host.sign_in("amy").await;
     let input = json!({ "workitem": chat });

@@ -30,7 +30,7 @@ struct Before {
 }
 
 /// The last migrations. A new one belongs at the end, with what the release before it writes into the tables that it touches.
-static BEFORE: [Before; 6] = [
+static BEFORE: [Before; 7] = [
     Before {
         migration: 62,
         writes: &[
@@ -154,6 +154,15 @@ static BEFORE: [Before; 6] = [
             "SELECT u.name FROM users u WHERE u.id = 'user-' || $1 AND NOT EXISTS (SELECT 1 FROM users namesake
             WHERE namesake.name_key = u.name_key AND namesake.id <> u.id AND namesake.active = 1)",
         ],
+    },
+    Before {
+        migration: 68,
+        writes: &[
+            "INSERT INTO own_log (user_id, seq, event) VALUES ('amy', $1,
+                '{\"WorkAssigned\":{\"workitem\":\"w\",\"subject\":\"A lamp\",\"customer\":\"Dana\",\"from\":null}}')",
+            "UPDATE users SET own_seq = $1 WHERE id = 'amy'",
+        ],
+        reads: &["SELECT seq, event FROM own_log WHERE user_id = 'amy' AND seq >= $1 ORDER BY seq LIMIT 10"],
     },
 ];
 
@@ -323,6 +332,10 @@ async fn found(store: &dyn Store, migration: i64) -> i64 {
             let users = rows.user_list().await.unwrap();
             let theirs = users.iter().filter(|one| one.name.starts_with("Person "));
             theirs.count()
+        }
+        68 => {
+            let log = rows.notifications_after(&user("amy"), 0, i64::MAX).await;
+            log.unwrap().len()
         }
         _ => panic!("say how the new node reads it"),
     };

@@ -68,10 +68,7 @@ async fn after_the_end_a_new_workitem_leads_to_the_one_before() {
     let second = host.given_to_amy().await;
     assert_ne!(first, second);
     let entries = host.entries(&second).await;
-    let earlier = Notice::Earlier {
-        workitem: first,
-        subject: "My lamp hums".to_owned(),
-    };
+    let earlier = Notice::Earlier { workitem: first };
     assert_eq!(entries[0].body, EntryBody::Notice(earlier));
     host.in_order().await;
 }

@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     65 "0065_days_and_lists",
     66 "0066_lists_deleted",
     67 "0067_looks",
+    68 "0068_notified_work",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -11,6 +11,7 @@ use shared::workitem::{Channel, WorkitemState};
 use super::deliveries::remember;
 use super::history;
 use super::names::words;
+use super::notifications::notifications_without_words;
 use super::rows::{at, code, id, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
@@ -92,14 +93,8 @@ const ANSWERS: &str = "UPDATE commands SET answer = json_replace(answer, '$[1].b
     WHERE sender IN (SELECT 'visitor/' || v.channel_key || '/' || v.visitor FROM customer_views v
         WHERE v.workitem_id = $1) AND json_type(answer, '$[1].body.Mine.text') = 'text'";
 const USERS: &str = "SELECT u.id FROM users u ORDER BY u.name_key, u.id";
-/// What a user was notified of.
-const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
-        '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
-        '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2,
-        '$.RequestReturned.message.request.workitem[1]', $2,
-        '$.WorkAssigned.customer', $2, '$.WorkTaken.customer', $2, '$.MonitoringStarted.customer', $2,
-        '$.MonitoringEnded.customer', $2)
-    WHERE user_id = $3 AND instr(event, $1) > 0";
+/// What a user was notified of, also by a node of the release before, which does not note the workitem.
+const NOTIFIED: &str = notifications_without_words!("WHERE user_id = $3 AND instr(event, $1) > 0");
 
 /// The order in which workitems came in; an open one stands for the customer where two came at once.
 fn later(one: &CustomerWorkitem) -> (Timestamp, bool) {

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use shared::directory::Notification;
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 
 use super::rows::{id, ids_argument, int, known_json};
 use super::runner::{Inline, Rows, Runner};
@@ -11,8 +11,24 @@ use super::statement::sql;
 use crate::store::rows::{NotificationReads, NotificationRows};
 use crate::store::{StoreError, Stored};
 
+/// What puts $2 in place of the titles and customers in some notifications.
+macro_rules! notifications_without_words {
+    ($which:literal) => {
+        concat!(
+            "UPDATE own_log SET workitem_id = NULL, event = json_replace(event,
+                '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
+                '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2,
+                '$.RequestReturned.message.request.workitem[1]', $2,
+                '$.WorkAssigned.customer', $2, '$.WorkTaken.customer', $2, '$.MonitoringStarted.customer', $2,
+                '$.MonitoringEnded.customer', $2) ",
+            $which
+        )
+    };
+}
+pub(super) use notifications_without_words;
+
 const NEXT: &str = "UPDATE users SET own_seq = own_seq + 1 WHERE id = $1 RETURNING own_seq";
-const ADD: &str = "INSERT INTO own_log (user_id, seq, event) VALUES ($1, $2, $3)";
+const ADD: &str = "INSERT INTO own_log (user_id, seq, event, workitem_id) VALUES ($1, $2, $3, $4)";
 const PRUNE: &str = "DELETE FROM own_log WHERE user_id = $1 AND seq <= $2";
 const HEAD: &str = "SELECT own_seq FROM users WHERE id = $1";
 const HEADS: &str = "SELECT id, own_seq FROM users WHERE id IN (SELECT value FROM json_each($1))";
@@ -84,6 +100,7 @@ impl NotificationRows for Rows<Inline<'_>> {
             .bind(user.as_str())
             .bind(seq)
             .bind(serde_json::to_string(event)?)
+            .bind(event.workitem().map(WorkitemId::as_str))
             .execute(connection)?;
         if seq > kept {
             sql(PRUNE)

@@ -1,10 +1,12 @@
 //! Deleting what is too old. After each step everything that `verify` asks for holds.
 
 use async_trait::async_trait;
+use shared::erasure::ERASED;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 
 use super::history;
+use super::notifications::notifications_without_words;
 use super::rows::{blob, id, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Sql, sql};
@@ -56,6 +58,8 @@ const CUT: [&str; 15] = [
     "UPDATE workitems SET last_entry = $2, read_through = MIN(read_through, $2), expiring = 1,
         head = MAX(rev, (SELECT COALESCE(MAX(e.rev), 0) FROM entries e WHERE e.workitem_id = $1)) WHERE id = $1",
 ];
+/// What users were notified of keeps its number and loses title and customer.
+const NOTIFIED: &str = notifications_without_words!("WHERE workitem_id = $1");
 /// What is left of $1 without entries. In this order.
 const REST: [&str; 12] = [
     "UPDATE requests SET workitem_id = NULL, subject = NULL WHERE workitem_id = $1",
@@ -150,6 +154,10 @@ impl RetentionRows for Rows<Inline<'_>> {
                 .execute(connection)?;
         }
         if left == 0 {
+            sql(NOTIFIED)
+                .bind(workitem.as_str())
+                .bind(ERASED)
+                .execute(connection)?;
             for statement in REST {
                 sql(statement).bind(workitem.as_str()).execute(connection)?;
             }

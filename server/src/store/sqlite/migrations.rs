@@ -85,6 +85,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     65 "0065_days_and_lists",
     66 "0066_lists_deleted",
     67 "0067_looks",
+    68 "0068_notified_work",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -346,6 +346,14 @@ pub(super) const RULES: &[Rule] = &[
                 OR COUNT(o.seq) <> COALESCE(MAX(o.seq) - MIN(o.seq) + 1, 0)",
     },
     Rule {
+        // Title and customer go with the workitem.
+        name: "notified work",
+        broken_by: "SELECT 'event ' || o.seq || ' of user ' || o.user_id || ' says the title of workitem ' || o.workitem_id
+                || ', which is gone' AS what
+            FROM own_log o LEFT JOIN workitems w ON w.id = o.workitem_id
+            WHERE o.workitem_id IS NOT NULL AND w.id IS NULL",
+    },
+    Rule {
         // Retention deletes from the front.
         name: "directory numbers",
         broken_by: "SELECT 'the conversation of ' || c.low || ' and ' || c.high || ' gave out ' || c.head
