@@ -236,6 +236,7 @@ pub fn audit_field(language: Language, code: &str) -> &str {
         "workitem" => t!(language, audit_field.workitem),
         "workitems" => t!(language, audit_field.workitems),
         "written_for" => t!(language, audit_field.written_for),
+        "zone" => t!(language, audit_field.time_zone),
         code => code,
     }
 }

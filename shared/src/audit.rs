@@ -1,9 +1,13 @@
 //! The audit log: who did what to what, and what was refused.
 
+#[cfg(not(target_arch = "wasm32"))]
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 #[cfg(not(target_arch = "wasm32"))]
 use crate::error::{AppError, Problem};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::opening_hours::Zone;
 use crate::people::PersonRef;
 use crate::time::Timestamp;
 
@@ -236,6 +240,7 @@ pub const FIELDS: &[(&str, Says)] = &[
     ("workitem", Says::Plain),
     ("workitems", Says::Plain),
     ("written_for", Says::Codes),
+    ("zone", Says::Plain),
 ];
 
 /// Details that are stored in no row: the page of the log says a change of `permissions` by what came and what went.
@@ -314,10 +319,13 @@ pub struct AuditRow {
 /// What is asked of the log, as it stands in the address of its page. An empty text asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditQuery {
-    /// The first day (UTC), as `2026-11-26`.
+    /// The first day, as `2026-11-26`.
     pub from: String,
-    /// The last day (UTC).
+    /// The last day.
     pub to: String,
+    /// The time zone of the days, as `Europe/Berlin`. Without one they are in UTC.
+    #[serde(default)]
+    pub zone: String,
     /// The username of the actor.
     pub user: String,
     /// The act's code.
@@ -381,10 +389,11 @@ impl AuditCursor {
 
 impl AuditQuery {
     /// The names in the address, each with its value.
-    pub fn fields(&self) -> [(&'static str, &str); 8] {
+    pub fn fields(&self) -> [(&'static str, &str); 9] {
         [
             ("from", &self.from),
             ("to", &self.to),
+            ("zone", &self.zone),
             ("user", &self.user),
             ("act", &self.act),
             ("object", &self.object),
@@ -400,6 +409,7 @@ impl AuditQuery {
         Self {
             from: text("from"),
             to: text("to"),
+            zone: text("zone"),
             user: text("user"),
             act: text("act"),
             object: text("object"),
@@ -420,13 +430,14 @@ impl AuditQuery {
                 Some(known.ok_or_else(|| unreadable("outcome", code))?)
             }
         };
-        let to = day(&self.to, "to", 1)?.map(|end| AuditCursor(end, i64::MIN));
+        let zone = zone(&self.zone)?;
+        let to = day_after(&self.to, "to", &zone)?.map(|end| AuditCursor(end, i64::MIN));
         let before = match &self.before[..] {
             "" => None,
             place => Some(AuditCursor::parse(place).ok_or_else(|| unreadable("before", place))?),
         };
         let filter = AuditFilter {
-            from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(i64::MIN)),
+            from: day(&self.from, "from", &zone)?.unwrap_or(Timestamp(i64::MIN)),
             user: text(&self.user).map(|user| user.to_lowercase()),
             act: text(&self.act),
             object: text(&self.object),
@@ -438,17 +449,42 @@ impl AuditQuery {
     }
 }
 
-/// The beginning of the day that is `later` days after the one named.
+/// The zone of a search by days: UTC where none is named, as in addresses of releases before.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn day(text: &str, field: &str, later: i64) -> Result<Option<Timestamp>, AppError> {
+pub(crate) fn zone(name: &str) -> Result<Zone, AppError> {
+    let zone = Zone::parse(if name.is_empty() { "UTC" } else { name });
+    zone.ok_or_else(|| unreadable("zone", name))
+}
+
+/// When the day of a field begins; nothing where the field is empty.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn day(text: &str, field: &str, zone: &Zone) -> Result<Option<Timestamp>, AppError> {
+    begin(text, field, |date| zone.midnight(date))
+}
+
+/// When the day after that of a field begins: a day may have 23 or 25 hours.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn day_after(
+    text: &str,
+    field: &str,
+    zone: &Zone,
+) -> Result<Option<Timestamp>, AppError> {
+    begin(text, field, |date| zone.midnight(date.tomorrow().ok()?))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn begin(
+    text: &str,
+    field: &str,
+    of: impl Fn(Date) -> Option<Timestamp>,
+) -> Result<Option<Timestamp>, AppError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let start = [text, "T00:00:00Z"].concat().parse::<jiff::Timestamp>();
-    let start = start.ok().filter(|_| text.len() == "2026-11-26".len());
-    let start = start.ok_or_else(|| unreadable(field, text))?;
-    let start = start.as_microsecond();
-    Ok(Some(Timestamp(start + later * 86_400_000_000)))
+    let date = text.parse::<Date>().ok();
+    let date = date.filter(|_| text.len() == "2026-11-26".len());
+    let start = date.and_then(of);
+    Ok(Some(start.ok_or_else(|| unreadable(field, text))?))
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -497,6 +533,55 @@ mod tests {
         assert_eq!(cursor, AuditCursor::NEWEST);
     }
 
+    /// The first moment of a day, and the first that is too late.
+    fn bounds(day: &str, zone: &str) -> [String; 2] {
+        let asked = query(&[("from", day), ("to", day), ("zone", zone)]);
+        let (filter, cursor) = asked.parse().expect("a query");
+        [filter.from.rfc3339(), cursor.0.rfc3339()]
+    }
+
+    #[test]
+    fn days_begin_and_end_on_the_clock_of_the_zone() {
+        for (day, zone, from, to) in [
+            ("2026-12-01", "", "2026-12-01T00:00", "2026-12-02T00:00"),
+            (
+                "2026-12-01",
+                "Pacific/Auckland",
+                "2026-11-30T11:00",
+                "2026-12-01T11:00",
+            ),
+            (
+                "2026-12-01",
+                "America/Los_Angeles",
+                "2026-12-01T08:00",
+                "2026-12-02T08:00",
+            ),
+            // 23 hours, and 25.
+            (
+                "2026-03-29",
+                "Europe/Berlin",
+                "2026-03-28T23:00",
+                "2026-03-29T22:00",
+            ),
+            (
+                "2026-10-25",
+                "Europe/Berlin",
+                "2026-10-24T22:00",
+                "2026-10-25T23:00",
+            ),
+            // The clock is put forward at midnight, so the day begins at 1:00.
+            (
+                "2018-11-04",
+                "America/Sao_Paulo",
+                "2018-11-04T03:00",
+                "2018-11-05T02:00",
+            ),
+        ] {
+            let expected = [from, to].map(|time| [time, ":00.000Z"].concat());
+            assert_eq!(bounds(day, zone), expected, "{day} {zone}");
+        }
+    }
+
     #[test]
     fn e51_the_next_page_begins_where_this_one_ends() {
         let place = AuditCursor(Timestamp(-5), 17);
@@ -512,6 +597,10 @@ mod tests {
         for (field, text) in [
             ("from", "yesterday"),
             ("to", "2026-02-30"),
+            ("from", "2026-12-01T00:00"),
+            ("to", "9999-12-31"),
+            ("zone", "Europe/Atlantis"),
+            ("zone", "+01:00"),
             ("outcome", "maybe"),
             ("before", "1"),
         ] {

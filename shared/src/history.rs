@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg(not(target_arch = "wasm32"))]
-use crate::audit::{day, unreadable};
+use crate::audit::{day, day_after, unreadable, zone};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::error::{AppError, Problem};
 #[cfg(not(target_arch = "wasm32"))]
@@ -58,10 +58,13 @@ pub struct HistoryQuery {
     /// What an agent made of coaching: `thumbs_up`, `thumbs_down` or `forwarded`.
     #[serde(default)]
     pub reaction: String,
-    /// The first day (UTC), as `2026-11-26`.
+    /// The first day, as `2026-11-26`.
     pub from: String,
-    /// The last day (UTC).
+    /// The last day.
     pub to: String,
+    /// The time zone of the days, as `Europe/Berlin`. Without one they are in UTC.
+    #[serde(default)]
+    pub zone: String,
     /// Where the page before ended: only what is older.
     pub before: String,
 }
@@ -85,6 +88,7 @@ impl HistoryQuery {
             reaction: text("reaction"),
             from: text("from"),
             to: text("to"),
+            zone: text("zone"),
             before: text("before"),
         }
     }
@@ -94,6 +98,7 @@ impl HistoryQuery {
     pub fn parse(&self) -> Result<Asked, AppError> {
         let search = Search::parse(&self.words);
         let search = search.map_err(|problem| AppError::invalid("words", problem))?;
+        let zone = zone(&self.zone)?;
         let before = match &self.before[..] {
             "" => HistoryCursor::NEWEST,
             place => HistoryCursor::parse(place).ok_or_else(|| unreadable("before", place))?,
@@ -116,8 +121,8 @@ impl HistoryQuery {
                 review: code("review", &self.review, ReviewState::from_code)?,
                 request: code("request", &self.request, RequestFilter::from_code)?,
                 reaction: code("reaction", &self.reaction, CoachingFilter::from_code)?,
-                from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(0)),
-                to: day(&self.to, "to", 1)?.unwrap_or(Timestamp(i64::MAX)),
+                from: day(&self.from, "from", &zone)?.unwrap_or(Timestamp(0)),
+                to: day_after(&self.to, "to", &zone)?.unwrap_or(Timestamp(i64::MAX)),
             },
             before,
         })
@@ -411,6 +416,19 @@ mod tests {
     }
 
     #[test]
+    fn days_are_those_of_the_zone() {
+        let asked = query(&[
+            ("from", "2026-10-25"),
+            ("to", "2026-10-25"),
+            ("zone", "Europe/Berlin"),
+        ]);
+        let HistoryFilter { from, to, .. } = asked.parse().expect("a query").filter;
+        // The clock is put back, a day of 25 hours.
+        assert_eq!(from.rfc3339(), "2026-10-24T22:00:00.000Z");
+        assert_eq!(to.rfc3339(), "2026-10-25T23:00:00.000Z");
+    }
+
+    #[test]
     fn the_next_page_begins_where_this_one_ends() {
         for place in [
             HistoryCursor(-5, String::new()),
@@ -445,6 +463,7 @@ mod tests {
             ("reaction", "thumbs-up"),
             ("from", "yesterday"),
             ("to", "2026-02-30"),
+            ("zone", "Europe/Atlantis"),
             ("before", "newest"),
         ] {
             let refused = query(&[(field, text)]).parse().expect_err(text);

@@ -140,6 +140,12 @@ impl Zone {
         self.0.iana_name().unwrap_or_default()
     }
 
+    /// When a day begins; `None` beyond the calendar. Where the clock is put forward at midnight that is later than 0:00.
+    pub(crate) fn midnight(&self, date: Date) -> Option<Timestamp> {
+        let start = self.0.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+        Some(Timestamp(start.as_microsecond()))
+    }
+
     /// The clock of the zone at a time: `09:00`.
     pub fn clock(&self, at: Timestamp) -> String {
         let at = instant(at).map(|at| self.0.to_datetime(at));

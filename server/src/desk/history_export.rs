@@ -77,6 +77,7 @@ fn asked_for(query: &HistoryQuery) -> Vec<AuditChange> {
         ("reaction", query.reaction.clone()),
         ("from", query.from.clone()),
         ("to", query.to.clone()),
+        ("zone", query.zone.clone()),
     ];
     let asked = fields.into_iter().filter(|(_, value)| !value.is_empty());
     asked.map(|(field, value)| wanted(field, &value)).collect()

@@ -24,9 +24,9 @@ use crate::http::page_reader::PageReader;
 use crate::http::query;
 
 /// The fields of the page's address.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "words", "coaching", "customer", "agent", "channel", "state", "label", "rating", "review",
-    "request", "reaction", "from", "to", "before",
+    "request", "reaction", "from", "to", "zone", "before",
 ];
 /// The columns. Those of a flag for review are empty for readers who may not review.
 const COLUMNS: &str = "workitem,started_at,last_activity_at,customer,subject,channel,state,agent,agent_name,team,\
