@@ -73,6 +73,14 @@ pub fn setting_limits(setting: &Setting) -> String {
     i18n::setting_limits(language(), setting)
 }
 
+/// In which zone a search takes its days: that of those it has, or the reader's, which comes with the form (`early.js`).
+pub fn days_hint(zone: Option<&str>) -> String {
+    match zone {
+        Some(zone) => t!(audit.days_of, zone = zone),
+        None => t!(audit.days_yours).to_owned(),
+    }
+}
+
 /// What an act of the audit log is called; one that is not known, by its code.
 pub fn audit_act(code: &str) -> String {
     i18n::audit_act(language(), code).to_owned()

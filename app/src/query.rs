@@ -28,9 +28,32 @@ pub fn replaced(search: &str, name: &str, value: &str) -> String {
     pairs.join("&")
 }
 
+/// The zone of the days that an address asks for; nothing where it asks for none. An address that names no zone means UTC.
+pub fn zone_of_days<'a>(from: &str, to: &str, zone: &'a str) -> Option<&'a str> {
+    let named = if zone.is_empty() { "UTC" } else { zone };
+    (!from.is_empty() || !to.is_empty()).then_some(named)
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
-    use super::{replaced, value};
+    use super::{replaced, value, zone_of_days};
+
+    #[test]
+    fn days_without_a_zone_are_in_utc() {
+        for (from, to, zone, found) in [
+            ("", "", "", None),
+            ("", "", "Pacific/Auckland", None),
+            ("2026-12-01", "", "", Some("UTC")),
+            (
+                "",
+                "2026-12-01",
+                "Pacific/Auckland",
+                Some("Pacific/Auckland"),
+            ),
+        ] {
+            assert_eq!(zone_of_days(from, to, zone), found, "{from} {to} {zone}");
+        }
+    }
 
     #[test]
     fn one_value_is_replaced() {

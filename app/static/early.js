@@ -47,6 +47,16 @@ window.sidelineReady ||= (() => {
     return [...answers.values()].flat();
   };
 
+  // Days of a search are days here: its hidden box takes the browser's zone. What goes on with days that are shown, or saves
+  // them, keeps theirs.
+  addEventListener("formdata", ({ target, formData }) => {
+    const { zone } = target.elements;
+    if (zone?.type !== "hidden") return;
+    const goesOn = zone.value && ["before", "format"].some((name) => formData.has(name));
+    if (!formData.get("from") && !formData.get("to")) formData.delete("zone");
+    else if (!goesOn) formData.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC");
+  });
+
   // What the browser kept of a page that was left may be another user's by now.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 

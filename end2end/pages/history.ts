@@ -24,6 +24,7 @@ export class History {
   /** Chooses by what an agent made of coaching. */
   readonly reaction: Locator;
   readonly from: Locator;
+  readonly to: Locator;
   readonly withCoaching: Locator;
   readonly searchButton: Locator;
   /** How much was found, as it is read out. */
@@ -55,6 +56,7 @@ export class History {
     this.request = this.form.getByRole("combobox", { name: "Request" });
     this.reaction = this.form.getByRole("combobox", { name: "Coaching" });
     this.from = this.form.getByLabel("From");
+    this.to = this.form.getByLabel("To day");
     this.withCoaching = this.form.getByRole("checkbox", { name: "Search coaching as well" });
     this.searchButton = this.form.getByRole("button", { name: "Search" });
     this.said = main.getByRole("status");

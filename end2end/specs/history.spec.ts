@@ -244,3 +244,39 @@ test("E39 at 320 px everything can be reached, and a far place in a long convers
   await expect(amy.page).toHaveURL(/\/history\?words=many&before=-?\d+$/);
   await expect(amy.history.hits.first()).toContainText("Line 205 of many");
 });
+
+// Somewhere it is another day than in UTC, and stays so for the length of a test.
+const ELSEWHERE = new Date().getUTCHours() < 11 ? "Etc/GMT+12" : "Etc/GMT-14";
+
+test.describe("where it is another day than in UTC", () => {
+  test.use({ timezoneId: ELSEWHERE });
+
+  test("E36 days of the history and of the audit log are those of the reader's clock", async ({ amy, ada, dana }) => {
+    const zone = encodeURIComponent(ELSEWHERE);
+    const shown = `Searched by days in the time zone ${ELSEWHERE}.`;
+    await conversation(amy, dana, "Where is my parcel?");
+    const today = await amy.page.evaluate(() => new Date().toLocaleDateString("sv"));
+    await amy.goto("/history");
+    await amy.history.moreFilters.click();
+    await expect(amy.history.form).toContainText("Days are in your time zone.");
+    await amy.history.from.fill(today);
+    await amy.history.to.fill(today);
+    await amy.history.searchButton.click();
+    await expect(amy.page).toHaveURL(`/history?from=${today}&to=${today}&zone=${zone}`);
+    await expect(amy.history.hit("Where is my parcel?")).toHaveCount(1);
+    await expect(amy.history.form).toContainText(shown);
+    await amy.goto(`/history?from=${today}`);
+    await expect(amy.history.form).toContainText("Searched by days in the time zone UTC.");
+
+    await ada.signIn();
+    await ada.goto("/admin/audit");
+    const filter = ada.page.getByRole("main").getByRole("search");
+    await expect(filter).toContainText("Days are in your time zone.");
+    await filter.getByLabel("From day").fill(today);
+    await filter.getByLabel("To day").fill(today);
+    await filter.getByRole("button", { name: "Show" }).click();
+    await expect(ada.page).toHaveURL(new RegExp(`[?&]zone=${zone}(&|$)`));
+    await expect(filter).toContainText(shown);
+    await expect(ada.page.getByRole("row", { name: /Ada Almond/ }).first()).toBeVisible();
+  });
+});

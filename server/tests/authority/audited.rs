@@ -1,5 +1,7 @@
 //! The audit log: every layer's refusals and every act are in it, and those who may view it find and export them.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use shared::live::Topic;
 
 use crate::browser::Browser;
 use crate::cast::INSIDE;
+use crate::history_export::AnotherDay;
 use crate::ready::amy_asks;
 use crate::support::{Host, Staff, key};
 use crate::topics::follows;
@@ -322,6 +325,7 @@ async fn e51_the_log_is_exported_whole_and_the_export_is_in_it() {
     for (more, field) in [
         ("x=1", "x"),
         ("usr=amy", "usr"),
+        ("from=2026-12-01&zone=Europe%2FAtlantis", "zone"),
         ("format=jsonl", "format"),
         ("user=amy&user=ben", "user"),
     ] {
@@ -330,5 +334,31 @@ async fn e51_the_log_is_exported_whole_and_the_export_is_in_it() {
         let refused: Value = serde_json::from_str(&refused).expect("a problem");
         assert_eq!(status, 422, "{more}");
         assert_eq!(refused["Invalid"]["field"], field, "{more}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn e51_days_of_the_log_are_those_of_the_readers_zone() {
+    let host = Host::start_with_clock(Arc::new(AnotherDay)).await;
+    wrong_password(&host, "amy").await;
+    let ada = host.sign_in("ada").await;
+    for (day, zone, found) in [
+        ("2023-11-15", "Pacific/Auckland", 1),
+        ("2023-11-14", "Pacific/Auckland", 0),
+        ("2023-11-14", "", 1),
+        ("2023-11-15", "", 0),
+    ] {
+        let asked = [
+            ("act", "sign_in_refused"),
+            ("from", day),
+            ("to", day),
+            ("zone", zone),
+        ];
+        let page = log(&ada, &asked).await;
+        assert_eq!(said(&page).len(), found, "{day} {zone}: {page}");
+        let pairs = asked.map(|(name, value)| [name, "=", value].concat());
+        let path = ["/admin/audit/export?format=csv&", &pairs.join("&")].concat();
+        let (_, file) = ada.page(&path).await;
+        assert_eq!(file.lines().count(), 1 + found, "{path}: {file}");
     }
 }

@@ -1,6 +1,9 @@
 //! Files of the history: who may save a conversation or what was found, what is in the file, and what is not.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use server::clock_and_ids::Clock;
 use server::commands::WorkitemImport;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::text::MessageText;
@@ -10,6 +13,16 @@ use shared::workitem::Channel;
 use crate::cast::{INSIDE, OUTSIDE, actor};
 use crate::functions::coached;
 use crate::support::{Host, Staff, key};
+
+/// It is always the 14th of November 2023, 22:13:20 in UTC, which is the 15th in Auckland.
+#[derive(Debug)]
+pub struct AnotherDay;
+
+impl Clock for AnotherDay {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000_000_000)
+    }
+}
 
 fn path(workitem: &str, file: &str) -> String {
     format!("/history/{workitem}/transcript.{file}")
@@ -259,6 +272,7 @@ async fn s07_what_is_found_is_saved_for_those_who_find_it() {
         "rating=7",
         "request=overdue",
         "reaction=liked",
+        "zone=Europe%2FAtlantis",
         "words=a&words=b",
     ] {
         let (status, _) = sam.page(&format!("/history/export?{wrong}")).await;
@@ -273,6 +287,46 @@ async fn s07_what_is_found_is_saved_for_those_who_find_it() {
         { "field": "state", "was": null, "is": "active" },
     ]);
     assert!(log.iter().any(|row| row["changes"] == by_name), "{log:?}");
+}
+
+#[tokio::test]
+async fn days_of_the_history_are_those_of_the_readers_zone() {
+    let host = Host::start_with_clock(Arc::new(AnotherDay)).await;
+    let said = vec!["The xylophone hums".to_owned()];
+    stored(&host, "one", "Nadia Novak", said).await;
+    let sam = host.sign_in("sam").await;
+    for (days, zone, found) in [
+        (
+            "from=2023-11-15&to=2023-11-15&zone=Pacific%2FAuckland",
+            "Pacific/Auckland",
+            true,
+        ),
+        (
+            "to=2023-11-14&zone=Pacific%2FAuckland",
+            "Pacific/Auckland",
+            false,
+        ),
+        // As addresses of releases before have it.
+        ("from=2023-11-14&to=2023-11-14", "UTC", true),
+        ("from=2023-11-15", "UTC", false),
+    ] {
+        for asked in [days.to_owned(), format!("words=xylophone&{days}")] {
+            let (_, page) = sam.page(&format!("/history?{asked}")).await;
+            assert_eq!(page.contains("Nadia Novak"), found, "{asked}: {page}");
+            let hint = format!("Searched by days in the time zone {zone}.");
+            assert!(page.contains(&hint), "{asked}: {page}");
+            let (_, file) = sam.page(&format!("/history/export?{asked}")).await;
+            assert_eq!(file.contains("Nadia Novak"), found, "{asked}: {file}");
+        }
+    }
+    let (_, page) = sam.page("/history").await;
+    assert!(page.contains("Days are in your time zone."), "{page}");
+    let log = logged(&host, "history_export").await;
+    let with_zone = json!([
+        { "field": "to", "was": null, "is": "2023-11-14" },
+        { "field": "zone", "was": null, "is": "Pacific/Auckland" },
+    ]);
+    assert!(log.iter().any(|row| row["changes"] == with_zone), "{log:?}");
 }
 
 #[tokio::test]

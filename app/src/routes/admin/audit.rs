@@ -14,7 +14,7 @@ use crate::api::audit::AuditList;
 use crate::components::time::LocalTime;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
-use crate::language::{audit_act, audit_field, label, language};
+use crate::language::{audit_act, audit_field, days_hint, label, language};
 use crate::query;
 
 /// The call that an address asks for.
@@ -72,25 +72,28 @@ fn empty_view() -> AnyView {
     .into_any()
 }
 
-fn filter_view(query: AuditQuery) -> impl IntoView {
+fn filter_view(asked: AuditQuery) -> impl IntoView {
     let acts = ACTS.iter().map(|act| (*act, audit_act(act)));
     let outcomes = [AuditOutcome::Done, AuditOutcome::Refused];
     let outcomes = outcomes.map(|outcome| (outcome.code(), label(outcome).to_owned()));
+    let zone = query::zone_of_days(&asked.from, &asked.to, &asked.zone);
+    let (days, zone) = (days_hint(zone), zone.unwrap_or_default().to_owned());
     view! {
         <form class="audit__filter card" id="audit-filter" method="get" action="/admin/audit" role="search">
-            {field_view("from", "date", t!(audit.from), query.from)}
-            {field_view("to", "date", t!(audit.to), query.to)}
-            {field_view("user", "text", t!(audit.user), query.user)}
-            {choice_view("act", t!(audit.act), acts.collect(), &query.act)}
-            {field_view("object", "text", t!(audit.object), query.object)}
-            {field_view("agent", "text", t!(audit.agent), query.agent)}
-            {choice_view("outcome", t!(audit.outcome), outcomes.to_vec(), &query.outcome)}
+            {field_view("from", "date", t!(audit.from), asked.from)}
+            {field_view("to", "date", t!(audit.to), asked.to)}
+            {field_view("user", "text", t!(audit.user), asked.user)}
+            {choice_view("act", t!(audit.act), acts.collect(), &asked.act)}
+            {field_view("object", "text", t!(audit.object), asked.object)}
+            {field_view("agent", "text", t!(audit.agent), asked.agent)}
+            {choice_view("outcome", t!(audit.outcome), outcomes.to_vec(), &asked.outcome)}
+            <input type="hidden" name="zone" value=zone />
             <div class="audit__actions">
                 <button class="button button--primary" type="submit">{t!(audit.show)}</button>
                 {export_view("csv", t!(audit.export_csv))}
                 {export_view("jsonl", t!(audit.export_json))}
             </div>
-            <p class="field__hint audit__hint">{t!(audit.hint)}</p>
+            <p class="field__hint audit__hint">{days}" "{t!(audit.hint)}</p>
         </form>
     }
 }

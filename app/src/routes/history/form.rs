@@ -8,15 +8,15 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::PATH;
-use crate::language::label;
+use crate::language::{days_hint, label};
 use crate::navigation::use_navigation;
 use crate::query;
 use crate::state::use_session;
 
 /// The names of its fields in the address.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "words", "coaching", "customer", "agent", "channel", "state", "label", "rating", "review",
-    "request", "reaction", "from", "to",
+    "request", "reaction", "from", "to", "zone",
 ];
 
 /// Those that are seldom needed. They are folded unless one of them is in use: the results need the room.
@@ -95,8 +95,7 @@ pub(super) fn form_view(
                     {reviewer.then(|| choice_view("review", t!(review.title), &reviews, value("review")))}
                     {choice_view("request", t!(requests.request), &requests, value("request"))}
                     {choice_view("reaction", t!(history.coaching), &reactions, value("reaction"))}
-                    {field_view("from", "date", t!(audit.from), value("from"))}
-                    {field_view("to", "date", t!(audit.to), value("to"))}
+                    {days_view(search)}
                 </div>
             </details>
             <label class="history__coaching">
@@ -110,6 +109,24 @@ pub(super) fn form_view(
             <p class="field__hint history__hint" id="history-hint">{t!(history.hint)}</p>
             <button class="button button--primary" type="submit">{t!(history.search)}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// From which day to which, on whose clock. The browser's zone comes with the form (`early.js`).
+fn days_view(search: Memo<String>) -> AnyView {
+    let value = move |name| Signal::derive(move || search.with(|search| value_of(search, name)));
+    let hint = move || {
+        search.with(|search| {
+            let [from, to, zone] = ["from", "to", "zone"].map(|name| value_of(search, name));
+            days_hint(query::zone_of_days(&from, &to, &zone))
+        })
+    };
+    view! {
+        {field_view("from", "date", t!(audit.from), value("from"))}
+        {field_view("to", "date", t!(audit.to), value("to"))}
+        <input type="hidden" name="zone" />
+        <p class="field__hint history__days">{hint}</p>
     }
     .into_any()
 }
