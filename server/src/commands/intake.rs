@@ -29,7 +29,7 @@ const HEARD_EVERY_US: i64 = 60_000_000;
 const SUBJECT: usize = 60;
 
 /// What a customer writes on a chat page. Appends it; begins (queues) a workitem where none is open, unless the channel's
-/// queue is as long as it may be. Starts the waiting clock.
+/// queue is as long as it may be. Starts the waiting clock. `NotFound` for a visitor who was forgotten.
 #[derive(Clone, Debug)]
 pub struct CustomerSend {
     /// The chat channel.
@@ -98,19 +98,8 @@ impl Command for CustomerSend {
             None => IdempotencyKey::of(sender, &self.key, Self::NAME, &said),
             Some(contact) => IdempotencyKey::of(sender, &self.key, Self::NAME, &(said, contact)),
         }?;
-        if let Some((workitem, kept, begun)) = key.first_answer(rows).await? {
-            let frame = match kept {
-                KeptFrame::Whole(frame) => *frame,
-                KeptFrame::At(seq) => {
-                    let frame = rows.customer_frame_find(&workitem, seq).await?;
-                    frame.ok_or(StoreError::NotFound)?
-                }
-            };
-            return Ok(Written::unchanged(CustomerSent {
-                workitem,
-                frame,
-                begun,
-            }));
+        if let Some(first) = first_sent(rows, &key, &visitor).await? {
+            return Ok(Written::unchanged(first));
         }
         let channel = rows.customer_channel_find(&self.channel).await?;
         let channel = channel.filter(ChannelRecord::is_chat);
@@ -195,6 +184,10 @@ impl CustomerSend {
         earlier: Option<&CustomerVisit>,
         changes: &mut Vec<Change>,
     ) -> Stored<()> {
+        // Whom the channel knows was not forgotten since.
+        if earlier.is_none() && was_forgotten(rows, visitor).await? {
+            return Err(StoreError::NotFound);
+        }
         if !self.begins {
             return Err(StoreError::WouldBegin);
         }
@@ -221,6 +214,32 @@ impl CustomerSend {
         };
         begin(rows, beginning, earlier, changes).await
     }
+}
+
+/// What a message was answered that was stored before. Nobody who was forgotten is answered like a customer.
+async fn first_sent(
+    rows: &mut dyn Snapshot,
+    key: &IdempotencyKey,
+    visitor: &str,
+) -> Stored<Option<CustomerSent>> {
+    let Some((workitem, kept, begun)) = key.first_answer(rows).await? else {
+        return Ok(None);
+    };
+    if was_forgotten(rows, visitor).await? {
+        return Err(StoreError::NotFound);
+    }
+    let frame = match kept {
+        KeptFrame::Whole(frame) => *frame,
+        KeptFrame::At(seq) => {
+            let frame = rows.customer_frame_find(&workitem, seq).await?;
+            frame.ok_or(StoreError::NotFound)?
+        }
+    };
+    Ok(Some(CustomerSent {
+        workitem,
+        frame,
+        begun,
+    }))
 }
 
 /// A conversation that a customer's message begins.
@@ -343,8 +362,8 @@ impl Command for CustomerEnd {
     }
 }
 
-/// Forgets a visitor on every channel, so that nothing leads from their token to a conversation any more. Ends their
-/// open conversations.
+/// Forgets a visitor on every channel, so that nothing leads from their token to a conversation any more, and so that their token
+/// begins none: a message may still be on its way. Ends their open conversations.
 #[derive(Clone, Debug)]
 pub struct CustomerForget {
     /// Hash of the visitor's token, in hex.
@@ -380,8 +399,26 @@ impl Command for CustomerForget {
         rows.customer_visitor_rename(visitor, &nobody).await?;
         // The id by which the page around the chat knows them.
         rows.identity_delete(visitor).await?;
+        if !was_forgotten(rows, visitor).await? {
+            forgotten(visitor)?.keep(rows, self.at, &()).await?;
+        }
         Ok(Written { value: (), changes })
     }
+}
+
+/// The key under which it is kept that a visitor was forgotten: the hash of their token, and no word. Keys stay. That is as long as
+/// it takes: a browser may bring the token back for as long as it keeps the cookie, and a copy of the browser's data for longer.
+fn forgotten(visitor: &str) -> Stored<IdempotencyKey> {
+    let key = CommandKey::parse("forgotten");
+    let key = key.unwrap_or_else(|_| unreachable!("it is a key"));
+    let sender = format!("visitor/{visitor}");
+    IdempotencyKey::of(sender, &key, CustomerForget::NAME, &())
+}
+
+/// Whether a visitor was forgotten: nothing more is taken from them.
+pub(crate) async fn was_forgotten(rows: &mut dyn Snapshot, visitor: &str) -> Stored<bool> {
+    let first = forgotten(visitor)?.first_answer::<()>(rows).await?;
+    Ok(first.is_some())
 }
 
 /// The customer ended the conversation of this workitem.

@@ -45,7 +45,7 @@ mod history;
 mod history_index;
 mod imports;
 mod inbound;
-mod intake;
+pub(crate) mod intake;
 pub(crate) mod keys;
 mod labels;
 mod list_export;

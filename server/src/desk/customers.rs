@@ -11,11 +11,12 @@ use shared::time::Timestamp;
 use super::later::Unpublished;
 use super::{Desk, to_app_error};
 use crate::checked_file::CheckedFile;
+use crate::commands::intake::was_forgotten;
 use crate::commands::{
     Contact, CustomerAnswer, CustomerEnd, CustomerForget, CustomerRate, CustomerSend,
     KnownCustomer, MessageContent,
 };
-use crate::store::{CustomerSent, Stored, Written};
+use crate::store::{CustomerSent, Stored};
 
 /// What a customer writes on a chat page.
 #[derive(Clone, Debug)]
@@ -139,27 +140,30 @@ impl Desk {
         Ok(unpublished)
     }
 
-    /// Nothing leads from the visitor's secret to a conversation any more; open ones end.
-    pub async fn customer_forget(&self, visitor: &str) -> ApiResult<Unpublished> {
-        let written = self.forget(visitor).await.map_err(to_app_error)?;
-        let ((), unpublished) = self.unpublished(written);
-        Ok(unpublished)
+    /// Whether the visitor has a conversation on any channel.
+    pub async fn customer_is_known(&self, visitor: &str) -> ApiResult<bool> {
+        let mut rows = self.snapshot().await?;
+        let known = rows.customer_channels_of(visitor).await;
+        Ok(!known.map_err(to_app_error)?.is_empty())
     }
 
-    async fn forget(&self, visitor: &str) -> Stored<Written<()>> {
-        let mut rows = self.store().snapshot().await?;
-        let known = rows.customer_channels_of(visitor).await?;
-        drop(rows);
-        // Strangers cost no write.
-        if known.is_empty() {
-            return Ok(Written::unchanged(()));
-        }
+    /// Nothing leads from the visitor's secret to a conversation any more; open ones end, and none begins.
+    pub async fn customer_forget(&self, visitor: &str) -> ApiResult<Unpublished> {
         let command = CustomerForget {
             visitor: visitor.to_owned(),
             entry: self.entry_id(),
             at: self.now(),
         };
-        self.store().execute(command).await
+        let written = self.store().execute(command).await;
+        let ((), unpublished) = self.unpublished(written.map_err(to_app_error)?);
+        Ok(unpublished)
+    }
+
+    /// Whether the visitor was forgotten.
+    pub async fn customer_was_forgotten(&self, visitor: &str) -> ApiResult<bool> {
+        let mut rows = self.snapshot().await?;
+        let forgotten = was_forgotten(&mut *rows, visitor).await;
+        forgotten.map_err(to_app_error)
     }
 
     /// What a simulated customer answers in a workitem that exists.

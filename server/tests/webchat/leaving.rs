@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::bus::{Audience, BusTopic};
 use server::queries;
 use server::store::Change;
@@ -12,6 +12,9 @@ use shared::transcript::EntryBody;
 use shared::workitem::WorkitemState;
 
 use crate::actors::Host;
+use crate::customer::{Answer, Customer};
+use crate::files::PICTURE;
+use crate::visitors::token_in;
 
 async fn state(host: &Host, workitem: &WorkitemId) -> WorkitemState {
     let record = host.desk.reads().workitem_find(workitem).await.unwrap();
@@ -170,6 +173,85 @@ async fn e41_f51_a_forgotten_customer_leaves_nothing_that_leads_back() {
     );
     let form = eve.form_to("/chat/care/forget", "after=").await;
     assert_eq!(form.status, 303);
+}
+
+/// Posts as the page's script does.
+async fn posts(customer: &mut Customer<'_>, path: &str, body: Value) -> Answer {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    customer.ask(request, Body::from(body.to_string())).await
+}
+
+fn said(text: &str, key: &str) -> Value {
+    json!({ "name": "Eve Ito", "email": "eve@example.com", "text": text, "key": key })
+}
+
+const FORM: &str = "name=Eve&email=eve%40example.com&text=Late&after=";
+
+#[tokio::test]
+async fn e41_f51_what_arrives_after_its_sender_was_forgotten_begins_nothing() {
+    let host = Host::start().await;
+    host.set_up_care(&[("offline_form", "on")]).await;
+    let mut eve = host.customer();
+    eve.write("My order is LF-1", "k1").await;
+    host.given_to_amy().await;
+    let cookie = eve.cookie.clone();
+    assert_eq!(eve.is_forgotten().await.status, 204);
+
+    let late = || Customer {
+        cookie: cookie.clone(),
+        ..host.customer()
+    };
+    let (messages, offline) = ("/chat/care/messages", "/chat/care/offline");
+    let sales = "/chat/sales/messages";
+    for answer in [
+        // Stored before, and sent once more.
+        posts(&mut late(), messages, said("My order is LF-1", "k1")).await,
+        posts(&mut late(), messages, said("My number is 42", "k2")).await,
+        posts(&mut late(), sales, said("My number is 42", "k2")).await,
+        posts(&mut late(), offline, said("Call me", "k3")).await,
+        late().send_file("a.png", PICTURE, "k4").await,
+        late().form(FORM).await,
+        late().form_to(offline, FORM).await,
+    ] {
+        assert_eq!(answer.status, 404, "{}", answer.body);
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        let taken = cookie.starts_with("sideline_visitor=;") && cookie.contains("Max-Age=0");
+        assert!(taken, "{cookie}");
+    }
+    assert_eq!(host.waiting().await, 0);
+
+    // Without a script nothing typed is lost, and sent once more it is somebody new's.
+    let mut next = late();
+    let refused = next.form(FORM).await.body;
+    assert!(refused.contains("Late</textarea>"), "{refused}");
+    let again = format!("{FORM}&visitor={}", token_in(&refused));
+    assert_eq!(next.form(&again).await.status, 200);
+    assert_eq!(host.waiting().await, 1);
+    assert_eq!(next.history("").await, ["Late"]);
+}
+
+#[tokio::test]
+async fn e41_f51_a_first_message_that_arrives_after_its_sender_was_forgotten_begins_nothing() {
+    let host = Host::start().await;
+    let mut eve = host.customer_without_cookies();
+    eve.token = Some(token_in(&eve.page().await));
+    assert_eq!(eve.is_forgotten().await.status, 204);
+    let late = posts(
+        &mut eve,
+        "/chat/care/messages",
+        said("My number is 42", "k1"),
+    )
+    .await;
+    assert_eq!((late.status, late.json()), (404, json!("NotFound")));
+    assert!(!late.headers.contains_key(header::SET_COOKIE));
+    let late = eve.send_file("a.png", PICTURE, "k2").await;
+    assert_eq!(late.status, 404, "{}", late.body);
+    assert_eq!(host.waiting().await, 0);
+
+    eve.token = None;
+    eve.token = Some(token_in(&eve.page().await));
+    eve.write("Hello", "k3").await;
+    assert_eq!(host.waiting().await, 1);
 }
 
 #[tokio::test]

@@ -213,7 +213,7 @@ async fn e42_a_message_that_finds_its_conversation_over_begins_another_and_count
 }
 
 #[tokio::test]
-async fn e41_who_was_forgotten_begins_again_and_so_does_whose_conversation_ended() {
+async fn e41_who_was_forgotten_begins_as_somebody_new_and_whose_conversation_ended_begins_again() {
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("Hello", "k0").await;
@@ -221,7 +221,9 @@ async fn e41_who_was_forgotten_begins_again_and_so_does_whose_conversation_ended
     eve.write("My lamp hums", "k1").await;
     let cookie = eve.cookie.clone();
     assert_eq!(eve.is_forgotten().await.status, 204);
-    eve.cookie = cookie;
+    let mut before = host.customer();
+    before.cookie = cookie;
+    assert_eq!(begins(&mut before, 2).await.status, 404, "not as before");
     eve.write("Do you know me?", "k2").await;
     let queue = host.queue().await;
     assert!(matches!(queue.as_slice(), [waiting] if waiting.workitem != workitem));
@@ -230,4 +232,17 @@ async fn e41_who_was_forgotten_begins_again_and_so_does_whose_conversation_ended
     assert_eq!(eve.ends("k4").await.status, 200);
     let body = json!({ "name": "Eve Ito", "text": "And now?", "key": "k5" });
     assert_eq!(eve.post(body.to_string()).await.status, 409, "it is off");
+}
+
+#[tokio::test]
+async fn of_strangers_who_want_to_be_forgotten_few_are_written_down() {
+    let host = Host::start().await;
+    for number in 0..30 {
+        let mut stranger = host.customer_without_cookies();
+        stranger.token = Some(format!("{number:064x}"));
+        assert_eq!(stranger.is_forgotten().await.status, 204);
+        assert_eq!(stranger.is_forgotten().await.status, 204, "once more");
+    }
+    let rows = host.count("SELECT COUNT(*) FROM commands WHERE key = 'forgotten'");
+    assert_eq!(rows, 10, "two counted for each");
 }

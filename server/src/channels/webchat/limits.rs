@@ -25,6 +25,8 @@ const FILES_OF_STRANGERS: u32 = 3;
 const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
 const ON_CHANNEL: (u32, i64) = (120, 60);
+/// How many visitors whom the store does not know may be forgotten from an address in how many seconds: each leaves a row.
+const STRANGERS_FORGOTTEN: (u32, i64) = (20, 600);
 /// How often staff hear in how many seconds that a visitor writes.
 const TYPING: (u32, i64) = (1, 1);
 /// How many event streams a visitor may have open: browsers share one between their tabs.
@@ -40,6 +42,7 @@ pub(super) struct Limits {
     files_kib_from_address: Rate,
     from_address: Rate,
     on_channel: Rate,
+    strangers_forgotten: Rate,
     /// Lines of refused proofs.
     pub(super) proofs: LineLimit,
     /// Lines of pages that may not show the chat.
@@ -76,6 +79,7 @@ impl Default for Limits {
             files_kib_from_address: rate(FILES_KIB_FROM_ADDRESS),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
+            strangers_forgotten: rate(STRANGERS_FORGOTTEN),
             proofs: LineLimit::default(),
             frames: LineLimit::default(),
             closed: LineLimit::default(),
@@ -162,6 +166,12 @@ impl Limits {
             channel,
             begun: false,
         })
+    }
+
+    /// Counts that somebody wants to be forgotten whom the store does not know; answers whether it is written down.
+    pub(super) fn stranger_forgotten(&self, address: ClientAddress, now: Timestamp) -> bool {
+        let counted = self.strangers_forgotten.count(&address.to_string(), now);
+        counted.is_ok()
     }
 
     /// Acquires the permit of an event stream.

@@ -15,7 +15,7 @@ use super::answers::{
 };
 use super::message::{CheckedMessage, SentEnd, SentFile, SentForm, SentMessage};
 use super::page::Cookies;
-use super::visitor::{Visitor, claim_of};
+use super::visitor::{Visitor, claim_of, no_cookie};
 use super::visits::{self, Visit, Wanted};
 use crate::desk::customers::CustomerMessage;
 use crate::desk::{Unpublished, to_app_error};
@@ -77,8 +77,16 @@ impl Inner {
                 publish_after(unpublished, self.keep(&visitor, answer))
             }
             Err(error) => {
-                self.refuse(&channel, &visitor, language, (&form, false), &error)
-                    .await
+                let gone = self.was_forgotten(&visitor, &error).await;
+                // Sent once more, it is a new visitor's.
+                let next = match gone {
+                    true => Visitor::new(self.desk.ids()),
+                    false => visitor.clone(),
+                };
+                let answer = self
+                    .refuse(&channel, &next, language, (&form, false), &error)
+                    .await;
+                self.let_go(gone.then_some(&visitor), answer)
             }
         }
     }
@@ -99,7 +107,7 @@ impl Inner {
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))
         };
-        self.answer_json(headers, sent.await)
+        self.answer_json(headers, sent.await).await
     }
 
     /// Stores a message of a visitor whose conversation goes on, as far as is known here. Nothing where it does not, and of a visitor
@@ -164,11 +172,11 @@ impl Inner {
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))
         };
-        self.answer_json(headers, taken.await)
+        self.answer_json(headers, taken.await).await
     }
 
     /// What the page's script is answered.
-    fn answer_json(
+    async fn answer_json(
         &self,
         headers: &HeaderMap,
         sent: Result<((CustomerSent, Unpublished), Visitor), AppError>,
@@ -178,8 +186,52 @@ impl Inner {
                 let answer = Json(sent.frame).into_response();
                 publish_after(unpublished, self.keep(&visitor, answer))
             }
-            Err(error) => error_json(language_of(headers), &error),
+            Err(error) => {
+                let visitor = Visitor::known(headers, "", self.secure);
+                let gone = match &visitor {
+                    Some(visitor) => self.was_forgotten(visitor, &error).await,
+                    None => false,
+                };
+                let answer = error_json(language_of(headers), &error);
+                self.let_go(visitor.as_ref().filter(|_| gone), answer)
+            }
         }
+    }
+
+    /// Whether this was refused because its sender was forgotten.
+    async fn was_forgotten(&self, visitor: &Visitor, error: &AppError) -> bool {
+        if *error != AppError::NotFound {
+            return false;
+        }
+        let forgotten = self.desk.customer_was_forgotten(&visitor.hash()).await;
+        matches!(forgotten, Ok(true))
+    }
+
+    /// Takes the cookie of a visitor who was forgotten away. An answer that was on its way then may have brought it back, and nothing
+    /// would be taken from this browser as long as it keeps it.
+    fn let_go(&self, forgotten: Option<&Visitor>, mut response: Response) -> Response {
+        if forgotten.is_some_and(|visitor| !visitor.is_of_page()) {
+            set_cookie(response.headers_mut(), &no_cookie(self.secure));
+        }
+        response
+    }
+
+    /// Forgets a visitor. Of somebody whom the store does not know a first message may be on its way; so it is written down as well,
+    /// for a few from an address, because a token is easily invented.
+    pub(super) async fn forget(
+        &self,
+        visitor: &Visitor,
+        address: ClientAddress,
+    ) -> Result<Option<Unpublished>, AppError> {
+        let hash = visitor.hash();
+        if !self.desk.customer_is_known(&hash).await? {
+            let now = self.desk.clock().now();
+            // What a page proves is no token, and stays its customer's.
+            if visitor.is_proven() || !self.limits.stranger_forgotten(address, now) {
+                return Ok(None);
+            }
+        }
+        self.desk.customer_forget(&hash).await.map(Some)
     }
 
     /// Stores a message. One that begins a conversation is counted by address and channel.

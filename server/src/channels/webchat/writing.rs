@@ -130,6 +130,7 @@ pub(super) async fn end(
 pub(super) async fn forget(
     State(chat): State<Chat>,
     Path(key): Path<String>,
+    address: ClientAddress,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
@@ -149,8 +150,10 @@ pub(super) async fn forget(
         let Some(visitor) = visitor else {
             return Ok::<_, AppError>(answer);
         };
-        let unpublished = chat.desk.customer_forget(&visitor.hash()).await?;
-        Ok(publish_after(unpublished, answer))
+        Ok(match chat.forget(&visitor, address).await? {
+            Some(unpublished) => publish_after(unpublished, answer),
+            None => answer,
+        })
     };
     match forgotten.await {
         Ok(mut answer) => {
