@@ -31,7 +31,7 @@ export const freshKey = () =>
 export const outbox = (path, kept, page) => {
   const files = new Map();
   const name = (item) => `${item.end ? "end" : "message"} ${item.key}`;
-  let asked, urgent, timer, tries = 0, last = Promise.resolve(), { locks } = navigator;
+  let asked, urgent, timer, way, paused, tries = 0, last = Promise.resolve(), { locks } = navigator;
 
   const list = () => [...kept.named("message "), ...kept.named("end ")].flatMap((name) => {
     try { return [JSON.parse(kept.get(name))]; } catch { return []; }
@@ -59,19 +59,20 @@ export const outbox = (path, kept, page) => {
     return ["files", { "content-type": "application/octet-stream", ...Object.fromEntries(said) }, file];
   };
   const post = async (item) => {
-    const [to, headers, body] = request(item);
+    const [to, headers, body] = request(item), under = (way = new AbortController());
+    const over = setTimeout(() => under.abort(), item.file ? 33e4 : 3e4);
     try {
       const answer = await page.ask(`${path}/${to}`, {
         method: "POST",
         headers,
         body,
-        signal: AbortSignal.timeout?.(item.file ? 33e4 : 3e4),
+        signal: under.signal,
       });
       const said = await answer.json().catch(() => undefined);
       if (answer.ok && said?.seq) return { frame: said };
       if (answer.status === 429) return { wait: answer.headers.get("retry-after"), words: said?.RateLimited?.reason };
       if (answer.status < 500 && answer.status !== 408 && isError(said)) return { error: said };
-    } catch {}
+    } catch {} finally { clearTimeout(over); }
     return {};
   };
 
@@ -80,6 +81,7 @@ export const outbox = (path, kept, page) => {
     for (let item; (item = list()[0]) && !isOld(item); ) {
       page.report("sending");
       const { frame, error, wait, words } = await post(item);
+      if (paused) return;
       if (frame) page.accepted(item, frame);
       else if (error) page.refused(item, error);
       else {
@@ -98,14 +100,33 @@ export const outbox = (path, kept, page) => {
   // What is written behind something that failed waits with it; `now`: there is a reason to try again at once.
   const send = (now) => {
     urgent ||= now;
-    if (asked) return;
+    if (asked || paused) return;
     asked = true;
     alone(() => {
+      if (paused) return (asked = false);
       const wanted = urgent || !page.failing();
       asked = urgent = false;
       return wanted ? drain() : later(5);
     });
   };
+
+  // The customer is about to be forgotten: nothing is sent, and what is on its way is given up. A tab that never hears how it went
+  // goes on after a while.
+  const pause = () => {
+    paused = true;
+    way?.abort();
+    clearTimeout(timer);
+    timer = setTimeout(resume, 6e4);
+  };
+  const resume = () => { paused = false; send(true); };
+  const clear = () => { pause(); clearTimeout(timer); files.clear(); };
+  // Does something while no tab sends. One that does not answer is not waited for: the host takes nothing of who was forgotten.
+  const still = (act) => new Promise((done) => {
+    let begun;
+    const begin = () => (begun ??= act().then(done));
+    alone(begin);
+    setTimeout(begin, 3e3);
+  });
 
   const add = (item) => {
     item.key = freshKey();
@@ -118,5 +139,5 @@ export const outbox = (path, kept, page) => {
     if (item && isOld(item)) put({ ...item, again: Date.now() });
     send(true);
   };
-  return { list, add, remove, isOld, send, again };
+  return { list, add, remove, isOld, send, again, pause, resume, clear, still };
 };

@@ -303,6 +303,8 @@ const refuse = (item, error) => {
   refused = item.end ? words.notEnded : (reason ?? words.refused);
   mine(item.key)?.remove();
   if (item.end) return;
+  // They were forgotten elsewhere: nothing more is taken under the token.
+  if (error === "NotFound" && token && !proof) token = freshKey() + freshKey();
   if (field === "name") estrange();
   const box = field === "name" ? name : text;
   if (item.file && field !== "name") return box.focus();
@@ -315,6 +317,7 @@ const refuse = (item, error) => {
 };
 
 const accepted = (item, frame) => {
+  if (wiped) return;
   tell({ introduced: item.name });
   // From now on the page around keeps who this is.
   if (framed && !proof) {
@@ -342,6 +345,8 @@ const outbox = outboxOf(path, kept, {
 // Tabs
 
 const wipe = () => {
+  wiped = true;
+  outbox.clear();
   for (const where of ["localStorage", "sessionStorage"]) {
     try {
       const ours = framed ? at : "sideline /chat/";
@@ -349,13 +354,14 @@ const wipe = () => {
     } catch {}
   }
   for (const box of [name, text, comment]) if (box) box.value = "";
-  wiped = true;
   log.replaceChildren();
   framed?.tell("forget", { token: proof ? "" : token });
   framed || history.state === "forgotten" ? location.reload() : location.replace(path);
 };
 const hear = (event) => {
+  if (wiped) return;
   if (event.forgotten) return wipe();
+  if ("forgetting" in event) event.forgetting ? outbox.pause() : outbox.resume();
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
   if (event.typing) writes(event.typing);
@@ -511,12 +517,16 @@ const asks = (id, act) => {
 };
 asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); });
 asks("forget", async () => {
-  const answer = await ask(`${path}/forget`, { method: "POST" }).catch(() => {});
+  // A first message may be under way from another tab, as the one visitor that they are.
+  if (token && !cookieless && !conversation) token = kept.get("visitor") || token;
+  tell({ forgetting: true });
+  const answer = await outbox.still(() => ask(`${path}/forget`, { method: "POST" }).catch(() => {}));
   if (answer?.ok) {
     await stepped();
     history.replaceState("forgotten", "", framed ? null : path);
     return tell({ forgotten: true });
   }
+  tell({ forgetting: false });
   refused = words.notForgotten;
   say();
 });

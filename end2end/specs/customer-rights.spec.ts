@@ -280,6 +280,60 @@ test("E41 F51 the next person at the browser of a forgotten customer sees nothin
   await expect(dana.chat.content).not.toContainText(/LF-1|Dana/);
 });
 
+test("E41 F51 what is on its way when its customer is forgotten comes too late", async ({ amy, dana }) => {
+  // The other tab may ask for what it missed before it hears why its stream ended.
+  dana.expectProblem(/404.*\/history/);
+  await conversation(amy, dana, "My order is LF-1");
+  const other = await dana.openTab();
+  const late = await dana.hold("**/messages");
+  await other.send("My secret number is 42");
+  await expect.poll(() => late.length).toBe(1);
+  await dana.chat.forget();
+  for (const chat of [dana.chat, other]) await expect(chat.name).toBeVisible();
+  expect(await late[0]()).toBe(404);
+  expect(await dana.context.cookies()).toHaveLength(0);
+  const next = await dana.openTab();
+  await expect(next.name).toBeVisible();
+  await expect(next.content).not.toContainText(/LF-1|Dana|secret/);
+  await expect(amy.workspace.transcript.customer("My secret number is 42")).toHaveCount(0);
+});
+
+test("E41 F51 a first message that is on its way when its customer is forgotten comes too late", async ({ amy, dana }) => {
+  await amy.signIn();
+  await dana.openChat();
+  const late = await dana.hold("**/messages");
+  await dana.chat.name.fill("Dana Dietz");
+  await dana.chat.send("My secret number is 42");
+  await expect.poll(() => late.length).toBe(1);
+  await dana.chat.forget();
+  await expect(dana.chat.name).toHaveValue("");
+  expect(await late[0]()).toBe(404);
+  expect(await dana.context.cookies()).toHaveLength(0);
+  expect((await amy.worklist()).filter((item) => item.customer === "Dana Dietz")).toEqual([]);
+});
+
+test("E41 F51 a file that could not be sent is never sent when its customer is forgotten, and asks nothing", async ({
+  amy,
+  dana,
+}) => {
+  dana.expectProblem(/404.*\/history|ERR_FAILED/);
+  await conversation(amy, dana, "My order is LF-1");
+  const other = await dana.openTab();
+  await dana.context.route("**/files", (route) => route.abort());
+  await other.sendFile("order.txt", "text/plain", Buffer.from("LF-1"));
+  await expect(other.message("order.txt")).toContainText("Not sent");
+  const asked: string[] = [];
+  other.page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    return dialog.dismiss();
+  });
+  await dana.chat.forget();
+  await expect(other.name).toBeVisible();
+  await expect(other.content).not.toContainText(/order|LF-1|Dana/);
+  expect(asked).toEqual([]);
+  expect(await dana.context.cookies()).toHaveLength(0);
+});
+
 test("E42 F52 a refusal for the queue's length is said in words and keeps the message", async ({ dana }) => {
   dana.expectProblem(/429/);
   await dana.page.route("**/messages", (route) =>

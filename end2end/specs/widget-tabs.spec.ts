@@ -89,6 +89,27 @@ test("E41 who is forgotten in one tab is forgotten in the other, and begins anew
   await expect(first.chat.messages).toHaveText([/blue lamps/]);
 });
 
+test("E41 F51 what the widget has on its way when its customer is forgotten comes too late", async ({ amy, dana, shop }) => {
+  // The stream ends with who is forgotten, and the page may ask why before it goes.
+  dana.expectProblem(/404.*\/history/);
+  const widget = new Widget(dana.page);
+  await conversation(amy, dana, widget, shop);
+  const other = await widget.inAnotherTab();
+  await other.open();
+  const late = await dana.hold("**/messages");
+  await other.chat.send("My secret number is 42");
+  await expect.poll(() => late.length).toBe(1);
+  await widget.chat.forget();
+  for (const tab of [widget, other]) await expect(tab.chat.name).toBeVisible();
+  expect(await late[0]()).toBe(404);
+  expect(await dana.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  await dana.page.reload();
+  await widget.open();
+  await expect(widget.chat.name).toBeVisible();
+  await expect(widget.chat.content).not.toContainText(/red lamps|Dana|secret/);
+  await expect(amy.workspace.transcript.customer("My secret number is 42")).toHaveCount(0);
+});
+
 test("E40 E41 tabs whose frames keep nothing have one conversation, and are forgotten together", async ({
   amy,
   dana,
