@@ -117,14 +117,15 @@ const bubble = (side, author, label, content) => {
 const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const waiting = () => [...log.querySelectorAll("[data-state]")];
 
+// What this page knows to happen. A line of any other kind counts as shown and changes nothing.
+const KINDS = ["mine", "theirs", "ended", "resumed"];
 const line = ({ seq, at, body }) => {
   const said = body.kind === "mine" || body.kind === "theirs";
   const node = !said ? bubble("note", "", "", body.kind === "ended" ? words.ended : words.resumed)
     : body.kind === "theirs" ? bubble("theirs", "agent", body.name, body.text)
     : mine(body.key) ?? bubble("mine", "customer", `${words.you} `, body.text);
   node.dataset.seq = seq;
-  // What a later release says beside these counts as shown.
-  node.hidden = !said && body.kind !== "ended" && body.kind !== "resumed";
+  node.hidden = !KINDS.includes(body.kind);
   if (!said) return node;
   if (body.kind === "mine") {
     mark(node);
@@ -193,8 +194,11 @@ const take = (began, frame) => {
   last = frame.seq;
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
   log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
-  if (frame.body.kind !== "mine") noticed(), writes();
-  close(frame.body.kind === "ended", frame.body.asks);
+  const { kind, asks } = frame.body;
+  if (KINDS.includes(kind)) {
+    if (kind !== "mine") noticed(), writes();
+    close(kind === "ended", asks);
+  }
   follow();
   say();
   return true;

@@ -1,6 +1,7 @@
 // The customer's chat page, and how its work is assigned, transferred, ended.
 
 import { conversation } from "../fixtures/scenes.ts";
+import { look } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("a customer's message waits in the queue until an agent is there", async ({ amy, sam, dana }) => {
@@ -173,6 +174,39 @@ test("a network that comes back while a message is about to fail still brings it
   fail();
   await expect(amy.workspace.transcript.customer("Can you hear me now?")).toHaveCount(1);
   await expect(dana.chat.message("Can you hear me now?")).not.toContainText("Not sent");
+});
+
+test("E06 F06 an event that the page does not know is no news and does not reopen what has ended", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  await amy.workspace.wrapUp();
+  await expect(dana.chat.startAgain).toBeVisible();
+  const lines = dana.chat.log.locator("[data-seq]");
+  await expect(lines).toHaveCount(2);
+
+  let come = () => {};
+  const coming = new Promise<void>((resolve) => (come = resolve));
+  await dana.page.route("**/live?after=*", async (route) => {
+    const [began, last] = (new URL(route.request().url()).searchParams.get("after") ?? "").split("-");
+    const seq = Number(last) + 1;
+    const frame = { seq, at: Date.now() * 1_000, body: { kind: "surveyed" } };
+    await coming;
+    await route.fulfill({
+      contentType: "text/event-stream",
+      body: `id: ${began}-${seq}\ndata: ${JSON.stringify(frame)}\n\n`,
+    });
+  });
+  // The host itself knows nothing of that line: its history stays unanswered.
+  await dana.page.route("**/history?after=*", () => undefined);
+  await dana.page.reload();
+  const title = await dana.page.title();
+  await look(dana.page, "elsewhere");
+  come();
+  await expect(lines).toHaveCount(3);
+  await expect(lines.last()).toBeHidden();
+  await expect(dana.page).toHaveTitle(title);
+  await expect(dana.chat.startAgain).toBeVisible();
+  await expect(dana.chat.rating).toBeVisible();
+  await expect(dana.chat.text).toBeHidden();
 });
 
 test("an agent sees in the list whose customer waits, until there is an answer", async ({ amy, dana }) => {
