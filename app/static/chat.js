@@ -114,6 +114,10 @@ const bubble = (side, author, label, content) => {
   write(said, content);
   return node;
 };
+// The log is read aloud as it grows, but not this part of a line.
+const silence = (part) => part.setAttribute("aria-live", "off");
+// What stands in its place already is not put there once more: the whole of it would be read again.
+const put = (node, next) => (node.isConnected && node.nextSibling === next) || log.insertBefore(node, next);
 const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const waiting = () => [...log.querySelectorAll("[data-state]")];
 
@@ -130,11 +134,13 @@ const line = ({ seq, at, body }) => {
   if (body.kind === "mine") {
     mark(node);
     node.dataset.key = body.key;
-    if (body.text) write(node.querySelector("p"), body.text); // as the host tidied it
+    const text = node.querySelector("p");
+    if (body.text && text.textContent !== body.text) write(text, body.text); // as the host tidied it
     node.querySelector(".file")?.remove();
   }
   attach(node, body.files);
   const time = add(node, "time");
+  if (body.kind === "mine") silence(time); // it comes after what was read
   time.dateTime = new Date(at / 1000).toISOString();
   clock(time);
   return node;
@@ -193,7 +199,8 @@ const take = (began, frame) => {
   if (frame.seq > last + 1) return false;
   last = frame.seq;
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
-  log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
+  const node = line(frame);
+  put(node, waiting()[0] ?? null); // what is not stored yet stands below
   const { kind, asks } = frame.body;
   if (KINDS.includes(kind)) {
     if (kind !== "mine") noticed(), writes();
@@ -232,6 +239,7 @@ const mark = (node, state, item) => {
     old: `${words.notSentSince.replace("{time}", () => written(new Date(item.at)))} `,
   };
   const label = add(node, "div", "bubble__meta", says[state]);
+  if (state === "sending" || state === "waiting") silence(label);
   const offer = (name, act) => {
     const button = add(label, "button", "", name);
     button.type = "button";
@@ -268,7 +276,7 @@ const sync = () => {
   let next = null;
   for (const item of [...list].reverse()) {
     const node = mine(item.key) ?? draw(item);
-    if (!node.isConnected || node.nextSibling !== next) log.insertBefore(node, next);
+    put(node, next);
     mark(node, !stuck ? "sending" : item === list[0] ? stuck : "waiting", item);
     next = node;
   }

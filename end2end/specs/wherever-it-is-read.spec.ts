@@ -463,6 +463,35 @@ test("E39 F41 older entries that are put in front are not read aloud", async ({ 
   }
 });
 
+test("E39 F41 what a customer sends is read aloud once, without how it is on its way", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await dana.chat.log.evaluate((log) => {
+    const aloud: string[] = [];
+    Object.assign(window, { aloud });
+    const silent = "[aria-live='off']";
+    const heard = (added: Node) => {
+      const copy = added.cloneNode(true);
+      if (copy instanceof Element) copy.querySelectorAll(silent).forEach((part) => part.remove());
+      return copy.textContent ?? "";
+    };
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        for (const node of addedNodes) {
+          const element = node instanceof Element ? node : (target as Element);
+          if (!element.closest(silent)) aloud.push(heard(node));
+        }
+      }
+    }).observe(log, { childList: true, subtree: true });
+  });
+  await dana.write("Do you hear me?");
+  await expect(dana.chat.message("Do you hear me?").getByRole("time")).toBeVisible();
+  await amy.answer("I do.");
+  await expect(dana.chat.message("I do.")).toBeVisible();
+  const aloud = await dana.page.evaluate(() => (window as unknown as { aloud: string[] }).aloud);
+  expect(aloud[0]).toBe("You: Do you hear me?");
+  expect(aloud.filter((text) => /Do you hear me|Sending/.test(text))).toHaveLength(1);
+});
+
 test("E39 F42 U26 in the system's own colours authors, choices and places are told apart by edges", async ({ amy, sam, dana }) => {
   await monitored(amy, sam, dana);
   await amy.answer("Hello!");
