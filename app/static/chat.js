@@ -145,12 +145,22 @@ const line = ({ seq, at, body }) => {
   clock(time);
   return node;
 };
+// What is said of a conversation in the form that asks how it was is sent under one key until it is said otherwise. It belongs
+// to that conversation: another one begins with an empty form.
+let ratingOf = conversation, ratingKey;
+const askAfresh = () => {
+  if (!rating || !conversation || ratingOf === conversation) return;
+  [ratingOf, ratingKey] = [conversation];
+  for (const score of rating.elements.rating) score.checked = false;
+  comment.value = drafted(comment);
+};
 const clear = () => {
   for (const node of [...log.children]) if (!node.dataset.state) node.remove();
   [conversation, last, lost, rated] = ["", 0, false, false];
   close(false);
 };
 const close = (over, asks) => {
+  askAfresh();
   asked = over && !!asks;
   if (over && !ended) endedAt = Date.now();
   ended = over;
@@ -559,9 +569,13 @@ $("transcript").addEventListener("click", async (event) => {
 });
 
 // What was typed. A tab's own draft is its own; the last one typed anywhere outlives the browser.
-const draft = (box) => { ownTab.set(box.id, box.value); kept.set(box.id, box.value); };
+// A comment is kept with the conversation that it is about.
+const subject = (box) => (box === comment ? `${conversation} ` : "");
+const draft = (box) => [ownTab, kept].forEach((where) => where.set(box.id, box.value && subject(box) + box.value));
+const drafted = (box) => [ownTab, kept].map((where) => where.get(box.id)).find((typed) => typed && typed.startsWith(subject(box)))
+  ?.slice(subject(box).length) ?? "";
 for (const box of [name, text, comment].filter(Boolean)) {
-  box.value ||= ownTab.get(box.id) || kept.get(box.id);
+  box.value ||= drafted(box);
   box.addEventListener("input", () => {
     draft(box);
     box.removeAttribute("aria-invalid");
@@ -759,8 +773,7 @@ if (offline) {
     say();
   });
 }
-// How it was: asked once, kept under one key until it is said otherwise.
-let ratingKey;
+// How it was: asked once.
 rating?.addEventListener("input", () => { ratingKey = undefined; refused = ""; say(); });
 rating?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -774,6 +787,7 @@ rating?.addEventListener("submit", async (event) => {
   const body = await answer?.json().catch(() => {});
   const { field, reason, cause } = Object(Object.values(Object(body))[0]);
   const given = (answer?.ok && body?.rated) || cause?.code === "already_rated";
+  if (conversation !== about) return given && tell({ rated: about }); // another one began meanwhile
   refused = answer?.ok && given ? "" : (reason ?? words.notRated);
   if (!given) return (field === "comment" && (comment.setAttribute("aria-invalid", "true"), comment.focus())), say();
   draft(Object.assign(comment, { value: "" }));

@@ -75,6 +75,44 @@ test("what is wrong with a rating is said, and what was typed stays", async ({ a
   await expect(amy.workspace.transcript.notice("Rated 2 of 5: Too slow")).toBeVisible();
 });
 
+test("each conversation is rated for itself, with a form of its own", async ({ amy, dana }) => {
+  await conversation(amy, dana, "First matter");
+  const rate = async (score: string, line: string) => {
+    await dana.chat.score(score).check();
+    await dana.chat.sendButton.click();
+    await expect(dana.chat.status).toHaveText("Thank you.");
+    await expect(amy.workspace.transcript.notice(line)).toBeVisible();
+  };
+  const untouched = async () => {
+    await expect(dana.chat.rating).toBeVisible();
+    await expect(dana.chat.rating.getByRole("radio", { checked: true })).toHaveCount(0);
+    await expect(dana.chat.comment).toHaveValue("");
+  };
+  // Begins and ends a conversation in the place of the one that has ended.
+  const another = async (text: string) => {
+    await dana.chat.startAgain.click();
+    await dana.write(text);
+    await dana.chat.end();
+    await expect(dana.chat.log).toContainText("This conversation has ended.");
+  };
+  await dana.chat.end();
+  await rate("1 Very poor", "Rated 1 of 5");
+  await another("Second matter");
+  await untouched();
+  await dana.chat.comment.fill("About the second");
+  await dana.chat.score("5 Very good").check();
+  await dana.page.reload();
+  await expect(dana.chat.comment).toHaveValue("About the second");
+
+  // What is not sent is about that one alone.
+  await another("Third matter");
+  await untouched();
+  await dana.chat.score("1 Very poor").check();
+  await dana.chat.sendButton.click();
+  await expect(dana.chat.status).toHaveText("Thank you.");
+  await expect(dana.chat.rating).toBeHidden();
+});
+
 test("on a phone and in German everything fits, and nobody is asked where the organisation does not want it", async ({
   ada,
   amy,
