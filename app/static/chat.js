@@ -742,19 +742,24 @@ if (framed) {
   addEventListener("keydown", ({ key }) => key === "Escape" && !document.querySelector("dialog[open]") && shut());
   if (name) name.value ||= framed.name ?? "";
 }
-// The form for the time in which no conversation begins. In a frame its answer cannot be a page.
+// The form for the time in which no conversation begins. What was typed stands in it until the host has it: the message is the
+// draft of the box as well, the rest is of this tab.
 if (offline) {
-  const { name: called, email, text: message } = offline.elements;
-  called.value ||= framed?.name ?? "";
+  const { name: called, email, phone, text: message } = offline.elements, sender = [called, email, phone];
+  for (const box of sender) box.value ||= ownTab.get(box.id);
+  called.value ||= name?.value || framed?.name || "";
   email.value ||= framed?.email ?? "";
   message.value ||= ownTab.get("text") || kept.get("text");
   let key;
-  const keep = (typed) => [ownTab, kept].forEach((where) => where.set("text", typed));
-  offline.addEventListener("input", () => { key = undefined; refused = ""; keep(message.value); say(); });
+  const keep = () => {
+    for (const where of [ownTab, kept]) where.set("text", message.value);
+    // What the host says of a customer is no draft.
+    for (const box of sender) ownTab.set(box.id, box.value === box.defaultValue ? "" : box.value);
+  };
+  offline.addEventListener("input", () => { key = undefined; refused = ""; keep(); say(); });
   offline.addEventListener("submit", async (event) => {
-    if (!framed) return keep("");
     event.preventDefault();
-    key ??= freshKey();
+    const sent = (key ??= freshKey());
     const answer = await ask(`${path}/offline`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -762,13 +767,15 @@ if (offline) {
     }).catch(() => {});
     const body = await answer?.json().catch(() => {});
     if (answer?.ok && body?.seq) {
-      const sender = called.value;
-      keep("");
+      const as = called.value, more = key === sent ? "" : message.value; // typed meanwhile
+      refused = "";
       offline.reset();
-      return accepted({ key, name: sender }, body);
+      for (const box of [message, text]) if (box) box.value = more;
+      keep();
+      return accepted({ key: sent, name: as }, body);
     }
     const { field, reason } = Object(Object.values(Object(body))[0]);
-    refused = reason ?? words.refused;
+    refused = reason ?? `${words.refused} ${words.kept}`;
     offline.elements[field]?.focus?.();
     say();
   });

@@ -54,6 +54,18 @@ export class ChatSettings {
     await expect(this.page.getByText("Saved.", { exact: true })).toBeVisible();
   }
 
+  /** No conversation begins before the day after tomorrow, which has a minute of hours. */
+  async closeUntilLater({ offlineForm }: { offlineForm: boolean }): Promise<void> {
+    await this.open();
+    await this.weekly.check();
+    await this.timeZone.fill("Europe/Berlin");
+    const names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+    const opens = new Date(Date.now() + 2 * 864e5);
+    await this.hours(names[opens.getUTCDay()] ?? "").fill("12:00-12:01");
+    await this.offlineForm.setChecked(offlineForm);
+    await this.save();
+  }
+
   /** Lets pages of an origin show the chat. */
   async allow(origin: string): Promise<void> {
     await this.open();

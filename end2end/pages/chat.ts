@@ -17,6 +17,7 @@ const NAMES = {
     forget: "Forget me on this device",
     rating: "How was this chat?",
     comment: "Comment (optional)",
+    form: "Leave us a message",
   },
   de: {
     log: "Unterhaltung",
@@ -31,6 +32,7 @@ const NAMES = {
     forget: "Mich auf diesem Gerät vergessen",
     rating: "Wie war dieser Chat?",
     comment: "Kommentar (freiwillig)",
+    form: "Hinterlassen Sie uns eine Nachricht",
   },
 } as const;
 
@@ -56,6 +58,8 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
   /** What is asked once more. */
   readonly question: Locator;
   readonly withoutCookies: Locator;
+  /** The form for the time in which no conversation begins. */
+  readonly form: Locator;
 
   constructor(
     readonly page: P,
@@ -79,6 +83,7 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
     this.comment = page.getByRole("textbox", { name: names.comment });
     this.question = page.getByRole("dialog");
     this.withoutCookies = page.getByRole("alert");
+    this.form = page.getByRole("form", { name: names.form });
   }
 
   message(text: string): Locator {

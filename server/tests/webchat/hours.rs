@@ -9,7 +9,7 @@ use shared::notice::Notice;
 use shared::transcript::EntryBody;
 
 use crate::actors::Host;
-use crate::customer::{Answer, Customer};
+use crate::customer::{Answer, Customer, shows};
 
 /// From the beginning until Wednesday, 09:00 in Berlin.
 const UNTIL_NINE: u64 = 9 * 3_600 + 46 * 60 + 40;
@@ -145,7 +145,8 @@ async fn what_is_left_by_the_form_waits_for_the_team_with_the_way_to_the_custome
     let mut eve = host.customer();
     let page = eve.page().await;
     assert!(page.contains("action=\"/chat/care/offline\"") && page.contains("Leave us a message"));
-    assert!(!page.contains("id=\"composer\""));
+    // The script shows the box when the form has begun a conversation.
+    assert!(page.contains(" id=\"composer\"") && !shows(&page, "composer"));
     let first = leaves(&mut eve, message("k1")).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.json()["body"]["text"], "Call me");
@@ -166,7 +167,7 @@ async fn what_is_left_by_the_form_waits_for_the_team_with_the_way_to_the_custome
     host.amy_says(&workitem, "I have called you").await;
     assert_eq!(eve.history("").await, ["Call me", "I have called you"]);
     let page = eve.page().await;
-    assert!(page.contains("id=\"composer\""), "it is under way");
+    assert!(shows(&page, "composer"), "it is under way");
     assert!(
         !eve.get("/chat/care/transcript")
             .await

@@ -122,6 +122,10 @@ impl ChatPage<'_> {
         self.closed.is_none() || self.under_way
     }
 
+    fn has_offline_form(&self) -> bool {
+        self.closed.is_some_and(|closed| closed.form)
+    }
+
     fn is_over(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.body.is_end())
     }
@@ -178,8 +182,10 @@ impl ChatPage<'_> {
             // Not read aloud: the message is.
             p class="status" id="typing" hidden {}
             p class=(class) id="status" role="status" { (self.status(ended)) }
-            // In a frame a conversation may be under way that only the script finds; one that has ended may be reopened.
-            @if self.active() || self.origins.is_some() || !self.frames.is_empty() {
+            // In a frame a conversation may be under way that only the script finds; one that has ended may be reopened; and one
+            // begins with what the form for the closed time sends, or when it opens.
+            @let talks = self.active() || self.origins.is_some() || !self.frames.is_empty();
+            @if talks || self.has_offline_form() {
                 (self.rating(cursor))
                 (self.composer(cursor, ended || !self.active()))
                 form class="composer" id="restart" method="get" action={ "/chat/" (self.key) }
@@ -187,6 +193,8 @@ impl ChatPage<'_> {
                     input type="hidden" name="new" value="1";
                     button { (t!(language, chat.restart)) }
                 }
+            }
+            @if talks {
                 noscript {
                     p class="status" {
                         (t!(language, chat.reload))
@@ -202,7 +210,7 @@ impl ChatPage<'_> {
 
     /// The form for the time in which no conversation begins, where the channel has one. What is under way needs none.
     fn offline(&self, cursor: &str) -> Markup {
-        if !self.closed.is_some_and(|closed| closed.form) {
+        if !self.has_offline_form() {
             return Markup::default();
         }
         let path = ["/chat/", self.key, "/offline"].concat();
