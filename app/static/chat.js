@@ -48,7 +48,7 @@ const ask = (address, { headers: more, ...options } = {}) => fetch(address,
 
 let barred = false, wiped = false; // the page around could not prove who the customer is; they are being forgotten
 // What stands there while no conversation begins and none is under way.
-const { closed, opens } = chat.dataset;
+let { closed, opens } = chat.dataset;
 const hours = () => closed.replace("{time}", () => opening(new Date(opens)));
 const resting = () => (closed && (!conversation || ended) ? hours() : "");
 // Nobody answers shortly while it is closed.
@@ -173,7 +173,7 @@ const arrange = () => {
   if (composer) composer.hidden = barred || ended || ending || (!!closed && idle && !waiting().length);
   if (restart) restart.hidden = !ended || !!closed;
   if (rating) rating.hidden = barred || lost || !asked || rated;
-  if (offline) offline.hidden = barred || !idle;
+  if (offline) offline.hidden = barred || !idle || !closed;
   $("transcript").hidden = !conversation || lost;
   $("end").hidden = !conversation || ended || ending;
   $("forget").hidden = who.hidden && !waiting().length;
@@ -466,8 +466,44 @@ const resume = () => { say(); stream.resume(linked); outbox.send(true); };
 addEventListener("online", resume);
 addEventListener("offline", say);
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+// It may open while the page is there. The host decides that, whatever the clock here says: it is asked at the time that it named,
+// and when somebody looks at the page again.
+const PAUSE = 3e4, HOUR = 36e5;
+let inquired = 0, opener;
+const awaitOpening = (wait) => {
+  clearTimeout(opener);
+  // Not all pages at once. A long time is waited for in pieces: clocks are set, and computers sleep.
+  if (closed && opens) opener = setTimeout(inquire, Math.min(Math.max(wait, 0), HOUR) + Math.random() * 5e3);
+};
+const inquire = async () => {
+  if (!closed || away()) return;
+  inquired = performance.now();
+  const answer = await ask(framed ? `${path}/embed` : path).catch(() => {});
+  const read = answer?.ok && (await answer.text().catch(() => ""));
+  const there = read && new DOMParser().parseFromString(read, "text/html").getElementById("chat");
+  if (!there) return awaitOpening(PAUSE);
+  ({ closed, opens } = there.dataset);
+  if (!closed) return begins(there);
+  awaitOpening(Math.max(PAUSE, new Date(opens) - new Date(answer.headers.get("date"))));
+  say();
+};
+// Conversations begin again. What was typed into the form for the time before goes on in the box.
+const begins = (there) => {
+  if (!composer) return location.reload();
+  const writing = offline?.contains(document.activeElement);
+  if (offline && !offline.hidden) {
+    text.value = offline.elements.text.value;
+    if (who.hidden) name.value ||= offline.elements.name.value;
+    refused = "";
+  }
+  if (!log.firstElementChild) log.append(...there.querySelectorAll(".bubble--greeting"));
+  arrange();
+  say();
+  if (writing) text.focus();
+};
 const looked = () => {
   if (away()) return;
+  if (performance.now() - inquired >= PAUSE) inquire();
   unseen = 0;
   endedAt = Date.now();
   count();
@@ -808,6 +844,7 @@ if (token && !framed) {
   cookies.hidden &&= navigator.cookieEnabled;
 }
 if (framed) await found();
+awaitOpening(new Date(opens) - Date.now());
 sync();
 outbox.send();
 // What had the focus went with the page before.

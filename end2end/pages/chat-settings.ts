@@ -7,6 +7,7 @@ export class ChatSettings {
   readonly snippet: Locator;
   readonly origins: Locator;
   readonly greeting: Locator;
+  readonly always: Locator;
   readonly weekly: Locator;
   readonly timeZone: Locator;
   readonly offlineForm: Locator;
@@ -20,6 +21,7 @@ export class ChatSettings {
     this.snippet = page.getByRole("textbox", { name: "Line for your pages" });
     this.origins = page.getByRole("textbox", { name: "Allowed origins" });
     this.greeting = page.getByRole("textbox", { name: "Greeting" });
+    this.always = page.getByRole("radio", { name: "Always open" });
     this.weekly = page.getByRole("radio", { name: "Only within these hours" });
     this.timeZone = page.getByRole("textbox", { name: "Time zone" });
     this.offlineForm = page.getByRole("checkbox", { name: "Offline form" });
@@ -63,6 +65,13 @@ export class ChatSettings {
     const opens = new Date(Date.now() + 2 * 864e5);
     await this.hours(names[opens.getUTCDay()] ?? "").fill("12:00-12:01");
     await this.offlineForm.setChecked(offlineForm);
+    await this.save();
+  }
+
+  /** Conversations begin at any time. */
+  async openAlways(): Promise<void> {
+    await this.open();
+    await this.always.check();
     await this.save();
   }
 
