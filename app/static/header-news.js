@@ -21,14 +21,16 @@ export function count() {
   document.title = news ? filled(words.counted, { number: number.format(news), title }) : title;
 }
 
-/** Shows a line in place of an earlier one about the same, with where it leads. */
+/** Shows a line in place of an earlier one about the same, with where it leads. What stands there already is not read out again. */
 export function show(about, text, href, many = 1) {
-  lines.get(about)?.remove();
+  const before = lines.get(about);
+  const link = document.createElement("a");
+  [link.href, link.textContent] = [href, text];
+  if (before?.firstChild.isEqualNode(link) && shown(about) === many) return;
+  before?.remove();
   const line = document.createElement("p");
   line.className = "connection__line connection__line--newer";
   line.dataset.news = many;
-  const link = document.createElement("a");
-  [link.href, link.textContent] = [href, text];
   line.append(link);
   list.append(line);
   lines.set(about, line);

@@ -1,6 +1,7 @@
 // Somebody who has one of the host's own pages open is there: the page holds a live connection, as every tab of the app does
 // (`app/src/live/socket.rs`), by the same rules. Who is there is given work, and nothing is pushed to them, so the header says what the
-// app would: work, messages, alerts. The browser closes the socket with its page, and a page that it kept is loaded again (`early.js`).
+// app would: work, messages, coaching and replies to it, alerts. The browser closes the socket with its page, and a page that it kept is
+// loaded again (`early.js`).
 import { drop, filled, show, shown, words } from "./header-news.js";
 
 /** The host says something at least every 20 seconds; after this long the connection is dead. */
@@ -15,6 +16,7 @@ const LEFT = "sideline-header-news";
 const place = document.querySelector("[data-live]");
 const { user, epoch, home } = place.dataset;
 const seesAlerts = "alerts" in place.dataset;
+const handles = "handles" in place.dataset;
 const began = { epoch, rev: Number(place.dataset.rev) };
 /** Only what came after the page was made is worth a notice; the lines of the page before are not. */
 const made = began.rev;
@@ -66,6 +68,42 @@ function notified({ Message, Read, WorkAssigned, WorkTaken }, isNew) {
   }
 }
 
+/** What was unseen of coaching, and of replies to it. */
+const unseen = {};
+/** Takes all of a kind that is unseen now. What was there when the page was opened has a line all the same, and no notice. */
+function take(kind, notices) {
+  const now = new Map(notices.map((notice) => [`${kind}:${notice.workitem}`, notice]));
+  drop((about) => about.startsWith(`${kind}:`) && !now.has(about));
+  for (const [about, { who, title, text, href, count, last }] of now) {
+    show(about, text, href, count);
+    const isNew = unseen[kind] && (unseen[kind].get(about)?.last ?? 0) < last;
+    if (isNew) elsewhere?.tell(user, who, title, href);
+  }
+  unseen[kind] = now;
+}
+
+/** Takes the user's own workitems. Coaching whose notice they dismissed in the app counts on, and names no coach. */
+function coached({ workitems }) {
+  const notices = workitems.map((workitem) => {
+    const { id, coaching_latest: latest, coaching_unseen: count } = workitem;
+    const title = titled(workitem);
+    const text = filled(latest ? words.coached : words.coaching, { name: latest?.supervisor, subject: title });
+    return { workitem: id, who: latest?.supervisor ?? title, title, text, href: `/workspace/${id}`, count, last: count };
+  });
+  take("coaching", notices.filter(({ count }) => count));
+}
+
+/** Takes the replies that the user, who coached, has not seen. */
+function replied(replies) {
+  const notices = replies.map((reply) => {
+    const { agent, workitem, count, seq } = reply;
+    const title = titled(reply);
+    const text = filled(words.replied, { name: agent.name, subject: title });
+    return { workitem, who: agent.name, title, text, href: `/coaching/${agent.id}/${workitem}`, count, last: seq };
+  });
+  take("reply", notices);
+}
+
 let alerts;
 /** Takes the open alerts. Those that were there when the page was opened are no news. */
 function alerted(open) {
@@ -95,6 +133,10 @@ function received(frame, known) {
   if (frame.own) {
     position = { ...position, rev: frame.own.seq };
     notified(frame.own.event, frame.own.seq > made);
+  } else if (frame.agent) {
+    coached(frame.agent);
+  } else if (frame.replies) {
+    replied(frame.replies);
   } else if (frame.alerts) {
     alerted(frame.alerts);
   } else if (frame.subscribed?.topic === "own") {
@@ -114,6 +156,7 @@ function connect() {
     if (known) return;
     [known, failures] = [frame.hello.epoch, 0];
     follow("own", position);
+    if (handles) follow({ agent: user }, null);
     if (seesAlerts) follow("alerts", null);
   };
   socket.onclose = async ({ code, reason }) => {

@@ -2,6 +2,7 @@
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import type { Person } from "../fixtures/person.ts";
+import { monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { LoginPage } from "../pages/login.ts";
@@ -60,6 +61,77 @@ test("a message reaches somebody on a page of the host, until it is read", async
   await expect(line).toHaveCount(1);
   const other = await sam.openWindow("/dashboard");
   await other.directory.openConversation("Ben Brooks");
+  await expect(line).toHaveCount(0);
+  await expect(sam.page).toHaveTitle("Analytics · Sideline");
+});
+
+test("E23 an agent on a page of the host is led to coaching, until she has seen it", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  const workitem = await amy.workitemOn("chat");
+  await sam.monitor(amy, workitem);
+  await amy.goto("/texts");
+  await sam.coach("Apologise first.");
+  const line = amy.header.root.getByRole("link", { name: /^Coaching from Sam Stone in / });
+  await expect(line).toContainText(workitem.subject);
+  await expect(amy.page).toHaveTitle("(1) Saved texts · Sideline");
+  await sam.coach("Then ask for the number.");
+  await expect(amy.page).toHaveTitle("(2) Saved texts · Sideline");
+  await expect(line).toHaveCount(1);
+  await expect(amy.page.locator("body")).not.toContainText(/Apologise first|ask for the number/);
+  await expectNoViolations(amy.page, "/texts with coaching");
+
+  // What was there before the page counts as well, as in the app.
+  await amy.reload();
+  await expect(line).toBeVisible();
+  await expect(amy.page).toHaveTitle("(2) Saved texts · Sideline");
+  const other = await amy.openWindow("/settings");
+  const notice = other.page.getByRole("region", { name: "Coaching from Sam Stone" });
+  await expect(other.page).toHaveTitle(/^\(2\) /);
+  await notice.getByRole("button", { name: "Dismiss" }).click();
+  const mark = amy.header.root.getByRole("link", { name: /^Coaching in / });
+  await expect(mark).toContainText(workitem.subject);
+  await expect(line).toHaveCount(0);
+  await expect(amy.page).toHaveTitle("(2) Saved texts · Sideline");
+
+  await sam.coach("And thank her.");
+  await expect(amy.page).toHaveTitle("(3) Saved texts · Sideline");
+  await line.click();
+  await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
+  await expect(sam.coaching.transcript.coaching("And thank her.").article).toContainText(/Seen /);
+  await amy.goto("/texts");
+  await expect(amy.page).toHaveTitle("Saved texts · Sideline");
+  await sam.coach("Well done.");
+  await expect(amy.page).toHaveTitle("(1) Saved texts · Sideline");
+  await other.page.goto(`/workspace/${workitem.id}`);
+  await expect(line).toHaveCount(0);
+  await expect(amy.page).toHaveTitle("Saved texts · Sideline");
+});
+
+test("E23 a coach on a page of the host is led to the reply, until it was read", async ({ amy, sam, dana }) => {
+  const workitem = await monitored(amy, sam, dana);
+  await sam.coach("Offer a refund.");
+  await sam.goto("/analytics");
+  await amy.workspace.coachOpener.click();
+  await amy.workspace.toCoach.send("She had one already.");
+  const line = sam.header.root.getByRole("link", { name: /^Amy Adler replied to your coaching in / });
+  await expect(line).toContainText(workitem.subject);
+  await expect(sam.page).toHaveTitle("(1) Analytics · Sideline");
+  await amy.workspace.toCoach.send("A week ago.");
+  await expect(sam.page).toHaveTitle("(2) Analytics · Sideline");
+  await expect(line).toHaveCount(1);
+  await expect(sam.page.locator("body")).not.toContainText(/She had one already|A week ago/);
+  await line.click();
+  await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}/${workitem.id}`);
+  await expect(amy.workspace.transcript.reply("A week ago.")).toContainText("Seen by Sam Stone");
+
+  await sam.goto("/analytics");
+  await expect(sam.page).toHaveTitle("Analytics · Sideline");
+  await amy.workspace.toCoach.send("Never mind.");
+  await expect(line).toBeVisible();
+  const other = await sam.openWindow("/settings");
+  const card = other.page.getByRole("region", { name: "Reply from Amy Adler" });
+  await card.getByRole("button", { name: "Mark as read" }).click();
   await expect(line).toHaveCount(0);
   await expect(sam.page).toHaveTitle("Analytics · Sideline");
 });

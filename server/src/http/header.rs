@@ -9,7 +9,7 @@ use leptos::prelude::{Owner, provide_context};
 use maud::{Markup, html};
 use serde_json::json;
 use shared::live::Position;
-use shared::people::Actor;
+use shared::people::{Actor, Permission};
 
 use super::assets;
 use super::paths::{CHAT_SETTINGS, SIGN_ON_SETTINGS, WAITING};
@@ -90,7 +90,8 @@ fn lines(language: Language, me: &Actor, path: &str, news: &HeaderNews) -> Marku
     let sign_in = t!(language, login.submit);
     html! {
         div class="header__lines" data-live data-user=(me.id.as_str()) data-home=(me.home()) data-alerts[news.alerts]
-            data-epoch=(news.position.epoch) data-rev=(news.position.rev) data-news-words=(words(language)) {
+            data-handles[me.holds(Permission::WorkitemHandle)] data-epoch=(news.position.epoch) data-rev=(news.position.rev)
+            data-news-words=(words(language)) {
             div aria-live="polite" data-lines {}
             div aria-live="polite" {
                 p class=(over) data-over="ended" hidden {
@@ -110,8 +111,11 @@ fn words(language: Language) -> String {
     let words = json!({
         "alert": t!(language, alert.of, name = "%name%"),
         "assigned": t!(language, notifications.assigned, subject = "%subject%"),
+        "coached": t!(language, header.coached, name = "%name%", subject = "%subject%"),
+        "coaching": t!(language, header.coaching, subject = "%subject%"),
         "counted": t!(language, common.title_counted, number = "%number%", title = "%title%"),
         "message": t!(language, pop_up.message_from, name = "%name%"),
+        "replied": t!(language, header.replied, name = "%name%", subject = "%subject%"),
         "titled": t!(language, reassign.workitem_line, customer = "%customer%", subject = "%subject%"),
     });
     words.to_string()

@@ -71,8 +71,10 @@ async fn every_page_of_the_host_leads_back_into_the_app_and_says_who_is_signed_i
                 assert!(page.body.contains(part), "{path} as {who}: {part}");
             }
             assert_eq!(page.body.contains(PLACE), who == "sam", "{path} as {who}");
-            // The script that makes them present, and whether it follows alerts.
+            // The script that makes them present, and whether it follows their own work, and alerts.
             assert!(page.body.contains("/present.js\""), "{path} as {who}");
+            let handles = page.body.contains(" data-handles");
+            assert_eq!(handles, who == "amy", "{path} as {who}");
             let alerts = page.body.contains(" data-alerts");
             assert_eq!(alerts, who == "sam", "{path} as {who}");
         }
