@@ -108,6 +108,24 @@ test("E23 an agent on a page of the host is led to coaching, until she has seen 
   await expect(amy.page).toHaveTitle("Saved texts · Sideline");
 });
 
+test("E23 an agent who sees to her second factor is led to coaching", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  const workitem = await amy.workitemOn("chat");
+  await sam.monitor(amy, workitem);
+  await amy.goto("/settings/second-factor");
+  await sam.coach("Apologise first.");
+  const line = amy.header.root.getByRole("link", { name: /^Coaching from Sam Stone in / });
+  await expect(line).toContainText(workitem.subject);
+  await expect(amy.page).toHaveTitle("(1) Second factor · Sideline");
+  await expectNoViolations(amy.page, "/settings/second-factor with coaching");
+  await amy.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(amy.page, "/settings/second-factor with coaching");
+  await amy.page.setViewportSize({ width: 1280, height: 720 });
+  await line.click();
+  await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
+});
+
 test("E23 a coach on a page of the host is led to the reply, until it was read", async ({ amy, sam, dana }) => {
   const workitem = await monitored(amy, sam, dana);
   await sam.coach("Offer a refund.");

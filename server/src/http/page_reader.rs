@@ -11,6 +11,7 @@ use i18n::Language;
 use maud::Markup;
 use shared::error::{AppError, ConflictCause};
 use shared::live::Position;
+use shared::people::Actor;
 use shared::policy::{Action, can};
 use shared::text::TypedPassword;
 
@@ -81,10 +82,11 @@ impl PageReader {
     pub(crate) async fn page(&self, content: ApiResult<UserPage>) -> Response {
         match content {
             Ok(page) => {
-                let (header, user) = (self.header().await, &self.caller.actor.id);
+                let me = &self.caller.actor;
+                let header = header_for(&self.desk, self.language, me, &self.path).await;
                 let brought = self.said.is_some() || self.secret.is_some();
                 let answers = self.sent || brought;
-                let mut page = page.below(self.language, &header, user, answers);
+                let mut page = page.below(self.language, &header, &me.id, answers);
                 if brought {
                     self.carried.taken(page.headers_mut(), &self.path);
                 }
@@ -105,33 +107,6 @@ impl PageReader {
     /// The same for a secret that was made, which the page shows once: at this address alone, as its query says what the secret is of.
     pub(crate) fn made(&self, to: &str, secret: &str) -> Response {
         self.carried.made(&self.desk, to, secret)
-    }
-
-    async fn header(&self) -> Markup {
-        let me = &self.caller.actor;
-        let position = match self.desk.notification_head(&me.id).await {
-            Ok(rev) => Position {
-                epoch: self.desk.store().epoch().to_owned(),
-                rev,
-            },
-            // It means nothing to the host, and the page goes on from where the log stands then.
-            Err(_) => Position {
-                epoch: String::new(),
-                rev: 0,
-            },
-        };
-        let alerts = can(me, Action::DashboardView).is_ok();
-        let waiting = match alerts {
-            // A page is worth showing also while nothing can be counted.
-            true => self.desk.requests_waiting(me).await.ok(),
-            false => None,
-        };
-        let news = HeaderNews {
-            waiting,
-            alerts,
-            position,
-        };
-        header(self.language, me, &self.path, &news)
     }
 
     /// What was typed, for the form that is shown once more. It keeps its key, so that what may have been done is not done twice; a key
@@ -204,6 +179,33 @@ where
             carried,
         })
     }
+}
+
+/// The header of the page at `path` for somebody who is signed in.
+pub(super) async fn header_for(desk: &Desk, language: Language, me: &Actor, path: &str) -> Markup {
+    let position = match desk.notification_head(&me.id).await {
+        Ok(rev) => Position {
+            epoch: desk.store().epoch().to_owned(),
+            rev,
+        },
+        // It means nothing to the host, and the page goes on from where the log stands then.
+        Err(_) => Position {
+            epoch: String::new(),
+            rev: 0,
+        },
+    };
+    let alerts = can(me, Action::DashboardView).is_ok();
+    let waiting = match alerts {
+        // A page is worth showing also while nothing can be counted.
+        true => desk.requests_waiting(me).await.ok(),
+        false => None,
+    };
+    let news = HeaderNews {
+        waiting,
+        alerts,
+        position,
+    };
+    header(language, me, path, &news)
 }
 
 /// Sends somebody who is not signed in to do so, and from there back to the page.

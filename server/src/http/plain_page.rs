@@ -30,6 +30,17 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
     document(language, title, main, POLICY)
 }
 
+/// The same below the header of somebody who is signed in. Unlike a [`UserPage`] it keeps nothing that is typed.
+pub(crate) fn plain_page_below(
+    language: Language,
+    title: &str,
+    header: &Markup,
+    main: &Markup,
+) -> Response {
+    let body = html! { (header) (main) };
+    document(language, title, &body, POLICY_BELOW_HEADER)
+}
+
 /// A page for a user, before it is put below a header.
 pub(crate) struct UserPage {
     title: String,

@@ -14,7 +14,12 @@ const PLACE: &str = "data-waiting=\"/dashboard/waiting\"";
 
 /// Who, their name, their home, and the host's pages that they open.
 const PAGES: [(&str, &str, &str, &[&str]); 3] = [
-    ("amy", "Amy Adler", "/workspace", &["/texts"]),
+    (
+        "amy",
+        "Amy Adler",
+        "/workspace",
+        &["/settings/second-factor", "/texts"],
+    ),
     (
         "sam",
         "Sam Stone",
@@ -23,6 +28,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 3] = [
             "/analytics",
             "/dashboard/views",
             "/dashboard/walls",
+            "/settings/second-factor",
             "/texts",
         ],
     ),
@@ -43,6 +49,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 3] = [
             "/admin/users/import",
             "/admin/webhooks",
             "/dashboard/walls",
+            "/settings/second-factor",
         ],
     ),
 ];

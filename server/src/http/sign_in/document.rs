@@ -1,11 +1,11 @@
-//! The plain pages of signing in: complete HTML that needs no script, styled like the app.
+//! The plain pages of signing in and of a user's own second factor: complete HTML that needs no script, styled like the app.
 
 use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::local_path::LocalPath;
 
-use crate::http::plain_page::{leaving_script, plain_page};
+use crate::http::plain_page::{MAIN, leaving_script, plain_page, plain_page_below};
 use crate::http::refused::Refused;
 use crate::second_factor::{qr_path, uri};
 
@@ -14,12 +14,27 @@ use crate::second_factor::{qr_path, uri};
 pub(super) fn page(
     language: Language,
     title: &str,
-    (reason, at_field): (Option<&str>, bool),
+    refused: (Option<&str>, bool),
     content: &Markup,
 ) -> Response {
+    plain_page(language, title, &card(title, refused, content))
+}
+
+/// The same below the header of somebody who is signed in.
+pub(super) fn page_below(
+    header: &Markup,
+    language: Language,
+    title: &str,
+    refused: (Option<&str>, bool),
+    content: &Markup,
+) -> Response {
+    plain_page_below(language, title, header, &card(title, refused, content))
+}
+
+fn card(title: &str, (reason, at_field): (Option<&str>, bool), content: &Markup) -> Markup {
     let at_heading = !at_field && reason.is_none();
-    let main = html! {
-        main class="login" {
+    html! {
+        main class="login" id=(MAIN) tabindex="-1" {
             div class="login__card card" {
                 header class="login__brand" {
                     img class="login__mark" src="/favicon.svg" alt="" width="40" height="40";
@@ -31,8 +46,7 @@ pub(super) fn page(
                 (content)
             }
         }
-    };
-    plain_page(language, title, &main)
+    }
 }
 
 /// A field of a form.

@@ -1,4 +1,5 @@
-//! `/settings/second-factor`: a user's own second factor. A plain page like those of a sign-in, which show the same.
+//! `/settings/second-factor`: a user's own second factor. A plain page like those of a sign-in, which show the same, below the header
+//! of the host's other pages for users.
 
 mod own_passkeys;
 mod view;
@@ -15,7 +16,7 @@ use shared::organisation::{PasskeyRule, SecondFactorRule};
 use shared::text::TypedPassword;
 
 use self::view::View;
-use super::document::{page, recovery_codes};
+use super::document::{page_below, recovery_codes};
 use super::see_other;
 use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
@@ -23,6 +24,7 @@ use crate::commands::{
 use crate::http::errors::error_response;
 use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
+use crate::http::page_reader::header_for;
 use crate::http::plain_page::{too_many, with_status};
 use crate::http::said::Carried;
 use crate::http::session::{SessionState, SignedIn};
@@ -171,7 +173,7 @@ pub(super) async fn show(
         _ => Shown::Status,
     };
     let page = Page::of(state, signed_in, &headers).await;
-    match page.codes_shown(&method) {
+    match page.codes_shown(&method).await {
         Some(codes) => codes,
         None => page.show(shown, None).await,
     }
@@ -316,7 +318,7 @@ impl Page {
     }
 
     /// The recovery codes that were made a moment ago, if there are some.
-    fn codes_shown(&self, method: &Method) -> Option<Response> {
+    async fn codes_shown(&self, method: &Method) -> Option<Response> {
         let made = self.carried.secret(&self.state.desk, method, PATH)?;
         let (why, codes) = made.split_once(' ')?;
         let codes: Vec<String> = codes.split(' ').map(str::to_owned).collect();
@@ -327,7 +329,7 @@ impl Page {
         };
         let codes = recovery_codes(language, line, &codes, "/settings");
         let title = t!(language, sign_in.recovery_title);
-        let mut response = page(language, title, (None, false), &codes);
+        let mut response = self.below(title, (None, false), &codes).await;
         self.carried.taken(response.headers_mut(), PATH);
         Some(response)
     }
@@ -388,6 +390,17 @@ impl Page {
             a class="button button--quiet login__submit" href="/settings" { (t!(language, sign_in.to_settings)) }
         };
         let title = t!(language, sign_in.second_factor);
-        page(language, title, (reason, at_field), &content)
+        self.below(title, (reason, at_field), &content).await
+    }
+
+    async fn below(
+        &self,
+        title: &str,
+        refused: (Option<&str>, bool),
+        content: &Markup,
+    ) -> Response {
+        let (language, me) = (self.language, &self.caller.actor);
+        let header = header_for(&self.state.desk, language, me, PATH).await;
+        page_below(&header, language, title, refused, content)
     }
 }
