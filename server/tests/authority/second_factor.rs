@@ -26,7 +26,7 @@ impl App {
     fn of_page(body: &str, clock: &Arc<Watch>) -> Self {
         let (_, rest) = body.split_once("login__key\">").expect("a key");
         let (key, _) = rest.split_once('<').expect("the end of the key");
-        assert!(body.contains("<svg"), "there is a picture as well");
+        assert!(body.contains("login__qr"), "there is a picture as well");
         Self {
             key: key.replace(' ', ""),
             clock: clock.clone(),

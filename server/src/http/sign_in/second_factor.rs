@@ -1,5 +1,5 @@
-//! `/settings/second-factor`: a user's own second factor. A plain page like those of a sign-in, which show the same, below the header
-//! of the host's other pages for users.
+//! `/settings/second-factor`: a user's own second factor. A plain page like those of a sign-in, which show the same, below the
+//! header of the host's other pages for users.
 
 mod own_passkeys;
 mod view;
