@@ -10,9 +10,11 @@ const kindOf = (type, name) =>
 export const fetched = (link, ask) => {
   const address = link.getAttribute("href"), image = link.querySelector("img");
   const get = async () => {
-    const answer = await ask(address).catch(() => {});
-    if (!answer?.ok) return false;
-    link.href = URL.createObjectURL(await answer.blob());
+    // A large file takes its time on a slow network.
+    const answer = await ask(address, { signal: AbortSignal.timeout?.(33e4) }).catch(() => {});
+    const content = answer?.ok && (await answer.blob().catch(() => {}));
+    if (!content) return false;
+    link.href = URL.createObjectURL(content);
     if (image) image.src = link.href;
     return true;
   };

@@ -4,20 +4,27 @@
 
 const BATCH = 200; // how many lines the host answers at most
 const POLL = 3e3;
+const LIMIT = 15e3; // for an answer
+// As in present.js: the host says something at least every 15 seconds, and after this long the connection is dead.
+const SILENCE = 45e3;
+const WATCH = 5e3;
 
 // `page`: scope: what the tabs that belong together share; place() of the last line; began(): which conversation it shows;
-// follows(): there is one that goes on, or may; lines(frames, epoch); tell(event) to this page and to the other tabs; ask(address): fetch; source(address): an event
-// stream; cookies(): whether the browser brings them; lost(): it brings them no more; barred(answer): whether a refusal is one of
-// the proof of who the customer is, which the page shows.
+// follows(): there is one that goes on, or may; lines(frames, epoch); tell(event) to this page and to the other tabs;
+// ask(address, options): fetch; source(address): an event stream; cookies(): whether the browser brings them; lost(): it brings them
+// no more; barred(answer): whether a refusal is one of the proof of who the customer is, which the page shows.
 export const stream = (path, page) => {
   const name = `sideline ${page.scope} stream`;
   let source, followed, timer, polls, queued, leads = !navigator.locks, tries = 0;
+  // When the stream last said anything, and whether its host says that it is alive. One of the release before, which may answer during
+  // an upgrade, sends comments, and those no page sees: its streams may be quiet for as long as they like, and nobody opens them again.
+  let heard = 0, breathes = false;
 
   // Reads what this tab does not show yet. False: the host does not know this browser.
   const catchUp = async () => {
     for (let more = true; more; ) {
       const place = page.place();
-      const answer = await page.ask(`${path}/history?after=${place}`);
+      const answer = await page.ask(`${path}/history?after=${place}`, { signal: AbortSignal.timeout?.(LIMIT) });
       if (answer.status === 404) return page.lost(), false;
       if (answer.status === 422 && (await page.barred(answer))) return false;
       if (!answer.ok) throw answer.status;
@@ -46,17 +53,26 @@ export const stream = (path, page) => {
     if (!leads || !page.follows()) return;
     followed = page.began();
     const opened = (source = page.source(`${path}/live?after=${page.place()}`));
-    source.onopen = () => { tries = 0; page.tell({ linked: true }); };
-    source.onmessage = ({ lastEventId, data }) => page.tell({ id: lastEventId, frame: JSON.parse(data) });
-    source.addEventListener("typing", ({ data }) => page.tell({ typing: JSON.parse(data).name }));
-    source.addEventListener("reset", () => page.tell({ reset: true }));
-    source.onerror = () => {
-      opened.close();
-      if (opened !== source || !page.follows()) return;
-      page.tell({ linked: false });
-      later();
-    };
+    [heard, breathes] = [Date.now(), false];
+    const hears = (act) => (event) => { heard = Date.now(); act(event); };
+    source.onopen = hears(() => { tries = 0; page.tell({ linked: true }); });
+    source.onmessage = hears(({ lastEventId, data }) => page.tell({ id: lastEventId, frame: JSON.parse(data) }));
+    source.addEventListener("alive", hears(() => { breathes = true; }));
+    source.addEventListener("typing", hears(({ data }) => page.tell({ typing: JSON.parse(data).name })));
+    source.addEventListener("reset", hears(() => page.tell({ reset: true })));
+    source.onerror = () => (opened === source ? lose() : opened.close());
   };
+  const isOpen = () => source?.readyState < 2;
+  const lose = () => {
+    source.close();
+    if (!page.follows()) return;
+    page.tell({ linked: false });
+    later();
+  };
+  // A network can lose a connection and say so to neither end: the stream stays open, and nothing comes any more.
+  const isSilent = () => Date.now() - heard > SILENCE && (breathes || source.readyState === 0);
+  setInterval(() => isOpen() && isSilent() && lose(), WATCH);
+
   const poll = () => (polls ??= setInterval(() => document.hidden || !page.follows() || look(), POLL));
 
   const lead = (steal) => {
@@ -74,14 +90,14 @@ export const stream = (path, page) => {
   };
   const start = () => connect().catch(later);
 
-  const isOpen = () => source?.readyState < 2;
   // Follows what began just now.
   const begin = () => { if (polls) look(); else if (leads && !(isOpen() && followed === page.began())) start(); };
   // The network is back, or somebody looks at this tab again.
   const resume = (linked) => {
     if (polls) look();
     else if (!leads) lead(true);
-    else if (!linked || !isOpen()) start();
+    else if (!linked || !isOpen() || isSilent()) start();
+    else if (page.follows()) look(); // the stream may be dead for less than it takes to notice
   };
   if (!navigator.locks) {
     document.addEventListener("visibilitychange", () => document.hidden && stop());

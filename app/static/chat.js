@@ -44,7 +44,7 @@ let token = framed?.token || fresh, cookieless = false;
 const headers = () => (proof ? { "x-sideline-identity": proof } : token ? { "x-sideline-visitor": token } : {});
 // In a frame no cookie is sent and none is taken.
 const ask = (address, { headers: more, ...options } = {}) => fetch(address,
-  { credentials: framed ? "omit" : "same-origin", ...options, headers: { ...headers(), ...more } });
+  { credentials: framed ? "omit" : "same-origin", signal: AbortSignal.timeout?.(3e4), ...options, headers: { ...headers(), ...more } });
 
 let barred = false, wiped = false; // the page around could not prove who the customer is; they are being forgotten
 // What stands there while no conversation begins and none is under way.
@@ -415,7 +415,7 @@ const tell = (event) => {
 const hasCookie = async () => {
   if (framed) return true; // its headers say who it is
   if (cookieless || !token) return !cookieless;
-  const answer = await fetch(`${path}/history?after=${place()}`, { method: "HEAD" });
+  const answer = await fetch(`${path}/history?after=${place()}`, { method: "HEAD", signal: AbortSignal.timeout?.(3e4) });
   if (answer.status === 404) withoutCookies(token), tell({ visitor: token });
   else if (answer.ok) token = "";
   if (answer.ok || cookieless) kept.set("visitor", "");

@@ -1,5 +1,7 @@
 // The customer's chat page, and how its work is assigned, transferred, ended.
 
+import { takeClock } from "../fixtures/clock.ts";
+import { losingConnections } from "../fixtures/proxy.ts";
 import { conversation } from "../fixtures/scenes.ts";
 import { look } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -67,6 +69,65 @@ test("a customer who loses the network gets exactly what was missed", async ({ a
     await expect(dana.chat.message(text)).toHaveCount(1);
   }
   await expect(dana.chat.log).not.toContainText("Not sent");
+});
+
+test("a customer whose connection is lost without a word is shown what was answered", async ({ amy, dana, program }) => {
+  await amy.signIn();
+  await takeClock(dana.page);
+  const proxy = await losingConnections(program.url);
+  const streams = () => proxy.asked.filter((path) => path.includes("/live")).length;
+  await dana.page.goto(`${proxy.url}${program.chatPage}`);
+  const followed = dana.page.waitForResponse(/\/live/);
+  await dana.chat.begin("Dana Dietz", "Hello?");
+  await followed;
+  await amy.openWorkitem("Dana Dietz");
+  await amy.answer("One");
+  await expect(dana.chat.message("One")).toBeVisible();
+  const before = streams();
+  proxy.lose();
+  await amy.answer("Two");
+  // Who looks at the page again is shown it at once, before anybody can know that the connection is lost.
+  await expect(async () => {
+    await look(dana.page, "elsewhere");
+    await look(dana.page, "here");
+    await expect(dana.chat.message("Two")).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  expect(streams()).toBe(before);
+
+  // Who does not has it after less than a minute, and another stream from then on.
+  await amy.answer("Three");
+  await dana.page.clock.runFor(60_000);
+  await expect(dana.chat.message("Three")).toBeVisible();
+  await expect.poll(streams).toBe(before + 1);
+  await amy.answer("Four");
+  await expect(dana.chat.messages).toHaveText([/Hello\?/, /One/, /Two/, /Three/, /Four/]);
+  await expect(dana.chat.status).toHaveText("");
+  proxy.close();
+});
+
+test("a quiet host of an earlier release, whose keep-alives no page sees, is not taken for lost", async ({ amy, dana }) => {
+  await amy.signIn();
+  await takeClock(dana.page);
+  // As that release sends them: comments.
+  await dana.page.addInitScript(() => {
+    const { addEventListener } = EventSource.prototype;
+    EventSource.prototype.addEventListener = function (this: EventSource, ...[name, ...more]: unknown[]) {
+      if (name !== "alive") Reflect.apply(addEventListener, this, [name, ...more]);
+    } as typeof addEventListener;
+  });
+  const streams: string[] = [];
+  dana.page.on("request", (request) => void (request.url().includes("/live") && streams.push(request.url())));
+  const followed = dana.page.waitForResponse(/\/live/);
+  await dana.begin("Hello?");
+  await followed;
+  await amy.openWorkitem("Dana Dietz");
+  await amy.answer("One");
+  await expect(dana.chat.message("One")).toBeVisible();
+  const before = streams.length;
+  await dana.page.clock.runFor(120_000);
+  await amy.answer("Two");
+  await expect(dana.chat.message("Two")).toBeVisible();
+  expect(streams).toHaveLength(before);
 });
 
 test("what a customer has typed survives a reload", async ({ dana }) => {

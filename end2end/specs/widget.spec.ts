@@ -3,7 +3,9 @@
 import { readFile } from "node:fs/promises";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
+import { takeClock } from "../fixtures/clock.ts";
 import type { Customer } from "../fixtures/customer.ts";
+import { losingConnections } from "../fixtures/proxy.ts";
 import { Shop } from "../fixtures/shop.ts";
 import { conversation, expect, test } from "../fixtures/widget.ts";
 import { Widget } from "../pages/widget.ts";
@@ -81,6 +83,32 @@ test("a customer in the widget who loses the network reads so and gets exactly w
     await expect(widget.chat.message(text)).toHaveCount(1);
   }
   await expect(widget.chat.messages).toHaveCount(4);
+});
+
+test("a customer in the widget whose connection is lost without a word is shown what was answered", async ({
+  amy,
+  dana,
+  program,
+  settings,
+}) => {
+  const proxy = await losingConnections(program.url);
+  const shop = await Shop.open(proxy.url);
+  await settings.allow(shop.origin);
+  await takeClock(dana.page);
+  const widget = new Widget(dana.page);
+  const followed = dana.page.waitForResponse(/\/live/);
+  await conversation(amy, dana, widget, shop);
+  await followed;
+  await amy.answer("One");
+  await expect(widget.chat.message("One")).toBeVisible();
+  proxy.lose();
+  await amy.answer("Two");
+  await dana.page.clock.runFor(60_000);
+  await expect(widget.chat.message("Two")).toBeVisible();
+  await amy.answer("Three");
+  await expect(widget.chat.messages).toHaveText([/red lamps/, /One/, /Two/, /Three/]);
+  await shop.close();
+  proxy.close();
 });
 
 test("where browsers keep nothing in the frame the widget works all the same", async ({ amy, dana, program, shop }) => {

@@ -69,6 +69,8 @@ async fn a_stream_resumes_with_exactly_what_was_missed() {
         (seen.kind.as_str(), words(&seen.data).as_str()),
         ("", "one")
     );
+    let greeting = "event: alive\ndata: {}\n\n";
+    assert!(first.bytes.starts_with(greeting), "{}", first.bytes);
     drop(first);
 
     let workitem = host.given_to_amy().await;

@@ -231,7 +231,9 @@ impl Stream {
         loop {
             match self.unread.split_once("\n\n") {
                 // It keeps the connection open.
-                Some((comment, rest)) if comment.starts_with(':') => self.unread = rest.to_owned(),
+                Some((event, rest)) if event.starts_with("event: alive\n") => {
+                    self.unread = rest.to_owned();
+                }
                 Some(_) => break,
                 None => self.read().await?,
             }

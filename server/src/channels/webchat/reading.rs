@@ -1,6 +1,8 @@
 //! What a customer reads: the page, earlier lines, the event stream. Sets no cookie: reading the page does not make
 //! a visitor.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::time::Duration;
 
 use axum::Json;
@@ -8,8 +10,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
-use axum::response::sse::{KeepAlive, Sse};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use shared::error::{AppError, Problem};
 
@@ -21,6 +24,10 @@ use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::claim_of;
 use super::visits::{self, Wanted};
 use crate::http::client_address::ClientAddress;
+
+/// How long a stream says nothing. Proxies close what is silent for longer, and the page takes it for lost after three times as
+/// long (`SILENCE` in `chat-stream.js`).
+const QUIET: Duration = Duration::from_secs(15);
 
 /// The query of an address below `/chat/{key}`.
 #[derive(Debug, Default, Deserialize)]
@@ -125,20 +132,34 @@ pub(super) async fn live(
         Ok::<_, AppError>(Follower::new(&chat, reader, visit, seen, permit))
     };
     match follower.await {
-        Ok(follower) => {
-            let alive = KeepAlive::new().interval(Duration::from_secs(15));
-            let mut response = Sse::new(follower.events())
-                .keep_alive(alive)
-                .into_response();
-            let headers = response.headers_mut();
-            // Proxies that gather bytes before they pass them on would hold back every answer.
-            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-            // axum says `no-cache`, which lets a browser keep what was said.
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response
-        }
+        Ok(follower) => stream_response(follower.events()),
         Err(error) => error_json(language_of(&headers), &error),
     }
+}
+
+/// An answer that lasts as long as the events. It says at once that it is alive, so that the page knows that its host says so and
+/// may take silence for a loss: one of an earlier release sends comments.
+fn stream_response<S>(events: S) -> Response
+where
+    S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
+{
+    let greeting = stream::once(ready(Ok(alive())));
+    let keep_alive = KeepAlive::new().interval(QUIET).event(alive());
+    let mut response = Sse::new(greeting.chain(events))
+        .keep_alive(keep_alive)
+        .into_response();
+    let headers = response.headers_mut();
+    // Proxies that gather bytes before they pass them on would hold back every answer.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    // axum says `no-cache`, which lets a browser keep what was said.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Says that the connection is there. `EventSource` shows no comment to its page, and no event without data; a page of an earlier
+/// release ignores an event whose name it does not know.
+fn alive() -> Event {
+    Event::default().event("alive").data("{}")
 }
 
 /// Tells the page to which history the numbers of an answer belong.
@@ -154,6 +175,23 @@ impl ChatQuery {
         match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),
             _ => Err(AppError::invalid("before", Problem::NotAPlace)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_says_that_it_is_alive_at_once_and_whenever_nothing_happens() {
+        let mut body = stream_response(stream::pending()).into_body();
+        for _ in 0..3 {
+            let frame = body.frame().await.expect("it goes on").expect("it is open");
+            let bytes = frame.into_data().expect("events");
+            assert_eq!(bytes, "event: alive\ndata: {}\n\n");
         }
     }
 }
