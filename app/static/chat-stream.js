@@ -4,6 +4,7 @@
 
 const BATCH = 200; // how many lines the host answers at most
 const POLL = 3e3;
+const POLL_UNSEEN = 3e4;
 const LIMIT = 15e3; // for an answer
 // As in present.js: the host says something at least every 15 seconds, and after this long the connection is dead.
 const SILENCE = 45e3;
@@ -73,7 +74,13 @@ export const stream = (path, page) => {
   const isSilent = () => Date.now() - heard > SILENCE && (breathes || source.readyState === 0);
   setInterval(() => isOpen() && isSilent() && lose(), WATCH);
 
-  const poll = () => (polls ??= setInterval(() => document.hidden || !page.follows() || look(), POLL));
+  // More rarely while nobody looks: the title counts.
+  let polled = 0;
+  const poll = () => (polls ??= setInterval(() => {
+    if (!page.follows() || (document.hidden && Date.now() - polled < POLL_UNSEEN)) return;
+    polled = Date.now();
+    look();
+  }, POLL));
 
   const lead = (steal) => {
     queued?.abort();

@@ -2,8 +2,10 @@
 
 import { type Route } from "@playwright/test";
 
+import { takeClock } from "../fixtures/clock.ts";
 import { withoutCookies } from "../fixtures/proxy.ts";
 import { conversation } from "../fixtures/scenes.ts";
+import { look } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { ChatPage } from "../pages/chat.ts";
 
@@ -172,6 +174,30 @@ test("E40 F50 without cookies the page says so and stays one conversation", asyn
   await other.goto(`${proxy.url}${program.chatPage}`);
   await expect(new ChatPage(other).message("four")).toBeVisible();
   expect((await amy.worklist()).filter((item) => item.customer === "Dana Dietz")).toHaveLength(1);
+  proxy.close();
+});
+
+test("F35 F50 without cookies an answer is counted in the title while the customer looks elsewhere", async ({
+  amy,
+  dana,
+  program,
+}) => {
+  await amy.signIn();
+  dana.expectProblem(/404/);
+  const proxy = await withoutCookies(program.url);
+  await takeClock(dana.page);
+  await dana.page.goto(`${proxy.url}${program.chatPage}`);
+  await dana.chat.begin("Dana Dietz", "Hello?");
+  await expect(dana.chat.withoutCookies).toContainText("doesn’t keep cookies");
+  await amy.openWorkitem("Dana Dietz");
+  await look(dana.page, "elsewhere");
+  await amy.answer("Are you there?");
+  await expect(async () => {
+    await dana.page.clock.runFor(30_000);
+    await expect(dana.page).toHaveTitle(/^\(1\) /, { timeout: 1_000 });
+  }).toPass();
+  await look(dana.page, "here");
+  await expect(dana.page).not.toHaveTitle(/^\(/);
   proxy.close();
 });
 
