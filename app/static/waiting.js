@@ -4,12 +4,15 @@ import { count } from "./header-news.js";
 
 const EVERY_MS = 5_000;
 const UNSEEN_EVERY_MS = 30_000;
+/** An answer that takes longer does not come: a connection may be lost without a word. */
+const LIMIT_MS = 10_000;
 const sign = document.querySelector("[data-waiting]");
 
 /** Takes the sign over. Answers whether to ask again. */
 async function refresh() {
   try {
-    const answer = await fetch(sign.dataset.waiting, { cache: "no-store", redirect: "manual" });
+    const signal = AbortSignal.timeout?.(LIMIT_MS);
+    const answer = await fetch(sign.dataset.waiting, { cache: "no-store", redirect: "manual", signal });
     if (!answer.ok) return answer.status >= 500;
     const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
     // What stays the same is not read out again, and keeps the focus.

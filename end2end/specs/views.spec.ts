@@ -3,6 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
+import { takeClock, takeTimeLimits } from "../fixtures/clock.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { newKey, type Team, type UserAccount } from "../fixtures/wire.ts";
@@ -164,6 +165,38 @@ test("a screen shows a wall without an account, follows what happens, and ends w
   await walls.revoke("Hall");
   await expect(screen.getByRole("heading", { name: "This wall has ended" })).toBeVisible({ timeout: 15_000 });
   await expect(screen.getByText(AMY)).toHaveCount(0);
+  await context.close();
+});
+
+test("a wall whose requests get no answer says that it is not up to date, until one is answered", async ({ sam, browser }) => {
+  await sam.signIn();
+  await sam.page.goto("/dashboard/walls");
+  const walls = new WallsPage(sam.page);
+  await walls.name.fill("Hall");
+  await walls.team("Care").check();
+  await walls.makeButton.click();
+  const context = await browser.newContext();
+  const screen = await context.newPage();
+  await takeClock(screen);
+  await takeTimeLimits(screen);
+  await screen.goto(await walls.address.inputValue());
+  await expect(screen.getByRole("heading", { name: "Hall" })).toBeVisible();
+  const notice = screen.getByText("No connection. This is how it was.");
+  await expect(notice).toBeHidden();
+
+  // A connection that was lost without a word: what is asked is never answered.
+  let asked = 0;
+  await screen.route("**/*", () => void (asked += 1));
+  await expect(async () => {
+    await screen.clock.runFor(10_000);
+    expect(asked).toBeGreaterThan(1);
+  }).toPass();
+  await expect(notice).toBeVisible();
+  await screen.unroute("**/*");
+  await expect(async () => {
+    await screen.clock.runFor(10_000);
+    await expect(notice).toBeHidden({ timeout: 1_000 });
+  }).toPass();
   await context.close();
 });
 
