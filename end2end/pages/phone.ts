@@ -5,6 +5,8 @@ import { type Locator, type Page, expect } from "@playwright/test";
 export class PhonePage {
   readonly log: Locator;
   readonly box: Locator;
+  /** Why a text was not sent. */
+  readonly status: Locator;
   readonly sendButton: Locator;
   readonly stopButton: Locator;
   readonly startButton: Locator;
@@ -19,6 +21,7 @@ export class PhonePage {
   constructor(readonly page: Page) {
     this.log = page.getByRole("log", { name: "Texts" });
     this.box = page.getByRole("textbox", { name: "Text to" });
+    this.status = page.getByRole("status");
     this.sendButton = page.getByRole("button", { name: "Send", exact: true });
     this.stopButton = page.getByRole("button", { name: "Send STOP" });
     this.startButton = page.getByRole("button", { name: "Send START" });
@@ -40,8 +43,11 @@ export class PhonePage {
     await this.page.goto("/demo/phone");
     await this.service.selectOption({ label: service });
     const number = await this.number.inputValue();
+    const followed = this.page.waitForRequest(/\/demo\/phone\/live/);
     await this.takeButton.click();
     await expect(this.page.getByRole("heading", { level: 1 })).toContainText(number.replace("+", ""));
+    // Its script is there: what is sent from now on leaves the page where it is.
+    await followed;
     return number;
   }
 

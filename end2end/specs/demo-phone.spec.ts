@@ -46,6 +46,53 @@ test("a newcomer texts from the phone, the agent answers, and the mark becomes D
   await expect(composer.text).toBeVisible();
 });
 
+test("a text whose answer is lost is sent again and written once", async ({ dana, phone }) => {
+  await phone.take("SMS");
+  dana.expectProblem(/ERR_FAILED/);
+  let lost = 0;
+  await phone.page.route("**/demo/phone", async (route) => {
+    if (route.request().method() !== "POST" || lost > 0) return await route.fallback();
+    lost += 1;
+    await route.fetch({ maxRedirects: 0 });
+    await route.abort();
+  });
+  await phone.box.fill("My lamp hums");
+  await phone.sendButton.click();
+  await expect(phone.status).toContainText("There was no answer.");
+  expect(lost).toBe(1);
+  await expect(phone.box).toHaveValue("My lamp hums");
+  await expect(phone.text("My lamp hums")).toHaveCount(1);
+  // Not even after the page was loaded once more.
+  await phone.page.reload();
+  await expect(phone.box).toHaveValue("My lamp hums");
+  await phone.sendButton.click();
+  await expect(phone.box).toHaveValue("");
+  await expect(phone.status).toHaveText("");
+  await phone.write("Are you there?");
+  await expect(phone.log.getByRole("article")).toHaveText([/My lamp hums/, /Are you there\?/]);
+});
+
+test("without a network a text stays in its box, and outlives a reload", async ({ dana, phone }) => {
+  await phone.take("SMS");
+  const address = phone.page.url();
+  dana.expectProblem(/ERR_INTERNET_DISCONNECTED/);
+  await dana.context.setOffline(true);
+  await phone.box.fill("My lamp hums");
+  await phone.sendButton.click();
+  await expect(phone.status).toContainText("please send it again");
+  await expect(phone.page).toHaveURL(address);
+  await expect(phone.box).toHaveValue("My lamp hums");
+  await dana.context.setOffline(false);
+  await phone.page.reload();
+  await expect(phone.box).toHaveValue("My lamp hums");
+  await phone.sendButton.click();
+  await expect(phone.text("My lamp hums")).toHaveCount(1);
+  await expect(phone.box).toHaveValue("");
+  await phone.page.reload();
+  await expect(phone.text("My lamp hums")).toBeVisible();
+  await expect(phone.box).toHaveValue("");
+});
+
 test("a message on WhatsApp becomes Read", async ({ amy, phone }) => {
   await amy.signIn();
   const number = await phone.take("WhatsApp");

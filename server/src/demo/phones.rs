@@ -1,7 +1,7 @@
 //! Simulated phones: what stands on each of them. The stand-ins of vendors put there what the contact centre sends; the page
 //! `/demo/phone` and the simulated customers read it. It is kept in memory alone: the database has the conversations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::delivery::{Delivery, DeliveryState};
@@ -12,6 +12,11 @@ use tokio::sync::watch;
 const PHONES_MAX: usize = 200;
 /// How many texts a phone keeps; older ones go first.
 const TEXTS_MAX: usize = 200;
+
+/// How many keys of texts a phone remembers: a browser tries the last one again.
+const KEYS_MAX: usize = 20;
+/// How long a key is at most, in bytes; a longer one is of no form of the page.
+const KEY_MAX: usize = 64;
 
 /// Who carries messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +186,8 @@ struct PhoneRecord {
     used: u64,
     /// The texts that are on their way to it.
     coming: BTreeSet<String>,
+    /// The last texts that its owner wrote, each behind its key.
+    taken: VecDeque<(String, String)>,
     /// It belongs to a customer of the demo's own and never makes room.
     stays: bool,
 }
@@ -238,6 +245,30 @@ impl Phones {
         if let Some(kept) = self.lock().phones.get_mut(id) {
             kept.stays = true;
         }
+    }
+
+    /// Takes a text of the owner's under the key of its form. False: it came before, and its browser has no answer. The text
+    /// counts too: somebody who goes back in their browser writes another one in the same form.
+    pub fn take(&self, id: &PhoneId, key: &str, text: &str) -> bool {
+        let mut kept = self.lock();
+        let Some(kept) = kept.phones.get_mut(id) else {
+            return true;
+        };
+        if key.is_empty() || key.len() > KEY_MAX {
+            return true;
+        }
+        let taken = &mut kept.taken;
+        if taken
+            .iter()
+            .any(|(known, said)| known == key && said == text)
+        {
+            return false;
+        }
+        if taken.len() >= KEYS_MAX {
+            taken.pop_front();
+        }
+        taken.push_back((key.to_owned(), text.to_owned()));
+        true
     }
 
     /// Puts a text on a phone; one that nobody has made is made, where there is room.
@@ -399,6 +430,25 @@ mod tests {
         }
         assert!(is_there(0) && !is_there(1) && !is_there(2));
         assert_eq!(phones.list().len(), PHONES_MAX);
+    }
+
+    #[test]
+    fn a_text_is_taken_once_under_its_key() {
+        let phones = Phones::default();
+        phones.add(&id(0), Phone::default()).unwrap();
+        phones.add(&id(1), Phone::default()).unwrap();
+        assert!(phones.take(&id(0), "a", "Hello"));
+        assert!(!phones.take(&id(0), "a", "Hello"));
+        assert!(phones.take(&id(0), "a", "Hello?"), "another text");
+        assert!(phones.take(&id(1), "a", "Hello"), "another phone");
+        for _ in 0..2 {
+            assert!(phones.take(&id(0), "", "Hello"), "no key");
+            assert!(phones.take(&id(0), &"k".repeat(KEY_MAX + 1), "Hello"));
+        }
+        for number in 0..KEYS_MAX {
+            assert!(phones.take(&id(0), &number.to_string(), "Hello"));
+        }
+        assert!(phones.take(&id(0), "a", "Hello"), "there is an end to keys");
     }
 
     #[test]

@@ -205,6 +205,36 @@ async fn somebody_on_messenger_instagram_or_whatsapp_by_meta_is_answered_and_rea
 }
 
 #[tokio::test]
+async fn a_text_whose_answer_was_lost_is_written_once() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut phone = Phone::new("sms");
+    let page = phone.page(&program).await;
+    let (_, rest) = page
+        .split_once("name=\"key\" value=\"")
+        .expect("a form with a key");
+    let (key, _) = rest.split_once('"').expect("a value");
+    for _ in 0..2 {
+        let form = [("act", "write"), ("key", key), ("text", "My lamp hums")];
+        phone.act(&program, &form).await;
+    }
+    let form = [("act", "write"), ("key", key), ("text", "Are you there?")];
+    phone.act(&program, &form).await;
+    let page = phone.page(&program).await;
+    assert_eq!(page.matches("My lamp hums").count(), 1);
+    assert_eq!(page.matches("Are you there?").count(), 1);
+    assert!(!page.contains(&format!("value=\"{key}\"")), "a key is new");
+
+    // A page of an earlier release has no key.
+    for _ in 0..2 {
+        phone.writes(&program, "Hello?").await;
+    }
+    let page = phone.page(&program).await;
+    assert_eq!(page.matches("Hello?").count(), 2);
+    program.stop().await;
+}
+
+#[tokio::test]
 async fn what_the_demo_begins_with_is_carried_and_one_message_did_not_arrive() {
     let data = Data::new();
     let program = Program::start(&data, &["--stand-ins"]).await;

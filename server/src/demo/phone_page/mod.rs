@@ -81,6 +81,9 @@ struct Act {
     act: String,
     #[serde(default)]
     text: String,
+    /// Under which a text is written once; none from a page of an earlier release.
+    #[serde(default)]
+    key: String,
 }
 
 /// The routes of the page. `closing` turns true when the process is about to end.
@@ -212,6 +215,7 @@ impl Page {
         View {
             language: accepted.and_then(Language::accepted).unwrap_or_default(),
             phones: self.stand_ins.phones().list(),
+            key: self.stand_ins.desk().ids().next(),
             now: self.stand_ins.desk().clock().now(),
         }
     }
@@ -248,12 +252,21 @@ impl Page {
                     }
                 };
                 self.keep(&id).await?;
-                self.stand_ins.phones().hold(&id);
-                // One that was not taken stands on the phone and says so.
-                let _ = self.stand_ins.write(&id, text.as_str()).await;
+                if self.stand_ins.phones().take(&id, &form.key, text.as_str()) {
+                    self.write(id.clone(), text).await;
+                }
             }
         }
         Ok((StatusCode::SEE_OTHER, [(LOCATION, address(&id))]).into_response())
+    }
+
+    /// Writes a text. A browser that goes away in between sends it again under a key that was taken: it is written all the same.
+    async fn write(&self, id: PhoneId, text: MessageText) {
+        self.stand_ins.phones().hold(&id);
+        let stand_ins = self.stand_ins.clone();
+        let written = tokio::spawn(async move { stand_ins.write(&id, text.as_str()).await });
+        // One that was not taken stands on the phone and says so.
+        let _ = written.await;
     }
 
     /// A number that no phone has yet. Each time it is another one, because a phone that is only looked at is not kept.

@@ -15,6 +15,8 @@ pub(super) struct View {
     pub(super) language: Language,
     /// The phones that there are, with their owners' names.
     pub(super) phones: Vec<(PhoneId, Option<String>)>,
+    /// Under which the next text is written once.
+    pub(super) key: String,
     /// When it is shown.
     pub(super) now: Timestamp,
 }
@@ -130,9 +132,11 @@ impl View {
         let (typed, why) = refused.unwrap_or_default();
         html! {
             p class="status status--error" id="status" role="status" { (why) }
-            form class="composer" id="composer" method="post" action=(PATH) {
+            form class="composer" id="composer" method="post" action=(PATH)
+                data-unanswered=(t!(language, phone.unanswered)) {
                 (fields(id))
                 input type="hidden" name="act" value="write";
+                input type="hidden" name="key" value=(self.key);
                 div {
                     label for="text" { (t!(language, phone.message, number = known_as)) }
                     input id="text" name="text" dir="auto" required value=(typed) autocomplete="off" enterkeyhint="send"
