@@ -152,14 +152,24 @@ pub fn use_draft(name: String) -> RwSignal<String> {
 }
 
 /// Keeps what is typed into the fields of a form where it outlives the page, and brings back what was left. Only what was typed
-/// comes back: what others saved meanwhile in further fields stays. Answers whether something came back.
-pub fn use_fields_draft(slot: DraftSlot, fields: Vec<RwSignal<String>>) -> RwSignal<bool> {
+/// comes back: what others saved meanwhile in further fields stays. Where they saved something in the same fields, `overtaken` gets
+/// what the fields and `version` were when the typing began: the form goes on from there, so that the host refuses to save over what
+/// its user has not seen. Answers whether something came back.
+pub fn use_fields_draft(
+    slot: DraftSlot,
+    fields: Vec<RwSignal<String>>,
+    version: i64,
+    overtaken: Callback<(Vec<String>, i64)>,
+) -> RwSignal<bool> {
     let first: Vec<String> = fields.iter().map(|field| field.get_untracked()).collect();
+    // What comes back keeps what it began with: it may be left and brought back several times.
+    let began = StoredValue::new((first.clone(), version.to_string()));
     let restored = RwSignal::new(false);
     Effect::new(move |loaded: Option<()>| {
         let typed: Vec<String> = fields.iter().map(|field| field.get()).collect();
         if typed != first {
-            slot.store(json::write(&[&first, &typed]).as_deref());
+            let (before, version) = began.get_value();
+            slot.store(json::write(&[before, typed, vec![version]]).as_deref());
         } else if loaded.is_some() {
             slot.store(None);
         } else {
@@ -167,15 +177,26 @@ pub fn use_fields_draft(slot: DraftSlot, fields: Vec<RwSignal<String>>) -> RwSig
             slot.load(move |left| {
                 let left: Vec<Vec<String>> = json::read(&left).unwrap_or_default();
                 // Another release may have had other fields.
-                if let [before, typed] = &left[..]
+                if let [before, typed, version @ ..] = &left[..]
                     && typed.len() == fields.len()
                     && restored.try_set(true).is_none()
                 {
+                    let (now, _) = began.get_value();
+                    let mut then = now.clone();
                     let typed = before.iter().zip(typed);
-                    for (field, (_, text)) in
-                        fields.iter().zip(typed).filter(|(_, (was, is))| was != is)
-                    {
-                        field.set(text.clone());
+                    for ((field, then), (was, is)) in fields.iter().zip(&mut then).zip(typed) {
+                        if was != is {
+                            field.set(is.clone());
+                            if is != then {
+                                then.clone_from(was);
+                            }
+                        }
+                    }
+                    if then != now {
+                        // The release before did not keep it: none is refused as well.
+                        let version = version.iter().flatten().next().cloned().unwrap_or_default();
+                        began.set_value((then.clone(), version.clone()));
+                        overtaken.run((then, version.parse().unwrap_or_default()));
                     }
                 }
             });

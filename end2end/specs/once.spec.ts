@@ -1,5 +1,6 @@
 // Hostile words in the head of pages, two people who edit the same thing, and clicks whose answers overtake each other.
 
+import { Organisation } from "../pages/organisation.ts";
 import { Teams } from "../pages/teams.ts";
 import { Templates } from "../pages/templates.ts";
 import { Users } from "../pages/users.ts";
@@ -100,6 +101,48 @@ test("F26 E03 two who rename a user are told apart", async ({ ada }) => {
   await expect(second.editor.getByRole("alert")).toContainText("Name: now “Benjamin Brooks”");
   await second.editor.getByRole("button", { name: "Use theirs" }).click();
   await expect(second.field("Name")).toHaveValue("Benjamin Brooks");
+});
+
+test("F26 E03 a name that was typed before a reload is not saved over one that was saved meanwhile", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  const first = new Users(ada.page);
+  const second = new Users((await ada.openWindow("/admin/users")).page);
+  const edit = (users: Users, name: string) => users.row(name).getByRole("button", { name: "Edit" }).click();
+  await edit(second, "Ben Brooks");
+  await second.field("Name").fill("Benny Brooks");
+  await edit(first, "Ben Brooks");
+  await first.field("Name").fill("Benjamin Brooks");
+  await first.save();
+  // What was typed keeps what it began with, however often it comes back.
+  for (let times = 0; times < 2; times += 1) {
+    await second.page.reload();
+    await edit(second, "Benjamin Brooks");
+    await expect(second.field("Name")).toHaveValue("Benny Brooks");
+  }
+  await second.saveButton.click();
+  await expect(second.editor.getByRole("alert")).toContainText("Name: now “Benjamin Brooks”");
+  await expect(second.row("Benjamin Brooks")).toBeVisible();
+  await second.editor.getByRole("button", { name: "Keep mine" }).click();
+  await expect(second.editor).toBeHidden();
+  await expect(second.row("Benny Brooks")).toBeVisible();
+});
+
+test("F26 E03 a setting that was typed before a reload is not saved over one that was saved meanwhile", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  const first = new Organisation(ada.page);
+  const second = new Organisation((await ada.openWindow("/admin/settings")).page);
+  await second.setting("Chats at a time").fill("4");
+  await first.change({ "Chats at a time": "5" });
+  await second.page.reload();
+  await expect(second.setting("Chats at a time")).toHaveValue("4");
+  await second.saveButton.click();
+  await expect(second.page.getByRole("alert")).toContainText("Ada Almond");
+  await first.page.reload();
+  await expect(first.setting("Chats at a time")).toHaveValue("5");
 });
 
 test("F26 E03 who renames a team takes back nobody whom another window put in or took out", async ({ ada }) => {

@@ -186,10 +186,15 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         .map(|setting| RwSignal::new((setting.get)(&edit.settings).to_string()))
         .collect();
     let kept = use_draft_slot("organisation");
-    let restored = use_fields_draft(kept, typed.clone());
+    let version = edit.version;
+    let edit = StoredValue::new(edit);
+    let overtaken = Callback::new(move |(_, version): (Vec<String>, i64)| {
+        edit.update_value(|edit| edit.version = version);
+    });
+    let restored = use_fields_draft(kept, typed.clone(), version, overtaken);
     let state = OrganisationState {
         kept,
-        edit: StoredValue::new(edit),
+        edit,
         typed: StoredValue::new(typed),
         sent: StoredValue::new(None),
         saving: RwSignal::new(false),

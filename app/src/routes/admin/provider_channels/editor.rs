@@ -304,6 +304,38 @@ fn setting(channel: &ProviderChannel, name: &str) -> String {
     found.map_or_else(String::new, |setting| setting.value.clone())
 }
 
+/// Keeps what is typed, but for secrets; a channel that was changed since then is gone on with as it was.
+fn use_restored(form: Form) -> RwSignal<bool> {
+    let version =
+        (form.channel).with_value(|channel| channel.as_ref().map_or(0, |channel| channel.version));
+    let overtaken = Callback::new(move |(then, version): (Vec<String>, i64)| {
+        let [_, name, team, address, settings @ ..] = &then[..] else {
+            return;
+        };
+        let Some(mut channel) = form.channel.get_value() else {
+            return;
+        };
+        channel.name.clone_from(name);
+        channel.address.clone_from(address);
+        if let Ok(team) = TeamId::parse(team.clone()) {
+            channel.team = team;
+        }
+        channel.version = version;
+        form.channel.set_value(Some(channel));
+        form.typed.update_value(|typed| {
+            let typed = typed.iter_mut().filter(|typed| !typed.secret);
+            for (typed, then) in typed.zip(settings) {
+                typed.first.clone_from(then);
+            }
+        });
+    });
+    let typed = form.typed.get_value().into_iter();
+    let typed = typed.filter(|typed| !typed.secret).map(|typed| typed.value);
+    let mut fields = vec![form.kind, form.name, form.team, form.address];
+    fields.extend(typed);
+    use_fields_draft(form.kept, fields, version, overtaken)
+}
+
 /// The form for one channel; `None` creates a new one.
 #[component]
 pub(super) fn ChannelEditor(
@@ -326,11 +358,7 @@ pub(super) fn ChannelEditor(
             .any(|typed| typed.value.with(|value| *value != typed.first));
         dirty.set(changed | (form.name.get() != first.0) | (form.address.get() != first.1));
     });
-    let typed = form.typed.get_value().into_iter();
-    let typed = typed.filter(|typed| !typed.secret).map(|typed| typed.value);
-    let mut fields = vec![form.kind, form.name, form.team, form.address];
-    fields.extend(typed);
-    let restored = use_fields_draft(form.kept, fields);
+    let restored = use_restored(form);
     let kinds = move || {
         let kinds = state.kinds.get_value().into_iter();
         kinds

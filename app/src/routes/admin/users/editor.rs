@@ -284,6 +284,21 @@ fn use_save(form: Form) -> Callback<()> {
     save
 }
 
+/// Keeps the names that are typed; an account that was renamed since they were typed is gone on with as it was then.
+fn use_restored(form: Form) -> RwSignal<bool> {
+    let version = (form.original).with_value(|user| user.as_ref().map_or(0, |user| user.version));
+    let overtaken = Callback::new(move |(then, version): (Vec<String>, i64)| {
+        form.original.update_value(|user| {
+            if let (Some(user), [name, _]) = (user, &then[..]) {
+                user.name.clone_from(name);
+                user.version = version;
+            }
+        });
+    });
+    let fields = vec![form.name, form.username];
+    use_fields_draft(form.kept, fields, version, overtaken)
+}
+
 /// The form for one user; `None` creates a new one.
 #[component]
 pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl IntoView {
@@ -307,7 +322,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
     } = form;
     let dirty = state.editor.dirty;
     Effect::new(move |_| dirty.set(form.is_changed()));
-    let restored = use_fields_draft(form.kept, vec![name, username]);
+    let restored = use_restored(form);
     let on_save = use_save(form);
     view! {
         <EditorPanel
