@@ -27,6 +27,18 @@ pub async fn agent_workitems_load(agent: UserId) -> Result<AgentWorkitems, ApiEr
     Ok(backend.agent_workitems_load(&caller.actor, agent).await?)
 }
 
+/// The open workitems of the agent beside a workitem that the caller reads; none where the agent is not under their authority.
+#[server(protocol = Api)]
+pub async fn agent_workitems_beside(
+    agent: UserId,
+    workitem: WorkitemId,
+) -> Result<Option<AgentWorkitems>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .agent_workitems_beside(&caller.actor, agent, workitem)
+        .await?)
+}
+
 /// What waits in the queue of a team that the caller supervises.
 #[server(protocol = Api)]
 pub async fn queue_load(team: TeamId) -> Result<List<Workitem>, ApiError> {

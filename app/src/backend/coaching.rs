@@ -20,6 +20,15 @@ pub trait Coaching: Send + Sync {
     /// The open workitems of an agent under the caller's authority.
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId)
     -> ApiResult<AgentWorkitems>;
+    /// The same, beside a workitem that the caller may read and that this agent has, or that stands under the caller's own name. None
+    /// where the agent is not under their authority: a page that goes along with its workitem asks for what it may not see, and
+    /// nobody has tried anything.
+    async fn agent_workitems_beside(
+        &self,
+        actor: &Actor,
+        agent: UserId,
+        workitem: WorkitemId,
+    ) -> ApiResult<Option<AgentWorkitems>>;
     /// The workitems that wait in the queue of a team that the caller supervises, the first in turn first; a hundred at most.
     async fn queue_load(&self, actor: &Actor, team: TeamId) -> ApiResult<Vec<Workitem>>;
     /// Says something to the agent inside a workitem; to this agent alone, where one is named. Never reaches the customer.

@@ -15,7 +15,7 @@ use leptos::Params;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params;
 use leptos_router::params::Params;
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 
 pub use list::CoachingList;
 pub use wall::WatchWall;
@@ -26,6 +26,15 @@ pub use workitem::CoachingWorkitem;
 pub struct AgentParams {
     /// Who.
     pub agent: UserId,
+}
+
+/// The agent whom an address names, and the workitem.
+#[derive(Clone, Debug, PartialEq, Params)]
+pub struct AgentWorkitemParams {
+    /// Who.
+    pub agent: UserId,
+    /// Which.
+    pub workitem: WorkitemId,
 }
 
 /// The agent of the page's address; `None` is no user's id.

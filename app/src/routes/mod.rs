@@ -24,7 +24,7 @@ use self::admin::{
     AuditLogPage, ChannelsPage, CustomersPage, OrganisationPage, TeamsPage, TemplatesPage,
     UsersPage,
 };
-use self::coaching::{AgentParams, CoachingList, CoachingWorkitem, WatchWall};
+use self::coaching::{AgentParams, AgentWorkitemParams, CoachingList, CoachingWorkitem, WatchWall};
 use self::dashboard::DashboardPage;
 use self::history::{HistoryPage, HistoryReadingPage, asked as asked_of_history};
 use self::home::HomePage;
@@ -34,7 +34,7 @@ use self::settings::SettingsPage;
 use self::workspace::{WorkitemParams, WorkspaceEmpty, WorkspacePage, WorkspaceWorkitem};
 use crate::api::administration::{TeamList, UserList};
 use crate::api::channels::ProviderChannelList;
-use crate::api::coaching::{AgentWorkitemsLoad, DashboardLoad};
+use crate::api::coaching::{AgentWorkitemsBeside, AgentWorkitemsLoad, DashboardLoad};
 use crate::api::directory::DeskLoad;
 use crate::api::history::HistoryRead;
 use crate::api::organisation::OrganisationLoad;
@@ -83,7 +83,7 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                 path=path!("/coaching/:agent/:workitem")
                 view=page(CoachingWorkitem)
                     .requires(WorkitemMonitor)
-                    .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
+                    .loads(|at: AgentWorkitemParams| AgentWorkitemsBeside { agent: at.agent, workitem: at.workitem })
                     .loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
             />
             <Route

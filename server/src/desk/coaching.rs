@@ -108,6 +108,28 @@ impl Coaching for Desk {
             .await
     }
 
+    async fn agent_workitems_beside(
+        &self,
+        actor: &Actor,
+        agent: UserId,
+        workitem: WorkitemId,
+    ) -> ApiResult<Option<AgentWorkitems>> {
+        let found = self.reads().workitem_find(&workitem).await;
+        let beside = found.map_err(to_app_error)?.is_some_and(|found| {
+            let read = Action::Workitem(WorkitemAct::Read, &found.facts);
+            let named = agent == actor.id || found.facts.agent.as_ref() == Some(&agent);
+            named && can(actor, read).is_ok()
+        });
+        if beside {
+            let record = agent_record(&mut self.reads().view(), &agent).await?;
+            let seen = |record: AgentRecord| can(actor, Action::AgentView(&record.facts)).is_ok();
+            if agent == actor.id || !record.is_some_and(seen) {
+                return Ok(None);
+            }
+        }
+        self.agent_workitems_load(actor, agent).await.map(Some)
+    }
+
     async fn queue_load(&self, actor: &Actor, team: TeamId) -> ApiResult<Vec<Workitem>> {
         let mut rows = self.snapshot().await?;
         let waiting = queries::queue_of(&mut *rows, &actor.id, &team).await;

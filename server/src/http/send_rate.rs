@@ -36,13 +36,14 @@ const SENDING: [&str; 13] = [
 /// The server functions that read and leave nothing behind, which are not counted: a tab that comes back asks for many at once. One
 /// that is in no list changes something, or is recorded although it only reads, such as a search of the history. Somebody who types
 /// into the command palette causes at most four of those in a second.
-const READING: [&str; 26] = [
+const READING: [&str; 27] = [
     "app/api/account/session_list",
     "app/api/administration/team_list",
     "app/api/administration/user_list",
     "app/api/assistance/assistance_options_load",
     "app/api/audit/audit_list",
     "app/api/channels/provider_channel_list",
+    "app/api/coaching/agent_workitems_beside",
     "app/api/coaching/agent_workitems_load",
     "app/api/coaching/dashboard_load",
     "app/api/coaching/queue_load",

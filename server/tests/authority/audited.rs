@@ -40,6 +40,38 @@ fn said(page: &Value) -> Vec<(String, String, String)> {
     .collect()
 }
 
+/// A page that goes along with a workitem asks beside it for an agent whom its reader does not supervise.
+#[tokio::test]
+async fn e51_what_a_page_asks_for_beside_a_workitem_is_no_refusal_and_what_somebody_tries_is() {
+    let host = Host::start().await;
+    let chat = host.sign_in("amy").await.own_workitem("chat").await;
+    let ada = host.sign_in("ada").await;
+    let team = json!({ "name": "Care", "members": ["ben"], "supervisors": ["sam", "sue"] });
+    let taken_out = json!({ "team": "care", "change": team });
+    ada.call("administration/team_update", taken_out).await.ok();
+
+    let sam = host.sign_in("sam").await;
+    let beside = async |agent: &str| {
+        let input = json!({ "agent": agent, "workitem": chat });
+        sam.call("coaching/agent_workitems_beside", input).await
+    };
+    // Who has it, and the reader, under whose name it stands when they have just taken it over.
+    for agent in ["amy", "sam"] {
+        assert_eq!(beside(agent).await.ok(), Value::Null, "{agent}");
+    }
+    let refused = [("act", "refused_agent")];
+    assert!(said(&log(&ada, &refused).await).is_empty());
+    // She has nothing to do with it.
+    assert_eq!(beside("cleo").await.status, 404);
+    let expected = ("sam", "refused_agent", "cleo");
+    let expected = (
+        expected.0.to_owned(),
+        expected.1.to_owned(),
+        expected.2.to_owned(),
+    );
+    assert_eq!(said(&log(&ada, &refused).await), [expected]);
+}
+
 /// Somebody tries to sign in and is not let in.
 async fn wrong_password(host: &Host, username: &str) {
     let request = Request::post("/login")

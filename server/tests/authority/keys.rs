@@ -13,7 +13,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 40] = [
+const WITHOUT: [(&str, &str); 41] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -35,6 +35,7 @@ const WITHOUT: [(&str, &str); 40] = [
     ("workitems/transfer_options_load", READS),
     ("coaching/dashboard_load", READS),
     ("coaching/agent_workitems_load", READS),
+    ("coaching/agent_workitems_beside", READS),
     ("coaching/queue_load", READS),
     ("coaching/coaching_helped", LOOKS),
     ("assistance/assistance_options_load", READS),

@@ -170,6 +170,11 @@ pub fn table(
             May::Sam,
             json!({ "agent": "amy" }),
         ),
+        (
+            "coaching/agent_workitems_beside",
+            May::AmyAndSam,
+            json!({ "agent": "amy", "workitem": chat }),
+        ),
         ("coaching/queue_load", May::Sam, json!({ "team": "care" })),
         (
             "coaching/coaching_send",

@@ -87,7 +87,7 @@ const COMMANDS: [(&str, &str); 71] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 27] = [
+const READS: [&str; 28] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -95,6 +95,7 @@ const READS: [&str; 27] = [
     "audit/audit_list",
     "assistance/assistance_options_load",
     "channels/provider_channel_list",
+    "coaching/agent_workitems_beside",
     "coaching/agent_workitems_load",
     "coaching/dashboard_load",
     "coaching/queue_load",

@@ -6,7 +6,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
-use crate::api::coaching::AgentWorkitemsLoad;
+use crate::api::coaching::{AgentWorkitemsBeside, AgentWorkitemsLoad};
 use crate::components::alert_marks::{AlertMarks, alerts_of};
 use crate::components::{Icon, Waiting};
 use crate::first_data::{FirstAnswer, first_answer};
@@ -35,9 +35,17 @@ pub fn OtherWorkitems(
     // What nobody has, and what was just taken over, stands under the reader's own name: nobody watches themselves.
     let me = use_session().me.with_untracked(|me| me.id.clone());
     let other = Memo::new(move |_| agent.get().filter(|agent| *agent != me));
-    let first = first_agent_workitems(other);
+    // Whose they are alone makes it ask again.
+    let first = first_answer(move || {
+        Some(AgentWorkitemsBeside {
+            agent: other.get()?,
+            workitem: current.get_untracked()?,
+        })
+    });
     move || match first.answer.get() {
-        Some(Ok(list)) => Some(view! { <LiveList first=list current workitems hands/> }.into_any()),
+        Some(Ok(Some(list))) => {
+            Some(view! { <LiveList first=list current workitems hands/> }.into_any())
+        }
         _ => None,
     }
 }
