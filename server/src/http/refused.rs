@@ -38,6 +38,13 @@ impl Refused {
         refused
     }
 
+    /// One field, for this reason.
+    pub(super) fn one(field: &str, reason: &str) -> Self {
+        let mut refused = Self::default();
+        refused.add(field, reason.to_owned());
+        refused
+    }
+
     /// What was read of a field; nothing where it was refused, which is kept with the reason. Fields are read in their order on the
     /// page.
     ///

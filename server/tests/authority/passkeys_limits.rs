@@ -6,6 +6,7 @@ use crate::passkeys::{
     ALONE, HERE, ORIGIN, PASSWORD, SETTINGS, STEP, answer, ask_for_new, at_step, listed, send,
     started, with_passkey,
 };
+use crate::wrong_fields::assert_named;
 
 #[tokio::test]
 async fn s10_wrong_passkeys_end_the_sign_in_and_are_limited() {
@@ -150,6 +151,7 @@ async fn s10_what_is_no_answer_is_refused_by_the_page() {
         let shown = amy.form(SETTINGS, &fields).await;
         assert_eq!(shown.status, 422, "{name:?}");
         assert!(shown.body.contains("id=\"problem\""), "{name:?}");
+        assert_named(&shown, &["name"]);
     }
     for id in ["", "none", "../..", "'; DROP TABLE passkeys; --"] {
         let fields = [("act", "passkey_remove"), ("passkey", id)];

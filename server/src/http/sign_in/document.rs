@@ -64,12 +64,8 @@ pub(super) struct Field<'a> {
 }
 
 impl Field<'_> {
-    pub(super) fn render(&self) -> Markup {
-        self.render_refused(&Refused::default())
-    }
-
     /// With why it was refused, if it was; the page opens at the first one.
-    pub(super) fn render_refused(&self, refused: &Refused) -> Markup {
+    pub(super) fn render(&self, refused: &Refused) -> Markup {
         let id = format!("step-{}", self.name);
         let hint_id = self.hint.map(|_| format!("{id}-hint"));
         let hint_id = hint_id.unwrap_or_default();
@@ -94,7 +90,7 @@ impl Field<'_> {
 }
 
 /// The field for a code of the app, or a recovery code where those count.
-pub(super) fn code_field(language: Language, hint: Option<&str>) -> Markup {
+pub(super) fn code_field(language: Language, hint: Option<&str>, refused: &Refused) -> Markup {
     Field {
         name: "code",
         label: t!(language, sign_in.code),
@@ -104,7 +100,7 @@ pub(super) fn code_field(language: Language, hint: Option<&str>) -> Markup {
         value: "",
         focus: true,
     }
-    .render()
+    .render(refused)
 }
 
 /// A new password, twice, with why it was refused, if it was.
@@ -125,7 +121,7 @@ pub(super) fn new_password_fields(language: Language, focus: bool, refused: &Ref
         focus: false,
         ..new
     };
-    html! { (new.render_refused(refused)) (repeat.render_refused(refused)) }
+    html! { (new.render(refused)) (repeat.render(refused)) }
 }
 
 /// Tells the browser's password store whose password it is.

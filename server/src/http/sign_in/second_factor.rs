@@ -26,6 +26,7 @@ use crate::http::forms::{PageForm, PageQuery};
 use crate::http::language::language_for;
 use crate::http::page_reader::header_for;
 use crate::http::plain_page::{too_many, with_status};
+use crate::http::refused::Refused;
 use crate::http::said::Carried;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
@@ -175,7 +176,7 @@ pub(super) async fn show(
     let page = Page::of(state, signed_in, &headers).await;
     match page.codes_shown(&method).await {
         Some(codes) => codes,
-        None => page.show(shown, None).await,
+        None => page.show(shown, None, &Refused::default()).await,
     }
 }
 
@@ -198,7 +199,8 @@ pub(super) async fn act(
         Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
         Err(error) => {
             let reason = i18n::error_text(page.language, &error);
-            let shown = page.show(Shown::Status, Some(&reason)).await;
+            let wrong = Refused::of(&error, reason.clone());
+            let shown = page.show(Shown::Status, Some(&reason), &wrong).await;
             match error {
                 AppError::RateLimited { retry_after_s, .. } => too_many(shown, retry_after_s),
                 _ => with_status(shown, true),
@@ -245,7 +247,7 @@ impl Page {
                 let proved = desk.password_prove(&self.caller, typed).await;
                 if let Err(AppError::Invalid { .. }) = proved {
                     let wrong = t!(self.language, password.current_wrong);
-                    return Ok(self.refused(Shown::Status, Some(wrong)).await);
+                    return Ok(self.wrong(Shown::Status, "password", wrong).await);
                 }
                 proved?;
             }
@@ -275,7 +277,7 @@ impl Page {
                 let right = desk.store().execute(confirm).await;
                 if !self.done(right.map(|right| right.value)).await? {
                     let wrong = t!(self.language, sign_in.wrong_code);
-                    return Ok(self.refused(Shown::NewApp, Some(wrong)).await);
+                    return Ok(self.wrong(Shown::NewApp, "code", wrong).await);
                 }
                 desk.passwords().code_was_right(&claim);
                 return Ok(self.codes(FIRST, &codes));
@@ -362,10 +364,16 @@ impl Page {
 
     /// The page after what was asked for was refused.
     async fn refused(&self, shown: Shown, reason: Option<&str>) -> Response {
-        with_status(self.show(shown, reason).await, true)
+        with_status(self.show(shown, reason, &Refused::default()).await, true)
     }
 
-    async fn show(&self, shown: Shown, reason: Option<&str>) -> Response {
+    /// The same, for what is wrong with one field.
+    async fn wrong(&self, shown: Shown, field: &str, reason: &str) -> Response {
+        let wrong = Refused::one(field, reason);
+        with_status(self.show(shown, Some(reason), &wrong).await, true)
+    }
+
+    async fn show(&self, shown: Shown, reason: Option<&str>, wrong: &Refused) -> Response {
         let (language, desk) = (self.language, &self.state.desk);
         let status = match self.status(shown).await {
             Ok(status) => status,
@@ -375,6 +383,7 @@ impl Page {
             language,
             username: &self.caller.actor.username,
             status: &status,
+            wrong,
         };
         let (content, at_field) = if status.rule == SecondFactorRule::Off {
             (html! { p { (t!(language, sign_in.switched_off)) } }, false)

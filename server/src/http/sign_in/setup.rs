@@ -238,8 +238,8 @@ fn form(language: Language, given: &Given, reason: Option<&str>, refused: &Refus
         form class="login__form" method="post" action="/setup" novalidate {
             p { (t!(language, sign_in.setup_line)) }
             input type="hidden" name="token" value=(given.token);
-            (username.render_refused(refused))
-            (name.render_refused(refused))
+            (username.render(refused))
+            (name.render(refused))
             (new_password_fields(language, false, refused))
             (submit(t!(language, sign_in.setup_submit)))
         }

@@ -154,7 +154,10 @@ pub(super) async fn give(
     let taken = state
         .take(&under_way, &given, next.as_ref(), &headers)
         .await;
-    if matches!(taken, Err(NotTaken::Because(_) | NotTaken::NotNow(_))) {
+    if matches!(
+        taken,
+        Err(NotTaken::Because(_) | NotTaken::NotNow(_) | NotTaken::Fields(_))
+    ) {
         state.record_guessed(&under_way).await;
     }
     let (reason, wrong, limit) = match taken {
@@ -312,10 +315,10 @@ impl SessionState {
         at: &UnderWay,
         written: Written<Option<SignInStep>>,
     ) -> Result<SignInStep, NotTaken> {
-        let step = self
-            .desk
-            .publish(written)
-            .ok_or_else(|| NotTaken::Because(t!(at.language, sign_in.wrong_code).to_owned()))?;
+        let step = self.desk.publish(written).ok_or_else(|| {
+            let wrong = t!(at.language, sign_in.wrong_code);
+            NotTaken::Fields(WrongFields::one("code", wrong))
+        })?;
         // A password is no code, and no attempt was counted.
         if at.step != SignInStep::Password {
             self.desk.passwords().code_was_right(&at.code_claim());

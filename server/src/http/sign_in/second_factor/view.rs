@@ -8,6 +8,7 @@ use super::{Act, PATH, Shown, Status};
 use crate::commands::passkeys::PASSKEYS_MAX;
 use crate::http::ask_once::ask_once;
 use crate::http::plain_page::time;
+use crate::http::refused::Refused;
 use crate::http::sign_in::document::{Field, code_field, key, submit, username_field};
 use crate::http::sign_in::passkeys::{Asks, form as passkey_form, why_not};
 use crate::store::rows::PasskeyRow;
@@ -17,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) username: &'a str,
     pub(super) status: &'a Status,
+    /// The fields for which a form was refused.
+    pub(super) wrong: &'a Refused,
 }
 
 impl View<'_> {
@@ -58,7 +61,7 @@ impl View<'_> {
         let fields = html! {
             p { (t!(language, proof.line)) }
             (username_field(self.username))
-            (password.render())
+            (password.render(self.wrong))
             (submit(t!(language, proof.submit)))
         };
         self.form(Act::Prove, &fields)
@@ -71,7 +74,7 @@ impl View<'_> {
             let fields = html! {
                 p { (t!(language, sign_in.scan)) }
                 (key(language, self.username, secret.reveal()))
-                (code_field(language, Some(t!(language, sign_in.confirm_hint))))
+                (code_field(language, Some(t!(language, sign_in.confirm_hint)), self.wrong))
                 (submit(t!(language, sign_in.confirm)))
             };
             return (self.form(Act::Confirm, &fields), true);
@@ -99,7 +102,7 @@ impl View<'_> {
                 (self.passkeys())
             }
         };
-        (stands, false)
+        (stands, !self.wrong.is_empty())
     }
 
     fn app(&self) -> Markup {
@@ -197,7 +200,7 @@ impl View<'_> {
             focus: false,
         };
         let fields = html! {
-            (name.render())
+            (name.render(self.wrong))
             button class="button login__submit" type="submit" { (t!(language, passkeys.add)) }
         };
         self.form(Act::PasskeyBegin, &fields)

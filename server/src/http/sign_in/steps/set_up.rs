@@ -15,6 +15,7 @@ use crate::commands::{
     PasskeyAdded, PasskeyAnswered, SessionBegin, SignInConfirm, SignInPasskeyAdd,
     SignInPasskeyBegin, SignInSetUp, what_is_refused,
 };
+use crate::http::refused::Refused as WrongFields;
 use crate::http::session::SessionState;
 use crate::http::sign_in::passkeys::why_not;
 use crate::http::sign_in::see_other;
@@ -85,8 +86,11 @@ impl SessionState {
         begin: SessionBegin,
         (headers, next): (&HeaderMap, Option<&LocalPath>),
     ) -> Result<Response, NotTaken> {
-        let because = |error| NotTaken::Because(i18n::error_text(at.language, &error));
-        let name = PasskeyName::parse(name).map_err(because)?;
+        let wrong = |error| {
+            let reason = i18n::error_text(at.language, &error);
+            NotTaken::Fields(WrongFields::one("name", &reason))
+        };
+        let name = PasskeyName::parse(name).map_err(wrong)?;
         let party = self.party_here(at, headers)?;
         let owner = Owner {
             user: &at.actor.id,

@@ -26,8 +26,11 @@ impl UnderWay {
         let (title, step) = match self.step {
             SignInStep::Code | SignInStep::Done => {
                 let (title, fields) = match self.app {
-                    true => (t!(language, sign_in.code_title), self.code_fields()),
-                    false => (t!(language, passkeys.use_title), self.recovery_fields()),
+                    true => (t!(language, sign_in.code_title), self.code_fields(wrong)),
+                    false => (
+                        t!(language, passkeys.use_title),
+                        self.recovery_fields(wrong),
+                    ),
                 };
                 let code = self.form(&fields, next);
                 (title, html! { (offer.render(self, next)) (code) })
@@ -39,7 +42,7 @@ impl UnderWay {
             }
             SignInStep::SetUp => {
                 let title = t!(language, sign_in.set_up_title);
-                (title, self.set_up(offer, next))
+                (title, self.set_up(offer, wrong, next))
             }
         };
         let content = html! {
@@ -48,7 +51,8 @@ impl UnderWay {
                 button class="button button--quiet login__submit" type="submit" { (t!(language, sign_in.other)) }
             }
         };
-        page(language, title, (reason, self.at_field(offer)), &content)
+        let at_field = self.at_field(offer) || !wrong.is_empty();
+        page(language, title, (reason, at_field), &content)
     }
 
     /// Whether the page has a field that is filled in first.
@@ -71,7 +75,7 @@ impl UnderWay {
     }
 
     /// An app or a passkey; while the browser is asked for one, nothing else.
-    fn set_up(&self, offer: &Offer, next: Option<&LocalPath>) -> Markup {
+    fn set_up(&self, offer: &Offer, wrong: &Refused, next: Option<&LocalPath>) -> Markup {
         let language = self.language;
         if let Offer::Making(options) = offer {
             let hidden = html! { (act(ADD)) (hidden_next(next)) };
@@ -85,7 +89,7 @@ impl UnderWay {
             };
         }
         let app = match &self.setup {
-            Some(secret) => self.confirm_fields(secret.reveal()),
+            Some(secret) => self.confirm_fields(secret.reveal(), wrong),
             None => html! {
                 p { (t!(language, sign_in.set_up_line)) }
                 (submit(t!(language, sign_in.begin)))
@@ -102,7 +106,7 @@ impl UnderWay {
                     section class="login__form" aria-labelledby="passkeys" {
                         h2 id="passkeys" { (t!(language, passkeys.title)) }
                         p { (t!(language, passkeys.lead)) }
-                        (self.form(&self.passkey_fields(), next))
+                        (self.form(&self.passkey_fields(wrong), next))
                     }
                 }
                 _ => {
@@ -113,7 +117,7 @@ impl UnderWay {
         }
     }
 
-    fn passkey_fields(&self) -> Markup {
+    fn passkey_fields(&self, wrong: &Refused) -> Markup {
         let language = self.language;
         let name = Field {
             name: "name",
@@ -126,22 +130,22 @@ impl UnderWay {
         };
         html! {
             (act(BEGIN))
-            (name.render())
+            (name.render(wrong))
             button class="button login__submit" type="submit" { (t!(language, passkeys.add)) }
         }
     }
 
-    fn code_fields(&self) -> Markup {
+    fn code_fields(&self, wrong: &Refused) -> Markup {
         let language = self.language;
         html! {
             p { (t!(language, sign_in.code_line)) }
-            (code_field(language, Some(t!(language, sign_in.code_hint))))
+            (code_field(language, Some(t!(language, sign_in.code_hint)), wrong))
             (submit(t!(language, login.submit)))
         }
     }
 
     /// In place of a passkey, for somebody without an app.
-    fn recovery_fields(&self) -> Markup {
+    fn recovery_fields(&self, wrong: &Refused) -> Markup {
         let language = self.language;
         let code = Field {
             name: "code",
@@ -153,7 +157,7 @@ impl UnderWay {
             focus: false,
         };
         html! {
-            (code.render())
+            (code.render(wrong))
             button class="button login__submit" type="submit" { (t!(language, login.submit)) }
         }
     }
@@ -167,12 +171,12 @@ impl UnderWay {
         }
     }
 
-    fn confirm_fields(&self, secret: &str) -> Markup {
+    fn confirm_fields(&self, secret: &str, wrong: &Refused) -> Markup {
         let language = self.language;
         html! {
             p { (t!(language, sign_in.scan)) }
             (key(language, &self.actor.username, secret))
-            (code_field(language, Some(t!(language, sign_in.confirm_hint))))
+            (code_field(language, Some(t!(language, sign_in.confirm_hint)), wrong))
             (submit(t!(language, sign_in.confirm)))
         }
     }
