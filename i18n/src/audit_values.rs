@@ -146,7 +146,10 @@ fn condition_text(language: Language, condition: &AlertCondition) -> String {
     let count = |number_of: &i64| number(language, number_of);
     let words = t!(language, alerts.words);
     let fields = match condition {
-        AlertCondition::Words(phrases) => vec![(words, phrases.join(BETWEEN))],
+        AlertCondition::Words(phrases) => vec![(
+            words,
+            shared::text::listed(phrases.iter().map(String::as_str)),
+        )],
         AlertCondition::Pattern(pattern) => {
             vec![(t!(language, alerts.pattern), pattern.clone())]
         }

@@ -9,10 +9,12 @@ use i18n::audit_value;
 use shared::audit::{
     AuditChange, AuditCursor, AuditFilter, AuditPage, AuditQuery, AuditRow, SHOWN, Says, says,
 };
+use shared::fold::folded;
 use shared::ids::UserId;
 use shared::language::Language;
 use shared::people::Actor;
 use shared::policy::{Action, can};
+use shared::text::{isolated, listed};
 
 use super::{Desk, to_app_error};
 use crate::commands::AuditExport;
@@ -182,7 +184,9 @@ async fn name_values(
                     let name = names.of(snapshot, id).await?;
                     shown.push(name.unwrap_or_else(|| id.to_owned()));
                 }
-                *value = shown.join(BETWEEN);
+                // As they stand in other lists.
+                shown.sort_by_cached_key(|name| folded(name));
+                *value = listed(shown.iter().map(String::as_str));
             }
         }
     }
@@ -218,6 +222,11 @@ async fn say_values(
             }
         }
     }
+    // Nothing that became nothing.
+    said.retain(|change| {
+        let mut sides = [&change.was, &change.is].into_iter().flatten();
+        change.was.is_none() || !sides.all(String::is_empty)
+    });
     row.changes = said;
     Ok(())
 }
@@ -261,7 +270,7 @@ async fn say_roles(
         said.push(match built {
             Some(id) => {
                 let name = names.of(snapshot, id).await?;
-                format!("{kind}: {}", name.as_deref().unwrap_or(id))
+                format!("{kind}: {}", isolated(name.as_deref().unwrap_or(id)))
             }
             None => kind,
         });

@@ -153,6 +153,50 @@ async fn e51_a_priority_is_said_in_the_language_of_the_page() {
 }
 
 #[tokio::test]
+async fn e51_names_are_in_the_order_of_names_each_laid_out_for_itself() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let mut people = Vec::new();
+    for (username, name) in [
+        ("yasmin", "ياسمين الحداد"),
+        ("noa", "נועה כהן"),
+        ("zoe", "Zoë Draft"),
+    ] {
+        let user = json!({
+            "key": key(), "username": username, "name": name, "roles": ["agent"],
+            "password": "a long password",
+        });
+        let made = ada.call("administration/user_create", user).await.ok();
+        people.push(made["id"].clone());
+    }
+    let team = json!({ "name": "Night shift", "members": people, "supervisors": [] });
+    let input = json!({ "key": key(), "change": team });
+    ada.call("administration/team_create", input).await.ok();
+    let row = rows(&ada, Some("en"), "team_create").await[0].clone();
+    let names = "Zoë Draft, \u{2068}נועה כהן\u{2069}, \u{2068}ياسمين الحداد\u{2069}";
+    assert!(has(&row, &change("members", None, Some(names))), "{row}");
+}
+
+#[tokio::test]
+async fn e51_what_was_empty_and_is_gone_is_not_said() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let team = json!({ "name": "Night shift", "members": [], "supervisors": [] });
+    let input = json!({ "key": key(), "change": team });
+    let team = ada.call("administration/team_create", input).await.ok();
+    let gone = json!({ "key": key(), "team": team["id"], "version": team["version"] });
+    ada.call("deletions/team_delete", gone).await.ok();
+    let row = rows(&ada, Some("en"), "team_delete").await[0].clone();
+    assert!(
+        has(&row, &change("name", Some("Night shift"), None)),
+        "{row}"
+    );
+    let changes = row["changes"].as_array().expect("changes").iter();
+    let empty = changes.filter(|change| change["was"] == "");
+    assert_eq!(empty.count(), 0, "{row}");
+}
+
+#[tokio::test]
 async fn e51_what_was_deleted_has_its_name_in_every_row_and_somebodys_own_view_has_none() {
     let host = Host::start().await;
     let ada = host.sign_in("ada").await;

@@ -46,9 +46,14 @@ async fn e51_what_a_page_asks_for_beside_a_workitem_is_no_refusal_and_what_someb
     let host = Host::start().await;
     let chat = host.sign_in("amy").await.own_workitem("chat").await;
     let ada = host.sign_in("ada").await;
-    let team = json!({ "name": "Care", "members": ["ben"], "supervisors": ["sam", "sue"] });
-    let taken_out = json!({ "team": "care", "change": team });
-    ada.call("administration/team_update", taken_out).await.ok();
+    let both = json!({
+        "key": key(), "user": "sue", "name": "Sue Silva", "roles": ["supervisor", "agent"],
+    });
+    ada.call("administration/user_update", both).await.ok();
+    let sue = host.sign_in("sue").await;
+    let taken = json!({ "workitem": chat, "key": key(), "from": "amy" });
+    let taken = sue.call("stepping_in/workitem_take_over", taken);
+    taken.await.ok();
 
     let sam = host.sign_in("sam").await;
     let beside = async |agent: &str| {
@@ -56,7 +61,7 @@ async fn e51_what_a_page_asks_for_beside_a_workitem_is_no_refusal_and_what_someb
         sam.call("coaching/agent_workitems_beside", input).await
     };
     // Who has it, and the reader, under whose name it stands when they have just taken it over.
-    for agent in ["amy", "sam"] {
+    for agent in ["sue", "sam"] {
         assert_eq!(beside(agent).await.ok(), Value::Null, "{agent}");
     }
     let refused = [("act", "refused_agent")];
