@@ -89,19 +89,37 @@ window.sidelineReady ||= (() => {
 
   // What has the keyboard's focus may go with its row, its question or its pop-up: the keyboard goes on with what stands
   // there next, not at the top of the page. Where the app itself puts the focus comes first. A pointer needs none of this.
-  let held, gone, place, waits;
+  // Who was writing goes on typing: they come to a place where letters do nothing, and until the focus is elsewhere the page is marked
+  // with the name of their box (`keyboard.rs`).
+  let held, gone, place, waits, rest, done;
   const lost = () => [document.body, null].includes(document.activeElement);
-  const take = (node) => {
-    // Not what saves a file: Enter would do so for somebody who goes on with the keyboard.
-    const usable = "a[href]:not([download]),button,input,select,textarea,summary,[tabindex]";
+  const { dataset } = root;
+  const mark = () => {
+    const wrote = !done && held.matches("textarea,input:not([type=checkbox],[type=radio])");
+    if (wrote && lost()) dataset.wrote = held.getAttribute("aria-label") ?? "";
+  };
+  const unmark = () => {
+    rest = null;
+    delete dataset.wrote;
+  };
+  // Not what saves a file: Enter would do so for somebody who goes on with the keyboard.
+  const usable = "a[href]:not([download]),button,input,select,textarea,summary,[tabindex]";
+  const still = "[tabindex]:not(a,button,input,select,textarea,summary,tr)";
+  const take = (node, wanted = "wrote" in dataset ? still : usable) => {
     // Nor the box of a row, which would unfold.
-    const takes = (one) => one.matches(usable) && !one.closest(".pop-up--folded > .pop-up__box");
-    const all = node.querySelectorAll ? [node, ...node.querySelectorAll(usable)] : [];
-    all.find((one) => takes(one) && one.checkVisibility({ visibilityProperty: true }) && (one.focus(), !lost()));
+    const takes = (one) => one.matches(wanted) && !one.closest(".pop-up--folded > .pop-up__box");
+    const focus = (one) => {
+      rest = wanted === still ? one : null;
+      one.focus();
+      return !lost();
+    };
+    const all = node.querySelectorAll ? [node, ...node.querySelectorAll(wanted)] : [];
+    all.find((one) => takes(one) && one.checkVisibility({ visibilityProperty: true }) && focus(one));
     return !lost();
   };
   const goOn = () => {
-    if (!held || !lost() || take(held)) return; // a pointer may have come meanwhile
+    if (!held || !lost() || take(held, usable)) return; // a pointer may have come meanwhile
+    mark();
     let [at, next, before] = place;
     for (; at?.matches && !at.matches("main,body"); [at, next, before] = [at.parentNode, at.nextSibling, at.previousSibling]) {
       for (; next; next = next.nextSibling) if (take(next)) return;
@@ -109,11 +127,21 @@ window.sidelineReady ||= (() => {
       if (at.matches("[tabindex]") && take(at)) return;
       if (at.matches(".pop-ups,.toasts")) break;
     }
-    document.getElementById("main")?.focus();
+    rest = document.getElementById("main");
+    rest?.focus();
   };
-  addEventListener("pointerdown", () => (held = null), true);
-  addEventListener("keydown", () => lost() || (held = gone = document.activeElement), true);
-  addEventListener("focusin", ({ target }) => (held = gone = target.matches(":focus-visible") ? target : null), true);
+  addEventListener("pointerdown", () => {
+    held = null;
+    unmark();
+  }, true);
+  addEventListener("keydown", ({ key, target }) => {
+    done = key === "Escape" || (key === "Enter" && target.localName === "input"); // nothing more is typed there
+    if (!lost()) held = gone = document.activeElement;
+  }, true);
+  addEventListener("focusin", ({ target }) => {
+    if (target !== rest) unmark();
+    held = gone = target === rest || target.matches(":focus-visible") ? target : null;
+  }, true);
   new MutationObserver((records) => {
     for (const { target, attributeName, removedNodes, nextSibling, previousSibling } of held ? records : []) {
       if (attributeName === "disabled") {
@@ -125,6 +153,7 @@ window.sidelineReady ||= (() => {
       } else if ([...removedNodes].some((node) => node.contains(gone))) {
         [gone, place] = [target, [target, nextSibling, previousSibling]];
       } else continue;
+      mark();
       clearTimeout(waits);
       waits = setTimeout(goOn, 100);
     }

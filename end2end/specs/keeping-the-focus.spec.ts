@@ -1,6 +1,6 @@
 // The focus of the keyboard when what had it goes: it goes on with what stands there next, and never at the top of the page.
 
-import { monitored } from "../fixtures/scenes.ts";
+import { becomesAgent, conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { AlertRulesPage } from "../pages/alerts.ts";
 
@@ -153,4 +153,52 @@ test("M23 E26 a box that is shut before a word stands in it stays until its supe
   await back.focus();
   await expect(composer.text).toBeHidden();
   await expect(back).toBeFocused();
+});
+
+test("E13 what amy goes on typing does nothing while sue has her work, and when it is back goes into her box again", async ({
+  ada,
+  amy,
+  sue,
+  dana,
+}) => {
+  const workitem = await conversation(amy, dana);
+  await becomesAgent(ada, sue);
+  await sue.signIn();
+  await sue.monitor(amy, workitem);
+  const { composer, notYours, sort } = amy.workspace;
+  const order = await sort.inputValue();
+  await composer.text.focus();
+  await amy.page.keyboard.type("I was about");
+  // Sue's Coaching Page asks for the work of the agent who has it now, which is not hers to see.
+  sue.expectProblem(/404/);
+  await sue.coaching.takeOverButton.click();
+  await expect(notYours).toBeFocused();
+  // Among them letters that are shortcuts, and blanks, which would press a button.
+  await amy.page.keyboard.type(" to add n ?");
+  await expect(notYours).toBeFocused();
+  await expect(amy.page.getByRole("dialog")).toHaveCount(0);
+  await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
+  await sue.page.getByRole("button", { name: "Give back to Amy Adler" }).click();
+  await expect(composer.text).toBeFocused();
+  await amy.page.keyboard.type(" to say");
+  await expect(composer.text).toHaveValue("I was about to say");
+  await expect(sort).toHaveValue(order);
+});
+
+test("E13 words for staff do not go on in the box to the customer when the work is back", async ({ ada, amy, sue, dana }) => {
+  const workitem = await conversation(amy, dana);
+  await becomesAgent(ada, sue);
+  await sue.signIn();
+  await sue.monitor(amy, workitem);
+  const { composer, note, noteOpener, notYours } = amy.workspace;
+  await noteOpener.click();
+  await expect(note.text).toBeFocused();
+  await amy.page.keyboard.type("She is");
+  sue.expectProblem(/404/);
+  await sue.coaching.takeOverButton.click();
+  await expect(notYours).toBeFocused();
+  await sue.page.getByRole("button", { name: "Give back to Amy Adler" }).click();
+  await expect(composer.text).toBeVisible();
+  await amy.page.keyboard.type(" angry");
+  await expect(composer.text).toHaveValue("");
 });

@@ -24,9 +24,9 @@ const LISTED: &str = ".worklist__link, .others__link";
 /// The box in which the user of a page writes: never one beside it, for another audience.
 const BOX: &str = ".frame__main .composer__text:not([readonly], #to-coach *, #to-customer *)";
 /// Where letters are typed, or mean something else. At a button as well: there the focus is when a box or a dialog has just
-/// closed, and what somebody goes on typing must neither press anything nor get into another box.
-const BUSY: &str =
-    "input, textarea, select, button, summary, [contenteditable], [role=menu], [role=dialog]";
+/// closed, and what somebody goes on typing must neither press anything nor get into another box. So it is where a box has gone
+/// (`early.js`).
+const BUSY: &str = "input, textarea, select, button, summary, [contenteditable], [role=menu], [role=dialog], :root[data-wrote] *";
 
 /// What is open of it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -143,26 +143,38 @@ pub fn KeyboardDialogs(keyboard: Keyboard) -> impl IntoView {
     }
 }
 
-/// Puts the focus into the text box of a conversation that a link or a key has just opened. Leaves it where it is when the user
-/// went elsewhere meanwhile, and where the focus would bring up an on-screen keyboard.
+/// Puts the focus into the text box of a conversation that a link or a key has just opened, and of one that is back while its
+/// user has gone on typing. Leaves it where it is when the user went elsewhere meanwhile, and where the focus would bring up an
+/// on-screen keyboard.
 pub fn use_focus_on_open() {
     let navigation = use_navigation();
     Effect::new(move || {
-        if !navigation.came_from().is_empty() {
+        if !navigation.came_from().is_empty() || wrote().is_some() {
             request_animation_frame(move || {
-                let focused = document().active_element();
-                // Going to a page puts the focus on its beginning.
-                let elsewhere = focused.is_some_and(|focused| {
-                    focused.tag_name() != "BODY"
-                        && focused.id() != "main"
-                        && !within(&focused, LISTED)
-                });
-                if !elsewhere && !by_touch() && !in_modal() {
+                if !is_elsewhere() && !by_touch() && !in_modal() {
                     write();
                 }
             });
         }
     });
+}
+
+/// Whether the text box of the page is no place for the user's next keys.
+fn is_elsewhere() -> bool {
+    // What was begun for one audience does not go on in a box for another.
+    if let Some(name) = wrote() {
+        let named = first(BOX).and_then(|field| field.get_attribute("aria-label"));
+        return named != Some(name);
+    }
+    // Going to a page puts the focus on its beginning.
+    document().active_element().is_some_and(|focused| {
+        focused.tag_name() != "BODY" && focused.id() != "main" && !within(&focused, LISTED)
+    })
+}
+
+/// The name of the box in which the user was writing when it went, until the focus is elsewhere (`early.js`).
+fn wrote() -> Option<String> {
+    document().document_element()?.get_attribute("data-wrote")
 }
 
 fn by_touch() -> bool {

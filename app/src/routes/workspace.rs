@@ -186,7 +186,8 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name="search" />
-            <p class="empty__title">{t!(workspace.not_yours)}</p>
+            // Who was writing goes on here, where letters do nothing.
+            <p class="empty__title" tabindex="-1">{t!(workspace.not_yours)}</p>
             <p class="empty__line">
                 {move || line.get().unwrap_or_else(|| t!(workspace.not_yours_line).to_owned())}
             </p>
