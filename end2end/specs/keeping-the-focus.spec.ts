@@ -202,3 +202,30 @@ test("E13 words for staff do not go on in the box to the customer when the work 
   await amy.page.keyboard.type(" angry");
   await expect(composer.text).toHaveValue("");
 });
+
+test("E26 when the last agent leaves a supervisor's view the dashboard says so, wherever the focus was, and goes on", async ({
+  ada,
+  amy,
+  sam,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  await amy.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  const supervises = ada.teams.supervisors.getByRole("checkbox", { name: "Sam Stone" });
+  const { row } = sam.dashboard.agent(amy.name);
+  for (const place of [sam.dashboard.request(amy.name).claim, row]) {
+    await place.focus();
+    await expect(place).toBeFocused();
+    await ada.teams.edit("Care");
+    await supervises.uncheck();
+    await ada.teams.save();
+    await expect(sam.page.getByText("No agents in your teams yet.")).toBeVisible();
+    await expect(row).toHaveCount(0);
+    await ada.teams.edit("Care");
+    await supervises.check();
+    await ada.teams.save();
+    await expect(row).toBeVisible();
+  }
+});

@@ -40,8 +40,9 @@ pub fn Earlier(
     let found = RwSignal::new(None::<Result<Vec<Workitem>, AppError>>);
     let toggled = move |event: web_sys::Event| {
         let details = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let known = found.with_untracked(|found| matches!(found, Some(Ok(_))));
-        if known || !details.is_some_and(|details| details.has_attribute("open")) {
+        // The browser says so a moment later, when the line may have gone.
+        let unknown = found.try_with_untracked(|found| !matches!(found, Some(Ok(_))));
+        if unknown != Some(true) || !details.is_some_and(|details| details.has_attribute("open")) {
             return;
         }
         let workitem = workitem.clone();

@@ -38,10 +38,11 @@ pub fn Holding(
     children: Children,
 ) -> impl IntoView {
     let region = NodeRef::<html::Section>::new();
+    // The browser says that the focus has left while the part is being taken away, when nothing of it can be read.
     let focus_goes_to = move |node: Option<&Node>| {
-        let region = region.get_untracked();
+        let region = region.try_get_untracked().flatten();
         let within = region.is_some_and(|region| node.is_some() && region.contains(node));
-        hold.focused.set(within);
+        hold.focused.try_set(within);
     };
     view! {
         <section
@@ -53,7 +54,7 @@ pub fn Holding(
             node_ref=region
             on:pointerenter=move |_| hold.pointed.set(true)
             on:pointerleave=move |_| {
-                hold.pointed.set(false);
+                hold.pointed.try_set(false);
                 // A button that had the focus may have gone with its row.
                 focus_goes_to(document().active_element().as_deref());
             }

@@ -102,7 +102,11 @@ impl Offer {
     /// Asks for it; what is known stays until the answer comes.
     fn load(self) {
         spawn_local(async move {
-            let answer = label_list(self.1.get_value()).await;
+            // The line may have gone since it was unfolded.
+            let Some(workitem) = self.1.try_get_value() else {
+                return;
+            };
+            let answer = label_list(workitem).await;
             let answer = answer.map(|List(offered)| offered);
             let answer = answer.map_err(|ApiError(error)| error_text(&error));
             self.0.try_maybe_update(|known| {
