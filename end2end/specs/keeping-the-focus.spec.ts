@@ -229,3 +229,23 @@ test("E26 when the last agent leaves a supervisor's view the dashboard says so, 
     await expect(row).toBeVisible();
   }
 });
+
+test("E24 one Escape dismisses one raised hand and leaves the dock, so that the next is for no other", async ({ amy, ben, sam }) => {
+  for (const person of [amy, ben, sam]) await person.signIn();
+  const all = sam.page.getByRole("region", { name: /^Message from / });
+  for (const [before, agent] of [amy, ben, amy].entries()) {
+    await agent.raiseHand();
+    await expect(all).toHaveCount(before + 1);
+  }
+  const { filter } = sam.dashboard;
+  await filter.focus();
+  await all.first().getByRole("textbox", { name: "Reply" }).focus();
+  const bens = sam.popUpFrom(ben.name).region;
+  await bens.getByRole("button", { name: "Claim the request of Ben Brooks" }).focus();
+  await sam.page.keyboard.press("Escape");
+  await expect(bens).toHaveCount(0);
+  await expect(filter).toBeFocused();
+  for (const key of ["Escape", "Escape"]) await sam.page.keyboard.press(key);
+  await expect(filter).toBeFocused();
+  await expect(all).toHaveCount(2);
+});

@@ -48,7 +48,7 @@ struct Shown {
     /// M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the pop-up appears
     /// is nobody: it has to move.
     entered: RwSignal<bool>,
-    /// What had the focus before the pop-up.
+    /// What had the focus before the pop-up; it may be another one.
     came_from: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
 
@@ -60,19 +60,24 @@ impl Shown {
     }
 
     fn close(self) {
+        self.close_to(self.came_from.try_get_value().flatten());
+    }
+
+    /// Closes it; if it has the focus, that goes to `next`.
+    fn close_to(self, next: Option<HtmlElement>) {
         let inside = focus_is_in(self.region);
         self.session
             .pop_ups
             .update(|pop_ups| pop_ups.retain(|pop_up| pop_up.id != self.id));
-        if inside && let Some(Some(before)) = self.came_from.try_get_value() {
+        if inside && let Some(next) = next {
             // Fails only for an element that left the page.
-            let _ = before.focus();
+            let _ = next.focus();
         }
     }
 
-    fn dismiss(self) {
+    fn dismiss(self, next: Option<HtmlElement>) {
         let message = self.pop_up.get_untracked().map(|pop_up| pop_up.message.id);
-        self.close();
+        self.close_to(next);
         let Some(message) = message else { return };
         spawn_local(async move {
             if let Err(error) = message_dismiss(message).await {
@@ -117,7 +122,8 @@ impl Shown {
             // The list closes.
             return;
         } else if !self.is_begun() {
-            self.dismiss();
+            // Out of the dock: the next Escape is for no other pop-up.
+            self.dismiss(self.dock.outside());
         }
         event.prevent_default();
         event.stop_propagation();
@@ -268,7 +274,7 @@ pub(super) fn Card(id: u64, dock: Dock) -> impl IntoView {
                 type="button"
                 aria-label=t!(common.dismiss)
                 title=t!(common.dismiss)
-                on:click=move |_| shown.dismiss()
+                on:click=move |_| shown.dismiss(shown.came_from.get_value())
             >
                 <Icon name="close" />
             </button>

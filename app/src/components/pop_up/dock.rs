@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement};
 use leptos_router::hooks::use_location;
+use send_wrapper::SendWrapper;
 use shared::ids::WorkitemId;
 
 use super::coaching::{CoachingPopUp, coaching_notices};
@@ -56,6 +59,8 @@ pub(super) struct Dock {
     pub(super) opened: Memo<bool>,
     /// Whether the button makes the strip as it was: it lists all, or the only one is unfolded.
     pub(super) closes: Memo<bool>,
+    /// What had the focus before the dock.
+    came_from: StoredValue<Option<SendWrapper<HtmlElement>>>,
 }
 
 impl Dock {
@@ -128,7 +133,9 @@ impl Dock {
                 let alone = unfolded.get().is_some() && more == 0;
                 opened || (at_wall.get() && alone)
             }),
+            came_from: StoredValue::new(None),
         };
+        dock.note_way_in();
         close_when_few(at_wall, every, listed);
         fold_when_left(session, at_wall);
         unfold_when_empty(session, listed);
@@ -170,6 +177,29 @@ impl Dock {
         if closes {
             self.session.unfolded.set(Unfolded::First);
         }
+    }
+
+    /// What had the focus before the dock, or else the page.
+    pub(super) fn outside(self) -> Option<HtmlElement> {
+        let before = self.came_from.get_value().map(SendWrapper::take);
+        let before = before.filter(|before| before.is_connected());
+        before.or_else(|| {
+            let main = document().get_element_by_id("main");
+            main.and_then(|main| main.dyn_into().ok())
+        })
+    }
+
+    fn note_way_in(self) {
+        Effect::new(move || {
+            let entered = window_event_listener(ev::focusin, move |event| {
+                let before = event.related_target();
+                let before = before.and_then(|before| before.dyn_into::<HtmlElement>().ok());
+                if let Some(before) = before.filter(|before| is_in_dock() && !is_of_dock(before)) {
+                    self.came_from.set_value(Some(SendWrapper::new(before)));
+                }
+            });
+            on_cleanup(move || entered.remove());
+        });
     }
 
     /// Folds the one that is unfolded, and unfolds no other instead.
@@ -267,10 +297,12 @@ fn fold_when_left(session: SessionState, at_wall: Memo<bool>) {
 
 /// Whether something of the dock has the focus.
 fn is_in_dock() -> bool {
-    let dock = document()
-        .active_element()
-        .and_then(|focused| focused.closest(".pop-ups").ok().flatten());
-    dock.is_some()
+    let focused = document().active_element();
+    focused.is_some_and(|focused| is_of_dock(&focused))
+}
+
+fn is_of_dock(element: &Element) -> bool {
+    matches!(element.closest(".pop-ups"), Ok(Some(_)))
 }
 
 /// What stands in the strip: the one that is unfolded, or that somebody points at; else the first of the list.
