@@ -64,6 +64,32 @@ for (const [width, height] of [[320, 640], [390, 664]] as const) {
   });
 }
 
+test("F39 U10 at 320 by 568 the newest message can be read beside a coaching notice of another workitem", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  const chats = (await amy.worklist()).filter(({ channel, state }) => channel === "chat" && state === "active");
+  const another = chats.find(({ customer }) => customer !== dana.name);
+  if (!another) throw new Error("amy has another chat");
+  await amy.page.setViewportSize({ width: 320, height: 568 });
+  await sam.signIn();
+  await sam.monitor(amy, another);
+  await sam.coach("Apologise first, and then ask for the number of the order.");
+  const notice = amy.page.getByRole("region", { name: "Coaching from Sam Stone" });
+  await expect(notice.getByText("Apologise first")).toBeInViewport({ ratio: 0.9 });
+  const ways = [notice.getByRole("link", { name: "Open workitem" }), notice.getByRole("button", { name: "Dismiss" })];
+  for (const way of ways) {
+    await expect(way).toBeInViewport({ ratio: 1 });
+    await way.click({ trial: true });
+  }
+  const { log, entries } = amy.workspace.transcript;
+  await expect(entries.last()).toBeInViewport({ ratio: 0.9 });
+  const newest = async () => (await box(log)).height - (await box(entries.last())).height;
+  await expect.poll(newest, "the conversation has room for its newest entry").toBeGreaterThanOrEqual(0);
+});
+
 test("beside two raised hands at 1280 by 720 the Coaching Page is mostly the conversation", async ({ amy, ben, sam, dana }) => {
   await sam.page.setViewportSize({ width: 1280, height: 720 });
   await monitored(amy, sam, dana);
