@@ -20,9 +20,9 @@ pub trait Coaching: Send + Sync {
     /// The open workitems of an agent under the caller's authority.
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId)
     -> ApiResult<AgentWorkitems>;
-    /// The same, beside a workitem that the caller may read and that this agent has, or that stands under the caller's own name. None
-    /// where the agent is not under their authority: a page that goes along with its workitem asks for what it may not see, and
-    /// nobody has tried anything.
+    /// The same, beside a workitem that the caller may read. None where the agent who has it is not under the caller's authority, and
+    /// where it stands under the caller's own name: a page that goes along with its workitem asks for what it may not see, and nobody
+    /// has tried anything.
     async fn agent_workitems_beside(
         &self,
         actor: &Actor,

@@ -114,13 +114,9 @@ impl Coaching for Desk {
         agent: UserId,
         workitem: WorkitemId,
     ) -> ApiResult<Option<AgentWorkitems>> {
-        let found = self.reads().workitem_find(&workitem).await;
-        let beside = found.map_err(to_app_error)?.is_some_and(|found| {
-            let read = Action::Workitem(WorkitemAct::Read, &found.facts);
-            let named = agent == actor.id || found.facts.agent.as_ref() == Some(&agent);
-            named && can(actor, read).is_ok()
-        });
-        if beside {
+        let found = self.workitem_for(actor, &workitem, WorkitemAct::Read);
+        let has_it = found.await?.facts.agent.as_ref() == Some(&agent);
+        if has_it || agent == actor.id {
             let record = agent_record(&mut self.reads().view(), &agent).await?;
             let seen = |record: AgentRecord| can(actor, Action::AgentView(&record.facts)).is_ok();
             if agent == actor.id || !record.is_some_and(seen) {
