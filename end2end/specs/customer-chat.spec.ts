@@ -102,6 +102,7 @@ test("a customer whose connection is lost without a word is shown what was answe
   await amy.answer("Four");
   await expect(dana.chat.messages).toHaveText([/Hello\?/, /One/, /Two/, /Three/, /Four/]);
   await expect(dana.chat.status).toHaveText("");
+  await dana.page.goto("about:blank");
   proxy.close();
 });
 
