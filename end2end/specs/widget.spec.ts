@@ -108,6 +108,7 @@ test("a customer in the widget whose connection is lost without a word is shown 
   await amy.answer("Three");
   await expect(widget.chat.messages).toHaveText([/red lamps/, /One/, /Two/, /Three/]);
   await shop.close();
+  await dana.page.goto("about:blank");
   proxy.close();
 });
 

@@ -208,6 +208,13 @@ async fn e41_f51_what_arrives_after_its_sender_was_forgotten_begins_nothing() {
         posts(&mut late(), messages, said("My order is LF-1", "k1")).await,
         posts(&mut late(), messages, said("My number is 42", "k2")).await,
         posts(&mut late(), sales, said("My number is 42", "k2")).await,
+        // From a tab that took the name for known.
+        posts(
+            &mut late(),
+            messages,
+            json!({ "text": "My number is 42", "key": "k2" }),
+        )
+        .await,
         posts(&mut late(), offline, said("Call me", "k3")).await,
         late().send_file("a.png", PICTURE, "k4").await,
         late().form(FORM).await,

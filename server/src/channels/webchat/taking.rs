@@ -192,15 +192,16 @@ impl Inner {
                     Some(visitor) => self.was_forgotten(visitor, &error).await,
                     None => false,
                 };
+                let error = if gone { AppError::NotFound } else { error };
                 let answer = error_json(language_of(headers), &error);
                 self.let_go(visitor.as_ref().filter(|_| gone), answer)
             }
         }
     }
 
-    /// Whether this was refused because its sender was forgotten.
+    /// Whether this was refused because its sender was forgotten: their name as well, so a message that says none is refused for that.
     async fn was_forgotten(&self, visitor: &Visitor, error: &AppError) -> bool {
-        if *error != AppError::NotFound {
+        if !matches!(error, AppError::NotFound | AppError::Invalid { .. }) {
             return false;
         }
         let forgotten = self.desk.customer_was_forgotten(&visitor.hash()).await;
