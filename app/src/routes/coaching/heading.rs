@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::ids::UserId;
-use shared::live::{ServerFrame, Topic};
+use shared::people::Presence;
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
@@ -17,7 +17,7 @@ use crate::components::reassign::ReassignButton;
 use crate::components::review::ReviewLine;
 use crate::components::{Icon, PresenceDot};
 use crate::language::label;
-use crate::live::{ConversationView, use_live};
+use crate::live::ConversationView;
 use crate::navigation::use_navigation;
 use crate::paths::{coaching_path, watch_path};
 use crate::state::use_session;
@@ -31,6 +31,8 @@ pub fn Heading(
     agent: Memo<Option<UserId>>,
     /// The agent's open workitems, which say who else is here even where the agent is not notified.
     list: RwSignal<Vec<Workitem>>,
+    /// Whose list it is, and whether they can be reached.
+    presence: RwSignal<Option<(UserId, Presence)>>,
     /// Whether the agent is followed.
     following: Following,
     /// The supervisor ends the coaching; the link that says so leads to the agent's list.
@@ -49,7 +51,7 @@ pub fn Heading(
             {back_link(agent, on_back)}
             <div class="coaching__title">
                 <h1 class="page__title" dir="auto">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
-                <Facts workitem />
+                <Facts workitem presence />
                 <p class="coaching__also" aria-live="polite">
                     {move || others.with(|others| {
                         (!others.is_empty()).then(|| t!(coaching.also, names = others))
@@ -134,7 +136,10 @@ fn back_link(agent: Memo<Option<UserId>>, on_back: Callback<()>) -> AnyView {
 
 /// Channel, customer, agent, state, and how long the customer has waited.
 #[component]
-fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
+fn Facts(
+    workitem: RwSignal<Workitem>,
+    presence: RwSignal<Option<(UserId, Presence)>>,
+) -> impl IntoView {
     let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
     view! {
         <p class="coaching__facts">
@@ -142,7 +147,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
             <span class="coaching__fact">
                 <span class="coaching__word">{t!(coaching.agent)}" "</span>
                 {move || who.get().map(|person| view! {
-                    <bdi>{person.name.clone()}</bdi>" "<AgentPresence agent=person.id/>
+                    <bdi>{person.name.clone()}</bdi>" "<AgentPresence agent=person.id presence/>
                 }.into_any())}
                 {move || who.with(Option::is_none).then_some(t!(coaching.no_agent))}
             </span>
@@ -156,18 +161,11 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
     }
 }
 
-/// Whether the agent can be reached, as their list of workitems says, which the page follows anyway.
+/// Whether the agent can be reached, as their list of workitems says, where the page may follow it.
 #[component]
-fn AgentPresence(agent: UserId) -> impl IntoView {
-    let presence = RwSignal::new(None);
-    let whose = agent.clone();
-    use_live().follow(Topic::Agent(agent), None, false, move |frame| match frame {
-        ServerFrame::Agent(list) if list.agent.id == whose => presence.set(Some(list.presence)),
-        ServerFrame::Refused { .. } => presence.set(None),
-        _ => {}
-    });
+fn AgentPresence(agent: UserId, presence: RwSignal<Option<(UserId, Presence)>>) -> impl IntoView {
     move || {
-        let presence = presence.get()?;
+        let (_, presence) = presence.get().filter(|(of, _)| *of == agent)?;
         Some(view! { <PresenceDot presence=Signal::stored(presence)/> }.into_any())
     }
 }

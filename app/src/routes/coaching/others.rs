@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
+use shared::people::Presence;
 use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
 use crate::api::coaching::{AgentWorkitemsBeside, AgentWorkitemsLoad};
@@ -31,6 +32,8 @@ pub fn OtherWorkitems(
     workitems: RwSignal<Vec<Workitem>>,
     /// Set to the agent's open requests.
     hands: RwSignal<Vec<RaisedHand>>,
+    /// Set to the agent and whether they can be reached.
+    presence: RwSignal<Option<(UserId, Presence)>>,
 ) -> impl IntoView {
     // What nobody has, and what was just taken over, stands under the reader's own name: nobody watches themselves.
     let me = use_session().me.with_untracked(|me| me.id.clone());
@@ -44,7 +47,7 @@ pub fn OtherWorkitems(
     });
     move || match first.answer.get() {
         Some(Ok(Some(list))) => {
-            Some(view! { <LiveList first=list current workitems hands/> }.into_any())
+            Some(view! { <LiveList first=list current workitems hands presence/> }.into_any())
         }
         _ => None,
     }
@@ -56,9 +59,11 @@ fn LiveList(
     current: Memo<Option<WorkitemId>>,
     workitems: RwSignal<Vec<Workitem>>,
     hands: RwSignal<Vec<RaisedHand>>,
+    presence: RwSignal<Option<(UserId, Presence)>>,
 ) -> impl IntoView {
     let agent = first.agent.id.clone();
     workitems.set(first.workitems);
+    presence.set(Some((agent.clone(), first.presence)));
     let asked = first.hands;
     Effect::new(move || hands.set(asked.clone()));
     let whose = agent.clone();
@@ -72,9 +77,11 @@ fn LiveList(
                 refused.set(false);
                 workitems.set(list.workitems.clone());
                 hands.set(list.hands.clone());
+                presence.set(Some((whose.clone(), list.presence)));
             }
             ServerFrame::Refused { .. } => {
                 refused.set(true);
+                presence.set(None);
                 hands.set(Vec::new());
             }
             _ => {}

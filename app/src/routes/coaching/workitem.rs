@@ -142,6 +142,7 @@ fn Opened(
     });
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
+    let presence = RwSignal::new(None);
     let barge = channel.coachable().then(|| use_barge_box(view)).flatten();
     let note = use_note_box(view);
     use_focus_on_open();
@@ -151,9 +152,9 @@ fn Opened(
     view! {
         <PageTitle text=title />
         <div class="coaching">
-            <OtherWorkitems agent=agent current=workitem workitems=list hands=hands/>
+            <OtherWorkitems agent=agent current=workitem workitems=list hands=hands presence=presence/>
             <div class="coaching__main">
-                <Heading view agent list following on_back/>
+                <Heading view agent list presence following on_back/>
                 <Requests workitem=view.workitem hands=hands/>
                 <Transcript view=view seen=seen/>
                 <div class="coaching__foot">
