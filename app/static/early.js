@@ -91,11 +91,11 @@ window.sidelineReady ||= (() => {
   // there next, not at the top of the page. Where the app itself puts the focus comes first. A pointer needs none of this.
   // Who was writing goes on typing: they come to a place where letters do nothing, and until the focus is elsewhere the page is marked
   // with the name of their box (`keyboard.rs`).
-  let held, gone, place, waits, rest, done;
+  let held, gone, place, waits, rest;
   const lost = () => [document.body, null].includes(document.activeElement);
   const { dataset } = root;
   const mark = () => {
-    const wrote = !done && held.matches("textarea,input:not([type=checkbox],[type=radio])");
+    const wrote = !("done" in dataset) && held.matches("textarea,input:not([type=checkbox],[type=radio])");
     if (wrote && lost()) dataset.wrote = held.getAttribute("aria-label") ?? "";
   };
   const unmark = () => {
@@ -135,7 +135,8 @@ window.sidelineReady ||= (() => {
     unmark();
   }, true);
   addEventListener("keydown", ({ key, target }) => {
-    done = key === "Escape" || (key === "Enter" && target.localName === "input"); // nothing more is typed there
+    // Nothing more is typed there then (`dialog.rs`).
+    root.toggleAttribute("data-done", key === "Escape" || (key === "Enter" && target.localName === "input"));
     if (!lost()) held = gone = document.activeElement;
   }, true);
   addEventListener("focusin", ({ target }) => {

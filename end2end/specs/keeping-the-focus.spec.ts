@@ -203,6 +203,32 @@ test("E13 words for staff do not go on in the box to the customer when the work 
   await expect(composer.text).toHaveValue("");
 });
 
+test("E13 what amy goes on typing when her question to transfer is taken away presses nothing and reaches no customer", async ({
+  ada,
+  amy,
+  sue,
+  dana,
+}) => {
+  const workitem = await conversation(amy, dana);
+  await becomesAgent(ada, sue);
+  await sue.signIn();
+  await sue.monitor(amy, workitem);
+  const { composer, notYours, transferButton, transferNote } = amy.workspace;
+  await transferButton.focus();
+  await amy.page.keyboard.press("Enter");
+  await transferNote.focus();
+  await amy.page.keyboard.type("She is");
+  await sue.coaching.takeOverButton.click();
+  await expect(notYours).toBeFocused();
+  await amy.page.keyboard.type(" angry");
+  await expect(amy.page.getByRole("dialog")).toHaveCount(0);
+  await expect(notYours).toBeFocused();
+  await sue.page.getByRole("button", { name: "Give back to Amy Adler" }).click();
+  await expect(composer.text).toBeVisible();
+  await amy.page.keyboard.type(" now");
+  await expect(composer.text).toHaveValue("");
+});
+
 test("E26 when the last agent leaves a supervisor's view the dashboard says so, wherever the focus was, and goes on", async ({
   ada,
   amy,

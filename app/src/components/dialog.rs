@@ -134,11 +134,28 @@ fn use_modal(node: NodeRef<html::Dialog>) {
                 return;
             };
             move_pop_ups(document().query_selector(".frame"));
+            // Who goes on typing must press nothing: `early.js` finds a place where letters do nothing.
+            if is_written_in(&dialog) {
+                return;
+            }
             // While it is modal nothing behind it takes the focus.
             dialog.close();
             opener.give_back();
         });
     });
+}
+
+/// Whether its user is in the middle of writing, so that something else takes the dialog away.
+fn is_written_in(dialog: &web_sys::HtmlDialogElement) -> bool {
+    let root = document().document_element();
+    let done = root.is_some_and(|root| root.has_attribute("data-done"));
+    let focused = document().active_element();
+    let focused = focused.filter(|focused| dialog.contains(Some(focused)));
+    let is_text = |focused: web_sys::Element| {
+        let text = "textarea, input:not([type=checkbox], [type=radio])";
+        focused.matches(text).unwrap_or(false)
+    };
+    !done && focused.is_some_and(is_text)
 }
 
 /// Does nothing for a dialog that has gone again meanwhile.
