@@ -1,6 +1,6 @@
 // The focus of the keyboard when what had it goes: it goes on with what stands there next, and never at the top of the page.
 
-import { becomesAgent, conversation, monitored } from "../fixtures/scenes.ts";
+import { monitored, monitoredByAgent } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { AlertRulesPage } from "../pages/alerts.ts";
 
@@ -161,16 +161,11 @@ test("E13 what amy goes on typing does nothing while sue has her work, and when 
   sue,
   dana,
 }) => {
-  const workitem = await conversation(amy, dana);
-  await becomesAgent(ada, sue);
-  await sue.signIn();
-  await sue.monitor(amy, workitem);
+  const workitem = await monitoredByAgent(ada, amy, sue, dana);
   const { composer, notYours, sort } = amy.workspace;
   const order = await sort.inputValue();
   await composer.text.focus();
   await amy.page.keyboard.type("I was about");
-  // Sue's Coaching Page asks for the work of the agent who has it now, which is not hers to see.
-  sue.expectProblem(/404/);
   await sue.coaching.takeOverButton.click();
   await expect(notYours).toBeFocused();
   // Among them letters that are shortcuts, and blanks, which would press a button.
@@ -186,15 +181,11 @@ test("E13 what amy goes on typing does nothing while sue has her work, and when 
 });
 
 test("E13 words for staff do not go on in the box to the customer when the work is back", async ({ ada, amy, sue, dana }) => {
-  const workitem = await conversation(amy, dana);
-  await becomesAgent(ada, sue);
-  await sue.signIn();
-  await sue.monitor(amy, workitem);
+  await monitoredByAgent(ada, amy, sue, dana);
   const { composer, note, noteOpener, notYours } = amy.workspace;
   await noteOpener.click();
   await expect(note.text).toBeFocused();
   await amy.page.keyboard.type("She is");
-  sue.expectProblem(/404/);
   await sue.coaching.takeOverButton.click();
   await expect(notYours).toBeFocused();
   await sue.page.getByRole("button", { name: "Give back to Amy Adler" }).click();
@@ -209,10 +200,7 @@ test("E13 what amy goes on typing when her question to transfer is taken away pr
   sue,
   dana,
 }) => {
-  const workitem = await conversation(amy, dana);
-  await becomesAgent(ada, sue);
-  await sue.signIn();
-  await sue.monitor(amy, workitem);
+  await monitoredByAgent(ada, amy, sue, dana);
   const { composer, notYours, transferButton, transferNote } = amy.workspace;
   await transferButton.focus();
   await amy.page.keyboard.press("Enter");

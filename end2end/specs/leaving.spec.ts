@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import { hold } from "../fixtures/gate.ts";
-import { becomesAgent, conversation, monitored } from "../fixtures/scenes.ts";
+import { conversation, monitored, monitoredByAgent } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { SavedTextsPage } from "../pages/saved-texts.ts";
 
@@ -82,10 +82,7 @@ test("E01 taking over asks about what was not sent to the agent, and giving back
   sue,
   dana,
 }) => {
-  const workitem = await conversation(amy, dana);
-  await becomesAgent(ada, sue);
-  await sue.signIn();
-  await sue.monitor(amy, workitem);
+  const workitem = await monitoredByAgent(ada, amy, sue, dana);
   await sue.coaching.composer.text.fill("Offer a refund.");
   await sue.coaching.takeOverButton.click();
   await expect(sue.coaching.leaveQuestion).toContainText(UNSENT);

@@ -4,6 +4,7 @@ import { Organisation } from "../pages/organisation.ts";
 import { Teams } from "../pages/teams.ts";
 import { Templates } from "../pages/templates.ts";
 import { Users } from "../pages/users.ts";
+import type { Person } from "../fixtures/person.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -63,7 +64,8 @@ test("F26 E03 of two windows that edit a team the second is told what changed, a
   await expect(second.team("Customer Care")).not.toContainText("Ben Brooks");
 });
 
-test("F26 E03 going on with one's own template goes over the other's knowingly", async ({ ada }) => {
+/** Two windows edit a template, and the first has saved another message. */
+async function overtaken(ada: Person): Promise<{ first: Templates; second: Templates }> {
   ada.expectProblem(/409/);
   await ada.signIn();
   const first = new Templates(ada.page);
@@ -74,6 +76,11 @@ test("F26 E03 going on with one's own template goes over the other's knowingly",
   await second.edit("Help");
   await first.fill({ message: "Please help me." });
   await first.save();
+  return { first, second };
+}
+
+test("F26 E03 going on with one's own template goes over the other's knowingly", async ({ ada }) => {
+  const { first, second } = await overtaken(ada);
   await second.fill({ message: "Help!" });
   await second.saveButton.click();
   await expect(second.editor.getByRole("alert")).toContainText("Message: now “Please help me.”");
@@ -211,16 +218,7 @@ test("F26 E03 a user's name, roles and capacity that two windows change are all 
 });
 
 test("F26 E03 title and message of a template that two windows change are both kept", async ({ ada }) => {
-  ada.expectProblem(/409/);
-  await ada.signIn();
-  const first = new Templates(ada.page);
-  await first.create("Help", "Please help.");
-  await ada.goto("/admin/templates");
-  const second = new Templates((await ada.openWindow("/admin/templates")).page);
-  await first.edit("Help");
-  await second.edit("Help");
-  await first.fill({ message: "Please help me." });
-  await first.save();
+  const { second } = await overtaken(ada);
   await second.fill({ title: "Help now" });
   await second.saveButton.click();
   const told = second.editor.getByRole("alert");

@@ -85,6 +85,9 @@ test("E13 sue takes over, answers in her workspace, and gives it back to amy", a
   await amy.answer("Here I am again.");
   await expect(dana.chat.message("Here I am again.")).toBeVisible();
   await expect(dana.page.getByRole("log")).not.toContainText(/took|gave|Amy Adler to|Sue Silva to/);
+  // Who watched went along with the work, and tried nothing.
+  await ada.goto("/admin/audit?act=refused_agent");
+  await expect(ada.page.getByText("Nothing found")).toBeVisible();
 });
 
 test("M23 sam ends amy's conversation after the question that an agent is asked", async ({ amy, sam, dana }) => {
